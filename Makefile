@@ -1,0 +1,59 @@
+# emtool: `make help` lists the targets.
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= gcc
+PYTHON ?= python3
+BUILD ?= build
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
+HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+CFLAGS ?= -O2 -g
+CPPFLAGS += -Ilib -I. -D_POSIX_C_SOURCE=200809L -DEMTOOL_VERSION='"$(VERSION)"'
+ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(CFLAGS)
+LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
+LIB_SOURCES = $(wildcard lib/*/*.c lib/*/*/*.c)
+CMD_SOURCES = $(wildcard cmd/*.c)
+LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+CMD_OBJECTS = $(CMD_SOURCES:%.c=$(BUILD)/%.o)
+
+# Static where Debian has the archive: a cron job should not pay for the dynamic linker.
+LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lmodbus -lm -lpthread -ldl
+
+all: $(BUILD)/emtool $(BUILD)/libemtool.a ## build emtool and libemtool.a
+
+$(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libemtool.a: $(LIB_OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Unit tests: each tests/unit/test_*.c is a cmocka program.
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS) -lcmocka
+
+unit: $(UNIT) ## run the unit tests
+	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+
+check: all unit ## build and run all tests
+	bats tests
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all check clean help unit

@@ -1,0 +1,238 @@
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool text_grow(struct text *t, size_t n)
+{
+	size_t capacity = t->capacity ? t->capacity : 512;
+	char *data;
+
+	if (t->failed)
+		return false;
+	while (capacity - t->length < n) {
+		if (capacity > SIZE_MAX / 2) {
+			t->failed = true;
+			return false;
+		}
+		capacity *= 2;
+	}
+	data = realloc(t->data, capacity);
+	if (!data) {
+		t->failed = true;
+		return false;
+	}
+	t->data = data;
+	t->capacity = capacity;
+	return true;
+}
+
+void text_fill(struct text *t, char c, size_t n)
+{
+	if (!n || !text_room(t, n))
+		return;
+	memset(t->data + t->length, c, n);
+	t->length += n;
+}
+
+void text_printf(struct text *t, const char *format, ...)
+{
+	va_list arguments;
+	char small[256];
+	int n;
+
+	va_start(arguments, format);
+	n = vsnprintf(small, sizeof small, format, arguments);
+	va_end(arguments);
+	if (n < 0)
+		return;
+	if ((size_t)n < sizeof small) {
+		text_add(t, small, (size_t)n);
+		return;
+	}
+	if (!text_room(t, (size_t)n + 1))
+		return;
+	va_start(arguments, format);
+	vsnprintf(t->data + t->length, (size_t)n + 1, format, arguments);
+	va_end(arguments);
+	t->length += (size_t)n;
+}
+
+void text_decimal(struct text *t, struct decimal d)
+{
+	if (text_room(t, DECIMAL_TEXT))
+		t->length += decimal_format(t->data + t->length, d);
+}
+
+const char *text_string(struct text *t)
+{
+	if (!text_room(t, 1) || t->failed)
+		return "";
+	t->data[t->length] = '\0';
+	return t->data;
+}
+
+void text_free(struct text *t)
+{
+	free(t->data);
+	*t = (struct text){0};
+}
+
+size_t utf8_length(const char *data, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)data;
+	size_t length;
+
+	if (n == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xC2 || p[0] > 0xF4)
+		return 0;
+	length = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	if (n < length)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+	    (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
+		return 0;
+	return length;
+}
+
+size_t text_columns(const char *data, size_t n)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < n; i++)
+		columns += ((unsigned char)data[i] & 0xC0) != 0x80;
+	return columns;
+}
+
+void text_printable(struct text *t, const char *data, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t length = utf8_length(data + i, n - i);
+		unsigned char c = (unsigned char)data[i];
+		bool c1 = length == 2 && c == 0xC2 && (unsigned char)data[i + 1] < 0xA0;
+
+		if (length == 0 || c < 0x20 || c == 0x7F || c1) {
+			text_printf(t, "\\x%02X", c);
+			i++;
+			continue;
+		}
+		text_add(t, data + i, length);
+		i += length;
+	}
+}
+
+/* Bytes that stand in a JSON string as they are. */
+static inline bool json_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+static void json_escape(struct text *t, unsigned char c)
+{
+	switch (c) {
+	case '"': text_add(t, "\\\"", 2); break;
+	case '\\': text_add(t, "\\\\", 2); break;
+	case '\n': text_add(t, "\\n", 2); break;
+	case '\r': text_add(t, "\\r", 2); break;
+	case '\t': text_add(t, "\\t", 2); break;
+	default: text_printf(t, "\\u%04x", c); break;
+	}
+}
+
+void text_json(struct text *t, const char *data, size_t n)
+{
+	text_char(t, '"');
+	for (size_t i = 0; i < n;) {
+		size_t plain = i, length;
+
+		while (plain < n && json_plain((unsigned char)data[plain]))
+			plain++;
+		text_add(t, data + i, plain - i);
+		i = plain;
+		if (i == n)
+			break;
+		length = utf8_length(data + i, n - i);
+		if (length > 1) {
+			text_add(t, data + i, length);
+			i += length;
+		} else {
+			json_escape(t, (unsigned char)data[i++]);
+		}
+	}
+	text_char(t, '"');
+}
+
+/* Lays out digits and exponent of "%.*e" text as a plain number where that stays short. */
+static size_t lay_out(char out[FLOAT_TEXT], const char *scientific)
+{
+	const char *e = strchr(scientific, 'e');
+	int exponent = atoi(e + 1);
+	char digits[24];
+	int count = 0, length = 0;
+
+	for (const char *p = scientific; p < e; p++)
+		if (*p >= '0' && *p <= '9')
+			digits[count++] = *p;
+	while (count > 1 && digits[count - 1] == '0')
+		count--;
+	if (scientific[0] == '-')
+		out[length++] = '-';
+	if (exponent < -4 || exponent >= 16) {
+		out[length++] = digits[0];
+		if (count > 1)
+			out[length++] = '.';
+		memcpy(out + length, digits + 1, (size_t)count - 1);
+		length += count - 1;
+		length += snprintf(out + length, 8, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+		return (size_t)length;
+	}
+	if (exponent < 0) {
+		length += snprintf(out + length, 8, "0.%.*s", -exponent - 1, "000");
+		memcpy(out + length, digits, (size_t)count);
+		length += count;
+		out[length] = '\0';
+		return (size_t)length;
+	}
+	for (int i = 0; i <= exponent || i < count; i++) {
+		if (i == exponent + 1)
+			out[length++] = '.';
+		out[length++] = i < count ? digits[i] : '0';
+	}
+	if (count <= exponent + 1) {
+		memcpy(out + length, ".0", 2);
+		length += 2;
+	}
+	out[length] = '\0';
+	return (size_t)length;
+}
+
+size_t float32_format(char out[FLOAT_TEXT], float f)
+{
+	char scientific[32];
+
+	for (int digits = 0; digits < 9; digits++) {
+		snprintf(scientific, sizeof scientific, "%.*e", digits, (double)f);
+		if (strtof(scientific, NULL) == f)
+			break;
+	}
+	return lay_out(out, scientific);
+}
+
+size_t float64_format(char out[FLOAT_TEXT], double d)
+{
+	char scientific[40];
+
+	for (int digits = 0; digits < 17; digits++) {
+		snprintf(scientific, sizeof scientific, "%.*e", digits, d);
+		if (strtod(scientific, NULL) == d)
+			break;
+	}
+	return lay_out(out, scientific);
+}

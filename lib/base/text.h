@@ -1,0 +1,85 @@
+/*
+ * A growing text: what outputs write into. The owner zero-initialises it and calls text_free(). When
+ * memory runs out `failed` is set, later additions are dropped, and the owner tests it once.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/decimal.h"
+
+#define FLOAT_TEXT 32 /* bytes that the longest float needs, with its NUL */
+
+struct text {
+	char *data; /* not NUL-terminated unless text_string() was called */
+	size_t length, capacity;
+	bool failed;
+};
+
+/* Room for n more bytes at data + length; false when memory is out. */
+bool text_grow(struct text *t, size_t n);
+
+static inline bool text_room(struct text *t, size_t n)
+{
+	return t->capacity - t->length >= n || text_grow(t, n);
+}
+
+static inline void text_add(struct text *t, const char *data, size_t n)
+{
+	if (!text_room(t, n) || !n)
+		return;
+	memcpy(t->data + t->length, data, n);
+	t->length += n;
+}
+
+static inline void text_char(struct text *t, char c)
+{
+	if (text_room(t, 1))
+		t->data[t->length++] = c;
+}
+
+static inline void text_puts(struct text *t, const char *s)
+{
+	text_add(t, s, strlen(s));
+}
+
+/* n spaces, or any other character */
+void text_fill(struct text *t, char c, size_t n);
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void text_printf(struct text *t, const char *format, ...);
+
+void text_decimal(struct text *t, struct decimal d);
+
+/* NUL-terminates and returns the text, "" when memory ran out; valid until the next addition. */
+const char *text_string(struct text *t);
+
+void text_free(struct text *t);
+
+/* Bytes as printable UTF-8 for people: control characters and bytes that are not UTF-8 as \xNN. */
+void text_printable(struct text *t, const char *data, size_t n);
+
+/* A JSON string in quotes; a byte that is not part of UTF-8 becomes the code point of its value. */
+void text_json(struct text *t, const char *data, size_t n);
+
+/* Length of the UTF-8 sequence at data, 0 if it is not well-formed (RFC 3629). */
+size_t utf8_length(const char *data, size_t n);
+
+/* Columns that the text takes on a terminal: its code points. */
+size_t text_columns(const char *data, size_t n);
+
+/*
+ * The shortest text that reads back to the same value of the same width. Whole numbers end in `.0`,
+ * the exponent form stands only below 1e-4 and from 1e16 on, -0.0 keeps its sign. Not for NaN and
+ * infinity. Returns the length.
+ */
+size_t float32_format(char out[FLOAT_TEXT], float f);
+size_t float64_format(char out[FLOAT_TEXT], double d);
+
+#endif
