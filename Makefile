@@ -7,10 +7,11 @@ CC ?= gcc
 PYTHON ?= python3
 BUILD ?= build
 
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wno-missing-field-initializers
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS ?= -O2 -g
-CPPFLAGS += -Ilib -I. -D_POSIX_C_SOURCE=200809L -DEMTOOL_VERSION='"$(VERSION)"'
+CPPFLAGS += -Ilib -I. -D_XOPEN_SOURCE=700 -DEMTOOL_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(CFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 

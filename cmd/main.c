@@ -1,0 +1,94 @@
+/* Finds the command by name, or by the name of the link we were called through, and checks stdout. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/options.h"
+#include "cmd/say.h"
+
+#define COMMAND(name) extern const struct command name##_command;
+#include "cmd/commands.def"
+#undef COMMAND
+
+const struct command *const commands[] = {
+#define COMMAND(name) &name##_command,
+#include "cmd/commands.def"
+#undef COMMAND
+	NULL};
+
+static void top_help(void)
+{
+	printf("usage: emtool [--help|--version] COMMAND [VERB] [OPTIONS] [ARGUMENTS]\n"
+	       "Reads, decodes, decrypts, simulates and steers the energy devices of a house.\n\n"
+	       "commands:\n");
+	for (const struct command *const *c = commands; *c; c++)
+		printf("  %-14s%s\n", (*c)->name, (*c)->summary);
+	printf("\n'emtool COMMAND --help' lists its options, 'emtool help COMMAND' opens its man page.\n");
+}
+
+static int open_manual(int argc, char **argv)
+{
+	char page[64] = "emtool";
+
+	if (argc > 2 && !command_find(commands, argv[2]))
+		return say_usage("help: no command '%s'", argv[2]);
+	if (argc > 2)
+		snprintf(page, sizeof page, "emtool-%s", argv[2]);
+	execlp("man", "man", page, (char *)NULL);
+	say_error("help: man: %s; 'emtool %s%s--help' is built in", strerror(errno),
+	          argc > 2 ? argv[2] : "", argc > 2 ? " " : "");
+	return EXIT_LOCAL;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *program = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	const struct command *command;
+	const char *near;
+
+	if (!strncmp(program, "emtool-", 7)) {
+		command = command_find(commands, program + 7);
+		if (command)
+			return command_call(command, command->name, argc, argv);
+	}
+	if (argc < 2)
+		return say_usage("missing command");
+	if (!strcmp(argv[1], "--help") || (!strcmp(argv[1], "help") && argc == 2)) {
+		top_help();
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("emtool %s\n", EMTOOL_VERSION);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "help"))
+		return open_manual(argc, argv);
+	command = command_find(commands, argv[1]);
+	if (command)
+		return command_call(command, command->name, argc - 1, argv + 1);
+	near = nearest_command(commands, argv[1]);
+	if (near)
+		return say_usage("unknown command '%s', nearest is '%s'", argv[1], near);
+	return say_usage("unknown command '%s'", argv[1]);
+}
+
+/* What stdio still holds must reach its file: a full disk is a failure, not a success. */
+static int check_stdout(int status)
+{
+	bool failed = ferror(stdout);
+
+	if (fflush(stdout) || failed) {
+		if (errno != EPIPE)
+			say_error("standard output: %s", strerror(errno));
+		return EXIT_LOCAL;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN); /* a lost reader is an error we see, not one that kills us */
+	return argc < 1 ? EXIT_USAGE : check_stdout(dispatch(argc, argv));
+}

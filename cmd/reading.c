@@ -1,0 +1,240 @@
+#include "cmd/reading.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cmd/say.h"
+
+#define FIELD(name) offsetof(struct reading, name)
+
+const struct option_row printing_options[] = {
+	{"json", 0, OPTION_EQUALS, FIELD(format), NULL, "one JSON object per line (--format json)",
+	 .words = "json"},
+	{"format", 'f', OPTION_WORD, FIELD(format), NULL, "how records are printed",
+	 .words = "text|json|csv|influx"},
+	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "values carry their unit and code in JSON"},
+	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "append to a file instead of printing"},
+	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N records", .min = 1, .max = 1e15},
+	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL, "exit 3 when anything was rejected"},
+	{"stats", 0, OPTION_FLAG, FIELD(stats), NULL, "a last record of type stats with counters"},
+	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "only errors on stderr"},
+	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "more on stderr; twice for details"},
+	{"color", 0, OPTION_WORD, FIELD(color), NULL, "colour in text (NO_COLOR is honoured)",
+	 .words = "auto|always|never"},
+	{0}};
+
+const struct option_row stream_options[] = {
+	{"record", 0, OPTION_TEXT, FIELD(record), "FILE", "keep the raw input; FILE is a SOURCE later"},
+	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
+	 .max = 1e9},
+	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S",
+	 "reconnect, or end with exit 5, when S seconds bring nothing", .min = 0.001, .max = 1e6},
+	{0}};
+
+const struct option_row polling_options[] = {
+	{"interval", 'i', OPTION_REAL, FIELD(interval), "S", "poll again every S seconds", .min = 0.01,
+	 .max = 1e6},
+	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
+	 .max = 1e9},
+	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S", "wait S seconds for one reply", .min = 0.001,
+	 .max = 1e6},
+	{0}};
+
+static format_function *find_format(const char *name, format_function *text)
+{
+	if (!strcmp(name, "json"))
+		return format_json;
+	if (!strcmp(name, "csv"))
+		return format_csv;
+	if (!strcmp(name, "influx"))
+		return format_influx;
+	return text ? text : format_text;
+}
+
+static bool want_color(const struct reading *options, int fd)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	if (strcmp(options->color, "auto"))
+		return !strcmp(options->color, "always");
+	return isatty(fd) && !(none && *none) && !(terminal && !strcmp(terminal, "dumb"));
+}
+
+static int open_printer(struct session *s, format_function *text)
+{
+	const struct reading *options = s->options;
+	const char *name = options->output ? options->output : "standard output";
+	int fd = STDOUT_FILENO;
+	struct style style;
+
+	if (options->output) {
+		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return say_failure(options->output, EM_SYSTEM);
+	}
+	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true};
+	s->outputs = output_print(fd, options->output != NULL, name, find_format(options->format, text),
+	                          &style);
+	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
+}
+
+int session_begin(struct session *s, const struct reading *options, format_function *text)
+{
+	*s = (struct session){.options = options};
+	say_level(options->quiet ? -options->quiet : options->verbose);
+	s->loop = loop_new();
+	if (!s->loop)
+		return s->status = say_failure("event loop", EM_SYSTEM);
+	if (options->duration > 0)
+		loop_limit(s->loop, options->duration);
+	return s->status = open_printer(s, text);
+}
+
+void session_fail(struct session *s, int status)
+{
+	if (s->status == EXIT_OK)
+		s->status = status;
+}
+
+static void stop(struct session *s)
+{
+	s->stopping = true;
+	loop_stop(s->loop);
+}
+
+/* A reader that went away (`| head`) needs no message: it has what it wanted. */
+static void output_failed(struct session *s, const struct output *output, int error)
+{
+	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE))
+		say_failure(output->name, error);
+	session_fail(s, EXIT_LOCAL);
+	stop(s);
+}
+
+void session_emit(struct session *s, const struct record *r)
+{
+	const struct output *failed = NULL;
+	int error;
+
+	if (s->stopping)
+		return;
+	error = output_write(s->outputs, r, &failed);
+	if (error) {
+		output_failed(s, failed, error);
+		return;
+	}
+	if (!strcmp(r->type, "stats"))
+		return;
+	s->records++;
+	if (s->options->count && s->records >= (uint64_t)s->options->count)
+		stop(s);
+}
+
+void session_flush(struct session *s)
+{
+	const struct output *failed = NULL;
+	int error = output_flush(s->outputs, &failed);
+
+	if (error)
+		output_failed(s, failed, error);
+}
+
+static void on_flush(void *context)
+{
+	session_flush(context);
+}
+
+static void on_report(void *context, const char *message)
+{
+	(void)context;
+	say_warning("%s", message);
+}
+
+/* The streaming command's events get its own context; flush and report get the session. */
+struct bridge {
+	struct session *session;
+	const struct streaming *streaming;
+};
+
+static void *on_open(void *context, const struct peer *peer)
+{
+	struct bridge *bridge = context;
+
+	return bridge->streaming->open(bridge->streaming->context, peer);
+}
+
+static void bridge_flush(void *context)
+{
+	on_flush(((struct bridge *)context)->session);
+}
+
+static void status_of_source(struct session *s)
+{
+	switch (source_status(s->source)) {
+	case 0: return;
+	case EM_UNREACHABLE:
+	case EM_CLOSED:
+		if (s->records == 0)
+			session_fail(s, EXIT_DEVICE);
+		return;
+	default: session_fail(s, EXIT_LOCAL);
+	}
+}
+
+void session_run(struct session *s, const struct streaming *streaming)
+{
+	struct bridge bridge = {s, streaming};
+	struct source_events events = {on_open, streaming->data, streaming->idle_event,
+	                               streaming->close, bridge_flush, on_report};
+	struct source_config config = {.url = streaming->url, .serial = streaming->serial,
+	                               .record = s->options->record, .idle = streaming->idle,
+	                               .timeout = s->options->timeout, .events = &events,
+	                               .context = &bridge};
+	char message[512];
+	bool usage;
+
+	s->source = source_open(s->loop, &config, message, sizeof message, &usage);
+	if (!s->source) {
+		session_fail(s, usage ? say_usage("%s", message) : (say_error("%s", message), EXIT_LOCAL));
+		return;
+	}
+	loop_run(s->loop);
+	status_of_source(s);
+	s->bytes = source_bytes(s->source);
+	source_close(s->source);
+	s->source = NULL;
+}
+
+/* 0 when records came; else 3 when data came, 5 when none did. */
+static int verdict(const struct session *s)
+{
+	if (s->options->strict && s->rejected)
+		return EXIT_INVALID;
+	if (s->records)
+		return EXIT_OK;
+	return loop_expired(s->loop) && !s->rejected && !s->bytes ? EXIT_TIMEOUT : EXIT_INVALID;
+}
+
+int session_end(struct session *s)
+{
+	const struct output *failed = NULL;
+	int error, status;
+
+	if (s->loop) {
+		error = output_close(s->outputs, &failed);
+		if (error && s->status != EXIT_LOCAL)
+			output_failed(s, failed, error);
+		status = s->status ? s->status : verdict(s);
+		if (loop_signal(s->loop) && s->status == EXIT_OK)
+			status = EXIT_SIGNAL + loop_signal(s->loop);
+	} else {
+		status = s->status;
+	}
+	loop_free(s->loop);
+	record_free(&s->record);
+	return status;
+}

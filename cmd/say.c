@@ -1,0 +1,90 @@
+#include "cmd/say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+static const char *speaker = "";
+static int loudness;
+
+void say_as(const char *command)
+{
+	speaker = command;
+}
+
+void say_level(int level)
+{
+	loudness = level;
+}
+
+/* One write(2) per line, so that lines of several processes do not mix. */
+static void say(const char *format, va_list arguments)
+{
+	char message[1024];
+	struct text line = {0};
+	ssize_t written;
+
+	vsnprintf(message, sizeof message, format, arguments);
+	text_puts(&line, "emtool: ");
+	if (*speaker) {
+		text_puts(&line, speaker);
+		text_puts(&line, ": ");
+	}
+	text_printable(&line, message, strlen(message));
+	text_char(&line, '\n');
+	written = line.failed ? -1 : write(STDERR_FILENO, line.data, line.length);
+	(void)written; /* nowhere left to complain */
+	text_free(&line);
+}
+
+#define SAY_WHEN(condition)                 \
+	do {                                \
+		va_list arguments;          \
+		if (!(condition))           \
+			return;             \
+		va_start(arguments, format); \
+		say(format, arguments);     \
+		va_end(arguments);          \
+	} while (0)
+
+void say_error(const char *format, ...)
+{
+	SAY_WHEN(1);
+}
+
+void say_warning(const char *format, ...)
+{
+	SAY_WHEN(loudness >= 0);
+}
+
+void say_note(const char *format, ...)
+{
+	SAY_WHEN(loudness >= 1);
+}
+
+void say_detail(const char *format, ...)
+{
+	SAY_WHEN(loudness >= 2);
+}
+
+int say_failure(const char *what, int error)
+{
+	say_error("%s: %s", what, error == EM_SYSTEM ? strerror(errno) : error_text(error));
+	return EXIT_LOCAL;
+}
+
+int say_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	say_error("try 'emtool %s%s--help'", speaker, *speaker ? " " : "");
+	return EXIT_USAGE;
+}

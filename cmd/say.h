@@ -1,0 +1,43 @@
+/*
+ * What the program says on stderr: one line each, `emtool: sniff: ...`, and the exit codes that
+ * scripts rely on.
+ */
+#ifndef CMD_SAY_H
+#define CMD_SAY_H
+
+enum exit_code {
+	EXIT_OK = 0,      /* at least one record */
+	EXIT_DEVICE = 1,  /* the device or peer failed */
+	EXIT_USAGE = 2,   /* usage or configuration */
+	EXIT_INVALID = 3, /* data came, none of it valid; with --strict: some was not */
+	EXIT_LOCAL = 4,   /* file, stdout, database, memory */
+	EXIT_TIMEOUT = 5, /* timed out with no data */
+	EXIT_KEY = 6,     /* wrong key or failed authentication */
+	EXIT_SIGNAL = 128 /* + SIGINT or SIGTERM, after flushing */
+};
+
+/* Names the command for all later lines: "sniff", "alfen dump"; borrowed. */
+void say_as(const char *command);
+
+/* -1 quiet (errors only), 0 normal, 1.. verbose */
+void say_level(int level);
+
+#if defined(__GNUC__)
+#define SAY_FORMAT __attribute__((format(printf, 1, 2)))
+#else
+#define SAY_FORMAT
+#endif
+
+/* Control characters in the text are escaped; a newline is added. */
+SAY_FORMAT void say_error(const char *format, ...);
+SAY_FORMAT void say_warning(const char *format, ...); /* not with -q */
+SAY_FORMAT void say_note(const char *format, ...);    /* only with -v */
+SAY_FORMAT void say_detail(const char *format, ...);  /* only with -vv */
+
+/* "WHAT: REASON", the reason from errno when the error is EM_SYSTEM. Returns EXIT_LOCAL. */
+int say_failure(const char *what, int error);
+
+/* A usage error: the line, and a second one that says where help is. Returns EXIT_USAGE. */
+SAY_FORMAT int say_usage(const char *format, ...);
+
+#endif

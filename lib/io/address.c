@@ -1,0 +1,101 @@
+#include "io/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static int parse_port(unsigned *port, const char *text)
+{
+	unsigned long n;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return EM_SYNTAX;
+	n = strtoul(text, &end, 10);
+	if (*end)
+		return EM_SYNTAX;
+	if (n > 65535)
+		return EM_RANGE;
+	*port = (unsigned)n;
+	return 0;
+}
+
+static int set_host(struct address *out, const char *host, size_t length)
+{
+	if (length >= sizeof out->host)
+		return EM_RANGE;
+	memcpy(out->host, host, length);
+	out->host[length] = '\0';
+	return 0;
+}
+
+int address_parse(struct address *out, const char *text)
+{
+	const char *colon = strchr(text, ':'), *close;
+	int status;
+
+	*out = (struct address){0};
+	if (*text == '[') {
+		close = strchr(text, ']');
+		if (!close || close == text + 1)
+			return EM_SYNTAX;
+		status = set_host(out, text + 1, (size_t)(close - text - 1));
+		if (status || close[1] == '\0')
+			return status;
+		return close[1] == ':' ? parse_port(&out->port, close + 2) : EM_SYNTAX;
+	}
+	if (!*text || strpbrk(text, " /"))
+		return EM_SYNTAX;
+	if (!colon || strchr(colon + 1, ':')) /* a name, or a bare IPv6 address */
+		return set_host(out, text, strlen(text));
+	status = set_host(out, text, (size_t)(colon - text));
+	return status ? status : parse_port(&out->port, colon + 1);
+}
+
+void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (address->sa_family == AF_INET) {
+		const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+
+		inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+		snprintf(out, ADDRESS_TEXT, "%s:%u", host, ntohs(v4->sin_port));
+	} else if (address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
+		bool mapped = IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+
+		if (mapped)
+			inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, host, sizeof host);
+		else
+			inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+		snprintf(out, ADDRESS_TEXT, mapped ? "%s:%u" : "[%s]:%u", host, ntohs(v6->sin6_port));
+	} else {
+		strcpy(out, "?");
+	}
+}
+
+int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = passive ? AI_PASSIVE : 0};
+	struct addrinfo *found = NULL;
+	char port[8];
+	int status = EM_UNKNOWN;
+
+	if (address->host[0] == '\0' && passive)
+		hints.ai_family = AF_INET;
+	snprintf(port, sizeof port, "%u", address->port);
+	if (getaddrinfo(*address->host ? address->host : NULL, port, &hints, &found) == 0 && found) {
+		memset(out, 0, sizeof *out);
+		memcpy(out, found->ai_addr, found->ai_addrlen);
+		status = 0;
+	}
+	if (found)
+		freeaddrinfo(found);
+	return status;
+}

@@ -1,0 +1,32 @@
+/*
+ * Network addresses as people write them: `192.168.1.40:502`, `meter.local:23`, `[::1]:99`, and the
+ * way back for messages and the `source` of records.
+ */
+#ifndef IO_ADDRESS_H
+#define IO_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#define ADDRESS_HOST 254
+#define ADDRESS_TEXT 64 /* `[ffff:...:ffff%scope]:65535` and its NUL */
+
+struct address {
+	char host[ADDRESS_HOST]; /* without brackets; may be a name; "" when left out */
+	unsigned port;           /* 0 when left out */
+};
+
+/*
+ * Reads HOST[:PORT], [V6][:PORT], a bare IPv6 address, or :PORT. EM_SYNTAX for anything else,
+ * EM_RANGE for a port over 65535.
+ */
+int address_parse(struct address *out, const char *text);
+
+/* `127.0.0.1:5020` or `[::1]:5020`; v4-mapped IPv6 prints as IPv4. "?" for other families. */
+void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address);
+
+/* Resolves to one socket address, numeric or by name (blocks). EM_UNKNOWN if there is none. */
+int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out);
+
+#endif

@@ -1,0 +1,203 @@
+/* Files, standard input, fifos, and whole files that turn out to be captures or recordings. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "io/source_private.h"
+
+enum { BLOCK = 1 << 17, CAPTURE_LIMIT = 1 << 30 };
+
+struct file {
+	struct source *source;
+	struct stream *stream;
+	int fd;
+	int flags; /* of the descriptor before uv_poll made it non-blocking: stdin is shared */
+	bool regular;
+	const char *path;
+	uint8_t *block;
+	uv_idle_t turn; /* regular files are always ready */
+	uv_poll_t poll; /* pipes and terminals are not */
+};
+
+static void finish(struct file *file)
+{
+	if (file->stream)
+		stream_close(file->stream, file->regular ? INSTANT_NONE : loop_clock());
+	file->stream = NULL;
+	if (file->regular)
+		uv_idle_stop(&file->turn);
+	else
+		uv_poll_stop(&file->poll);
+}
+
+/* A whole file in memory, for captures and recordings. The first bytes are in the block already. */
+static uint8_t *slurp(struct file *file, size_t have, size_t *size)
+{
+	size_t capacity = BLOCK;
+	uint8_t *data = malloc(capacity), *grown;
+	ssize_t n = 0;
+
+	if (!data)
+		return NULL;
+	memcpy(data, file->block, have);
+	while ((n = read(file->fd, data + have, capacity - have)) > 0) {
+		have += (size_t)n;
+		if (have < capacity)
+			continue;
+		grown = capacity < CAPTURE_LIMIT ? realloc(data, capacity * 2) : NULL;
+		if (!grown) {
+			free(data);
+			return NULL;
+		}
+		data = grown;
+		capacity *= 2;
+	}
+	*size = have;
+	return data;
+}
+
+static bool play_whole(struct file *file, size_t have)
+{
+	struct source *source = file->source;
+	bool capture = pcap_recognise(file->block, have);
+	size_t size = 0;
+	uint8_t *data;
+
+	if (!capture && !recording_recognise(file->block, have))
+		return false;
+	data = slurp(file, have, &size);
+	if (!data)
+		source->status = EM_NO_MEMORY;
+	else if (capture)
+		source->status = pcap_play(source, data, size);
+	else
+		source->status = recording_play(source, (const char *)data, size);
+	free(data);
+	finish(file);
+	return true;
+}
+
+/* One block; what the first one begins with tells captures and recordings from plain bytes. */
+static void read_block(struct file *file)
+{
+	struct source *source = file->source;
+	struct chunk chunk = {.data = file->block, .time = INSTANT_NONE};
+	ssize_t n = read(file->fd, file->block, BLOCK);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		if (n < 0) {
+			source->status = EM_SYSTEM;
+			source_report(source, "%s: %s", file->path, strerror(errno));
+		}
+		if (!file->stream) /* even an empty input is a stream */
+			file->stream = stream_open(source, NULL, STREAM_BYTES, !file->regular);
+		finish(file);
+		return;
+	}
+	if (!file->stream && file->regular && play_whole(file, (size_t)n))
+		return;
+	if (!file->stream)
+		file->stream = stream_open(source, NULL, STREAM_BYTES, !file->regular);
+	if (!file->stream) {
+		source->status = EM_NO_MEMORY;
+		finish(file);
+		return;
+	}
+	chunk.size = (size_t)n;
+	if (!file->regular)
+		chunk.time = loop_clock();
+	stream_data(file->stream, &chunk);
+}
+
+static void on_turn(uv_idle_t *handle)
+{
+	read_block(handle->data);
+}
+
+static void on_ready(uv_poll_t *handle, int status, int events)
+{
+	(void)status;
+	(void)events;
+	read_block(handle->data);
+}
+
+static int open_descriptor(struct file *file, const char *path)
+{
+	struct stat about;
+
+	file->path = path;
+	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : dup(STDIN_FILENO);
+	if (file->fd < 0 || fstat(file->fd, &about))
+		return EM_SYSTEM;
+	if (S_ISDIR(about.st_mode)) {
+		errno = EISDIR;
+		return EM_SYSTEM;
+	}
+	file->regular = S_ISREG(about.st_mode);
+	file->flags = fcntl(file->fd, F_GETFL);
+	return 0;
+}
+
+static void drop_file(uv_handle_t *handle)
+{
+	struct file *file = handle->data;
+
+	fcntl(file->fd, F_SETFL, file->flags);
+	close(file->fd);
+	free(file->block);
+	free(file);
+}
+
+static int file_open(struct source *source, const char *path)
+{
+	struct file *file = calloc(1, sizeof *file);
+	uv_loop_t *uv = loop_uv(source->loop);
+
+	if (!file)
+		return EM_NO_MEMORY;
+	file->source = source;
+	file->block = malloc(BLOCK);
+	if (!file->block || open_descriptor(file, path)) {
+		source_fail(source, "%s: %s", path, strerror(errno));
+		if (file->fd > 0)
+			close(file->fd);
+		free(file->block);
+		free(file);
+		return EM_SYSTEM;
+	}
+	/* /dev/null and other devices that epoll refuses are read like regular files. */
+	if (!file->regular && uv_poll_init(uv, &file->poll, file->fd))
+		file->regular = true;
+	if (file->regular) {
+		uv_idle_init(uv, &file->turn);
+		file->turn.data = file;
+		uv_idle_start(&file->turn, on_turn);
+	} else {
+		file->poll.data = file;
+		uv_poll_start(&file->poll, UV_READABLE | UV_DISCONNECT, on_ready);
+	}
+	source->state = file;
+	return 0;
+}
+
+static void file_close(struct source *source)
+{
+	struct file *file = source->state;
+
+	uv_close(file->regular ? (uv_handle_t *)&file->turn : (uv_handle_t *)&file->poll, drop_file);
+}
+
+static int forced_pcap_open(struct source *source, const char *path)
+{
+	return file_open(source, path);
+}
+
+const struct source_kind source_file = {"", file_open, file_close, NULL};
+const struct source_kind source_pcap = {"pcap:", forced_pcap_open, file_close, NULL};

@@ -1,0 +1,106 @@
+#include "io/loop.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct loop {
+	uv_loop_t uv;
+	uv_signal_t interrupt, terminate;
+	uv_timer_t limit;
+	int signal;
+	bool expired;
+};
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct loop *loop = handle->data;
+
+	loop->signal = number;
+	loop_stop(loop);
+}
+
+static void on_limit(uv_timer_t *handle)
+{
+	struct loop *loop = handle->data;
+
+	loop->expired = true;
+	loop_stop(loop);
+}
+
+struct loop *loop_new(void)
+{
+	struct loop *loop = calloc(1, sizeof *loop);
+
+	if (!loop || uv_loop_init(&loop->uv)) {
+		free(loop);
+		return NULL;
+	}
+	uv_signal_init(&loop->uv, &loop->interrupt);
+	uv_signal_init(&loop->uv, &loop->terminate);
+	uv_timer_init(&loop->uv, &loop->limit);
+	loop->interrupt.data = loop->terminate.data = loop->limit.data = loop;
+	uv_signal_start(&loop->interrupt, on_signal, SIGINT);
+	uv_signal_start(&loop->terminate, on_signal, SIGTERM);
+	/* These three alone are no reason to go on. */
+	uv_unref((uv_handle_t *)&loop->interrupt);
+	uv_unref((uv_handle_t *)&loop->terminate);
+	uv_unref((uv_handle_t *)&loop->limit);
+	return loop;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+	(void)unused;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	uv_walk(&loop->uv, close_handle, NULL);
+	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	uv_loop_close(&loop->uv);
+	free(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+	if (!loop->signal && !loop->expired)
+		uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+void loop_stop(struct loop *loop)
+{
+	uv_stop(&loop->uv);
+}
+
+void loop_limit(struct loop *loop, double seconds)
+{
+	uv_timer_start(&loop->limit, on_limit, (uint64_t)(seconds * 1000), 0);
+}
+
+int loop_signal(const struct loop *loop)
+{
+	return loop->signal;
+}
+
+bool loop_expired(const struct loop *loop)
+{
+	return loop->expired;
+}
+
+uv_loop_t *loop_uv(struct loop *loop)
+{
+	return &loop->uv;
+}
+
+instant loop_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (instant)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

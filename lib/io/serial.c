@@ -1,0 +1,284 @@
+/*
+ * Serial ports, with libserialport. `serial:///dev/ttyUSB0?baud=9600&mode=8E1`; mode=auto walks
+ * through the field's usual settings and stays with the one whose bytes make valid frames. A port
+ * that vanishes (an unplugged cable) is opened again when it is back.
+ */
+#include <errno.h>
+#include <libserialport.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "io/serial.h"
+#include "io/source_private.h"
+
+enum { BLOCK = 4096, REOPEN_MS = 1000, TRIAL_MS = 3000, TRIAL_BYTES = 64 };
+
+struct serial {
+	struct source *source;
+	struct stream *stream;
+	struct sp_port *port;
+	uv_poll_t *poll;
+	uv_timer_t timer;     /* reopening, or the end of a trial */
+	char path[256];
+	struct serial_line line;
+	bool automatic, settled, lost;
+	size_t attempt;       /* which of the usual settings is on trial */
+	uint64_t good, skipped;       /* as judged at the start of the trial */
+	uint64_t good_now, skipped_now;
+	uint64_t bytes;       /* read during the trial */
+	uint8_t block[BLOCK];
+};
+
+static const struct serial_line usual[] = {
+	{9600, 8, 'N', 1}, {9600, 8, 'E', 1}, {115200, 8, 'N', 1}, {2400, 8, 'E', 1},
+	{19200, 8, 'N', 1}, {19200, 8, 'E', 1}, {2400, 8, 'N', 1}, {9600, 7, 'E', 1},
+	{38400, 8, 'N', 1}, {57600, 8, 'N', 1}, {9600, 8, 'O', 1}, {4800, 8, 'E', 1}};
+
+bool serial_is_device(const char *path)
+{
+	struct stat about;
+
+	/* isatty would need an open, and opening a port toggles its control lines. */
+	return !strncmp(path, "/dev/", 5) && strcmp(path, "/dev/stdin") && strncmp(path, "/dev/fd", 7) &&
+	       strcmp(path, "/dev/tty") && stat(path, &about) == 0 && S_ISCHR(about.st_mode) &&
+	       (strstr(path, "tty") || strstr(path, "/pts/") || strstr(path, "serial") ||
+	        strstr(path, "cu."));
+}
+
+int serial_line_parse(struct serial_line *line, const char *query, bool *automatic)
+{
+	char value[16];
+
+	if (query_value(query, "baud", value, sizeof value)) {
+		char *end;
+		long baud = strtol(value, &end, 10);
+
+		if (*end || baud < 50 || baud > 4000000)
+			return EM_SYNTAX;
+		line->baud = (int)baud;
+	}
+	if (!query_value(query, "mode", value, sizeof value))
+		return 0;
+	*automatic = !strcmp(value, "auto");
+	if (*automatic)
+		return 0;
+	if (strlen(value) != 3 || value[0] < '5' || value[0] > '8' || !strchr("NEO", value[1]) ||
+	    (value[2] != '1' && value[2] != '2'))
+		return EM_SYNTAX;
+	line->bits = value[0] - '0';
+	line->parity = value[1];
+	line->stop = value[2] - '0';
+	return 0;
+}
+
+static bool is_pty(const char *path)
+{
+	char real[256] = "";
+	char *resolved = realpath(path, NULL);
+
+	snprintf(real, sizeof real, "%s", resolved ? resolved : path);
+	free(resolved);
+	return !strncmp(real, "/dev/pts/", 9);
+}
+
+int serial_configure(struct sp_port *port, const char *path, const struct serial_line *line)
+{
+	struct sp_port_config *config;
+	enum sp_parity parity = line->parity == 'E' ? SP_PARITY_EVEN :
+	                        line->parity == 'O' ? SP_PARITY_ODD : SP_PARITY_NONE;
+	enum sp_return status;
+
+	if (sp_new_config(&config) != SP_OK)
+		return EM_NO_MEMORY;
+	sp_set_config_baudrate(config, line->baud);
+	/* A pseudo-terminal has no line: it takes 8 bits without parity whatever is asked. */
+	sp_set_config_bits(config, is_pty(path) ? 8 : line->bits);
+	sp_set_config_parity(config, is_pty(path) ? SP_PARITY_NONE : parity);
+	sp_set_config_stopbits(config, line->stop);
+	sp_set_config_flowcontrol(config, SP_FLOWCONTROL_NONE);
+	status = sp_set_config(port, config);
+	sp_free_config(config);
+	return status == SP_OK ? 0 : EM_SYSTEM;
+}
+
+static void drop_poll(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void port_close(struct serial *serial)
+{
+	if (serial->poll) {
+		uv_poll_stop(serial->poll);
+		uv_close((uv_handle_t *)serial->poll, drop_poll);
+		serial->poll = NULL;
+	}
+	if (serial->port) {
+		sp_close(serial->port);
+		sp_free_port(serial->port);
+		serial->port = NULL;
+	}
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+static int port_open(struct serial *serial)
+{
+	int fd, status = EM_SYSTEM;
+
+	if (sp_get_port_by_name(serial->path, &serial->port) != SP_OK ||
+	    sp_open(serial->port, SP_MODE_READ) != SP_OK) {
+		if (serial->port)
+			sp_free_port(serial->port);
+		serial->port = NULL;
+		return EM_SYSTEM;
+	}
+	serial->poll = calloc(1, sizeof *serial->poll);
+	if (!serial->poll) {
+		status = EM_NO_MEMORY;
+	} else if (sp_get_port_handle(serial->port, &fd) == SP_OK &&
+	           uv_poll_init(loop_uv(serial->source->loop), serial->poll, fd) == 0) {
+		status = serial_configure(serial->port, serial->path, &serial->line);
+		serial->poll->data = serial;
+		uv_poll_start(serial->poll, UV_READABLE | UV_DISCONNECT, on_ready);
+	} else {
+		free(serial->poll);
+		serial->poll = NULL;
+	}
+	if (status)
+		port_close(serial);
+	return status;
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void port_lost(struct serial *serial)
+{
+	port_close(serial);
+	source_report(serial->source, "%s: lost, waiting for it to come back", serial->path);
+	serial->lost = true;
+	uv_timer_start(&serial->timer, on_timer, REOPEN_MS, 0);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+	struct serial *serial = poll->data;
+	struct chunk chunk = {.data = serial->block};
+	int n = sp_nonblocking_read(serial->port, serial->block, BLOCK);
+
+	(void)events;
+	if (n < 0 || (n == 0 && (status || events & UV_DISCONNECT))) {
+		port_lost(serial);
+	} else if (n > 0) {
+		chunk.size = (size_t)n;
+		chunk.time = loop_clock();
+		serial->bytes += (uint64_t)n;
+		stream_data(serial->stream, &chunk);
+	}
+}
+
+/* More than half of what came must stand in valid frames; else the next settings get their turn. */
+static void end_trial(struct serial *serial)
+{
+	uint64_t good = serial->good_now - serial->good;
+
+	if (serial->bytes < TRIAL_BYTES)
+		return; /* too little to tell */
+	if (good * 2 > serial->bytes) {
+		serial->settled = true;
+		source_report(serial->source, "%s: settled on %d baud %d%c%d", serial->path,
+		              serial->line.baud, serial->line.bits, serial->line.parity,
+		              serial->line.stop);
+		return;
+	}
+	serial->attempt = (serial->attempt + 1) % (sizeof usual / sizeof usual[0]);
+	serial->line = usual[serial->attempt];
+	serial_configure(serial->port, serial->path, &serial->line);
+	serial->good = serial->good_now;
+	serial->bytes = 0;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct serial *serial = timer->data;
+
+	if (serial->lost) {
+		serial->lost = port_open(serial) != 0;
+		if (!serial->lost)
+			source_report(serial->source, "%s: back", serial->path);
+	} else if (serial->automatic && !serial->settled) {
+		end_trial(serial);
+	}
+	if (serial->lost)
+		uv_timer_start(timer, on_timer, REOPEN_MS, 0);
+	else if (serial->automatic && !serial->settled)
+		uv_timer_start(timer, on_timer, TRIAL_MS, 0);
+}
+
+static void serial_judge(struct source *source, uint64_t good, uint64_t skipped)
+{
+	struct serial *serial = source->state;
+
+	serial->good_now = good;
+	serial->skipped_now = skipped;
+}
+
+static void drop_serial(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void serial_close(struct source *source)
+{
+	struct serial *serial = source->state;
+
+	port_close(serial);
+	uv_close((uv_handle_t *)&serial->timer, drop_serial);
+}
+
+static int serial_open(struct source *source, const char *rest)
+{
+	const char *query = strchr(rest, '?');
+	size_t length = query ? (size_t)(query - rest) : strlen(rest);
+	struct serial *serial;
+	int status;
+
+	serial = calloc(1, sizeof *serial);
+	if (!serial || length == 0 || length >= sizeof serial->path) {
+		source_fail(source, "%s: needs a device, as serial:///dev/ttyUSB0", rest);
+		free(serial);
+		return serial ? EM_SYNTAX : EM_NO_MEMORY;
+	}
+	serial->source = source;
+	serial->line = usual[0];
+	memcpy(serial->path, rest, length);
+	if (serial_line_parse(&serial->line, source->config.serial, &serial->automatic) ||
+	    serial_line_parse(&serial->line, query ? query + 1 : "", &serial->automatic)) {
+		source_fail(source, "%s: line settings look like ?baud=9600&mode=8E1", rest);
+		free(serial);
+		return EM_SYNTAX;
+	}
+	source->state = serial;
+	uv_timer_init(loop_uv(source->loop), &serial->timer);
+	serial->timer.data = serial;
+	errno = 0;
+	status = port_open(serial);
+	if (!status)
+		serial->stream = stream_open(source, NULL, STREAM_BYTES, true);
+	if (serial->stream) {
+		if (serial->automatic)
+			uv_timer_start(&serial->timer, on_timer, TRIAL_MS, 0);
+		return 0;
+	}
+	source_fail(source, "%s: %s", serial->path,
+	            errno == EACCES ? "permission denied: add yourself to the group dialout" :
+	            errno ? strerror(errno) : "not a serial port");
+	serial_close(source);
+	return status ? status : EM_NO_MEMORY;
+}
+
+const struct source_kind source_serial = {"serial://", serial_open, serial_close, serial_judge};

@@ -1,0 +1,24 @@
+/*
+ * Line settings of serial ports, shared by the passive source and the active Modbus client.
+ */
+#ifndef IO_SERIAL_H
+#define IO_SERIAL_H
+
+#include <stdbool.h>
+
+struct sp_port;
+
+struct serial_line {
+	int baud;    /* 50..4000000 */
+	int bits;    /* 5..8 */
+	char parity; /* 'N', 'E', 'O' */
+	int stop;    /* 1 or 2 */
+};
+
+/* Takes `baud=9600&mode=8E1` over the settings given; `mode=auto` sets *automatic. EM_SYNTAX. */
+int serial_line_parse(struct serial_line *line, const char *query, bool *automatic);
+
+/* Applies the settings to an open port: 0, EM_SYSTEM or EM_NO_MEMORY. */
+int serial_configure(struct sp_port *port, const char *path, const struct serial_line *line);
+
+#endif

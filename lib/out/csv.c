@@ -1,0 +1,93 @@
+/*
+ * CSV (RFC 4180): the columns are the keys of the first record; later records fill those, keys that
+ * they have beyond them are left out. Lists and objects stand in a cell as JSON.
+ */
+#include "out/format.h"
+
+static void put_cell(struct text *out, const char *data, size_t length)
+{
+	bool quote = length == 0;
+
+	for (size_t i = 0; i < length; i++)
+		quote = quote || data[i] == ',' || data[i] == '"' || data[i] == '\n' || data[i] == '\r';
+	if (!quote) {
+		text_add(out, data, length);
+		return;
+	}
+	text_char(out, '"');
+	for (size_t i = 0; i < length; i++) {
+		if (data[i] == '"')
+			text_char(out, '"');
+		text_char(out, data[i]);
+	}
+	text_char(out, '"');
+}
+
+static void put_value(struct text *out, const struct record *r, const struct value *v)
+{
+	struct text cell = {0};
+
+	if (v->kind == VALUE_NULL)
+		return;
+	if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
+		json_value(&cell, r, v);
+	else if (v->kind == VALUE_TEXT)
+		text_add(&cell, v->as.text.data, v->as.text.length);
+	else
+		text_value(&cell, r, v);
+	put_cell(out, cell.data, cell.length);
+	out->failed = out->failed || cell.failed;
+	text_free(&cell);
+}
+
+static void put_header(struct text *out, struct format_state *state, const struct record *r)
+{
+	const struct value *end = r->values + r->count;
+
+	text_puts(out, "type");
+	if (r->time != INSTANT_NONE) {
+		text_puts(out, ",time");
+		text_add(&state->columns, "", 1); /* an empty first column name: there is a time */
+	}
+	if (r->source) {
+		text_puts(out, ",source");
+		text_add(&state->columns, "\1", 2);
+	}
+	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
+		text_char(out, ',');
+		put_cell(out, v->name, v->name_length);
+		text_add(&state->columns, v->name, v->name_length);
+		text_char(&state->columns, '\0');
+	}
+	text_puts(out, "\r\n");
+}
+
+static void put_column(struct text *out, const struct record *r, const char *name)
+{
+	char time[STAMP_TEXT];
+	const struct value *v;
+
+	if (*name == '\0') {
+		if (r->time != INSTANT_NONE)
+			text_add(out, time, instant_format(time, r->time));
+	} else if (*name == '\1') {
+		if (r->source)
+			put_cell(out, r->source, strlen(r->source));
+	} else {
+		v = record_find(r, name);
+		if (v)
+			put_value(out, r, v);
+	}
+}
+
+void format_csv(struct text *out, struct format_state *state, const struct record *r)
+{
+	if (state->printed == 0)
+		put_header(out, state, r);
+	text_puts(out, r->type);
+	for (size_t i = 0; i < state->columns.length; i += strlen(state->columns.data + i) + 1) {
+		text_char(out, ',');
+		put_column(out, r, state->columns.data + i);
+	}
+	text_puts(out, "\r\n");
+}

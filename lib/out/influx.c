@@ -1,0 +1,165 @@
+/*
+ * InfluxDB line protocol: measurement = type; tags = who speaks (source, unit, meter, identifiers);
+ * fields = everything else. A number with a unit is a measured value and always a float field, since
+ * a field must not change its type between 5 and 5.1; a number without one is a count and an integer
+ * field when it is whole. Nulls are left out; members of lists and objects become `list_0_member`.
+ */
+#include <math.h>
+
+#include "out/format.h"
+
+static const char *const tags[] = {"unit", "meter", "meter_id", "system_title", "model", "name",
+                                   "instance", "socket", NULL};
+
+static bool is_tag(const struct value *v)
+{
+	for (const char *const *tag = tags; v->name && *tag; tag++)
+		if (strlen(*tag) == v->name_length && !memcmp(*tag, v->name, v->name_length))
+			return v->kind == VALUE_TEXT ? v->as.text.length > 0 : v->kind == VALUE_DECIMAL;
+	return false;
+}
+
+/* Tag values, tag and field keys: commas, equals signs and spaces are escaped, line ends cannot be. */
+static void put_key(struct text *out, const char *data, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)data[i];
+
+		if (c == ',' || c == '=' || c == ' ')
+			text_char(out, '\\');
+		text_char(out, c < 0x20 || (c == '\\' && i + 1 == length) ? '_' : (char)c);
+	}
+}
+
+static void put_string(struct text *out, const char *data, size_t length)
+{
+	text_char(out, '"');
+	for (size_t i = 0; i < length; i++) {
+		if (data[i] == '"' || data[i] == '\\')
+			text_char(out, '\\');
+		if (data[i] == '\n' || data[i] == '\r')
+			text_puts(out, data[i] == '\n' ? "\\n" : "\\r");
+		else
+			text_char(out, data[i]);
+	}
+	text_char(out, '"');
+}
+
+static bool printable(const struct value *v)
+{
+	return v->kind == VALUE_BOOL || v->kind == VALUE_DECIMAL || v->kind == VALUE_TEXT ||
+	       v->kind == VALUE_TIME || (v->kind == VALUE_FLOAT32 && isfinite(v->as.f32)) ||
+	       (v->kind == VALUE_FLOAT64 && isfinite(v->as.f64));
+}
+
+static void put_field_value(struct text *out, const struct record *r, const struct value *v)
+{
+	char stamp[STAMP_TEXT];
+
+	if (v->kind == VALUE_TEXT) {
+		put_string(out, v->as.text.data, v->as.text.length);
+	} else if (v->kind == VALUE_TIME) {
+		put_string(out, stamp, stamp_format(stamp, &v->as.time));
+	} else {
+		text_value(out, r, v);
+		if (v->kind == VALUE_DECIMAL && !v->unit && v->as.decimal.exponent >= 0 &&
+		    v->as.decimal.digits <= INT64_MAX)
+			text_char(out, 'i');
+	}
+}
+
+/* The path of names and list positions that leads to a value. */
+struct path {
+	struct text name;
+	struct {
+		size_t length;
+		unsigned index;
+		bool list;
+	} level[32];
+	size_t depth;
+};
+
+static void path_enter(struct path *path, const struct value *v)
+{
+	if (path->depth + 1 >= sizeof path->level / sizeof path->level[0])
+		return;
+	path->level[++path->depth].list = v->kind == VALUE_LIST;
+	path->level[path->depth].index = 0;
+	path->level[path->depth].length = path->name.length;
+}
+
+static void path_name(struct path *path, const struct value *v)
+{
+	path->name.length = path->level[path->depth].length;
+	if (path->name.length)
+		text_char(&path->name, '_');
+	if (path->level[path->depth].list)
+		text_printf(&path->name, "%u", path->level[path->depth].index++);
+	else if (v->name)
+		text_add(&path->name, v->name, v->name_length);
+}
+
+static bool put_fields(struct text *out, const struct record *r)
+{
+	struct path path = {0};
+	bool any = false;
+
+	for (const struct value *v = r->values; v < r->values + r->count; v++) {
+		if (v->kind == VALUE_END) {
+			path.depth -= path.depth > 0;
+			continue;
+		}
+		path_name(&path, v);
+		if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
+			path_enter(&path, v);
+		if (!printable(v) || (path.depth == 0 && is_tag(v)))
+			continue;
+		text_char(out, any ? ',' : ' ');
+		put_key(out, path.name.data, path.name.length);
+		text_char(out, '=');
+		put_field_value(out, r, v);
+		any = true;
+	}
+	out->failed = out->failed || path.name.failed;
+	text_free(&path.name);
+	return any;
+}
+
+static void put_tags(struct text *out, const struct record *r)
+{
+	if (r->source) {
+		text_puts(out, ",source=");
+		put_key(out, r->source, strlen(r->source));
+	}
+	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
+		struct text plain = {0};
+
+		if (!is_tag(v))
+			continue;
+		text_char(out, ',');
+		put_key(out, v->name, v->name_length);
+		text_char(out, '=');
+		if (v->kind == VALUE_TEXT)
+			text_add(&plain, v->as.text.data, v->as.text.length);
+		else
+			text_value(&plain, r, v);
+		put_key(out, plain.data, plain.length);
+		text_free(&plain);
+	}
+}
+
+void format_influx(struct text *out, struct format_state *state, const struct record *r)
+{
+	size_t begin = out->length;
+
+	(void)state;
+	text_puts(out, r->type);
+	put_tags(out, r);
+	if (!put_fields(out, r)) {
+		out->length = begin; /* a line without fields is not valid */
+		return;
+	}
+	if (r->time != INSTANT_NONE)
+		text_printf(out, " %lld000000", (long long)r->time);
+	text_char(out, '\n');
+}

@@ -1,0 +1,123 @@
+/* JSON, one object per line (NDJSON): type, time, source, then the values in their order. */
+#include <math.h>
+
+#include "out/output.h"
+
+static void put_scalar(struct text *out, const struct value *v)
+{
+	char buffer[FLOAT_TEXT > STAMP_TEXT ? FLOAT_TEXT : STAMP_TEXT];
+
+	switch (v->kind) {
+	case VALUE_BOOL: text_puts(out, v->as.flag ? "true" : "false"); return;
+	case VALUE_DECIMAL: text_decimal(out, v->as.decimal); return;
+	case VALUE_TEXT: text_json(out, v->as.text.data, v->as.text.length); return;
+	case VALUE_FLOAT32:
+		if (!isfinite(v->as.f32))
+			break;
+		text_add(out, buffer, float32_format(buffer, v->as.f32));
+		return;
+	case VALUE_FLOAT64:
+		if (!isfinite(v->as.f64))
+			break;
+		text_add(out, buffer, float64_format(buffer, v->as.f64));
+		return;
+	case VALUE_TIME:
+		text_char(out, '"');
+		text_add(out, buffer, stamp_format(buffer, &v->as.time));
+		text_char(out, '"');
+		return;
+	default: break;
+	}
+	text_add(out, "null", 4);
+}
+
+/* {"value":1.261,"unit":"A","obis":"1-0:31.7.0"} */
+static void put_with_unit(struct text *out, const struct value *v)
+{
+	text_puts(out, "{\"value\":");
+	put_scalar(out, v);
+	if (v->unit) {
+		text_puts(out, ",\"unit\":");
+		text_json(out, v->unit, strlen(v->unit));
+	}
+	if (v->obis) {
+		text_puts(out, ",\"obis\":");
+		text_json(out, v->obis, v->obis_length);
+	}
+	if (v->address >= 0)
+		text_printf(out, ",\"address\":%d", (int)v->address);
+	text_char(out, '}');
+}
+
+/* Names of the vocabulary need no escapes; names that come from a device or a user might. */
+static void put_name(struct text *out, const struct value *v)
+{
+	text_json(out, v->name, v->name_length);
+	text_char(out, ':');
+}
+
+/* The values from v to `end`; lists and objects deeper than `closers` print as null. */
+static void put_values(struct text *out, const struct style *style, const struct value *v,
+                       const struct value *end, bool first)
+{
+	char closers[32];
+	size_t depth = 0;
+
+	for (; v < end; v++) {
+		bool nested = v->kind == VALUE_LIST || v->kind == VALUE_OBJECT;
+
+		if (v->kind == VALUE_END) {
+			if (depth)
+				text_char(out, closers[--depth]);
+			first = false;
+			continue;
+		}
+		if (!first)
+			text_char(out, ',');
+		if (v->name)
+			put_name(out, v);
+		first = nested;
+		if (nested && depth < sizeof closers) {
+			text_char(out, v->kind == VALUE_LIST ? '[' : '{');
+			closers[depth++] = v->kind == VALUE_LIST ? ']' : '}';
+		} else if (style->units && (v->unit || v->obis || v->address >= 0)) {
+			put_with_unit(out, v);
+		} else {
+			put_scalar(out, v);
+		}
+	}
+	while (depth)
+		text_char(out, closers[--depth]);
+}
+
+void json_value(struct text *out, const struct record *r, const struct value *v)
+{
+	static const struct style plain;
+
+	if (v->kind != VALUE_LIST && v->kind != VALUE_OBJECT) {
+		put_scalar(out, v);
+		return;
+	}
+	text_char(out, v->kind == VALUE_LIST ? '[' : '{');
+	put_values(out, &plain, v + 1, value_next(r, v) - 1, true);
+	text_char(out, v->kind == VALUE_LIST ? ']' : '}');
+}
+
+void format_json(struct text *out, struct format_state *state, const struct record *r)
+{
+	char time[STAMP_TEXT];
+
+	text_puts(out, "{\"type\":");
+	text_json(out, r->type, strlen(r->type));
+	if (r->time != INSTANT_NONE) {
+		text_puts(out, ",\"time\":\"");
+		text_add(out, time, instant_format(time, r->time));
+		text_char(out, '"');
+	}
+	if (r->source) {
+		text_puts(out, ",\"source\":");
+		text_json(out, r->source, strlen(r->source));
+	}
+	put_values(out, &state->style, r->values, r->values + r->count, false);
+	text_puts(out, "}\n");
+}

@@ -1,0 +1,129 @@
+/* The list of outputs, and the one that prints into a file descriptor. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "out/output.h"
+
+enum { SINK_LIMIT = 1 << 16 }; /* bytes after which a buffer is written out unasked */
+
+struct sink {
+	int fd;
+	bool owned;
+	format_function *format;
+	struct format_state state;
+	struct text buffer;
+};
+
+static int sink_flush(struct output *output)
+{
+	struct sink *s = output->state;
+	size_t done = 0;
+	int status = s->buffer.failed ? EM_NO_MEMORY : 0;
+
+	while (!status && done < s->buffer.length) {
+		ssize_t n = write(s->fd, s->buffer.data + done, s->buffer.length - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno == EAGAIN) /* a terminal that somebody made non-blocking */
+			poll(&(struct pollfd){.fd = s->fd, .events = POLLOUT}, 1, -1);
+		else if (errno != EINTR)
+			status = EM_SYSTEM;
+	}
+	s->buffer.length = 0;
+	return status;
+}
+
+static int sink_write(struct output *output, const struct record *r)
+{
+	struct sink *s = output->state;
+
+	s->format(&s->buffer, &s->state, r);
+	s->state.printed++;
+	if (s->buffer.failed)
+		return EM_NO_MEMORY;
+	return s->buffer.length >= SINK_LIMIT ? sink_flush(output) : 0;
+}
+
+static int sink_close(struct output *output)
+{
+	struct sink *s = output->state;
+	int status = sink_flush(output);
+
+	if (s->owned && close(s->fd) && !status)
+		status = EM_SYSTEM;
+	text_free(&s->buffer);
+	text_free(&s->state.columns);
+	free(s);
+	return status;
+}
+
+struct output *output_print(int fd, bool owned, const char *name, format_function *format,
+                            const struct style *style)
+{
+	static const struct output_kind kind = {sink_write, sink_flush, sink_close};
+	struct output *output = calloc(1, sizeof *output);
+	struct sink *sink = calloc(1, sizeof *sink);
+
+	if (!output || !sink) {
+		free(output);
+		free(sink);
+		return NULL;
+	}
+	*sink = (struct sink){.fd = fd, .owned = owned, .format = format, .state.style = *style};
+	*output = (struct output){.kind = &kind, .name = name, .state = sink};
+	return output;
+}
+
+int output_write(struct output *list, const struct record *r, const struct output **failed)
+{
+	int first = 0;
+
+	for (struct output *o = list; o; o = o->next) {
+		int status = r->failed ? EM_NO_MEMORY : o->kind->write(o, r);
+
+		if (status && !first) {
+			first = status;
+			*failed = o;
+		}
+	}
+	return first;
+}
+
+int output_flush(struct output *list, const struct output **failed)
+{
+	int first = 0;
+
+	for (struct output *o = list; o; o = o->next) {
+		int status = o->kind->flush(o);
+
+		if (status && !first) {
+			first = status;
+			*failed = o;
+		}
+	}
+	return first;
+}
+
+int output_close(struct output *list, const struct output **failed)
+{
+	static struct output culprit; /* outlives the list: only its name is looked at */
+	int first = 0;
+
+	while (list) {
+		struct output *next = list->next;
+		int status = list->kind->close(list);
+
+		if (status && !first) {
+			first = status;
+			culprit.name = list->name;
+			*failed = &culprit;
+		}
+		free(list);
+		list = next;
+	}
+	return first;
+}
