@@ -1,0 +1,51 @@
+/*
+ * SolarEdge SE-MTR-3Y.
+ */
+#include "device/meter_map.h"
+
+static const struct meter_row rows[] = {
+	{0x03E8, 2, 4, F32, LITTLE, 3, "Wh", "energy_total"},
+	{0x03EA, 2, 4, F32, LITTLE, 3, "Wh", "energy_import"},
+	{0x03EC, 2, 4, F32, LITTLE, 3, "Wh", "energy_total_t1"},
+	{0x03EE, 2, 4, F32, LITTLE, 3, "Wh", "energy_import_t1"},
+	{0x03F0, 2, 4, F32, LITTLE, 0, "W", "power"},
+	{0x03F2, 2, 4, F32, LITTLE, 0, "W", "power_l1"},
+	{0x03F4, 2, 4, F32, LITTLE, 0, "W", "power_l2"},
+	{0x03F6, 2, 4, F32, LITTLE, 0, "W", "power_l3"},
+	{0x03FA, 2, 4, F32, LITTLE, 0, "V", "voltage_l1"},
+	{0x03FC, 2, 4, F32, LITTLE, 0, "V", "voltage_l2"},
+	{0x03FE, 2, 4, F32, LITTLE, 0, "V", "voltage_l3"},
+	{0x0408, 2, 4, F32, LITTLE, 0, "Hz", "frequency"},
+	{0x044C, 2, 4, F32, LITTLE, 3, "Wh", "energy_total_l1"},
+	{0x044E, 2, 4, F32, LITTLE, 3, "Wh", "energy_total_l2"},
+	{0x0450, 2, 4, F32, LITTLE, 3, "Wh", "energy_total_l3"},
+	{0x0452, 2, 4, F32, LITTLE, 3, "Wh", "energy_import_l1"},
+	{0x0454, 2, 4, F32, LITTLE, 3, "Wh", "energy_import_l2"},
+	{0x0456, 2, 4, F32, LITTLE, 3, "Wh", "energy_import_l3"},
+	{0x0458, 2, 4, F32, LITTLE, 3, "Wh", "energy_export"},
+	{0x045A, 2, 4, F32, LITTLE, 3, "Wh", "energy_export_t1"},
+	{0x045C, 2, 4, F32, LITTLE, 3, "Wh", "energy_export_l1"},
+	{0x045E, 2, 4, F32, LITTLE, 3, "Wh", "energy_export_l2"},
+	{0x0460, 2, 4, F32, LITTLE, 3, "Wh", "energy_export_l3"},
+	{0x0462, 2, 4, F32, LITTLE, 3, "varh", "reactive_energy_total"},
+	{0x0464, 2, 4, F32, LITTLE, 3, "varh", "reactive_energy_total_l1"},
+	{0x0468, 2, 4, F32, LITTLE, 3, "varh", "reactive_energy_total_l2"},
+	{0x046A, 2, 4, F32, LITTLE, 3, "varh", "reactive_energy_total_l3"},
+	{0x0472, 2, 4, F32, LITTLE, 0, "1", "power_factor"},
+	{0x0474, 2, 4, F32, LITTLE, 0, "1", "power_factor_l1"},
+	{0x0476, 2, 4, F32, LITTLE, 0, "1", "power_factor_l2"},
+	{0x0478, 2, 4, F32, LITTLE, 0, "1", "power_factor_l3"},
+	{0x047A, 2, 4, F32, LITTLE, 0, "var", "reactive_power"},
+	{0x047C, 2, 4, F32, LITTLE, 0, "var", "reactive_power_l1"},
+	{0x047E, 2, 4, F32, LITTLE, 0, "var", "reactive_power_l2"},
+	{0x0480, 2, 4, F32, LITTLE, 0, "var", "reactive_power_l3"},
+	{0x0482, 2, 4, F32, LITTLE, 0, "VA", "apparent_power"},
+	{0x0484, 2, 4, F32, LITTLE, 0, "VA", "apparent_power_l1"},
+	{0x0486, 2, 4, F32, LITTLE, 0, "VA", "apparent_power_l2"},
+	{0x0488, 2, 4, F32, LITTLE, 0, "VA", "apparent_power_l3"},
+	{0x048A, 2, 4, F32, LITTLE, 0, "A", "current_l1"},
+	{0x048C, 2, 4, F32, LITTLE, 0, "A", "current_l2"},
+	{0x048E, 2, 4, F32, LITTLE, 0, "A", "current_l3"},
+};
+
+const struct meter meter_solaredge_se_mtr_3y = {"solaredge_se_mtr_3y", "SolarEdge SE-MTR-3Y", rows, sizeof rows / sizeof rows[0], false};

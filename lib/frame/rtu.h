@@ -1,0 +1,55 @@
+/*
+ * Passive Modbus RTU framing (MODBUS over Serial Line V1.02), from bytes alone: any chunking gives the
+ * same frames, no timing is needed. A frame is found by the structure of its function code, its CRC,
+ * and what is outstanding; a damaged frame costs no good one behind it.
+ *
+ *   +------+----------+-------------+--------+
+ *   | unit | function | data 0..252 | CRC lo hi |
+ *   +------+----------+-------------+--------+
+ *
+ * The owner zero-initialises with rtu_init(); nothing is allocated. Work is linear in the input.
+ */
+#ifndef FRAME_RTU_H
+#define FRAME_RTU_H
+
+#include "frame/adu.h"
+
+enum { RTU_FRAME_MAX = 256, RTU_CARRY = 2048, RTU_OUTSTANDING = 2 };
+
+struct rtu_request {
+	uint64_t sequence;
+	instant time;
+	uint16_t size;
+	uint8_t data[RTU_FRAME_MAX];
+};
+
+struct rtu {
+	frame_emit *emit;
+	void *context;
+	uint64_t offset;     /* of the next byte to decide, from the start of the stream */
+	uint64_t sequence;   /* requests so far */
+	uint64_t frames, crc_errors, skipped; /* skipped: bytes that stand in no frame */
+	instant time;        /* of the latest chunk */
+	bool synced;         /* the byte to decide follows a frame */
+	bool doubtful;       /* what looks like a damaged request went by since the last good one */
+	unsigned waiting;    /* entries of outstanding, newest first */
+	struct rtu_request outstanding[RTU_OUTSTANDING];
+	uint8_t gap[16];     /* the bytes skipped since the last frame */
+	size_t gap_size;
+	uint8_t seen[256];   /* frames per unit, up to 255 */
+	size_t carried;
+	uint8_t carry[RTU_CARRY]; /* bytes not decided yet */
+};
+
+void rtu_init(struct rtu *rtu, frame_emit *emit, void *context);
+
+/* time: when the bytes came, INSTANT_NONE without a clock; only tells retries from echoes. */
+void rtu_feed(struct rtu *rtu, const uint8_t *data, size_t size, instant time);
+
+/* Silence on the line: a frame held up by a longer one that never came is let through. */
+void rtu_idle(struct rtu *rtu);
+
+/* The end of the stream: everything is decided. */
+void rtu_end(struct rtu *rtu);
+
+#endif
