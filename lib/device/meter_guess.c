@@ -143,7 +143,9 @@ const struct meter *meter_guess_read(struct meter_guess *guess, const struct met
 {
 	size_t n = map_count < METER_CANDIDATES ? map_count : METER_CANDIDATES;
 
-	if (guess->found || seen_before(guess, function, address, count))
+	const struct meter *best;
+
+	if (seen_before(guess, function, address, count))
 		return guess->found;
 	for (size_t i = 0; i < n; i++) {
 		struct evidence e = weigh(maps[i], function, address, words, count);
@@ -152,6 +154,8 @@ const struct meter *meter_guess_read(struct meter_guess *guess, const struct met
 		guess->candidate[i].named = (uint16_t)(guess->candidate[i].named + e.named);
 		guess->candidate[i].implausible = (uint16_t)(guess->candidate[i].implausible + e.absurd);
 	}
-	guess->found = judge(guess, maps, n);
+	best = judge(guess, maps, n);
+	if (best)
+		guess->found = best;
 	return guess->found;
 }

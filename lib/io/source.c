@@ -146,10 +146,10 @@ void source_close(struct source *source)
 {
 	if (!source)
 		return;
+	if (source->kind) /* ends the streams of its connections */
+		source->kind->close(source);
 	while (source->streams)
 		stream_close(source->streams, source->streams->timed ? loop_clock() : INSTANT_NONE);
-	if (source->kind)
-		source->kind->close(source);
 	if (source->recorder && recorder_close(source->recorder))
 		source_report(source, "%s: %s", source->config.record, strerror(errno));
 	/* Closing handles of the kind still point here: freed with the last, in loop_free(). */
