@@ -46,6 +46,11 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
 unit: $(UNIT) ## run the unit tests
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
 
+completions: $(BUILD)/emtool ## write the shell completions again
+	$(BUILD)/emtool completions bash > completions/emtool.bash
+	$(BUILD)/emtool completions zsh > completions/_emtool
+	$(BUILD)/emtool completions fish > completions/emtool.fish
+
 check: all unit ## build and run all tests
 	bats tests
 
@@ -57,4 +62,4 @@ help: ## list the targets
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all check clean help unit
+.PHONY: all check clean completions help unit

@@ -3,6 +3,7 @@
  * forwards them: frames cut and merged at will, and faults on request. The house behind the meter
  * lives: its currents wander, its energy grows.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,7 +179,7 @@ static void on_turn(uv_timer_t *timer)
 	if (!line_ready(s->line))
 		return;
 	if (!exchange(s, s->poll[s->next])) {
-		stop(s, say_failure("output", EM_SYSTEM));
+		stop(s, errno == EPIPE ? EXIT_LOCAL : say_failure("output", EM_SYSTEM));
 		return;
 	}
 	s->next = (s->next + 1) % s->polls;

@@ -1,0 +1,51 @@
+# What the tests share. EMTOOL is the program under test.
+
+bats_require_minimum_version 1.5.0
+
+EMTOOL=${EMTOOL:-$BATS_TEST_DIRNAME/../build/emtool}
+PATH=$(cd "$(dirname "$EMTOOL")" && pwd):$PATH
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset NO_COLOR EMTOOL_KEY
+	pids=()
+}
+
+# Ends what a test started, and nothing else.
+teardown() {
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	true
+}
+
+# start COMMAND...: in the background, ended with the test; its pid is in $started
+start() {
+	"$@" 3>&- &
+	started=$!
+	pids+=("$started")
+}
+
+# A port on loopback that nobody uses just now.
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# wait_for COMMAND...: until it succeeds, at most 10 s
+wait_for() {
+	for _ in $(seq 200); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	echo "waited in vain for: $*" >&2
+	return 1
+}
+
+# listening PORT: is somebody listening there?
+listening() {
+	(exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# The five exchanges of an N1-CT meter, as seen on a charger's bus.
+n1_ct=0103500A0002F5090103043FA16873C9E0010350000002D50B0103043D8F5C293EAA010360000002DA0B
+n1_ct+=01030400000000FA33010350120002750E01030400000000FA330103601800025A0C01030400000000FA33
