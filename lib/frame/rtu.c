@@ -144,7 +144,6 @@ static struct decision try_shapes(const struct rtu *rtu, const uint8_t *p, size_
 	struct decision wait = {STEP_WAIT, 0, FRAME_REQUEST, -1};
 	int answer = count && shapes[count - 1].kind != FRAME_REQUEST && shapes[count - 1].size ?
 		find_request(rtu, p, shapes[count - 1].size < n ? shapes[count - 1].size : n) : -1;
-	bool incomplete = false;
 
 	for (size_t turn = 0; turn < count; turn++) {
 		/* the answer that is waited for comes first */
@@ -160,14 +159,15 @@ static struct decision try_shapes(const struct rtu *rtu, const uint8_t *p, size_
 		if (fit == FIT_YES)
 			return (struct decision){STEP_FRAME, shape->size + CRC_SIZE,
 			                         (enum frame_kind)shape->kind, request};
-		incomplete = incomplete || fit == FIT_MAYBE;
+		if (fit == FIT_MAYBE && !final)
+			return wait;
 	}
-	return incomplete && !final ? wait : none;
+	return none;
 }
 
-/* Step 3: the length of a damaged frame to step over, 0 for none; *wait when bytes are missing. */
+/* Step 3: the length of a damaged frame to step over, 0 for none; *wait: more bytes will tell. */
 static size_t damaged_length(const struct rtu *rtu, const uint8_t *p, size_t n,
-                             const struct adu_shape *shapes, size_t count, bool *wait)
+                             const struct adu_shape *shapes, size_t count, bool final, bool *wait)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t length = shapes[i].size + CRC_SIZE;
@@ -178,9 +178,9 @@ static size_t damaged_length(const struct rtu *rtu, const uint8_t *p, size_t n,
 		if (!contextual || shapes[i].size == 0 || length > n)
 			continue;
 		fit = frame_at(p + length, n - length, NULL);
-		if (fit == FIT_YES)
+		*wait = fit == FIT_MAYBE && !final;
+		if (fit == FIT_YES || *wait)
 			return length;
-		*wait = *wait || fit == FIT_MAYBE;
 	}
 	return 0;
 }
@@ -193,16 +193,21 @@ static struct decision try_vendor(const struct rtu *rtu, const uint8_t *p, size_
 	int request = find_request(rtu, p, 2);
 	enum frame_kind kind = request >= 0 ? FRAME_RESPONSE : FRAME_REQUEST;
 	size_t first = n < SCAN_MIN ? 0 : scan_length(p, n, SCAN_MIN), length = first;
+	size_t shortest = first; /* without the zeros that keep a CRC good */
 	bool known = request >= 0 || rtu->seen[p[0]] >= KNOWN_UNIT;
 
 	while (length) {
 		enum fit fit = frame_at(p + length, n - length, p);
+		size_t next;
 
 		if (fit == FIT_YES || (final && fit == FIT_MAYBE))
-			return (struct decision){STEP_FRAME, length, kind, request};
+			return (struct decision){STEP_FRAME, shortest, kind, request};
 		if (fit == FIT_MAYBE)
 			return wait;
-		length = scan_length(p, n, length + 1);
+		next = scan_length(p, n, length + 1);
+		if (next != length + 1 || p[length] != 0)
+			shortest = next;
+		length = next;
 	}
 	if (!final && n < RTU_FRAME_MAX)
 		return wait;
@@ -220,11 +225,11 @@ static struct decision decide(const struct rtu *rtu, const uint8_t *p, size_t n,
 
 	if (d.step != STEP_SKIP || !rtu->synced)
 		return d;
-	damaged = damaged_length(rtu, p, n, shapes, count, &wait);
+	damaged = damaged_length(rtu, p, n, shapes, count, final, &wait);
+	if (wait)
+		return (struct decision){STEP_WAIT, 0, FRAME_REQUEST, -1};
 	if (damaged)
 		return (struct decision){STEP_SKIP, damaged, FRAME_REQUEST, -1};
-	if (wait && !final)
-		return (struct decision){STEP_WAIT, 0, FRAME_REQUEST, -1};
 	/* an echo of diagnostics may be longer than eight bytes */
 	if (n >= 2 && p[0] >= 1 && p[0] <= 247 &&
 	    (vendor_function(p[1]) || (p[1] == 8 && n >= 4 && p[2] == 0 && p[3] == 0)))

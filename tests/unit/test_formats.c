@@ -1,0 +1,192 @@
+/* Records and the formats that print them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "out/format.h"
+#include "record/quantity.h"
+
+static struct record record;
+static struct format_state format;
+static struct text out;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&format, 0, sizeof format);
+	out.length = 0;
+	record_begin(&record, "test");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	text_free(&format.columns);
+	text_free(&out);
+	record_free(&record);
+	return 0;
+}
+
+static const char *print(format_function *function)
+{
+	out.length = 0;
+	function(&out, &format, &record);
+	format.printed++;
+	return text_string(&out);
+}
+
+static void json_keeps_order_and_nesting(void **state)
+{
+	struct stamp when = {2021, 2, 4, 16, 36, 28, true, 60}, never = {2021, 2, 30, 0, 0, 0, false, 0};
+
+	(void)state;
+	record.time = 1612453000123;
+	record.source = "127.0.0.1:40";
+	record_decimal(&record, "voltage_l1", "V", decimal_u64(2350, -1));
+	record_int(&record, "n", -5);
+	record_f32(&record, "f", NULL, 1.261f);
+	record_f64(&record, "nan", NULL, (double)NAN);
+	record_bool(&record, "yes", true);
+	record_word(&record, "word", "a\"b");
+	record_word(&record, "none", NULL);
+	record_time(&record, "when", &when);
+	record_time(&record, "never", &never);
+	record_list(&record, "list");
+	record_object(&record, NULL);
+	record_int(&record, "a", 1);
+	record_list(&record, "b");
+	record_end(&record);
+	record_end(&record);
+	record_object(&record, NULL);
+	record_end(&record);
+	record_int(&record, NULL, 7);
+	record_end(&record);
+	record_printf(&record, "made", "%d-%s", 3, "x");
+	assert_string_equal(print(format_json),
+	                    "{\"type\":\"test\",\"time\":\"2021-02-04T15:36:40.123Z\","
+	                    "\"source\":\"127.0.0.1:40\",\"voltage_l1\":235.0,\"n\":-5,\"f\":1.261,"
+	                    "\"nan\":null,\"yes\":true,\"word\":\"a\\\"b\",\"none\":null,"
+	                    "\"when\":\"2021-02-04T16:36:28+01:00\",\"never\":null,"
+	                    "\"list\":[{\"a\":1,\"b\":[]},{},7],\"made\":\"3-x\"}\n");
+	assert_non_null(record_find(&record, "made"));
+	assert_null(record_find(&record, "a"));
+}
+
+static void json_tells_units_when_asked(void **state)
+{
+	struct value *v;
+
+	(void)state;
+	format.style.units = true;
+	v = record_decimal(&record, "current", "A", decimal_u64(5, 0));
+	v->obis = "1-0:31.7.0";
+	v->obis_length = 10;
+	record_f32(&record, "power", "W", 2.5f)->address = 20498;
+	record_int(&record, "count", 2);
+	assert_string_equal(print(format_json),
+	                    "{\"type\":\"test\",\"current\":{\"value\":5,\"unit\":\"A\",\"obis\":\"1-0:31.7.0\"},"
+	                    "\"power\":{\"value\":2.5,\"unit\":\"W\",\"address\":20498},\"count\":2}\n");
+}
+
+static void csv_has_one_header_and_quotes(void **state)
+{
+	(void)state;
+	record_word(&record, "name", "a,\"b\"");
+	record_null(&record, "empty");
+	record_word(&record, "blank", "");
+	record_list(&record, "list");
+	record_int(&record, NULL, 1);
+	record_int(&record, NULL, 2);
+	record_end(&record);
+	assert_string_equal(print(format_csv),
+	                    "type,name,empty,blank,list\r\ntest,\"a,\"\"b\"\"\",,\"\",\"[1,2]\"\r\n");
+	record_begin(&record, "other");
+	record_int(&record, "extra", 1);
+	record_int(&record, "empty", 2);
+	assert_string_equal(print(format_csv), "other,,2,,\r\n");
+}
+
+static void influx_escapes_and_types(void **state)
+{
+	(void)state;
+	record.time = 1612453000123;
+	record.source = "a b=c,d";
+	record_int(&record, "unit", 1);
+	record_word(&record, "meter", "x y");
+	record_decimal(&record, "current", "A", decimal_u64(5, 0));
+	record_int(&record, "count", 2);
+	record_word(&record, "text", "say \"hi\"\\");
+	record_null(&record, "gone");
+	record_f64(&record, "inf", "A", (double)INFINITY);
+	record_list(&record, "list");
+	record_object(&record, NULL);
+	record_int(&record, "a", 1);
+	record_end(&record);
+	record_end(&record);
+	assert_string_equal(print(format_influx),
+	                    "test,source=a\\ b\\=c\\,d,unit=1,meter=x\\ y current=5,count=2i,"
+	                    "text=\"say \\\"hi\\\"\\\\\",list_0_a=1i 1612453000123000000\n");
+	record_begin(&record, "empty");
+	assert_string_equal(print(format_influx), "");
+}
+
+static void text_is_aligned(void **state)
+{
+	(void)state;
+	record_decimal(&record, "power", "W", decimal_u64(5, 0));
+	record_word(&record, "name", "meter\033[0m");
+	record_null(&record, "gas");
+	assert_string_equal(print(format_text),
+	                    "test\n  power             5 W\n  name   meter\\x1B[0m\n  gas    -\n");
+}
+
+static void records_survive_growth(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		record_begin(&record, "test");
+		for (int i = 0; i < 5000; i++)
+			record_printf(&record, "n", "%d", i);
+		assert_false(record.failed);
+		assert_int_equal(record.count, 5000);
+		assert_int_equal(record.values[4999].as.text.length, 4);
+		assert_memory_equal(record.values[4999].as.text.data, "4999", 4);
+		assert_memory_equal(record.values[0].as.text.data, "0", 1);
+	}
+}
+
+static void the_vocabulary_is_sound(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < quantity_count; i++) {
+		const struct quantity *q = &quantities[i];
+
+		assert_ptr_equal(quantity_named(q->name, strlen(q->name)), q);
+		if (q->code)
+			assert_ptr_equal(quantity_obis(q->code), q);
+	}
+	assert_null(quantity_named("energy", 6));
+	assert_null(quantity_obis(0));
+	assert_string_equal(quantity_obis(OBIS_CDE(31, 7, 0))->name, "current_l1");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(json_keeps_order_and_nesting, begin, end),
+		cmocka_unit_test_setup_teardown(json_tells_units_when_asked, begin, end),
+		cmocka_unit_test_setup_teardown(csv_has_one_header_and_quotes, begin, end),
+		cmocka_unit_test_setup_teardown(influx_escapes_and_types, begin, end),
+		cmocka_unit_test_setup_teardown(text_is_aligned, begin, end),
+		cmocka_unit_test_setup_teardown(records_survive_growth, begin, end),
+		cmocka_unit_test(the_vocabulary_is_sound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
