@@ -29,7 +29,7 @@ struct simulation {
 	const struct meter *meter;
 	const struct meter_row *poll[POLL_LIMIT];
 	size_t polls, next;
-	struct random random;
+	struct random random, faults; /* apart, so that faults do not change the values */
 	double current, energy, hours;
 	uint64_t cycles;
 	struct line *line;
@@ -130,9 +130,9 @@ static bool forward(struct simulation *s, const uint8_t *frame, size_t size)
 	s->held_size = s->held_size + size > PIECE ? 0 : s->held_size;
 	memcpy(s->held + s->held_size, frame, size);
 	s->held_size += size;
-	if (random_unit(&s->random) < 0.3)
+	if (random_unit(&s->faults) < 0.3)
 		return true;
-	cut = random_unit(&s->random) < 0.3 ? random_below(&s->random, s->held_size + 1) : s->held_size;
+	cut = random_unit(&s->faults) < 0.3 ? random_below(&s->faults, s->held_size + 1) : s->held_size;
 	if (!put_out(s, s->held, cut))
 		return false;
 	s->held_size -= cut;
@@ -143,10 +143,10 @@ static bool forward(struct simulation *s, const uint8_t *frame, size_t size)
 /* A frame on its way: lost, damaged, or sound. */
 static bool transmit(struct simulation *s, uint8_t *frame, size_t size)
 {
-	if (random_unit(&s->random) < s->options->drop)
+	if (random_unit(&s->faults) < s->options->drop)
 		return true;
-	if (random_unit(&s->random) < s->options->corrupt)
-		frame[random_below(&s->random, size)] ^= (uint8_t)(1u << random_below(&s->random, 8));
+	if (random_unit(&s->faults) < s->options->corrupt)
+		frame[random_below(&s->faults, size)] ^= (uint8_t)(1u << random_below(&s->faults, 8));
 	return forward(s, frame, size);
 }
 
@@ -229,6 +229,7 @@ static int run(void *options, int count, char **arguments)
 	if (!s.meter)
 		return say_usage("no meter '%s', see 'emtool sniff --meters'", arguments[0]);
 	s.random = random_seed((uint64_t)s.options->seed);
+	s.faults = random_seed(~(uint64_t)s.options->seed);
 	choose_registers(&s);
 	s.loop = loop_new();
 	if (!s.loop)

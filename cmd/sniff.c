@@ -140,7 +140,8 @@ static void *open_bus(void *context, const struct peer *peer)
 /* A captured connection speaks Modbus TCP, or RTU that a converter forwards: its first bytes tell. */
 static void choose_framing(struct bus *bus, const struct chunk *chunk)
 {
-	bus->is_mbap = mbap_recognise(chunk->data, chunk->size);
+	bus->is_mbap = !rtu_recognise(chunk->data, chunk->size) &&
+	               mbap_recognise(chunk->data, chunk->size);
 	if (!bus->is_mbap)
 		return;
 	bus->mbap = malloc(sizeof *bus->mbap);

@@ -41,9 +41,7 @@ static bool plausible(const uint8_t *p, size_t n, enum frame_kind kind)
 
 bool mbap_recognise(const uint8_t *p, size_t size)
 {
-	return size >= MBAP_HEADER + 2 && plausible(p, MBAP_HEADER + 2, FRAME_REQUEST) &&
-	       (size < MBAP_HEADER + announced(p) || plausible(p, size, FRAME_REQUEST) ||
-	        plausible(p, size, FRAME_RESPONSE));
+	return size >= MBAP_HEADER && (plausible(p, size, FRAME_REQUEST) || plausible(p, size, FRAME_RESPONSE));
 }
 
 static void drop_request(struct mbap *mbap, size_t i)

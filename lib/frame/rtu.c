@@ -22,7 +22,10 @@
 
 #include "base/crc.h"
 
-enum { KNOWN_UNIT = 16, KNOWN_ANSWER = 2, RETRY_MS = 1000, CRC_SIZE = 2, SCAN_MIN = 4 };
+enum {
+	KNOWN_UNIT = 16, KNOWN_ANSWER = 2, CRC_SIZE = 2, SCAN_MIN = 4,
+	RETRY_MS = 1000, ANSWER_MS = 3000
+};
 
 enum step { STEP_FRAME, STEP_SKIP, STEP_WAIT };
 
@@ -120,6 +123,11 @@ static enum fit frame_at(const uint8_t *p, size_t n, const uint8_t *vendor)
 		return n < RTU_FRAME_MAX ? FIT_MAYBE : FIT_NO;
 	}
 	return best;
+}
+
+bool rtu_recognise(const uint8_t *data, size_t size)
+{
+	return frame_at(data, size, NULL) == FIT_YES;
 }
 
 /* Out of sync: is a frame whose CRC is good more than chance? */
@@ -256,6 +264,41 @@ static void remember(struct rtu *rtu, const struct modbus_frame *frame)
 	memcpy(newest->data, frame->data, frame->size);
 }
 
+/* Could the skipped bytes be a damaged request like this one? Then two of its four fixed bytes show. */
+static bool gap_hides_request(const struct rtu *rtu, const uint8_t *request)
+{
+	static const uint8_t fixed[] = {0, 1, 4, 5}; /* unit, function, count */
+
+	for (size_t i = 0; i < rtu->gap_size; i++) {
+		const uint8_t *gap = rtu->gap + i;
+		size_t left = rtu->gap_size - i;
+		unsigned same = 0;
+
+		if (left >= 2 && (!memcmp(gap, request, 2) || !memcmp(gap, request + 4, 2)))
+			return true;
+		for (size_t k = 0; k < sizeof fixed; k++)
+			same += fixed[k] < left && gap[fixed[k]] == request[fixed[k]];
+		if (same >= 2)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Bytes skipped between a request and what looks like its answer may have been another request, and
+ * an answer that comes late may be to one that was never seen. Either would give a value the wrong
+ * name, which is worse than none.
+ */
+static bool doubtful(const struct rtu *rtu, int index)
+{
+	const struct rtu_request *request = &rtu->outstanding[index];
+
+	if (request->time != INSTANT_NONE && rtu->time != INSTANT_NONE &&
+	    rtu->time - request->time > ANSWER_MS)
+		return true;
+	return request->size >= 6 && gap_hides_request(rtu, request->data);
+}
+
 static void accept(struct rtu *rtu, const uint8_t *p, const struct decision *d)
 {
 	struct modbus_frame frame = {
@@ -268,8 +311,7 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct decision *d)
 		adu_address(&frame, p, frame.size);
 		if (frame.unit != 0)
 			remember(rtu, &frame);
-		rtu->doubtful = false;
-	} else if (d->request >= 0 && !rtu->doubtful) {
+	} else if (d->request >= 0 && !doubtful(rtu, d->request)) {
 		const struct rtu_request *request = &rtu->outstanding[d->request];
 
 		frame.answers = request->sequence;
@@ -290,25 +332,18 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct decision *d)
 	rtu->emit(rtu->context, &frame);
 }
 
-/*
- * Skipped bytes may have been a request. If its answer then came, it would look like that of the
- * request before it, and a value would get the wrong name: what could be one makes pairing doubtful.
- */
 static void skip(struct rtu *rtu, const uint8_t *p, size_t length)
 {
 	rtu->crc_errors += rtu->synced;
 	rtu->synced = length > 1;
 	rtu->skipped += length;
 	rtu->offset += length;
+	if (rtu->waiting == 0)
+		return; /* nobody will ask what the gap was */
 	for (size_t i = 0; i < length; i++) {
-		const struct rtu_request *request = &rtu->outstanding[0];
-
-		memmove(rtu->gap, rtu->gap + 1, sizeof rtu->gap - 1);
-		rtu->gap[sizeof rtu->gap - 1] = p[i];
-		rtu->gap_size += rtu->gap_size < sizeof rtu->gap;
-		if (rtu->waiting && rtu->gap_size >= 8 &&
-		    !memcmp(rtu->gap + sizeof rtu->gap - 8, request->data, 2))
-			rtu->doubtful = true;
+		if (rtu->gap_size == sizeof rtu->gap)
+			memmove(rtu->gap, rtu->gap + 1, --rtu->gap_size);
+		rtu->gap[rtu->gap_size++] = p[i];
 	}
 }
 

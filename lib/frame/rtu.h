@@ -31,10 +31,9 @@ struct rtu {
 	uint64_t frames, crc_errors, skipped; /* skipped: bytes that stand in no frame */
 	instant time;        /* of the latest chunk */
 	bool synced;         /* the byte to decide follows a frame */
-	bool doubtful;       /* what looks like a damaged request went by since the last good one */
 	unsigned waiting;    /* entries of outstanding, newest first */
 	struct rtu_request outstanding[RTU_OUTSTANDING];
-	uint8_t gap[16];     /* the bytes skipped since the last frame */
+	uint8_t gap[32];     /* the latest of the bytes skipped since the last frame */
 	size_t gap_size;
 	uint8_t seen[256];   /* frames per unit, up to 255 */
 	size_t carried;
@@ -48,6 +47,9 @@ void rtu_feed(struct rtu *rtu, const uint8_t *data, size_t size, instant time);
 
 /* Silence on the line: a frame held up by a longer one that never came is let through. */
 void rtu_idle(struct rtu *rtu);
+
+/* Whether bytes begin with a whole frame. */
+bool rtu_recognise(const uint8_t *data, size_t size);
 
 /* The end of the stream: everything is decided. */
 void rtu_end(struct rtu *rtu);

@@ -4,11 +4,13 @@
  * that vanishes (an unplugged cable) is opened again when it is back.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <libserialport.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -20,7 +22,8 @@ enum { BLOCK = 4096, REOPEN_MS = 1000, TRIAL_MS = 3000, TRIAL_BYTES = 64 };
 struct serial {
 	struct source *source;
 	struct stream *stream;
-	struct sp_port *port;
+	struct sp_port *port; /* NULL for a pseudo-terminal, which libserialport does not know */
+	int fd;               /* -1 while closed */
 	uv_poll_t *poll;
 	uv_timer_t timer;     /* reopening, or the end of a trial */
 	char path[256];
@@ -85,7 +88,7 @@ static bool is_pty(const char *path)
 	return !strncmp(real, "/dev/pts/", 9);
 }
 
-int serial_configure(struct sp_port *port, const char *path, const struct serial_line *line)
+int serial_configure(struct sp_port *port, const struct serial_line *line)
 {
 	struct sp_port_config *config;
 	enum sp_parity parity = line->parity == 'E' ? SP_PARITY_EVEN :
@@ -95,9 +98,8 @@ int serial_configure(struct sp_port *port, const char *path, const struct serial
 	if (sp_new_config(&config) != SP_OK)
 		return EM_NO_MEMORY;
 	sp_set_config_baudrate(config, line->baud);
-	/* A pseudo-terminal has no line: it takes 8 bits without parity whatever is asked. */
-	sp_set_config_bits(config, is_pty(path) ? 8 : line->bits);
-	sp_set_config_parity(config, is_pty(path) ? SP_PARITY_NONE : parity);
+	sp_set_config_bits(config, line->bits);
+	sp_set_config_parity(config, parity);
 	sp_set_config_stopbits(config, line->stop);
 	sp_set_config_flowcontrol(config, SP_FLOWCONTROL_NONE);
 	status = sp_set_config(port, config);
@@ -121,37 +123,60 @@ static void port_close(struct serial *serial)
 		sp_close(serial->port);
 		sp_free_port(serial->port);
 		serial->port = NULL;
+	} else if (serial->fd >= 0) {
+		close(serial->fd);
 	}
+	serial->fd = -1;
+}
+
+static int pty_open(struct serial *serial)
+{
+	struct termios raw;
+
+	serial->fd = open(serial->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (serial->fd < 0 || tcgetattr(serial->fd, &raw))
+		return EM_SYSTEM;
+	raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON | ISTRIP | BRKINT | PARMRK);
+	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	raw.c_oflag &= ~(tcflag_t)OPOST;
+	return tcsetattr(serial->fd, TCSANOW, &raw) ? EM_SYSTEM : 0;
+}
+
+static int real_open(struct serial *serial)
+{
+	if (sp_get_port_by_name(serial->path, &serial->port) != SP_OK)
+		return EM_SYSTEM;
+	if (sp_open(serial->port, SP_MODE_READ) != SP_OK) {
+		sp_free_port(serial->port);
+		serial->port = NULL;
+		return EM_SYSTEM;
+	}
+	if (sp_get_port_handle(serial->port, &serial->fd) != SP_OK)
+		return EM_SYSTEM;
+	return serial_configure(serial->port, &serial->line);
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
 static int port_open(struct serial *serial)
 {
-	int fd, status = EM_SYSTEM;
+	int status = is_pty(serial->path) ? pty_open(serial) : real_open(serial);
 
-	if (sp_get_port_by_name(serial->path, &serial->port) != SP_OK ||
-	    sp_open(serial->port, SP_MODE_READ) != SP_OK) {
-		if (serial->port)
-			sp_free_port(serial->port);
-		serial->port = NULL;
-		return EM_SYSTEM;
-	}
-	serial->poll = calloc(1, sizeof *serial->poll);
-	if (!serial->poll) {
+	serial->poll = status ? NULL : calloc(1, sizeof *serial->poll);
+	if (!status && !serial->poll)
 		status = EM_NO_MEMORY;
-	} else if (sp_get_port_handle(serial->port, &fd) == SP_OK &&
-	           uv_poll_init(loop_uv(serial->source->loop), serial->poll, fd) == 0) {
-		status = serial_configure(serial->port, serial->path, &serial->line);
-		serial->poll->data = serial;
-		uv_poll_start(serial->poll, UV_READABLE | UV_DISCONNECT, on_ready);
-	} else {
+	if (!status && uv_poll_init(loop_uv(serial->source->loop), serial->poll, serial->fd)) {
 		free(serial->poll);
 		serial->poll = NULL;
+		status = EM_SYSTEM;
 	}
-	if (status)
+	if (status) {
 		port_close(serial);
-	return status;
+		return status;
+	}
+	serial->poll->data = serial;
+	uv_poll_start(serial->poll, UV_READABLE | UV_DISCONNECT, on_ready);
+	return 0;
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -168,12 +193,13 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 {
 	struct serial *serial = poll->data;
 	struct chunk chunk = {.data = serial->block};
-	int n = sp_nonblocking_read(serial->port, serial->block, BLOCK);
+	ssize_t n = read(serial->fd, serial->block, BLOCK);
 
-	(void)events;
-	if (n < 0 || (n == 0 && (status || events & UV_DISCONNECT))) {
+	if (n < 0 && (errno == EAGAIN || errno == EINTR) && !status && !(events & UV_DISCONNECT))
+		return;
+	if (n <= 0) {
 		port_lost(serial);
-	} else if (n > 0) {
+	} else {
 		chunk.size = (size_t)n;
 		chunk.time = loop_clock();
 		serial->bytes += (uint64_t)n;
@@ -197,7 +223,8 @@ static void end_trial(struct serial *serial)
 	}
 	serial->attempt = (serial->attempt + 1) % (sizeof usual / sizeof usual[0]);
 	serial->line = usual[serial->attempt];
-	serial_configure(serial->port, serial->path, &serial->line);
+	if (serial->port)
+		serial_configure(serial->port, &serial->line);
 	serial->good = serial->good_now;
 	serial->bytes = 0;
 }
@@ -254,6 +281,7 @@ static int serial_open(struct source *source, const char *rest)
 		return serial ? EM_SYNTAX : EM_NO_MEMORY;
 	}
 	serial->source = source;
+	serial->fd = -1;
 	serial->line = usual[0];
 	memcpy(serial->path, rest, length);
 	if (serial_line_parse(&serial->line, source->config.serial, &serial->automatic) ||

@@ -19,6 +19,6 @@ struct serial_line {
 int serial_line_parse(struct serial_line *line, const char *query, bool *automatic);
 
 /* Applies the settings to an open port: 0, EM_SYSTEM or EM_NO_MEMORY. */
-int serial_configure(struct sp_port *port, const char *path, const struct serial_line *line);
+int serial_configure(struct sp_port *port, const struct serial_line *line);
 
 #endif
