@@ -43,6 +43,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS) -lcmocka
 
+BENCH = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+
 unit: $(UNIT) ## run the unit tests
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
 
@@ -54,12 +56,66 @@ completions: $(BUILD)/emtool ## write the shell completions again
 check: all unit ## build and run all tests
 	bats tests
 
+bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
+	@tests/bench/run $(BUILD)
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS)
+
+# The same tests with the address and undefined behaviour sanitizers.
+SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+sanitize: ## run all tests under ASan and UBSan
+	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit
+	EMTOOL=build-sanitize/emtool bats tests
+
+# libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
+T ?= 60
+FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+fuzzers: ## build the fuzz targets
+	$(MAKE) BUILD=build-fuzz CC=clang \
+		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+		build-fuzz/libemtool.a build-fuzz/libcmd.a $(FUZZ)
+
+$(BUILD)/libcmd.a: $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/libemtool.a build-fuzz/libcmd.a
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -MMD -MP -o $@ $< build-fuzz/libcmd.a build-fuzz/libemtool.a $(LIBS)
+
+fuzz: fuzzers ## run every fuzz target for T seconds
+	@tests/fuzz/run $(T) $(FUZZ)
+
+lint: ## static analysis, manual pages, shell scripts
+	tests/lint $(CC)
+
+install: all ## install under $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/emtool
+	install -m 755 $(BUILD)/emtool $(DESTDIR)$(PREFIX)/bin/emtool
+	install -m 644 $(BUILD)/libemtool.a $(DESTDIR)$(PREFIX)/lib/libemtool.a
+	cd lib && for h in */*.h; do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/emtool/$$h; done
+	for page in man/*.[1-8]; do section=$${page##*.}; \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$$section/$${page##*/}; done
+	install -D -m 644 completions/emtool.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/emtool
+	install -D -m 644 completions/_emtool $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_emtool
+	install -D -m 644 completions/emtool.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/emtool.fish
+
+deps: ## install what building and testing need (Debian)
+	tests/deps
+
 clean: ## remove what was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) build-sanitize build-fuzz
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all check clean completions help unit
+.PHONY: all bench check clean completions deps fuzz fuzzers help install lint sanitize unit

@@ -139,11 +139,13 @@ static const char *take_row(struct meter_file *file, char *const cell[COLUMNS])
 	row.unit = *cell[UNIT] ? keep(file, cell[UNIT] + kilo) : NULL;
 	row.name = keep(file, cell[NAME]);
 	rows = realloc(map->rows, (map->meter.count + 1) * sizeof *rows);
-	if (!rows || !row.name || (*cell[UNIT] && !row.unit))
+	if (!rows)
 		return "out of memory";
-	rows[map->meter.count++] = row;
 	map->rows = rows;
 	map->meter.rows = rows;
+	if (!row.name || (*cell[UNIT] && !row.unit))
+		return "out of memory";
+	rows[map->meter.count++] = row;
 	return NULL;
 }
 
@@ -165,14 +167,15 @@ static int read_header(char *line, size_t index[COLUMNS])
 
 static const char *read_row(struct meter_file *file, char *line, const size_t index[COLUMNS])
 {
-	char *cells[32], *cell[COLUMNS];
 	static char empty[1];
+	char *cells[32], *cell[COLUMNS] = {empty, empty, empty, empty, empty, empty, empty, empty, empty};
 	size_t count = cut(line, cells, 32);
 
 	if (count == 1 && !*cells[0])
 		return NULL; /* an empty line */
 	for (int c = 0; c < COLUMNS; c++)
-		cell[c] = index[c] < count ? cells[index[c]] : empty;
+		if (index[c] < count)
+			cell[c] = cells[index[c]];
 	return take_row(file, cell);
 }
 

@@ -65,6 +65,18 @@ void text_decimal(struct text *t, struct decimal d)
 		t->length += decimal_format(t->data + t->length, d);
 }
 
+void text_stamp(struct text *t, const struct stamp *s)
+{
+	if (text_room(t, STAMP_TEXT))
+		t->length += stamp_format(t->data + t->length, s);
+}
+
+void text_instant(struct text *t, instant time)
+{
+	if (text_room(t, STAMP_TEXT))
+		t->length += instant_format(t->data + t->length, time);
+}
+
 const char *text_string(struct text *t)
 {
 	if (!text_room(t, 1) || t->failed)
@@ -174,7 +186,7 @@ static size_t lay_out(char out[FLOAT_TEXT], const char *scientific)
 {
 	const char *e = strchr(scientific, 'e');
 	int exponent = atoi(e + 1);
-	char digits[24];
+	char digits[24] = "0";
 	int count = 0, length = 0;
 
 	for (const char *p = scientific; p < e; p++)

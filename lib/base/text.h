@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/stamp.h"
 
 #define FLOAT_TEXT 32 /* bytes that the longest float needs, with its NUL */
 
@@ -56,6 +57,10 @@ __attribute__((format(printf, 2, 3)))
 void text_printf(struct text *t, const char *format, ...);
 
 void text_decimal(struct text *t, struct decimal d);
+
+/* RFC 3339, as stamp_format() and instant_format() have it */
+void text_stamp(struct text *t, const struct stamp *s);
+void text_instant(struct text *t, instant time);
 
 /* NUL-terminates and returns the text, "" when memory ran out; valid until the next addition. */
 const char *text_string(struct text *t);

@@ -44,7 +44,7 @@ static int64_t sign_extended(const struct meter_row *row, uint64_t bits)
 {
 	unsigned width = row->count * 16u;
 
-	if (width < 64 && bits >> (width - 1) & 1)
+	if (width > 0 && width < 64 && bits >> (width - 1) & 1)
 		bits |= ~0ull << width;
 	return (int64_t)bits;
 }
@@ -52,7 +52,7 @@ static int64_t sign_extended(const struct meter_row *row, uint64_t bits)
 /* The bits that some meters send for "not available". */
 static bool not_available(const struct meter *meter, const struct meter_row *row, uint64_t bits)
 {
-	uint64_t ones = ~0ull >> (64 - row->count * 16u);
+	uint64_t ones = row->count ? ~0ull >> (64 - row->count * 16u) : 0;
 
 	return meter->none && bits == (is_signed(row) ? ones >> 1 : ones);
 }

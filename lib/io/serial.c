@@ -274,12 +274,13 @@ static int serial_open(struct source *source, const char *rest)
 	struct serial *serial;
 	int status;
 
-	serial = calloc(1, sizeof *serial);
-	if (!serial || length == 0 || length >= sizeof serial->path) {
+	if (length == 0 || length >= sizeof serial->path) {
 		source_fail(source, "%s: needs a device, as serial:///dev/ttyUSB0", rest);
-		free(serial);
-		return serial ? EM_SYNTAX : EM_NO_MEMORY;
+		return EM_SYNTAX;
 	}
+	serial = calloc(1, sizeof *serial);
+	if (!serial)
+		return EM_NO_MEMORY;
 	serial->source = source;
 	serial->fd = -1;
 	serial->line = usual[0];

@@ -241,29 +241,26 @@ static void on_connect(uv_connect_t *request, int status)
 {
 	struct connection *c = (struct connection *)(void *)request->handle;
 	struct tcp *tcp = request->data;
-	bool closing = tcp->closing;
 
-	release(tcp);
-	if (closing)
-		return;
-	if (status) {
+	if (!tcp->closing && status) {
 		connection_drop(tcp, c);
 		connect_later(tcp, uv_strerror(status));
-		return;
+	} else if (!tcp->closing) {
+		tcp->source->status = 0;
+		if (tcp->warned)
+			source_report(tcp->source, "%s:%u: connected", tcp->address.host,
+			              tcp->address.port);
+		tcp->warned = false;
+		connection_start(tcp, c);
+		watch_silence(tcp);
 	}
-	tcp->source->status = 0;
-	if (tcp->warned)
-		source_report(tcp->source, "%s:%u: connected", tcp->address.host, tcp->address.port);
-	tcp->warned = false;
-	connection_start(tcp, c);
-	watch_silence(tcp);
+	release(tcp);
 }
 
 static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
 {
 	struct tcp *tcp = request->data;
 	struct connection *c = status || tcp->closing ? NULL : connection_new(tcp);
-	bool closing = tcp->closing;
 
 	if (c) {
 		tcp->request.data = tcp;
@@ -275,9 +272,9 @@ static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *fo
 		}
 	}
 	uv_freeaddrinfo(found);
-	release(tcp);
-	if (status && !closing)
+	if (status && !tcp->closing)
 		connect_later(tcp, uv_strerror(status));
+	release(tcp);
 }
 
 static void connect_now(uv_timer_t *timer)

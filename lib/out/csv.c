@@ -64,12 +64,11 @@ static void put_header(struct text *out, struct format_state *state, const struc
 
 static void put_column(struct text *out, const struct record *r, const char *name)
 {
-	char time[STAMP_TEXT];
 	const struct value *v;
 
 	if (*name == '\0') {
 		if (r->time != INSTANT_NONE)
-			text_add(out, time, instant_format(time, r->time));
+			text_instant(out, r->time);
 	} else if (*name == '\1') {
 		if (r->source)
 			put_cell(out, r->source, strlen(r->source));

@@ -54,12 +54,12 @@ static bool printable(const struct value *v)
 
 static void put_field_value(struct text *out, const struct record *r, const struct value *v)
 {
-	char stamp[STAMP_TEXT];
-
 	if (v->kind == VALUE_TEXT) {
 		put_string(out, v->as.text.data, v->as.text.length);
 	} else if (v->kind == VALUE_TIME) {
-		put_string(out, stamp, stamp_format(stamp, &v->as.time));
+		text_char(out, '"');
+		text_stamp(out, &v->as.time);
+		text_char(out, '"');
 	} else {
 		text_value(out, r, v);
 		if (v->kind == VALUE_DECIMAL && !v->unit && v->as.decimal.exponent >= 0 &&

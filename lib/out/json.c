@@ -5,7 +5,7 @@
 
 static void put_scalar(struct text *out, const struct value *v)
 {
-	char buffer[FLOAT_TEXT > STAMP_TEXT ? FLOAT_TEXT : STAMP_TEXT];
+	char buffer[FLOAT_TEXT];
 
 	switch (v->kind) {
 	case VALUE_BOOL: text_puts(out, v->as.flag ? "true" : "false"); return;
@@ -14,16 +14,18 @@ static void put_scalar(struct text *out, const struct value *v)
 	case VALUE_FLOAT32:
 		if (!isfinite(v->as.f32))
 			break;
-		text_add(out, buffer, float32_format(buffer, v->as.f32));
+		float32_format(buffer, v->as.f32);
+		text_puts(out, buffer);
 		return;
 	case VALUE_FLOAT64:
 		if (!isfinite(v->as.f64))
 			break;
-		text_add(out, buffer, float64_format(buffer, v->as.f64));
+		float64_format(buffer, v->as.f64);
+		text_puts(out, buffer);
 		return;
 	case VALUE_TIME:
 		text_char(out, '"');
-		text_add(out, buffer, stamp_format(buffer, &v->as.time));
+		text_stamp(out, &v->as.time);
 		text_char(out, '"');
 		return;
 	default: break;
@@ -105,13 +107,11 @@ void json_value(struct text *out, const struct record *r, const struct value *v)
 
 void format_json(struct text *out, struct format_state *state, const struct record *r)
 {
-	char time[STAMP_TEXT];
-
 	text_puts(out, "{\"type\":");
 	text_json(out, r->type, strlen(r->type));
 	if (r->time != INSTANT_NONE) {
 		text_puts(out, ",\"time\":\"");
-		text_add(out, time, instant_format(time, r->time));
+		text_instant(out, r->time);
 		text_char(out, '"');
 	}
 	if (r->source) {

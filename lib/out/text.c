@@ -32,24 +32,26 @@ void text_clock(struct text *out, const struct style *style, const struct record
 
 void text_value(struct text *out, const struct record *r, const struct value *v)
 {
-	char buffer[FLOAT_TEXT > STAMP_TEXT ? FLOAT_TEXT : STAMP_TEXT];
+	char buffer[FLOAT_TEXT];
 
 	switch (v->kind) {
 	case VALUE_BOOL: text_puts(out, v->as.flag ? "true" : "false"); return;
 	case VALUE_DECIMAL: text_decimal(out, v->as.decimal); return;
 	case VALUE_TEXT: text_printable(out, v->as.text.data, v->as.text.length); return;
-	case VALUE_TIME: text_add(out, buffer, stamp_format(buffer, &v->as.time)); return;
+	case VALUE_TIME: text_stamp(out, &v->as.time); return;
 	case VALUE_LIST:
 	case VALUE_OBJECT: json_value(out, r, v); return;
 	case VALUE_FLOAT32:
 		if (!isfinite(v->as.f32))
 			break;
-		text_add(out, buffer, float32_format(buffer, v->as.f32));
+		float32_format(buffer, v->as.f32);
+		text_puts(out, buffer);
 		return;
 	case VALUE_FLOAT64:
 		if (!isfinite(v->as.f64))
 			break;
-		text_add(out, buffer, float64_format(buffer, v->as.f64));
+		float64_format(buffer, v->as.f64);
+		text_puts(out, buffer);
 		return;
 	default: break;
 	}
