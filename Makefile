@@ -67,7 +67,7 @@ bench: all $(BENCH) ## measure speeds; fails when a goal is missed
 	@for b in $(filter $(BUILD)/bench/bench_%,$(BENCH)); do BUILD=$(BUILD) $$b || exit 1; done
 
 check: all unit $(PEERS) ## build and run all tests
-	BUILD=$(BUILD) bats tests
+	bats tests
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

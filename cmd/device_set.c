@@ -306,12 +306,14 @@ static int apply(struct setting *s)
 	return s->t.session.status;
 }
 
-/* Seconds after which to write again: a third of the shortest validity, so that two may fail. */
+/* Seconds after which to write again: --interval, or a third of the shortest validity, so that two may fail. */
 static double refresh_after(struct setting *s)
 {
 	double least = 90;
 	struct decimal left;
 
+	if (s->t.options->reading.interval > 0)
+		return s->t.options->reading.interval;
 	for (size_t i = 0; i < s->count; i++) {
 		if (number_of(s, s->list[i].row->steering->validity, &left) && left.digits)
 			least = fmin(least, decimal_double(left));

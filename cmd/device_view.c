@@ -61,6 +61,10 @@ void view_dump(struct text *out, struct format_state *state, const struct record
 	const struct value *sockets = shown->socket_count ? value_of(r, shown->socket_count) : NULL;
 	const struct device_register *row;
 
+	if (strcmp(r->type, shown->name) != 0) {
+		format_text(out, state, r);
+		return;
+	}
 	if (state->printed)
 		text_char(out, '\n');
 	if (sockets && sockets->kind == VALUE_DECIMAL && sockets->as.decimal.digits > 1) {
@@ -86,6 +90,10 @@ void view_names(struct text *out, struct format_state *state, const struct recor
 {
 	const struct value *end = r->values + r->count;
 
+	if (strcmp(r->type, shown->name) != 0) {
+		format_text(out, state, r);
+		return;
+	}
 	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
 		if (!strcmp(v->name, "socket"))
 			continue;
@@ -116,6 +124,10 @@ void view_watch(struct text *out, struct format_state *state, const struct recor
 	const struct value *end = r->values + r->count;
 	struct text *last = before[socket_of(r) == 2], now = {0};
 
+	if (strcmp(r->type, shown->name) != 0) {
+		format_text(out, state, r);
+		return;
+	}
 	text_clock(out, &state->style, r);
 	for (const struct value *v = r->values; v < end && v - r->values < WATCH_LIMIT; v++) {
 		const struct device_register *row = device_row(shown, v->name);

@@ -19,11 +19,6 @@ struct simulator_options {
 
 static const struct option_row device_rows[] = {
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "registers as lines unit,address,hex"},
-	{"platform", 0, OPTION_WORD, FIELD(platform), NULL,
-	 "ahp refuses reads that cut a value", .words = "ng|ahp"},
-	{"sockets", 0, OPTION_INT, FIELD(sockets), "N", "sockets, without --image", .min = 1, .max = 2},
-	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of a device without sockets",
-	 .max = 255},
 	{"validity", 0, OPTION_REAL, FIELD(validity), "S", "how long a written current holds",
 	 .min = 0.01, .max = 1e6},
 	{"refuse", 0, OPTION_LIST, FIELD(refuse), "ADDRESS",
@@ -32,7 +27,17 @@ static const struct option_row device_rows[] = {
 	 .min = 1, .max = 255},
 	{0}};
 
-static const struct option_row *const tables[] = {sim_rows, device_rows, NULL};
+static const struct option_row socket_rows[] = {
+	{"platform", 0, OPTION_WORD, FIELD(platform), NULL,
+	 "ahp refuses reads that cut a value", .words = "ng|ahp"},
+	{"sockets", 0, OPTION_INT, FIELD(sockets), "N", "sockets, without --image", .min = 1, .max = 2},
+	{0}};
+
+static const struct option_row unit_rows[] = {
+	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255}, {0}};
+
+static const struct option_row *const socket_tables[] = {sim_rows, device_rows, socket_rows, NULL};
+static const struct option_row *const unit_tables[] = {sim_rows, device_rows, unit_rows, NULL};
 
 static const struct simulator_options defaults = {
 	.server = SIM_DEFAULTS, .platform = "ng", .sockets = 1, .unit = -1, .validity = 60};
@@ -81,12 +86,8 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 	                      .refuse_write = (int)o->refuse_write};
 	int status;
 
-	if (o->unit >= 0 && !d->unit_option)
-		return say_usage("--unit: the units of this device are fixed");
 	if (o->unit >= 0)
 		own.unit = (uint8_t)o->unit;
-	if (o->sockets > d->sockets)
-		return say_usage("--sockets: this device has %d", d->sockets);
 	status = refusals(&s, &o->refuse);
 	if (!status && o->image)
 		status = load_image(&s, o->image);
@@ -98,7 +99,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 	return status;
 }
 
-#define DEVICE(dev, about)                                                              \
+#define DEVICE(dev, about, choice)                                                      \
 	static int run_##dev(void *options, int count, char **arguments)                \
 	{                                                                               \
 		(void)count;                                                            \
@@ -107,7 +108,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 	}                                                                               \
 	const struct command sim_##dev##_command = {                                    \
 		.name = #dev, .summary = "serve registers as the device of that name", \
-		.arguments = "", .options = tables, .size = sizeof defaults,            \
+		.arguments = "", .options = choice##_tables, .size = sizeof defaults,            \
 		.defaults = &defaults, .run = run_##dev};
 #include "device/devices.def"
 #undef DEVICE

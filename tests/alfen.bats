@@ -1,45 +1,28 @@
-bats_require_minimum_version 1.5.0
+#!/usr/bin/env bats
+# emtool alfen, emtool abb and their simulators, against each other, libmodbus and mbpoll.
 
-# emtool alfen and emtool sim alfen, against each other, libmodbus and mbpoll; loopback only.
-
-setup() {
-	EMTOOL=${EMTOOL:-${BUILD:-build}/emtool}
-	BUILD=${BUILD:-build}
-	DIR=$BATS_TEST_TMPDIR
-	PIDS=()
-}
-
-teardown() {
-	for pid in "${PIDS[@]}"; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-}
-
-# Waits up to 5 s until a command succeeds.
-eventually() {
-	for _ in $(seq 250); do
-		"$@" && return 0
-		sleep 0.02
-	done
-	return 1
-}
+load helper
 
 # Starts a server that says where it listens; its address is in $AT then.
 serve() {
-	: >"$DIR/said"
-	"$@" >"$DIR/said" 2>"$DIR/said.err" 3>&- &
-	PIDS+=($!)
-	eventually grep -q '^listening on ' "$DIR/said"
-	AT=$(sed -n 's/^listening on //p' "$DIR/said")
+	: > said
+	start "$@" > said 2> said.err
+	wait_for grep -q '^listening on ' said
+	AT=$(sed -n 's/^listening on //p' said)
+}
+
+# Ends the server; what it counted is in said.err then.
+unserve() {
+	kill "$started"
+	wait "$started" || true
 }
 
 sim() {
-	serve "$EMTOOL" sim alfen --listen 127.0.0.1:0 "$@"
+	serve emtool sim alfen --listen 127.0.0.1:0 "$@"
 }
 
 alfen() {
-	run --separate-stderr "$EMTOOL" alfen "$@"
+	run --separate-stderr emtool alfen "$@"
 }
 
 line_count() {
@@ -90,9 +73,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	[ "${lines[0]}" = "Socket 1" ] && line_count "$output" 178
 	alfen dump "$AT" --socket 2 --json
 	[ "${#lines[@]}" -eq 1 ] && [[ $output == *'"socket":2,'* ]]
-	kill "${PIDS[0]}"
-	wait "${PIDS[0]}" || true
-	grep -q "24 requests, 0 exceptions, 3 connections" "$DIR/said.err"
+	unserve
+	grep -q "24 requests, 0 exceptions, 3 connections" said.err
 }
 
 @test "dump: one socket takes six requests; --socket 2 is an error then" {
@@ -100,9 +82,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	alfen dump "$AT"
 	alfen dump "$AT" --socket 2
 	[ "$status" -eq 1 ] && [ -z "$output" ] && [[ $stderr == *"it has 1 socket"* ]]
-	kill "${PIDS[0]}"
-	wait "${PIDS[0]}" || true
-	grep -q "9 requests" "$DIR/said.err"
+	unserve
+	grep -q "9 requests" said.err
 }
 
 @test "dump: csv and influx" {
@@ -115,8 +96,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 
 @test "unreachable: exit 1, one line, nothing on stdout" {
 	sim
-	kill "${PIDS[0]}"
-	wait "${PIDS[0]}" || true
+	unserve
 	alfen dump "$AT" --json
 	[ "$status" -eq 1 ] && [ -z "$output" ] && line_count "$stderr" 1
 	[[ $stderr == "emtool: alfen dump: $AT: connection refused" ]]
@@ -152,7 +132,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	sim
 	alfen get "$AT" --json real_energy_delivered_sum voltage_phase_L1N
 	want=${output#*socket}
-	kill "${PIDS[0]}"
+	unserve
 	sim --drop 0.2 --corrupt 0.2
 	for _ in 1 2 3 4 5; do
 		alfen dump "$AT" --json --timeout 0.3 --retries 9
@@ -171,9 +151,8 @@ modbus_slave_max_current: 6.0
 c_firmware_version: 7.4.5-4320" ]
 	alfen get "$AT" --json c_time_zone
 	[[ $output == *'"socket":1,"c_time_zone":60}' ]]
-	kill "${PIDS[0]}"
-	wait "${PIDS[0]}" || true
-	grep -q "3 requests" "$DIR/said.err"
+	unserve
+	grep -q "3 requests" said.err
 }
 
 @test "get: a misspelt name is exit 2 with the nearest name, nothing sent" {
@@ -241,7 +220,7 @@ c_firmware_version: 7.4.5-4320" ]
 	alfen set "$AT" charge_using_1_or_3_phases=1
 	[ "$status" -eq 1 ] && [ -z "$output" ]
 	[[ $stderr == *"exception 3 (illegal data value)"*"Allow 1- and 3-phased charging"* ]]
-	kill "${PIDS[0]}"
+	unserve
 	sim --refuse-write 2
 	alfen set "$AT" modbus_slave_max_current=7
 	[ "$status" -eq 1 ] && [[ $stderr == *"exception 2 (illegal data address)"*"licence"* ]]
@@ -257,25 +236,25 @@ c_firmware_version: 7.4.5-4320" ]
 @test "set --hold: refreshes, falls back when ended, exit 130 and 143" {
 	sim --validity 1.2
 	for signal in INT TERM; do
-		"$EMTOOL" alfen set "$AT" modbus_slave_max_current=9 --hold --json >"$DIR/hold" 3>&- &
-		pid=$!
-		held() { [ "$(wc -l <"$DIR/hold")" -ge 5 ]; }
-		eventually held
+		start emtool alfen set "$AT" modbus_slave_max_current=9 --hold --json >hold
+		pid=$started
+		held() { [ "$(wc -l <hold)" -ge 5 ]; }
+		wait_for held
 		alfen get "$AT" modbus_slave_max_current
 		[ "$output" = "modbus_slave_max_current: 9.0" ]
 		kill -s "$signal" "$pid"
 		code=0
 		wait "$pid" || code=$?
 		[ "$code" -eq "$([ "$signal" = INT ] && echo 130 || echo 143)" ]
-		! grep -v '"modbus_slave_max_current":9.0,"actual_applied_max_current":9.0' "$DIR/hold"
+		! grep -v '"modbus_slave_max_current":9.0,"actual_applied_max_current":9.0' hold
 	done
-	safe() { "$EMTOOL" alfen get "$AT" modbus_slave_max_current | grep -qx "modbus_slave_max_current: 6.0"; }
-	eventually safe
+	safe() { emtool alfen get "$AT" modbus_slave_max_current | grep -qx "modbus_slave_max_current: 6.0"; }
+	wait_for safe
 }
 
 @test "watch: a record per interval, changes marked, session energy" {
 	sim --validity 1
-	"$EMTOOL" alfen set "$AT" modbus_slave_max_current=9 >/dev/null
+	emtool alfen set "$AT" modbus_slave_max_current=9 >/dev/null
 	alfen watch "$AT" --interval 0.4 --count 4
 	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 4 ]
 	[[ ${lines[0]} != *"*"* ]]
@@ -296,12 +275,8 @@ c_firmware_version: 7.4.5-4320" ]
 
 @test "a charger served by libmodbus" {
 	printf '%s\n' '200 100 4142' '200 101 4300' '200 1100 41c8' '200 1105 0001' '1 306 4366' \
-		'1 307 28f5' '1 1201 4232' '1 1210 40c0' >"$DIR/table"
-	: >"$DIR/said"
-	"$BUILD/peers/libmodbus_alfen" <"$DIR/table" >"$DIR/said" 3>&- &
-	PIDS+=($!)
-	eventually grep -q '^listening on ' "$DIR/said"
-	AT=$(sed -n 's/^listening on //p' "$DIR/said")
+		'1 307 28f5' '1 1201 4232' '1 1210 40c0' >table
+	serve "$(dirname "$EMTOOL")/peers/libmodbus_alfen" table
 	alfen dump "$AT" --json
 	[ "$status" -eq 0 ] && [ -z "$stderr" ]
 	[[ $output == *'"c_name":"ABC"'*'"voltage_phase_L1N":230.15999,'*'"mode_3_state":"B2"'* ]]
@@ -325,58 +300,57 @@ c_firmware_version: 7.4.5-4320" ]
 }
 
 @test "sim: image files" {
-	printf 'unit,address,hex\n200,100,41420000\n1,1210,41200000\n' >"$DIR/image.csv"
-	sim --image "$DIR/image.csv"
+	printf 'unit,address,hex\n200,100,41420000\n1,1210,41200000\n' >image.csv
+	sim --image image.csv
 	alfen get "$AT" c_name modbus_slave_max_current temperature
 	[ "$output" = "c_name: AB
 modbus_slave_max_current: 10.0
 temperature: -" ]
-	printf 'unit,address,hex\n200,100,414\n' >"$DIR/image.csv"
-	run --separate-stderr "$EMTOOL" sim alfen --image "$DIR/image.csv"
+	printf 'unit,address,hex\n200,100,414\n' >image.csv
+	run --separate-stderr emtool sim alfen --image image.csv
 	[ "$status" -eq 2 ] && [[ $stderr == *"line 2 is no unit,address,hex"* ]]
-	run --separate-stderr "$EMTOOL" sim alfen --image "$DIR/none.csv"
+	run --separate-stderr emtool sim alfen --image none.csv
 	[ "$status" -eq 4 ]
 }
 
 @test "sim: two masters at most, a port in use is exit 4" {
 	sim
 	exec 8<>"/dev/tcp/${AT%:*}/${AT#*:}" 9<>"/dev/tcp/${AT%:*}/${AT#*:}"
-	"$EMTOOL" alfen get "$AT" c_name 2>"$DIR/err" --retries 0 && return 1
-	grep -q "connection closed by the peer" "$DIR/err"
+	emtool alfen get "$AT" c_name 2>err --retries 0 && return 1
+	grep -q "connection closed by the peer" err
 	exec 8>&- 9>&-
-	run --separate-stderr "$EMTOOL" sim alfen --listen "$AT"
+	run --separate-stderr emtool sim alfen --listen "$AT"
 	[ "$status" -eq 4 ] && [[ $stderr == *"address already in use"* || $stderr == *"Address already in use"* ]]
 }
 
 @test "the same over RTU, over RTU in TCP, over IPv6 and a host name" {
-	serve "$EMTOOL" sim alfen --listen rtu+tcp-listen://127.0.0.1:0
+	serve emtool sim alfen --listen rtu+tcp-listen://127.0.0.1:0
 	alfen get "rtu+tcp://$AT" c_name
 	[ "$output" = "c_name: SIM-0001" ]
 	sim
 	alfen get "localhost:${AT#*:}" c_name
 	[ "$output" = "c_name: SIM-0001" ]
-	socat -d -d "pty,raw,echo=0,link=$DIR/a" "pty,raw,echo=0,link=$DIR/b" 2>/dev/null 3>&- &
-	PIDS+=($!)
-	eventually test -e "$DIR/b"
-	serve "$EMTOOL" sim alfen --listen "serial://$DIR/a?baud=115200"
-	alfen dump "serial://$DIR/b?baud=115200" --json
+	start socat "pty,raw,echo=0,link=$PWD/a" "pty,raw,echo=0,link=$PWD/b" 2>/dev/null
+	wait_for test -e b
+	serve emtool sim alfen --listen "serial://$PWD/a?baud=115200"
+	alfen dump "serial://$PWD/b?baud=115200" --json
 	[ "$status" -eq 0 ] && [[ $output == *'"c_name":"SIM-0001"'*'"scn_safe_current":6.0'* ]]
 }
 
 @test "abb: dump, set, watch of the second device" {
-	serve "$EMTOOL" sim abb --listen 127.0.0.1:0 --unit 254 -v
-	run --separate-stderr "$EMTOOL" abb dump "$AT" --unit 254
+	serve emtool sim abb --listen 127.0.0.1:0 --unit 254 -v
+	run --separate-stderr emtool abb dump "$AT" --unit 254
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "Serial number: TACW22-4-4920-T0025" ]
 	[[ $output == *"Charging state: C2, charging"*"Voltage L1: 230.6 V"* ]]
-	run --separate-stderr "$EMTOOL" abb set "$AT" --unit 254 set_charging_current_limit=15.65
+	run --separate-stderr emtool abb set "$AT" --unit 254 set_charging_current_limit=15.65
 	[ "$status" -eq 0 ] && [[ $output == *"charging_current_limit_modbus: 15.650 A"* ]]
-	run --separate-stderr "$EMTOOL" abb set "$AT" --unit 254 set_charging_current_limit=40
+	run --separate-stderr emtool abb set "$AT" --unit 254 set_charging_current_limit=40
 	[[ $stderr == *"cut to 32.000 A"* ]]
-	run --separate-stderr "$EMTOOL" abb get "$AT" --unit 254 --json charging_current_limit
+	run --separate-stderr emtool abb get "$AT" --unit 254 --json charging_current_limit
 	[[ $output == *'"charging_current_limit":32.000}' ]]
-	run --separate-stderr "$EMTOOL" abb get "$AT" charging_current_limit
+	run --separate-stderr emtool abb get "$AT" charging_current_limit
 	[ "$status" -eq 1 ] && [[ $stderr == *"exception 11"* ]]
-	run --separate-stderr "$EMTOOL" abb get "$AT" set_fallback_limit
+	run --separate-stderr emtool abb get "$AT" set_fallback_limit
 	[ "$status" -eq 2 ]
 }

@@ -144,7 +144,6 @@ const struct device abb_device = {
 	.port = 502,
 	.line = "baud=9600&mode=8E1",
 	.unit = 1,
-	.unit_option = true,
 	.function = 3,
 	.gap = 1,
 	.sockets = 1,

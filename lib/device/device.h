@@ -75,7 +75,6 @@ struct device {
 	uint16_t port;
 	const char *line; /* settings of serial lines */
 	uint8_t unit;     /* of PLACE_STATION */
-	bool unit_option; /* the unit can be set, --unit */
 	uint8_t function; /* that reads: 3 or 4 */
 	uint8_t gap;      /* undefined registers that a read may run across */
 	uint8_t sockets;  /* at most */
@@ -87,7 +86,7 @@ struct device {
 	const char *(*cause)(const struct device_register *row, int exception);
 };
 
-#define DEVICE(name, about) extern const struct device name##_device;
+#define DEVICE(name, about, choice) extern const struct device name##_device;
 #include "device/devices.def"
 #undef DEVICE
 

@@ -1,6 +1,6 @@
 /*
  * A charger served by libmodbus, an implementation that is not ours: units 200 and 1 from a table of
- * registers on stdin (`unit address word`), one client at a time. Prints its port; writes to register
+ * registers in a file (lines `unit address word`), one client at a time. Prints its port; writes to register
  * 1210 and 1215 are taken, others refused.
  */
 #include <errno.h>
@@ -44,15 +44,18 @@ static void serve(modbus_t *m)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	FILE *table = argc > 1 ? fopen(argv[1], "r") : NULL;
 	modbus_t *m = modbus_new_tcp("127.0.0.1", 0);
 	struct sockaddr_in a = {0};
 	socklen_t size = sizeof a;
 	unsigned unit, address, word;
 	int listener;
 
-	while (scanf("%u %u %x", &unit, &address, &word) == 3)
+	if (!table)
+		return 1;
+	while (fscanf(table, "%u %u %x", &unit, &address, &word) == 3)
 		if (unit < 256 && address < 2000)
 			unit_of((int)unit)->tab_registers[address] = (uint16_t)word;
 	listener = modbus_tcp_listen(m, 1);
