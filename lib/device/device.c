@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
+
 const struct device_register *device_row(const struct device *d, const char *name)
 {
 	for (size_t i = 0; i < d->count; i++)
@@ -10,46 +12,13 @@ const struct device_register *device_row(const struct device *d, const char *nam
 	return NULL;
 }
 
-enum { NAME_LIMIT = 64 };
-
-/* Edits that make one name the other (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[NAME_LIMIT], n = strlen(b);
-
-	if (n >= NAME_LIMIT || strlen(a) >= NAME_LIMIT)
-		return NAME_LIMIT;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-		}
-	}
-	return row[n];
-}
-
 const char *device_nearest(const struct device *d, const char *name)
 {
-	const char *best = NULL;
-	size_t least = NAME_LIMIT;
+	struct nearest near = nearest_to(name);
 
-	for (size_t i = 0; i < d->count; i++) {
-		size_t n = distance(name, d->rows[i].name);
-
-		if (n < least && n <= 1 + strlen(d->rows[i].name) / 3) {
-			least = n;
-			best = d->rows[i].name;
-		}
-	}
-	return best;
+	for (size_t i = 0; i < d->count; i++)
+		nearest_consider(&near, d->rows[i].name);
+	return near.best;
 }
 
 const char *register_type_text(const struct device_register *row)
