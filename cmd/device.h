@@ -35,6 +35,7 @@ struct station {
 		int exception;
 	} refused[PLAN_LIMIT]; /* blocks of it that the device refused */
 	size_t refusals;
+	char doing[64];        /* what the last request was for */
 	instant time;          /* of the last reading */
 };
 
@@ -48,6 +49,9 @@ int station_end(struct station *t);
  * and are noted. To be run with polling_work().
  */
 int station_read(void *station);
+
+/* Says why a reading ended, and notes the exit code. */
+void station_failed(struct station *t, int error);
 
 /* A warning per refused block; with --strict they count as rejected. */
 void station_report_refusals(struct station *t);

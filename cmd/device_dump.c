@@ -71,7 +71,7 @@ static bool read_once(struct station *t, struct visit *visits)
 	int error = polling_work(&t->session, &t->stop, station_read, t);
 
 	if (error)
-		polling_failed(&t->session, t->client, error, "");
+		station_failed(t, error);
 	else if (t->good)
 		station_report_refusals(t);
 	if (!error && !t->good && t->refusals) {
@@ -134,7 +134,7 @@ static bool get_once(struct station *t, const struct device_register *const *row
 
 	station_report_refusals(t);
 	if (error)
-		polling_failed(&t->session, t->client, error, "");
+		station_failed(t, error);
 	else if (!t->good)
 		session_fail(&t->session, EXIT_DEVICE);
 	if (!t->good || error == EM_CANCELLED)

@@ -196,7 +196,7 @@ static int read_back(struct setting *s)
 			break;
 	}
 	if (error)
-		polling_failed(&s->t.session, s->t.client, error, "reading back");
+		station_failed(&s->t, error);
 	return error;
 }
 
@@ -349,7 +349,7 @@ static int prepare(struct setting *s)
 		return 0;
 	error = polling_work(&s->t.session, &s->t.stop, verify_once, s);
 	if (error) {
-		polling_failed(&s->t.session, s->t.client, error, "");
+		station_failed(&s->t, error);
 		return error;
 	}
 	if (!station_has_socket(&s->t))

@@ -68,9 +68,11 @@ static long whole(struct station *t, const char *name)
 static int read_block(struct station *t, struct device_block b, unsigned unit)
 {
 	uint16_t words[PLAN_READ];
-	int error = modbus_client_read(t->client, (int)unit, t->device.function, b.address, b.count,
-	                               words);
+	int error;
 
+	snprintf(t->doing, sizeof t->doing, "unit %u: registers %u..%u", unit, b.address,
+	         b.address + b.count - 1u);
+	error = modbus_client_read(t->client, (int)unit, t->device.function, b.address, b.count, words);
 	if (error == EM_EXCEPTION && t->refusals < PLAN_LIMIT) {
 		t->refused[t->refusals].block = b;
 		t->refused[t->refusals].unit = unit;
@@ -122,6 +124,13 @@ int station_read(void *station)
 			error = read_block(t, blocks[j], socket);
 	}
 	return error;
+}
+
+void station_failed(struct station *t, int error)
+{
+	bool connected = modbus_client_counts(t->client).connects > 0;
+
+	polling_failed(&t->session, t->client, error, connected ? t->doing : "");
 }
 
 void station_report_refusals(struct station *t)

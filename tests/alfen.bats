@@ -106,9 +106,36 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	sim --delay 60000
 	alfen dump "$AT" --timeout 0.1 --retries 1
 	[ "$status" -eq 5 ] && [ -z "$output" ]
-	[[ $stderr == *"no answer within 0.1 s"* ]]
+	[[ $stderr == *"unit 200: registers 100..178: no answer within 0.1 s"* ]]
 	alfen set "$AT" modbus_slave_max_current=7 --timeout 0.1 --retries 0
 	[ "$status" -eq 5 ]
+}
+
+@test "a signal ends the wait for a silent charger" {
+	sim --delay 60000
+	for verb in "dump $AT" "set $AT modbus_slave_max_current=7"; do
+		start emtool alfen $verb --timeout 30
+		sleep 0.2
+		kill -s TERM "$started"
+		code=0
+		SECONDS=0
+		wait "$started" || code=$?
+		[ "$code" -eq 143 ] && [ "$SECONDS" -le 2 ]
+	done
+}
+
+@test "a connection lost for good: what was read is printed, exit 1" {
+	sim --drop 0.25
+	partial=0
+	for _ in $(seq 20); do
+		alfen dump "$AT" --json --retries 0
+		[ "$status" -eq 0 ] && continue
+		[ "$status" -eq 1 ] && [[ $stderr == *"connection closed by the peer" ]]
+		[ -z "$output" ] && continue
+		partial=1
+		[[ $output == *'"c_name":"SIM-0001"'*'"availability":null'* ]]
+	done
+	[ "$partial" -eq 1 ]
 }
 
 @test "everything refused: exit 1, the exception named" {

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -27,6 +28,8 @@ enum fault {
 	OTHER_UNIT, OTHER_FUNCTION, OTHER_LENGTH, OTHER_ECHO,
 	BUSY_NOW,  /* exception 6 */
 	REFUSE,    /* exception 2 */
+	HANG_UP_LATER, /* answered, then closed, as chargers do with idle connections */
+	RANDOM,    /* anything at all */
 	GARBAGE,   /* wrong checksum, wrong protocol */
 	BROKEN_OFF /* half an answer */
 };
@@ -131,6 +134,12 @@ static bool peer_turn(struct peer *p, int fd)
 		wrong[i] ^= 0x55;
 	switch (fault) {
 	case LOST: return true;
+	case RANDOM:
+		for (size_t i = 0; i < sizeof wrong; i++)
+			wrong[i] = (uint8_t)(rand() >> 7);
+		if (write(fd, wrong, (size_t)rand() % sizeof wrong) < 0)
+			return false;
+		return true;
 	case HANG_UP: return false;
 	case LATE:
 		peer_sleep(150);
@@ -153,7 +162,7 @@ static bool peer_turn(struct peer *p, int fd)
 	default: break;
 	}
 	peer_send(p, fd, (unsigned)tid, body, n, fault);
-	return true;
+	return fault != HANG_UP_LATER;
 }
 
 static void *peer_serve(void *argument)

@@ -73,6 +73,45 @@ static void faults_never_become_data(void **state)
 	}
 }
 
+static void an_idle_connection_may_be_closed(void **state)
+{
+	struct peer p = {.script = {HANG_UP_LATER, HANG_UP_LATER, FINE}};
+	struct modbus_client *c;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	c = client("127.0.0.1:%d", &p, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(read_three(c, 1), 0);
+		peer_sleep(20);
+	}
+	assert_int_equal(p.connections, 3);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void anything_at_all_is_no_data(void **state)
+{
+	static const char *const forms[] = {"127.0.0.1:%d", "rtu+tcp://127.0.0.1:%d"};
+	struct modbus_client *c;
+
+	(void)state;
+	srand(11);
+	for (int rtu = 0; rtu < 2; rtu++) {
+		struct peer p = {.rtu = rtu};
+
+		for (int i = 0; i < 16; i++)
+			p.script[i] = RANDOM;
+		peer_start(&p, AF_INET);
+		c = client(forms[rtu], &p, 0);
+		for (int i = 0; i < 16; i++)
+			assert_int_not_equal(read_three(c, 1), 0);
+		assert_int_equal(read_three(c, 1), 0);
+		modbus_client_free(c);
+		peer_stop(&p);
+	}
+}
+
 static void every_unit_can_be_asked(void **state)
 {
 	struct peer p = {0}, r = {.rtu = true};
@@ -252,7 +291,10 @@ static void targets_are_understood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(faults_never_become_data), cmocka_unit_test(every_unit_can_be_asked),
+		cmocka_unit_test(faults_never_become_data),
+		cmocka_unit_test(an_idle_connection_may_be_closed),
+		cmocka_unit_test(anything_at_all_is_no_data),
+		cmocka_unit_test(every_unit_can_be_asked),
 		cmocka_unit_test(writes_go_out_whole), cmocka_unit_test(impossible_requests_are_not_sent),
 		cmocka_unit_test(closed_ports_fail_at_once), cmocka_unit_test(stopping_ends_a_wait),
 		cmocka_unit_test(ipv6_is_connected_to), cmocka_unit_test(a_serial_line_works),
