@@ -16,7 +16,8 @@ static const struct option_row unit_options[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255}, {0}};
 
 static const struct option_row hold_options[] = {
-	{"hold", 0, OPTION_FLAG, FIELD(hold), NULL, "write again before the value expires, until ended"},
+	{"hold", 0, OPTION_FLAG, FIELD(hold), NULL,
+	 "write again before the value expires, until ended"},
 	{0}};
 
 static const struct device_options defaults = {
@@ -27,7 +28,8 @@ static const struct option_row *const socket_read[] = {READING_TABLES, socket_op
 static const struct option_row *const socket_set[] = {READING_TABLES, socket_options, hold_options,
                                                       NULL};
 static const struct option_row *const unit_read[] = {READING_TABLES, unit_options, NULL};
-static const struct option_row *const unit_set[] = {READING_TABLES, unit_options, hold_options, NULL};
+static const struct option_row *const unit_set[] = {READING_TABLES, unit_options, hold_options,
+                                                    NULL};
 static const struct option_row *const table_only[] = {printing_options, NULL};
 
 #define VERB(dev, verb, call)                                              \

@@ -306,7 +306,10 @@ static int apply(struct setting *s)
 	return s->t.session.status;
 }
 
-/* Seconds after which to write again: --interval, or a third of the shortest validity, so that two may fail. */
+/*
+ * Seconds after which to write again: --interval, or a third of the shortest validity, so that two
+ * may fail.
+ */
 static double refresh_after(struct setting *s)
 {
 	double least = 90;

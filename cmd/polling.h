@@ -1,6 +1,7 @@
 /*
- * What polling commands need beside a session: blocking work (Modbus exchanges) on a worker thread
- * while the loop goes on and sees signals, and pauses that end when the command is to end.
+ * What polling commands need beside a session: blocking work (Modbus exchanges) on a worker
+ * thread while the loop goes on and sees signals, and pauses that end when the command is to
+ * end.
  */
 #ifndef CMD_POLLING_H
 #define CMD_POLLING_H
@@ -23,7 +24,9 @@ bool polling_sleep(struct session *s, double seconds);
 /* Whether it is to end. */
 bool polling_ended(const struct session *s);
 
-/* Says why a request failed, `what` it was for, and notes the exit code: 5 for a time-out, else 1. */
+/*
+ * Says why a request failed and `what` it was for, and notes the exit code: 5 after time-outs, else 1.
+ */
 void polling_failed(struct session *s, const struct modbus_client *c, int error, const char *what);
 
 #endif

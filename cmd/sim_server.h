@@ -22,9 +22,9 @@ struct sim_options {
 extern const struct option_row sim_rows[];
 
 /*
- * Serves with the handler; prints "listening on ADDR:PORT" first, with the port that the system chose
- * when 0 was asked for. At most `connections` at once, unless the user says otherwise. Returns the
- * exit code.
+ * Serves with the handler; prints "listening on ADDR:PORT" first, with the port that the system
+ * chose when 0 was asked for. At most `connections` at once, unless the user says otherwise.
+ * Returns the exit code.
  */
 int sim_serve(const struct sim_options *options, unsigned connections, modbus_handler *handler,
               void *data);

@@ -1,10 +1,10 @@
 /*
  * ABB Terra AC chargers over Modbus TCP or RTU, after "TAC Modbus Communication" v1.11. Holding
- * registers, high word first, currents in mA, voltages in 0.1 V. What is written reads back in other
- * registers; a current below 6 A pauses the session.
+ * registers, high word first, currents in mA, voltages in 0.1 V. What is written reads back in
+ * other registers; a current below 6 A pauses the session.
  *
- * Measured values bear the names of the vocabulary, the rest those of ABB's document. The undefined
- * registers 0x4021 and 0x4023 are within the block that ABB reads in one request.
+ * Measured values bear the names of the vocabulary, the rest those of ABB's document. The
+ * undefined registers 0x4021 and 0x4023 are within the block that ABB reads in one request.
  */
 #include "device/device.h"
 #include "record/record.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum register_type {
+enum register_kind {
 	REGISTER_U16, REGISTER_I16, REGISTER_U32, REGISTER_I32, REGISTER_U64, REGISTER_I64,
 	REGISTER_F32, REGISTER_F64,
 	REGISTER_TEXT, /* two characters per register, up to the first NUL */

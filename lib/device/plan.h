@@ -1,7 +1,8 @@
 /*
- * Which reads get the registers that are wanted: as few as the rules allow. A read takes at most 125
- * registers, never begins or ends within a value (some chargers refuse that), and does not run across
- * registers that the table does not define, except for gaps that the device is known to permit.
+ * Which reads get the registers that are wanted: as few as the rules allow. A read takes at most
+ * 125 registers, never begins or ends within a value (some chargers refuse that), and does not
+ * run across registers that the table does not define, except for gaps that the device is known
+ * to permit.
  */
 #ifndef DEVICE_PLAN_H
 #define DEVICE_PLAN_H

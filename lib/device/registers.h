@@ -13,8 +13,8 @@
 #define REGISTER_WORDS 32 /* registers of the longest value */
 
 /*
- * Adds the row's value as the image has it: null when registers are missing, or say that nothing is
- * available. Texts are copied into the record.
+ * Adds the row's value as the image has it: null when registers are missing, or say that nothing
+ * is available. Texts are copied into the record.
  */
 struct value *register_value(struct record *r, const struct device *d,
                              const struct device_register *row, const struct image *m,

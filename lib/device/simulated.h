@@ -1,6 +1,6 @@
 /*
- * A simulated device with a register table: answers reads and writes as the device would, from an
- * image and the rows. Time is an argument. The rules:
+ * A simulated device with a register table: answers reads and writes as the device would, from
+ * an image and the rows. Time is an argument. The rules:
  *
  * - a unit that the image does not have: exception 11; registers that it lacks read as 0xFFFF;
  * - strict: a read that begins or ends within a value: exception 2;

@@ -1,12 +1,13 @@
 /*
- * The active side of Modbus: reads and writes registers of one peer over Modbus TCP, RTU over TCP or
- * a serial line. Calls block (for at most timeout * (retries + 1) and the pauses between); whoever
- * has an event loop runs them on a worker thread with modbus_job_start(). One client belongs to one
- * thread at a time.
+ * The active side of Modbus: reads and writes registers of one peer over Modbus TCP, RTU over
+ * TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses
+ * between); whoever has an event loop runs them on a worker thread with modbus_job_start(). One
+ * client belongs to one thread at a time.
  *
- * A reply counts only if it answers the very request: same transaction, unit, function and length.
- * After a timeout or any other mismatch the connection is closed and opened anew, so that a late
- * reply is never taken for the next answer. The client owns the connection and its messages.
+ * A reply counts only if it answers the very request: same transaction, unit, function and
+ * length. After a timeout or any other mismatch the connection is closed and opened anew, so
+ * that a late reply is never taken for the next answer. The client owns the connection and its
+ * messages.
  */
 #ifndef IO_MODBUS_CLIENT_H
 #define IO_MODBUS_CLIENT_H
@@ -39,8 +40,8 @@ struct modbus_client *modbus_client_new(const struct modbus_target *target,
 void modbus_client_free(struct modbus_client *c);
 
 /*
- * Connects, if that is not done yet: EM_UNREACHABLE, EM_TIMEOUT, or EM_SYSTEM with errno. A request
- * does it too.
+ * Connects, if that is not done yet: EM_UNREACHABLE, EM_TIMEOUT, or EM_SYSTEM with errno. A
+ * request does it too.
  */
 int modbus_client_connect(struct modbus_client *c);
 void modbus_client_disconnect(struct modbus_client *c);

@@ -1,7 +1,7 @@
 /*
- * A Modbus exchange beside the event loop: `run` is called on a worker thread and may use blocking
- * client calls, `done` afterwards on the loop. The owner keeps the job, and the client that it uses,
- * until `done` was called, and starts no second job on the same client before.
+ * A Modbus exchange beside the event loop: `run` is called on a worker thread and may use
+ * blocking client calls, `done` afterwards on the loop. The owner keeps the job, and the client
+ * that it uses, until `done` was called, and starts no second job on the same client before.
  */
 #ifndef IO_MODBUS_JOB_H
 #define IO_MODBUS_JOB_H

@@ -1,6 +1,6 @@
 /*
- * Requests as a Modbus server gets them and the replies it sends, in both framings. Pure functions
- * over bytes. Internal to the server.
+ * Requests as a Modbus server gets them and the replies it sends, in both framings. Pure
+ * functions over bytes. Internal to the server.
  */
 #ifndef IO_MODBUS_REQUEST_H
 #define IO_MODBUS_REQUEST_H
@@ -22,8 +22,8 @@ struct modbus_request {
 };
 
 /*
- * Takes one request from data[0..size). Bytes used (the frame is in *q when *found), 0 when more is
- * needed, -1 when the stream is no Modbus TCP.
+ * Takes one request from data[0..size). Bytes used (the frame is in *q when *found), 0 when more
+ * is needed, -1 when the stream is no Modbus TCP.
  */
 int request_take(struct modbus_request *q, const uint8_t *data, size_t size, bool *found);
 

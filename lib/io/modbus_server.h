@@ -1,11 +1,12 @@
 /*
- * The passive side of Modbus: serves registers to many clients from the event loop, over Modbus TCP,
- * RTU over TCP, or RTU on a serial line. Whoever has the registers gives a handler, which is called
- * on the loop for each well-formed request and answers at once. A client's next request is looked at
- * when its last reply has been written, so a client that does not read cannot pile up replies.
+ * The passive side of Modbus: serves registers to many clients from the event loop, over Modbus
+ * TCP, RTU over TCP, or RTU on a serial line. Whoever has the registers gives a handler, which
+ * is called on the loop for each well-formed request and answers at once. A client's next
+ * request is looked at when its last reply has been written, so a client that does not read
+ * cannot pile up replies.
  *
- * The server owns its connections; modbus_server_close() ends them, its memory goes when the loop
- * has run their closing callbacks.
+ * The server owns its connections; modbus_server_close() ends them, its memory goes when the
+ * loop has run their closing callbacks.
  */
 #ifndef IO_MODBUS_SERVER_H
 #define IO_MODBUS_SERVER_H
@@ -19,8 +20,8 @@
 
 /*
  * One request: function 3 or 4 fills words[0..count), 6 and 16 have put there what is written. A
- * request that the server refuses itself (other functions, impossible counts) comes with count 0, so
- * that the handler can refuse in its own way, or be silent: 0 leaves it to the server.
+ * request that the server refuses itself (other functions, impossible counts) comes with count
+ * 0, so that the handler can refuse in its own way, or be silent: 0 leaves it to the server.
  */
 struct modbus_call {
 	int unit, function;
@@ -34,7 +35,7 @@ typedef int modbus_handler(void *data, const struct modbus_call *call);
 /* What goes wrong on purpose; all zero: nothing. */
 struct modbus_faults {
 	unsigned delay;           /* ms before each reply */
-	double drop, corrupt;     /* probabilities 0..1 of a lost connection, of a reply that is not ours */
+	double drop, corrupt;     /* probabilities 0..1 of a lost connection, of a damaged reply */
 	int exception;            /* every request is answered with this code */
 	unsigned max_connections; /* further ones are closed at once; 0: the options' limit */
 };

@@ -1,4 +1,4 @@
-/* What `emtool alfen dump` is measured against: the six reads of a charger with one socket, bare. */
+/* What `emtool alfen dump` is measured against: the six reads of a charger with one socket. */
 #include <modbus/modbus.h>
 #include <stdlib.h>
 

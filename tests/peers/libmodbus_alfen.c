@@ -1,7 +1,7 @@
 /*
- * A charger served by libmodbus, an implementation that is not ours: units 200 and 1 from a table of
- * registers in a file (lines `unit address word`), one client at a time. Prints its port; writes to register
- * 1210 and 1215 are taken, others refused.
+ * A charger served by libmodbus, an implementation that is not ours: units 200 and 1 from a
+ * table of registers in a file (lines `unit address word`), one client at a time. Prints its
+ * port; writes to register 1210 and 1215 are taken, others refused.
  */
 #include <errno.h>
 #include <modbus/modbus.h>

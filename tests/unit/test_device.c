@@ -220,7 +220,8 @@ static int encoded(const char *name, const char *text, uint16_t words[REGISTER_W
 
 static void values_are_encoded(void **state)
 {
-	static const char *const bad[] = {"", "abc", "nan", "inf", "1e1", "0x10", "7 ", "7A", "--7", "7,5"};
+	static const char *const bad[] = {"", "abc", "nan", "inf", "1e1", "0x10", "7 ", "7A", "--7",
+	                                  "7,5"};
 	uint16_t w[REGISTER_WORDS];
 
 	(void)state;
@@ -268,14 +269,16 @@ static void images_are_parsed(void **state)
 	}
 }
 
-static int ask(struct simulated *s, unsigned unit, unsigned address, unsigned count, uint16_t *words)
+static int ask(struct simulated *s, unsigned unit, unsigned address, unsigned count,
+               uint16_t *words)
 {
 	return simulated_request(s, unit, 3, address, count, words, 0);
 }
 
 static void simulated_rules(void **state)
 {
-	struct simulated s = {.device = &alfen_device, .validity = 60, .refused = {1404}, .refusals = 1};
+	struct simulated s = {.device = &alfen_device, .validity = 60, .refused = {1404},
+	                      .refusals = 1};
 	uint16_t w[125], seven[2] = {0x40e0, 0}, two[1] = {2};
 
 	(void)state;

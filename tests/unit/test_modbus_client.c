@@ -271,7 +271,8 @@ static void targets_are_understood(void **state)
 		{"serial:///dev/ttyS1?mode=7O2&baud=1200", "/dev/ttyS1", "/dev/ttyS1", TARGET_SERIAL},
 	};
 	static const char *const bad[] = {
-		"", ":502", "host:", "host:65536", "host:5x", "[::1", "[::1]5", "a/b", "a?b", "/dev/x?mode=auto",
+		"", ":502", "host:", "host:65536", "host:5x", "[::1", "[::1]5", "a/b", "a?b",
+		"/dev/x?mode=auto",
 		"http://a", "serial://ttyS1", "/dev/x?baud=0", "/dev/x?mode=9N1",
 	};
 	struct modbus_target t;
