@@ -43,8 +43,6 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS) -lcmocka
 
-BENCH = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
-
 unit: $(UNIT) ## run the unit tests
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
 
@@ -53,11 +51,21 @@ completions: $(BUILD)/emtool ## write the shell completions again
 	$(BUILD)/emtool completions zsh > completions/_emtool
 	$(BUILD)/emtool completions fish > completions/emtool.fish
 
-check: all unit ## build and run all tests
+# Programs that tests talk to, and benchmarks with what they compare to.
+PEERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/peers/*.c))
+BENCH = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+$(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS)
+
+peers: $(PEERS)
+
+check: all unit peers ## build and run all tests
 	bats tests
 
 bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
-	@tests/bench/run $(BUILD)
+	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
@@ -67,7 +75,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 sanitize: ## run all tests under ASan and UBSan
-	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit
+	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
 	EMTOOL=build-sanitize/emtool bats tests
 
 # libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
@@ -118,4 +126,4 @@ help: ## list the targets
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions deps fuzz fuzzers help install lint sanitize unit
+.PHONY: all bench check clean completions deps fuzz fuzzers help install lint peers sanitize unit

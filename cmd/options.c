@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cmd/say.h"
 
 enum { ROWS_LIMIT = 96, HELP_ROW = ROWS_LIMIT };
@@ -49,49 +50,13 @@ static void collect(const struct command *command, struct rows *rows)
 	rows->longs[rows->count] = (struct option){"help", no_argument, NULL, 256 + HELP_ROW};
 }
 
-/* Edits that make one name the other (Levenshtein), names of at most 31 characters. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[32], n = strlen(b);
-
-	if (n > 31 || strlen(a) > 31)
-		return 32;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-		}
-	}
-	return row[n];
-}
-
-/* Keeps the nearer of two names; a name is near when at most a third of it is wrong. */
-static void consider(const char *wrong, const char *name, const char **best, size_t *least)
-{
-	size_t d = distance(wrong, name);
-
-	if (d < *least && d <= 1 + strlen(name) / 3) {
-		*least = d;
-		*best = name;
-	}
-}
-
 const char *nearest_command(const struct command *const *list, const char *name)
 {
-	const char *best = NULL;
-	size_t least = 32;
+	struct nearest near = nearest_to(name);
 
 	for (; *list; list++)
-		consider(name, (*list)->name, &best, &least);
-	return best;
+		nearest_consider(&near, (*list)->name);
+	return near.best;
 }
 
 const struct command *command_find(const struct command *const *list, const char *name)
@@ -105,16 +70,15 @@ const struct command *command_find(const struct command *const *list, const char
 static int unknown_option(const struct rows *rows, const char *text)
 {
 	char name[64];
-	const char *best = NULL;
-	size_t least = 32;
+	struct nearest near = nearest_to(name);
 
 	if (text[0] != '-' || text[1] != '-')
 		return say_usage("unknown option '%s'", text);
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(text + 2, "="), text + 2);
 	for (size_t i = 0; i < rows->count; i++)
-		consider(name, rows->row[i]->name, &best, &least);
-	if (best)
-		return say_usage("unknown option '--%s', nearest is '--%s'", name, best);
+		nearest_consider(&near, rows->row[i]->name);
+	if (near.best)
+		return say_usage("unknown option '--%s', nearest is '--%s'", name, near.best);
 	return say_usage("unknown option '--%s'", name);
 }
 

@@ -120,7 +120,8 @@ void session_emit(struct session *s, const struct record *r)
 	const struct output *failed = NULL;
 	int error;
 
-	if (s->stopping)
+	/* The stats come last, also when --count has been reached. */
+	if (s->stopping && (s->status || strcmp(r->type, "stats")))
 		return;
 	error = output_write(s->outputs, r, &failed);
 	if (error) {

@@ -5,7 +5,7 @@ _emtool()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
 	local path='' words='' i known
-	local paths=( 'sniff' 'sim' 'sim meter' 'completions' )
+	local paths=( 'sniff' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sim' 'sim meter' 'sim alfen' 'sim abb' 'completions' )
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		for known in "${paths[@]}"; do
 			[[ $known == "$path${path:+ }${COMP_WORDS[i]}" ]] && path=$known && break
@@ -14,11 +14,46 @@ _emtool()
 	case "$path $previous" in
 	'sniff --format') words='text json csv influx' ;;
 	'sniff --color') words='auto always never' ;;
+	'alfen dump --format') words='text json csv influx' ;;
+	'alfen dump --color') words='auto always never' ;;
+	'alfen get --format') words='text json csv influx' ;;
+	'alfen get --color') words='auto always never' ;;
+	'alfen set --format') words='text json csv influx' ;;
+	'alfen set --color') words='auto always never' ;;
+	'alfen watch --format') words='text json csv influx' ;;
+	'alfen watch --color') words='auto always never' ;;
+	'alfen registers --format') words='text json csv influx' ;;
+	'alfen registers --color') words='auto always never' ;;
+	'abb dump --format') words='text json csv influx' ;;
+	'abb dump --color') words='auto always never' ;;
+	'abb get --format') words='text json csv influx' ;;
+	'abb get --color') words='auto always never' ;;
+	'abb set --format') words='text json csv influx' ;;
+	'abb set --color') words='auto always never' ;;
+	'abb watch --format') words='text json csv influx' ;;
+	'abb watch --color') words='auto always never' ;;
+	'abb registers --format') words='text json csv influx' ;;
+	'abb registers --color') words='auto always never' ;;
+	'sim alfen --platform') words='ng ahp' ;;
 	*) case "$path" in
-	'') words='sniff sim completions help --help --version' ;;
+	'') words='sniff alfen abb sim completions help --help --version' ;;
 	'sniff') words='--tcp --connect --udp --serial --meter --meter-map --meters --unit --function --frames --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
-	'sim') words='meter --help' ;;
+	'alfen') words='dump get set watch registers --help' ;;
+	'alfen dump') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
+	'alfen get') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
+	'alfen set') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --hold --help' ;;
+	'alfen watch') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
+	'alfen registers') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'abb') words='dump get set watch registers --help' ;;
+	'abb dump') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --help' ;;
+	'abb get') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --help' ;;
+	'abb set') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --hold --help' ;;
+	'abb watch') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --help' ;;
+	'abb registers') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'sim') words='meter alfen abb --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
+	'sim alfen') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
+	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --help' ;;
 	'completions') words='--help' ;;
 	esac ;;
 	esac
