@@ -1,0 +1,68 @@
+#include "io/modbus_connect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+/* Waits for the end of a connection attempt; errno tells why it failed. */
+static int finish(int fd, int64_t deadline, const atomic_bool *stop)
+{
+	socklen_t size = sizeof(int);
+	int error = link_wait(fd, POLLOUT, deadline, stop);
+
+	if (error)
+		return error;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errno, &size) || errno)
+		return EM_UNREACHABLE;
+	return 0;
+}
+
+static int connect_one(const struct addrinfo *a, int64_t deadline, const atomic_bool *stop)
+{
+	int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+	int error = 0, saved;
+
+	if (fd < 0)
+		return EM_UNREACHABLE;
+	if (connect(fd, a->ai_addr, a->ai_addrlen))
+		error = errno == EINPROGRESS ? finish(fd, deadline, stop) : EM_UNREACHABLE;
+	if (error) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return error;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	return fd;
+}
+
+int modbus_connect_tcp(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
+                       const atomic_bool *stop)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *list, *a;
+	int fd = EM_UNREACHABLE, error = getaddrinfo(target->host, target->service, &hints, &list);
+
+	if (error) { /* only a name costs the start of the resolver */
+		hints.ai_flags = 0;
+		error = getaddrinfo(target->host, target->service, &hints, &list);
+	}
+	if (error)
+		return link_fail(l, EM_UNREACHABLE, gai_strerror(error));
+	for (a = list; a && fd < 0 && fd != EM_CANCELLED; a = a->ai_next)
+		fd = connect_one(a, deadline, stop);
+	if (fd == EM_TIMEOUT)
+		link_fail(l, fd, "no connection");
+	else if (fd < 0)
+		link_fail(l, fd, strerror(errno));
+	freeaddrinfo(list);
+	return fd;
+}

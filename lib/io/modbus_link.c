@@ -1,0 +1,198 @@
+#include "io/modbus_link.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/crc.h"
+#include "base/error.h"
+#include "io/modbus_connect.h"
+
+#define STOP_SLICE 100 /* ms after which a wish to stop is noticed */
+
+int64_t link_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int link_fail(struct modbus_link *l, int error, const char *why)
+{
+	snprintf(l->why, sizeof l->why, "%s", why);
+	if (isupper((unsigned char)l->why[0]) && !isupper((unsigned char)l->why[1]))
+		l->why[0] = (char)tolower((unsigned char)l->why[0]);
+	return error;
+}
+
+int link_wait(int fd, short events, int64_t deadline, const atomic_bool *stop)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	for (;;) {
+		int64_t left = deadline - link_now();
+		int n;
+
+		if (stop && atomic_load(stop))
+			return EM_CANCELLED;
+		if (left < 0)
+			left = 0;
+		n = poll(&p, 1, (int)(stop && left > STOP_SLICE ? STOP_SLICE : left));
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return EM_SYSTEM;
+		if (!n && link_now() >= deadline)
+			return EM_TIMEOUT;
+	}
+}
+
+static int open_serial(struct modbus_link *l, const struct modbus_target *t)
+{
+	l->context = modbus_new_rtu(t->host, t->baud, t->mode[1], t->mode[0] - '0', t->mode[2] - '0');
+	if (!l->context)
+		return link_fail(l, EM_NO_MEMORY, "out of memory");
+	if (modbus_connect(l->context)) {
+		int error = errno;
+
+		modbus_free(l->context);
+		l->context = NULL;
+		return link_fail(l, EM_UNREACHABLE, strerror(error));
+	}
+	l->fd = modbus_get_socket(l->context);
+	l->gap = 38500000 / t->baud > 1750 ? 38500000 / t->baud : 1750;
+	return 0;
+}
+
+int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
+              const atomic_bool *stop)
+{
+	int fd;
+
+	*l = (struct modbus_link){.kind = target->kind, .fd = -1};
+	if (target->kind == TARGET_SERIAL)
+		return open_serial(l, target);
+	fd = modbus_connect_tcp(l, target, deadline, stop);
+	if (fd < 0)
+		return fd;
+	if (fd >= FD_SETSIZE) { /* libmodbus waits with select() */
+		close(fd);
+		return link_fail(l, EM_SYSTEM, "too many open files");
+	}
+	l->context = target->kind == TARGET_TCP ? modbus_new_tcp("127.0.0.1", 502)
+	                                        : modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
+	if (!l->context) {
+		close(fd);
+		return link_fail(l, EM_NO_MEMORY, "out of memory");
+	}
+	modbus_set_socket(l->context, fd);
+	l->fd = fd;
+	return 0;
+}
+
+void link_close(struct modbus_link *l)
+{
+	if (!l->context)
+		return;
+	if (l->kind == TARGET_RTU_TCP) { /* modbus_close() would treat the socket as a terminal */
+		close(l->fd);
+		modbus_set_socket(l->context, -1);
+	} else {
+		modbus_close(l->context);
+	}
+	modbus_free(l->context);
+	l->context = NULL;
+	l->fd = -1;
+}
+
+bool link_ended(const struct modbus_link *l)
+{
+	char byte;
+
+	return l->kind != TARGET_SERIAL && recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
+{
+	if (l->gap)
+		nanosleep(&(struct timespec){.tv_nsec = l->gap * 1000 % 1000000000}, NULL);
+	while (size) {
+		ssize_t n = l->kind == TARGET_SERIAL ? write(l->fd, frame, size)
+		                                     : send(l->fd, frame, size, MSG_NOSIGNAL);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			if (link_wait(l->fd, POLLOUT, link_now() + 1000, NULL) == EM_TIMEOUT)
+				return link_fail(l, EM_TIMEOUT, "the line takes no data");
+			continue;
+		}
+		if (n < 0)
+			return link_fail(l, EM_CLOSED, strerror(errno));
+		frame += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* The length of an RTU reply, from its function code and third byte. */
+static int rtu_length(const uint8_t *frame)
+{
+	if (frame[1] & 0x80)
+		return 5;
+	return frame[1] <= 4 ? 5 + frame[2] : 8;
+}
+
+static int rtu_check(struct modbus_link *l, const uint8_t *frame)
+{
+	int n = rtu_length(frame);
+	uint16_t crc;
+
+	if (n > 256)
+		return link_fail(l, EM_PROTOCOL, "a reply of impossible length");
+	crc = crc16_modbus(frame, (size_t)n - 2);
+	if (frame[n - 2] != (crc & 0xFF) || frame[n - 1] != crc >> 8)
+		return link_fail(l, EM_CHECKSUM, "the checksum of the reply is wrong");
+	return n;
+}
+
+int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
+                 const atomic_bool *stop)
+{
+	int error = link_wait(l->fd, POLLIN, deadline, stop), n;
+	int64_t left = deadline - link_now();
+	uint32_t us = left > 1 ? (uint32_t)left * 1000 : 1000;
+
+	if (error == EM_TIMEOUT)
+		return link_fail(l, error, "no answer");
+	if (error)
+		return link_fail(l, error, error_text(error));
+	/* Without a limit between bytes the whole reply has to come within the deadline. */
+	modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
+	modbus_set_byte_timeout(l->context, 0, 0);
+	memset(frame, 0, LINK_FRAME);
+	n = modbus_receive_confirmation(l->context, frame);
+	if (n >= 0)
+		return l->kind == TARGET_TCP ? n : rtu_check(l, frame);
+	if (errno == ETIMEDOUT)
+		return link_fail(l, EM_TIMEOUT, "the answer breaks off");
+	if (errno == EMBBADCRC)
+		return link_fail(l, EM_CHECKSUM, "the checksum of the reply is wrong");
+	if (errno > MODBUS_ENOBASE)
+		return link_fail(l, EM_PROTOCOL, "a reply that is no Modbus frame");
+	return link_fail(l, EM_CLOSED, "connection closed by the peer");
+}
+
+void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop)
+{
+	uint8_t rubbish[512];
+
+	while (!link_wait(l->fd, POLLIN, deadline, stop))
+		if (read(l->fd, rubbish, sizeof rubbish) <= 0)
+			return;
+}

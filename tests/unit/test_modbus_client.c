@@ -1,0 +1,266 @@
+#define _XOPEN_SOURCE 700 /* pseudo-terminals */
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "io/modbus_client.h"
+#include "modbus_peer.h"
+
+static struct modbus_client *client(const char *form, const struct peer *p, unsigned retries)
+{
+	struct modbus_options options = {.timeout = 100, .retries = retries};
+	struct modbus_target target;
+	char text[64];
+
+	snprintf(text, sizeof text, form, p->port);
+	assert_int_equal(modbus_target_parse(&target, text, NULL), 0);
+	return modbus_client_new(&target, &options);
+}
+
+/* Reads 10 x 3 registers; their values must be right whenever the call says so. */
+static int read_three(struct modbus_client *c, int unit)
+{
+	uint16_t words[3] = {0};
+	int error = modbus_client_read(c, unit, 3, 10, 3, words);
+
+	if (!error)
+		assert_true(words[0] == 10 && words[1] == 11 && words[2] == 12);
+	return error;
+}
+
+static void each_fault_on(const char *form, bool rtu, enum fault fault, int without_retry)
+{
+	struct peer p = {.rtu = rtu, .script = {FINE, fault, FINE, fault}};
+	struct modbus_client *c;
+
+	peer_start(&p, AF_INET);
+	c = client(form, &p, 0);
+	assert_int_equal(read_three(c, 1), 0);
+	assert_int_equal(read_three(c, 1), without_retry);
+	if (without_retry)
+		assert_true(strlen(modbus_client_message(c)) > 4);
+	assert_int_equal(read_three(c, 1), 0);
+	modbus_client_free(c);
+	c = client(form, &p, 1);
+	assert_int_equal(read_three(c, 1), fault == REFUSE ? EM_EXCEPTION : 0);
+	assert_int_equal(read_three(c, 1), 0);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void faults_never_become_data(void **state)
+{
+	static const struct {
+		enum fault fault;
+		int tcp, rtu;
+	} rows[] = {
+		{FINE, 0, 0}, {LOST, EM_TIMEOUT, EM_TIMEOUT}, {LATE, EM_TIMEOUT, EM_TIMEOUT},
+		{HANG_UP, EM_CLOSED, EM_CLOSED}, {STALE, 0, 0}, {OTHER_UNIT, EM_PROTOCOL, EM_TIMEOUT},
+		{OTHER_FUNCTION, EM_PROTOCOL, EM_PROTOCOL}, {OTHER_LENGTH, EM_PROTOCOL, EM_PROTOCOL},
+		{BUSY_NOW, EM_EXCEPTION, EM_EXCEPTION}, {REFUSE, EM_EXCEPTION, EM_EXCEPTION},
+		{GARBAGE, EM_PROTOCOL, EM_CHECKSUM}, {BROKEN_OFF, EM_TIMEOUT, EM_TIMEOUT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		each_fault_on("127.0.0.1:%d", false, rows[i].fault, rows[i].tcp);
+		each_fault_on("rtu+tcp://127.0.0.1:%d", true, rows[i].fault, rows[i].rtu);
+	}
+}
+
+static void every_unit_can_be_asked(void **state)
+{
+	struct peer p = {0}, r = {.rtu = true};
+	struct modbus_client *c, *d;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	peer_start(&r, AF_INET);
+	c = client("localhost:%d", &p, 0);
+	d = client("rtu+tcp://127.0.0.1:%d", &r, 0);
+	for (int unit = 0; unit <= 255; unit++) {
+		assert_int_equal(read_three(c, unit), 0);
+		assert_int_equal(p.last[0], unit);
+		assert_int_equal(read_three(d, unit), 0);
+	}
+	assert_int_equal(modbus_client_counts(c).requests, 256);
+	assert_int_equal(p.connections, 1);
+	modbus_client_free(c);
+	modbus_client_free(d);
+	peer_stop(&p);
+	peer_stop(&r);
+}
+
+static void writes_go_out_whole(void **state)
+{
+	static const uint16_t seven[2] = {0x40e0, 0};
+	static const uint8_t many[] = {1, 16, 4, 0xba, 0, 2, 4, 0x40, 0xe0, 0, 0};
+	static const uint8_t one[] = {254, 6, 4, 0xbf, 0, 1};
+	struct peer p = {.script = {FINE, FINE, OTHER_ECHO, REFUSE}};
+	struct modbus_client *c;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	c = client("tcp://127.0.0.1:%d", &p, 0);
+	assert_int_equal(modbus_client_write(c, 1, 1210, 2, seven), 0);
+	assert_memory_equal(p.last, many, sizeof many);
+	assert_int_equal(modbus_client_write_one(c, 254, 1215, 1), 0);
+	assert_memory_equal(p.last, one, sizeof one);
+	assert_int_equal(modbus_client_write(c, 1, 1210, 2, seven), EM_PROTOCOL);
+	assert_int_equal(modbus_client_write(c, 1, 1210, 2, seven), EM_EXCEPTION);
+	assert_int_equal(modbus_client_exception(c), 2);
+	assert_string_equal(modbus_client_message(c), "exception 2 (illegal data address)");
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void impossible_requests_are_not_sent(void **state)
+{
+	struct peer p = {0};
+	uint16_t words[200] = {0};
+	struct modbus_client *c;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	c = client("127.0.0.1:%d", &p, 0);
+	assert_int_equal(modbus_client_read(c, 1, 3, 0, 126, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 1, 3, 0, 0, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 1, 3, 65535, 2, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 256, 3, 0, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 1, 5, 0, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_write(c, 1, 0, 124, words), EM_RANGE);
+	assert_int_equal(p.requests, 0);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void closed_ports_fail_at_once(void **state)
+{
+	struct peer p = {0};
+	struct modbus_client *c;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	peer_stop(&p);
+	c = client("127.0.0.1:%d", &p, 3);
+	assert_int_equal(read_three(c, 1), EM_UNREACHABLE);
+	assert_string_equal(modbus_client_message(c), "connection refused");
+	assert_int_equal(modbus_client_counts(c).retries, 0);
+	modbus_client_free(c);
+}
+
+static void stopping_ends_a_wait(void **state)
+{
+	struct peer p = {.script = {LOST}};
+	atomic_bool stop = true;
+	struct modbus_options options = {.timeout = 60000, .stop = &stop};
+	struct modbus_target target;
+	struct modbus_client *c;
+	char text[32];
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	snprintf(text, sizeof text, "127.0.0.1:%d", p.port);
+	modbus_target_parse(&target, text, NULL);
+	c = modbus_client_new(&target, &options);
+	assert_int_equal(read_three(c, 1), EM_CANCELLED);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void ipv6_is_connected_to(void **state)
+{
+	int probe = socket(AF_INET6, SOCK_STREAM, 0);
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct peer p = {0};
+	struct modbus_client *c;
+
+	(void)state;
+	if (probe < 0 || bind(probe, (struct sockaddr *)&six, sizeof six))
+		skip();
+	close(probe);
+	peer_start(&p, AF_INET6);
+	c = client("[::1]:%d", &p, 0);
+	assert_int_equal(read_three(c, 1), 0);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void a_serial_line_works(void **state)
+{
+	struct peer p = {.rtu = true, .script = {FINE, STALE, GARBAGE, FINE, LOST}};
+	struct modbus_options options = {.timeout = 100, .retries = 1};
+	struct modbus_target target;
+	struct modbus_client *c;
+	char text[128];
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	(void)state;
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
+	snprintf(text, sizeof text, "serial://%s?baud=19200&mode=8N1", ptsname(master));
+	assert_int_equal(modbus_target_parse(&target, text, NULL), 0);
+	p.line = master;
+	c = modbus_client_new(&target, &options);
+	assert_int_equal(modbus_client_connect(c), 0);
+	pthread_create(&p.thread, NULL, peer_serve, &p);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(read_three(c, 250), 0);
+	assert_int_equal(modbus_client_counts(c).retries, 2);
+	modbus_client_free(c);
+	pthread_join(p.thread, NULL);
+	close(master);
+}
+
+static void targets_are_understood(void **state)
+{
+	static const struct {
+		const char *text, *name, *host;
+		int kind;
+	} good[] = {
+		{"charger", "charger:502", "charger", TARGET_TCP},
+		{"192.168.2.136:5020", "192.168.2.136:5020", "192.168.2.136", TARGET_TCP},
+		{"tcp://a.b:1", "a.b:1", "a.b", TARGET_TCP},
+		{"::1", "[::1]:502", "::1", TARGET_TCP},
+		{"[fe80::1%eth0]:503", "[fe80::1%eth0]:503", "fe80::1%eth0", TARGET_TCP},
+		{"rtu+tcp://10.0.0.1:8899", "10.0.0.1:8899", "10.0.0.1", TARGET_RTU_TCP},
+		{"/dev/ttyUSB0", "/dev/ttyUSB0", "/dev/ttyUSB0", TARGET_SERIAL},
+		{"serial:///dev/ttyS1?mode=7O2&baud=1200", "/dev/ttyS1", "/dev/ttyS1", TARGET_SERIAL},
+	};
+	static const char *const bad[] = {
+		"", ":502", "host:", "host:0", "host:65536", "host:5x", "[::1", "[::1]5", "a/b",
+		"http://a", "serial://ttyS1", "/dev/x?baud=0", "/dev/x?mode=9N1", "/dev/x?parity=N",
+	};
+	struct modbus_target t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		assert_int_equal(modbus_target_parse(&t, good[i].text, NULL), 0);
+		assert_string_equal(t.name, good[i].name);
+		assert_string_equal(t.host, good[i].host);
+		assert_int_equal(t.kind, good[i].kind);
+	}
+	assert_int_equal(t.baud, 1200);
+	assert_string_equal(t.mode, "7O2");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(modbus_target_parse(&t, bad[i], NULL), EM_SYNTAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(faults_never_become_data), cmocka_unit_test(every_unit_can_be_asked),
+		cmocka_unit_test(writes_go_out_whole), cmocka_unit_test(impossible_requests_are_not_sent),
+		cmocka_unit_test(closed_ports_fail_at_once), cmocka_unit_test(stopping_ends_a_wait),
+		cmocka_unit_test(ipv6_is_connected_to), cmocka_unit_test(a_serial_line_works),
+		cmocka_unit_test(targets_are_understood),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
