@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 
-static bool port_valid(const char *digits, size_t length)
+static bool port_valid(const char *digits, size_t length, bool any)
 {
 	return length >= 1 && length <= 5 && strspn(digits, "0123456789") >= length &&
-	       atol(digits) >= 1 && atol(digits) <= 65535;
+	       atol(digits) >= !any && atol(digits) <= 65535;
 }
 
 static bool mode_valid(const char *mode, size_t length)
@@ -20,7 +20,8 @@ static bool mode_valid(const char *mode, size_t length)
 }
 
 /* `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT`, or a bare V6 address: one with several colons. */
-static int parse_host(struct modbus_target *out, const char *text, unsigned short port)
+static int parse_host(struct modbus_target *out, const char *text,
+                      const struct modbus_target_defaults *d)
 {
 	const char *host = text, *end, *colon;
 
@@ -38,13 +39,13 @@ static int parse_host(struct modbus_target *out, const char *text, unsigned shor
 	}
 	if (end == host || (size_t)(end - host) >= sizeof out->host || strpbrk(text, "/?# "))
 		return EM_SYNTAX;
-	if (colon && !port_valid(colon + 1, strlen(colon + 1)))
+	if (colon && !port_valid(colon + 1, strlen(colon + 1), d->any_port))
 		return EM_SYNTAX;
 	memcpy(out->host, host, (size_t)(end - host));
 	if (colon)
 		snprintf(out->service, sizeof out->service, "%.5s", colon + 1);
 	else
-		snprintf(out->service, sizeof out->service, "%hu", port);
+		snprintf(out->service, sizeof out->service, "%u", d->port ? d->port : 502u);
 	snprintf(out->name, sizeof out->name, strchr(out->host, ':') ? "[%s]:%s" : "%s:%s",
 	         out->host, out->service);
 	return 0;
@@ -86,19 +87,18 @@ int modbus_target_parse(struct modbus_target *out, const char *text,
 {
 	static const struct modbus_target_defaults none = {0};
 	const struct modbus_target_defaults *d = defaults ? defaults : &none;
-	unsigned short port = d->port ? d->port : 502;
 
 	*out = (struct modbus_target){.kind = TARGET_TCP, .baud = d->baud ? d->baud : 9600};
 	snprintf(out->mode, sizeof out->mode, "%s", d->mode ? d->mode : "8E1");
 	if (!strncmp(text, "tcp://", 6))
-		return parse_host(out, text + 6, port);
+		return parse_host(out, text + 6, d);
 	if (!strncmp(text, "rtu+tcp://", 10)) {
 		out->kind = TARGET_RTU_TCP;
-		return parse_host(out, text + 10, port);
+		return parse_host(out, text + 10, d);
 	}
 	if (!strncmp(text, "serial://", 9))
 		return parse_serial(out, text + 9);
 	if (*text == '/')
 		return parse_serial(out, text);
-	return parse_host(out, text, port);
+	return parse_host(out, text, d);
 }

@@ -8,12 +8,14 @@
 #ifndef IO_MODBUS_TARGET_H
 #define IO_MODBUS_TARGET_H
 
+#include <stdbool.h>
+
 enum target_kind { TARGET_TCP, TARGET_RTU_TCP, TARGET_SERIAL };
 
 struct modbus_target {
 	enum target_kind kind;
 	char host[256];   /* without brackets; the path of a serial line */
-	char service[8];  /* port number */
+	char service[12]; /* port number */
 	int baud;
 	char mode[4];     /* data bits, parity, stop bits: "8E1" */
 	char name[272];   /* for messages: HOST:PORT or the path */
@@ -24,6 +26,7 @@ struct modbus_target_defaults {
 	unsigned short port;
 	int baud;
 	const char *mode;
+	bool any_port; /* 0 is a port too, as for listening */
 };
 
 /* 0, or EM_SYNTAX; `defaults` may be NULL. */
