@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -49,11 +50,15 @@ int modbus_connect_tcp(struct modbus_link *l, const struct modbus_target *target
                        const atomic_bool *stop)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *list, *a;
-	int fd = EM_UNREACHABLE, error = getaddrinfo(target->host, target->service, &hints, &list);
+	const char *host = target->address.host;
+	char port[8];
+	int fd = EM_UNREACHABLE, error;
 
+	snprintf(port, sizeof port, "%u", target->address.port % 65536);
+	error = getaddrinfo(host, port, &hints, &list);
 	if (error) { /* only a name costs the start of the resolver */
 		hints.ai_flags = 0;
-		error = getaddrinfo(target->host, target->service, &hints, &list);
+		error = getaddrinfo(host, port, &hints, &list);
 	}
 	if (error)
 		return link_fail(l, EM_UNREACHABLE, gai_strerror(error));

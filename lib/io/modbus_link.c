@@ -56,7 +56,9 @@ int link_wait(int fd, short events, int64_t deadline, const atomic_bool *stop)
 
 static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 {
-	l->context = modbus_new_rtu(t->host, t->baud, t->mode[1], t->mode[0] - '0', t->mode[2] - '0');
+	const struct serial_line *line = &t->line;
+
+	l->context = modbus_new_rtu(t->address.host, line->baud, line->parity, line->bits, line->stop);
 	if (!l->context)
 		return link_fail(l, EM_NO_MEMORY, "out of memory");
 	if (modbus_connect(l->context)) {
@@ -67,7 +69,7 @@ static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 		return link_fail(l, EM_UNREACHABLE, strerror(error));
 	}
 	l->fd = modbus_get_socket(l->context);
-	l->gap = 38500000 / t->baud > 1750 ? 38500000 / t->baud : 1750;
+	l->gap = 38500000 / line->baud > 1750 ? 38500000 / line->baud : 1750;
 	return 0;
 }
 

@@ -1,6 +1,5 @@
 #include "io/modbus_server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,50 +70,28 @@ static int system_error(int status)
 	return EM_SYSTEM;
 }
 
-static int bind_address(struct modbus_server *s, const struct modbus_target *t)
-{
-	struct sockaddr_storage address;
-	int port = atoi(t->service);
-
-	if (uv_ip4_addr(t->host, port, (struct sockaddr_in *)&address) &&
-	    uv_ip6_addr(t->host, port, (struct sockaddr_in6 *)&address) &&
-	    (strcmp(t->host, "localhost") != 0 ||
-	     uv_ip4_addr("127.0.0.1", port, (struct sockaddr_in *)&address)))
-		return EM_SYNTAX;
-	return uv_tcp_bind(&s->listener, (struct sockaddr *)&address, 0);
-}
-
 static void name_listener(struct modbus_server *s)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = {0};
 	int size = sizeof a;
-	char host[64] = "";
 
 	uv_tcp_getsockname(&s->listener, (struct sockaddr *)&a, &size);
-	if (a.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&a;
-
-		uv_ip6_name(six, host, sizeof host);
-		snprintf(s->name, sizeof s->name, "[%s]:%d", host, ntohs(six->sin6_port));
-	} else {
-		const struct sockaddr_in *four = (const struct sockaddr_in *)&a;
-
-		uv_ip4_name(four, host, sizeof host);
-		snprintf(s->name, sizeof s->name, "%s:%d", host, ntohs(four->sin_port));
-	}
+	address_format(s->name, (struct sockaddr *)&a);
 }
 
 static int open_tcp(struct modbus_server *s, const struct modbus_target *t)
 {
-	int error = uv_tcp_init(s->loop, &s->listener);
+	struct sockaddr_storage address;
+	int error;
 
+	if (address_resolve(&t->address, true, &address))
+		return EM_SYNTAX;
+	error = uv_tcp_init(s->loop, &s->listener);
 	if (error)
 		return system_error(error);
 	s->listener.data = s;
 	s->references++;
-	error = bind_address(s, t);
-	if (error == EM_SYNTAX)
-		return error;
+	error = uv_tcp_bind(&s->listener, (struct sockaddr *)&address, 0);
 	if (!error)
 		error = uv_listen((uv_stream_t *)&s->listener, 64, on_connection);
 	if (error)
@@ -162,7 +139,7 @@ int modbus_server_open(struct modbus_server **out, uv_loop_t *loop, const char *
 		address += 17;
 	else if (!strncmp(address, "tcp-listen://", 13))
 		address += 13;
-	error = modbus_target_parse(&t, address, &(struct modbus_target_defaults){.any_port = true});
+	error = modbus_target_parse(&t, address, &(struct modbus_target_defaults){.listen = true});
 	if (!error)
 		error = t.kind == TARGET_SERIAL ? open_line(s, &t) : open_tcp(s, &t);
 	saved = errno;

@@ -8,25 +8,23 @@
 #ifndef IO_MODBUS_TARGET_H
 #define IO_MODBUS_TARGET_H
 
-#include <stdbool.h>
+#include "io/address.h"
+#include "io/serial.h"
 
 enum target_kind { TARGET_TCP, TARGET_RTU_TCP, TARGET_SERIAL };
 
 struct modbus_target {
 	enum target_kind kind;
-	char host[256];   /* without brackets; the path of a serial line */
-	char service[12]; /* port number */
-	int baud;
-	char mode[4];     /* data bits, parity, stop bits: "8E1" */
-	char name[272];   /* for messages: HOST:PORT or the path */
+	struct address address;  /* host, or the path of a serial line */
+	struct serial_line line;
+	char name[ADDRESS_HOST + 16]; /* for messages: HOST:PORT or the path */
 };
 
-/* What a text leaves open: {.port = 502, .baud = 9600, .mode = "8E1"}. Zero means these values. */
+/* What a text leaves open; zero: port 502, `baud=9600&mode=8E1`. */
 struct modbus_target_defaults {
-	unsigned short port;
-	int baud;
-	const char *mode;
-	bool any_port; /* 0 is a port too, as for listening */
+	unsigned port;
+	const char *line;
+	bool listen; /* the target is to listen at: host and port may be left open */
 };
 
 /* 0, or EM_SYNTAX; `defaults` may be NULL. */
