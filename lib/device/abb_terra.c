@@ -1,0 +1,143 @@
+/*
+ * ABB Terra AC chargers over Modbus TCP or RTU, after "TAC Modbus Communication" v1.11. Holding
+ * registers, high word first, currents in mA, voltages in 0.1 V. What is written reads back in other
+ * registers; a current below 6 A pauses the session.
+ *
+ * Measured values bear the names of the vocabulary, the rest those of ABB's document. The undefined
+ * registers 0x4021 and 0x4023 are within the block that ABB reads in one request.
+ */
+#include "device/device.h"
+#include "record/record.h"
+
+/* Two decimal digits in a byte. */
+static unsigned bcd(uint16_t byte)
+{
+	return (byte >> 4 & 15u) * 10u + (byte & 15u);
+}
+
+/* 54 22 04 00 49 20 00 25 is TACW22-4-4920-T0025: connector, kW, plant, -, week, year, number */
+static void serial_number(struct record *r, const struct device_register *row, const uint16_t *w)
+{
+	char connector = (char)(w[0] >> 8);
+
+	if (connector < 'A' || connector > 'Z')
+		record_null(r, row->name);
+	else
+		record_printf(r, row->name, "TACW%02u-%u-%02u%02u-%c%04X", bcd(w[0]), bcd(w[1] >> 8),
+		              bcd(w[2] >> 8), bcd(w[2]), connector, w[3]);
+}
+
+/* 01 02 13 00 is v1.2.13 */
+static void firmware_version(struct record *r, const struct device_register *row, const uint16_t *w)
+{
+	record_printf(r, row->name, "%u.%u.%u", bcd(w[0] >> 8), bcd(w[0]), bcd(w[1] >> 8));
+}
+
+static const struct register_word errors[] = {
+	{"no error", 0, NULL}, {"residual current", 1 << 1, NULL},
+	{"PE missing or N and L swapped", 1 << 2, NULL}, {"over voltage", 1 << 3, NULL},
+	{"under voltage", 1 << 4, NULL}, {"over current", 1 << 5, NULL},
+	{"severe over current", 1 << 6, NULL}, {"over temperature", 1 << 7, NULL},
+	{"power relay fault", 1 << 10, NULL}, {"internal communication failure", 1 << 11, NULL},
+	{"lock failure", 1 << 12, NULL}, {"missing phase", 1 << 13, NULL},
+	{"Modbus communication lost", 1 << 14, NULL}, {0}};
+
+static const struct register_word locks[] = {
+	{"no cable", 0, NULL}, {"cable at the station, unlocked", 0x001, NULL},
+	{"cable at the station, locked", 0x011, NULL},
+	{"cable at station and car, unlocked", 0x101, NULL},
+	{"cable at station and car, locked", 0x111, NULL}, {0}};
+
+static const struct register_word states[] = {
+	{"A, idle", 0, NULL}, {"B1, waits for authorization", 1, NULL}, {"B2, ready", 2, NULL},
+	{"C1, car ready", 3, NULL}, {"C2, charging", 4, NULL}, {"other", 5, NULL}, {0}};
+
+static const struct register_word no_yes[] = {{"no", 0, NULL}, {"yes", 1, NULL}, {0}};
+static const struct register_word unlock_lock[] = {{"unlock", 0, NULL}, {"lock", 1, NULL}, {0}};
+static const struct register_word start_stop[] = {{"start", 0, NULL}, {"stop", 1, NULL}, {0}};
+
+static const struct register_steering current = {
+	.max = 80, .limit = "user_settable_max_current", .mirror = "charging_current_limit_modbus",
+	.applied = "charging_current_limit", .validity = "communication_timeout",
+	.fallback = "fallback_limit"};
+static const struct register_steering timeout = {
+	.min = 10, .max = 65535, .mirror = "communication_timeout"};
+static const struct register_steering fallback = {.max = 32, .mirror = "fallback_limit"};
+static const struct register_steering lock = {.max = 1, .applied = "socket_lock_state"};
+static const struct register_steering session = {.max = 1, .applied = "charging_state"};
+
+enum { WATCH = FLAG_WATCH };
+
+/* name, label, address, registers, type, power of ten, unit, line of the text, flags, words */
+#define R(key, text, at, n, kind, ten, si, order, marks, means) \
+	{.name = key, .label = text, .unit = si, .words = means, .address = at, .count = n, \
+	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .scale = ten, .text_order = order}
+/* bits shift..shift+width-1 of a register */
+#define FIELD(key, text, at, n, kind, low, width, order, marks, means) \
+	{.name = key, .label = text, .words = means, .address = at, .count = n, \
+	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .shift = low, .bits = width, \
+	 .text_order = order}
+#define BYTES(key, text, at, n, function, order) \
+	{.name = key, .label = text, .odd = function, .address = at, .count = n, \
+	 .type = REGISTER_ODD, .access = ACCESS_R, .text_order = order}
+#define W(key, text, at, n, kind, ten, si, steer, means) \
+	{.name = key, .label = text, .unit = si, .words = means, .steering = steer, .address = at, \
+	 .count = n, .type = REGISTER_##kind, .access = ACCESS_W, .scale = ten}
+
+static const struct device_register rows[] = {
+	BYTES("serial_number", "Serial number", 0x4000, 4, serial_number, 1),
+	BYTES("firmware_version", "Firmware version", 0x4004, 2, firmware_version, 2),
+	R("user_settable_max_current", "Maximum current", 0x4006, 2, U32, -3, "A", 3, 0, NULL),
+	R("error_code", "Errors", 0x4008, 2, U32, 0, NULL, 4, FLAG_BITS | WATCH, errors),
+	R("socket_lock_state", "Socket lock", 0x400A, 2, U32, 0, NULL, 5, 0, locks),
+	FIELD("charging_state", "Charging state", 0x400C, 2, U32, 8, 7, 6, WATCH, states),
+	FIELD("below_limit", "Below the limit that Modbus set", 0x400C, 2, U32, 15, 1, 7, 0, no_yes),
+	R("charging_current_limit", "Limit in force", 0x400E, 2, U32, -3, "A", 8, WATCH, NULL),
+	R("current_l1", "Current L1", 0x4010, 2, U32, -3, "A", 9, WATCH, NULL),
+	R("current_l2", "Current L2", 0x4012, 2, U32, -3, "A", 10, WATCH, NULL),
+	R("current_l3", "Current L3", 0x4014, 2, U32, -3, "A", 11, WATCH, NULL),
+	R("voltage_l1", "Voltage L1", 0x4016, 2, U32, -1, "V", 12, 0, NULL),
+	R("voltage_l2", "Voltage L2", 0x4018, 2, U32, -1, "V", 13, 0, NULL),
+	R("voltage_l3", "Voltage L3", 0x401A, 2, U32, -1, "V", 14, 0, NULL),
+	R("power_import", "Power", 0x401C, 2, U32, 0, "W", 15, WATCH, NULL),
+	R("session_energy", "Energy of this session", 0x401E, 2, U32, 0, "Wh", 16, WATCH, NULL),
+	R("communication_timeout", "Communication time-out", 0x4020, 1, U16, 0, "s", 17, 0, NULL),
+	R("charging_current_limit_modbus", "Limit that Modbus set", 0x4022, 2, U32, -3, "A", 18,
+	  WATCH, NULL),
+	R("fallback_limit", "Limit after the time-out", 0x4024, 1, U16, 0, "A", 19, 0, NULL),
+
+	W("set_charging_current_limit", "Set the limit", 0x4100, 2, U32, -3, "A", &current, NULL),
+	W("lock_unlock_socket_cable", "Lock the cable", 0x4103, 1, U16, 0, NULL, &lock, unlock_lock),
+	W("start_stop_session", "Start or stop a session", 0x4105, 1, U16, 0, NULL, &session,
+	  start_stop),
+	W("set_communication_timeout", "Set the communication time-out", 0x4106, 1, U16, 0, "s",
+	  &timeout, NULL),
+	W("set_fallback_limit", "Set the limit after the time-out", 0x4109, 1, U16, 0, "A", &fallback,
+	  NULL),
+};
+
+static const char *cause(const struct device_register *row, int exception)
+{
+	(void)row;
+	switch (exception) {
+	case 1:
+	case 2: return "this firmware may not know the register, or Modbus control is not enabled";
+	case 3: return "the charger does not take this value";
+	case 4: return "the charger has an internal failure, or no session that this could apply to";
+	default: return NULL;
+	}
+}
+
+const struct device abb_device = {
+	.name = "abb",
+	.rows = rows,
+	.count = sizeof rows / sizeof *rows,
+	.port = 502,
+	.line = "baud=9600&mode=8E1",
+	.unit = 1,
+	.unit_option = true,
+	.function = 3,
+	.gap = 1,
+	.sockets = 1,
+	.cause = cause,
+};

@@ -1,0 +1,142 @@
+#include "device/plan.h"
+
+#include <stdlib.h>
+
+enum { ROWS_LIMIT = 256 };
+
+/* The readable rows of one place in the order of their addresses. */
+struct sorted {
+	const struct device_register *row[ROWS_LIMIT];
+	bool wanted[ROWS_LIMIT];
+	size_t count;
+};
+
+static void insert(struct sorted *s, const struct device_register *row, bool wanted)
+{
+	size_t i = s->count++;
+
+	for (; i && s->row[i - 1]->address > row->address; i--) {
+		s->row[i] = s->row[i - 1];
+		s->wanted[i] = s->wanted[i - 1];
+	}
+	s->row[i] = row;
+	s->wanted[i] = wanted;
+}
+
+static bool is_wanted(const struct device *d, const bool *wanted, size_t i)
+{
+	if (!wanted || wanted[i])
+		return true;
+	for (size_t j = 0; j < d->count; j++) /* the companion of a wanted one */
+		if (wanted[j] && d->rows[j].companion && d->rows[j].companion == d->rows[i].address &&
+		    d->rows[j].place == d->rows[i].place)
+			return true;
+	return false;
+}
+
+static void sort(const struct device *d, const bool *wanted, uint8_t place, struct sorted *s)
+{
+	s->count = 0;
+	for (size_t i = 0; i < d->count && s->count < ROWS_LIMIT; i++)
+		if (d->rows[i].place == place && d->rows[i].access & ACCESS_R)
+			insert(s, &d->rows[i], is_wanted(d, wanted, i));
+}
+
+static unsigned end_of(const struct device_register *row)
+{
+	return row->address + row->count;
+}
+
+/*
+ * Where reads may be cut: after row i when the next row begins where it ends, or later. Rows that
+ * share registers (fields of one word) stay together.
+ */
+static bool may_cut(const struct sorted *s, size_t i, unsigned end)
+{
+	return i + 1 == s->count || s->row[i + 1]->address >= end;
+}
+
+struct plan {
+	struct device_block *out;
+	size_t count;
+};
+
+static void add(struct plan *p, uint8_t place, unsigned from, unsigned to)
+{
+	if (p->count < PLAN_LIMIT && to > from)
+		p->out[p->count++] = (struct device_block){place, (uint16_t)from, (uint16_t)(to - from)};
+}
+
+/*
+ * Cuts the run of rows first..last into `parts` reads of about the same size (a charger verified
+ * with 62 + 64 registers may not like 122 + 4). False when a part comes out too long.
+ */
+static bool cut(struct plan *p, const struct sorted *s, size_t first, size_t last, unsigned parts)
+{
+	unsigned from = s->row[first]->address, total = 0, end = from, size;
+	size_t kept = p->count;
+
+	for (size_t i = first; i <= last; i++)
+		total = end_of(s->row[i]) - from > total ? end_of(s->row[i]) - from : total;
+	size = (total + parts - 1) / parts;
+	for (size_t i = first; i <= last; i++) {
+		unsigned next = end_of(s->row[i]) > end ? end_of(s->row[i]) : end;
+		bool nearer = next - from > size && next - from - size > size - (end - from);
+
+		if (i > first && may_cut(s, i - 1, end) && end > from &&
+		    (next - from > PLAN_READ || nearer)) {
+			add(p, s->row[i]->place, from, end);
+			from = s->row[i]->address;
+		}
+		end = next;
+		if (end - from > PLAN_READ) {
+			p->count = kept;
+			return false;
+		}
+	}
+	add(p, s->row[last]->place, from, end);
+	if (p->count - kept <= parts)
+		return true;
+	p->count = kept;
+	return false;
+}
+
+/*
+ * The last row of the run that begins with `first`: joined without too wide a gap, ending with a
+ * wanted row; rows in between that nobody wants come along if they save a read.
+ */
+static size_t run_end(const struct sorted *s, size_t first, unsigned gap, bool all)
+{
+	unsigned end = end_of(s->row[first]), from = s->row[first]->address;
+	size_t last = first;
+
+	for (size_t i = first + 1; i < s->count && s->row[i]->address <= end + gap; i++) {
+		end = end_of(s->row[i]) > end ? end_of(s->row[i]) : end;
+		if (!all && end - from > PLAN_READ)
+			break;
+		if (s->wanted[i])
+			last = i;
+	}
+	return last;
+}
+
+size_t device_plan(const struct device *d, const bool *wanted, struct device_block out[PLAN_LIMIT])
+{
+	struct plan p = {.out = out};
+	struct sorted s;
+
+	for (uint8_t place = PLACE_STATION; place <= PLACE_SOCKET; place++) {
+		sort(d, wanted, place, &s);
+		for (size_t i = 0; i < s.count; i++) {
+			size_t last;
+
+			if (!s.wanted[i])
+				continue;
+			last = run_end(&s, i, d->gap, !wanted);
+			for (unsigned parts = 1; parts < 16 && !cut(&p, &s, i, last, parts); parts++)
+				;
+			i = last;
+		}
+	}
+	return p.count;
+}
