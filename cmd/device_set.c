@@ -1,0 +1,345 @@
+/* set: writes values, reads back what became of them, and on request keeps them from expiring. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/device.h"
+#include "cmd/say.h"
+#include "device/registers.h"
+
+enum { ROWS = 256, ASSIGNMENTS = 16, VERIFY = 3 };
+
+struct assignment {
+	const struct device_register *row;
+	struct decimal value;
+	uint16_t words[REGISTER_WORDS];
+};
+
+struct setting {
+	struct station t;
+	struct assignment list[ASSIGNMENTS];
+	size_t count, failed; /* failed: index of the write that did not succeed */
+	bool wanted[ROWS];    /* what tells how it went */
+	unsigned socket;
+};
+
+static int parse_one(const struct device *d, struct assignment *a, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char name[64], shown[DECIMAL_TEXT];
+
+	if (!equals)
+		return say_usage("'%s' is no NAME=VALUE", text);
+	snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+	a->row = device_named(d, name);
+	if (!a->row)
+		return EXIT_USAGE;
+	if (!(a->row->access & ACCESS_W))
+		return say_usage("'%s' can only be read", name);
+	switch (register_parse(a->row, equals + 1, &a->value)) {
+	case 0: break;
+	case EM_RANGE:
+		if (a->row->words)
+			return say_usage("%s: '%s' is none of its values", name, equals + 1);
+		return say_usage("%s: '%s' is outside %g..%g", name, equals + 1, a->row->steering->min,
+		                 a->row->steering->max);
+	default: return say_usage("%s: '%s' is not a number", name, equals + 1);
+	}
+	if (!register_encode(a->row, a->value, a->words))
+		return 0;
+	decimal_format(shown, a->value);
+	return say_usage("%s: %s does not fit the register", name, shown);
+}
+
+static void want(struct setting *s, const char *name)
+{
+	const struct device_register *row = name ? device_row(&s->t.device, name) : NULL;
+
+	if (row)
+		s->wanted[row - s->t.device.rows] = true;
+}
+
+/* The rows to read: before writing what the station allows, afterwards what it made of it. */
+static void choose(struct setting *s, bool before)
+{
+	memset(s->wanted, 0, sizeof s->wanted);
+	s->t.wanted = s->wanted;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct device_register *row = s->list[i].row;
+		const struct register_steering *w = row->steering;
+
+		if (before) {
+			want(s, w->limit);
+			if (s->socket > 1)
+				want(s, s->t.device.socket_count);
+			continue;
+		}
+		if (row->access & ACCESS_R)
+			want(s, row->name);
+		want(s, w->mirror);
+		want(s, w->applied);
+		want(s, w->validity);
+		want(s, w->fallback);
+		want(s, w->accounted);
+	}
+}
+
+/* A number of the last reading; false when it is not available. */
+static bool number_of(struct setting *s, const char *name, struct decimal *out)
+{
+	const struct device_register *row = name ? device_row(&s->t.device, name) : NULL;
+	struct record r = {0};
+	bool found;
+
+	if (!row)
+		return false;
+	record_begin(&r, "");
+	found = value_decimal(register_value(&r, &s->t.device, row, &s->t.image, s->socket), out);
+	record_free(&r);
+	return found;
+}
+
+/* Cuts values to what the station allows. A limit of 0 is what some firmware says without a car. */
+static void clamp(struct setting *s)
+{
+	char shown[DECIMAL_TEXT];
+	struct decimal limit;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct assignment *a = &s->list[i];
+
+		if (!number_of(s, a->row->steering->limit, &limit) ||
+		    decimal_compare(limit, decimal_u64(0, 0)) <= 0 ||
+		    decimal_compare(a->value, limit) <= 0)
+			continue;
+		a->value = limit;
+		register_encode(a->row, limit, a->words);
+		decimal_format(shown, limit);
+		say_warning("%s: cut to %s %s, the maximum of the station", a->row->name, shown,
+		            a->row->unit ? a->row->unit : "");
+	}
+}
+
+static int write_all(void *setting)
+{
+	struct setting *s = setting;
+	int error = 0;
+
+	for (size_t i = 0; i < s->count && !error; i++) {
+		const struct device_register *row = s->list[i].row;
+
+		s->failed = i;
+		error = modbus_client_write(s->t.client, (int)device_unit(&s->t.device, row, s->socket),
+		                            row->address, row->count, s->list[i].words);
+	}
+	return error;
+}
+
+static int fail_write(struct setting *s, int error)
+{
+	const struct device_register *row = s->list[s->failed].row;
+	int exception = modbus_client_exception(s->t.client);
+	const char *why = error == EM_EXCEPTION && s->t.device.cause
+	                      ? s->t.device.cause(row, exception) : NULL;
+	char what[256];
+
+	snprintf(what, sizeof what, "%s", row->name);
+	if (why) {
+		say_error("%s: %s: %s: %s", modbus_client_name(s->t.client), what,
+		          modbus_client_message(s->t.client), why);
+		session_fail(&s->t.session, EXIT_DEVICE);
+	} else {
+		polling_failed(&s->t.session, s->t.client, error, what);
+	}
+	return error;
+}
+
+/* Whether the value reads back; devices that cannot tell are believed. */
+static bool holds(struct setting *s, const struct assignment *a, struct decimal *got)
+{
+	const char *name = a->row->steering->mirror ? a->row->steering->mirror : a->row->name;
+	uint16_t words[REGISTER_WORDS];
+
+	if (!number_of(s, name, got))
+		return true;
+	if (a->row->type == REGISTER_F32) /* 6.1 reads back as the float that is nearest */
+		return !register_encode(a->row, *got, words) &&
+		       !memcmp(words, a->words, 2u * a->row->count);
+	return decimal_compare(*got, a->value) == 0;
+}
+
+static int verify_once(void *setting)
+{
+	struct setting *s = setting;
+
+	return station_read(&s->t);
+}
+
+/* Reads back, more than once if need be: some devices take a moment. */
+static int read_back(struct setting *s)
+{
+	struct decimal got;
+	int error = 0;
+
+	choose(s, false);
+	for (int attempt = 0; attempt < VERIFY; attempt++) {
+		bool all = true;
+
+		if (attempt && !polling_sleep(&s->t.session, 0.3))
+			return EM_CANCELLED;
+		error = polling_work(&s->t.session, &s->t.stop, verify_once, s);
+		for (size_t i = 0; i < s->count; i++)
+			all = all && holds(s, &s->list[i], &got);
+		if (error || all)
+			break;
+	}
+	if (error)
+		polling_failed(&s->t.session, s->t.client, error, "reading back");
+	return error;
+}
+
+static void check(struct setting *s)
+{
+	char want_text[DECIMAL_TEXT], got_text[DECIMAL_TEXT];
+	struct decimal got;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct assignment *a = &s->list[i];
+		const char *accounted = a->row->steering->accounted;
+
+		if (!holds(s, a, &got)) {
+			decimal_format(want_text, a->value);
+			decimal_format(got_text, got);
+			say_error("%s: %s: written %s, but it reads back as %s",
+			          modbus_client_name(s->t.client), a->row->name, want_text, got_text);
+			session_fail(&s->t.session, EXIT_DEVICE);
+		} else if (number_of(s, accounted, &got) && !got.digits) {
+			say_warning("%s: %s: the device does not take the value into account",
+			            modbus_client_name(s->t.client), a->row->name);
+		}
+	}
+}
+
+static void add_once(struct setting *s, struct record *r, const char *name)
+{
+	const struct device_register *row = name ? device_row(&s->t.device, name) : NULL;
+
+	if (row && row->access & ACCESS_R && !record_find(r, name))
+		register_value(r, &s->t.device, row, &s->t.image, s->socket);
+}
+
+static void fill(struct setting *s, struct record *r)
+{
+	struct decimal left;
+	int64_t seconds;
+
+	station_record(&s->t, r, s->socket);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct assignment *a = &s->list[i];
+		const struct register_steering *w = a->row->steering;
+
+		if (a->row->access & ACCESS_R)
+			add_once(s, r, a->row->name);
+		else
+			record_decimal(r, a->row->name, a->row->unit, a->value)->address = a->row->address;
+		add_once(s, r, w->mirror);
+		add_once(s, r, w->applied);
+		add_once(s, r, w->accounted);
+		add_once(s, r, w->validity);
+		add_once(s, r, w->fallback);
+		if (number_of(s, w->validity, &left) && !decimal_scaled(left, 0, &seconds) && seconds > 0 &&
+		    !record_find(r, "valid_until")) {
+			struct stamp until = stamp_at(s->t.time + seconds * 1000, 0);
+
+			record_time(r, "valid_until", &until);
+		}
+	}
+}
+
+/* Writes, reads back and reports; 0 if the values hold. */
+static int apply(struct setting *s, bool report)
+{
+	int error = polling_work(&s->t.session, &s->t.stop, write_all, s);
+
+	if (error)
+		return fail_write(s, error);
+	error = read_back(s);
+	if (error)
+		return error;
+	check(s);
+	fill(s, &s->t.session.record);
+	if (report)
+		session_emit(&s->t.session, &s->t.session.record);
+	return s->t.session.status;
+}
+
+/* Seconds after which to write again: a third of the shortest validity, so that two may fail. */
+static double refresh_after(struct setting *s)
+{
+	double least = 90;
+	struct decimal left;
+
+	for (size_t i = 0; i < s->count; i++) {
+		if (number_of(s, s->list[i].row->steering->validity, &left) && left.digits)
+			least = fmin(least, decimal_double(left));
+		else if (s->list[i].row->steering->validity)
+			least = fmin(least, 30); /* it does not say: the field's keep-alives use 10 to 30 s */
+	}
+	return fmax(least / 3, 0.25);
+}
+
+static void hold(struct setting *s)
+{
+	double pause = refresh_after(s);
+
+	while (polling_sleep(&s->t.session, pause)) {
+		if (apply(s, true) == 0)
+			pause = refresh_after(s);
+		else
+			pause = fmin(pause, 1);
+		s->t.session.status = EXIT_OK; /* said already; the next attempt may succeed */
+	}
+}
+
+/* Reads what the station allows. What it refuses to say it is not asked again. */
+static int prepare(struct setting *s)
+{
+	bool any = false;
+	int error;
+
+	choose(s, true);
+	for (size_t i = 0; i < s->t.device.count; i++)
+		any = any || s->wanted[i];
+	if (!any)
+		return 0;
+	error = polling_work(&s->t.session, &s->t.stop, verify_once, s);
+	if (error) {
+		polling_failed(&s->t.session, s->t.client, error, "");
+		return error;
+	}
+	if (!station_has_socket(&s->t))
+		return EM_UNKNOWN;
+	clamp(s);
+	return 0;
+}
+
+int device_set(const struct device *d, const struct device_options *o, int count, char **arguments)
+{
+	struct device_options one = *o;
+	struct setting s = {.count = (size_t)count - 1, .socket = o->socket ? (unsigned)o->socket : 1};
+	int status;
+
+	if (count - 1 > ASSIGNMENTS)
+		return say_usage("at most %d values at once", ASSIGNMENTS);
+	for (int i = 1; i < count; i++) {
+		status = parse_one(d, &s.list[i - 1], arguments[i]);
+		if (status)
+			return status;
+	}
+	one.socket = (long)s.socket;
+	one.reading.units = one.reading.units || !strcmp(one.reading.format, "text");
+	if (!station_begin(&s.t, d, &one, arguments[0], view_names) && !prepare(&s) && !apply(&s, true) &&
+	    o->hold)
+		hold(&s);
+	return station_end(&s.t);
+}

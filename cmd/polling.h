@@ -1,0 +1,29 @@
+/*
+ * What polling commands need beside a session: blocking work (Modbus exchanges) on a worker thread
+ * while the loop goes on and sees signals, and pauses that end when the command is to end.
+ */
+#ifndef CMD_POLLING_H
+#define CMD_POLLING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "cmd/reading.h"
+#include "io/modbus_client.h"
+
+/*
+ * Runs work(context) on a worker; its result. When a signal or --duration ends the command
+ * meanwhile, *stop becomes true, which modbus_options.stop hands on, and work is waited for.
+ */
+int polling_work(struct session *s, atomic_bool *stop, int (*work)(void *context), void *context);
+
+/* Waits; false when the command is to end: a signal, --duration, --count, an output that failed. */
+bool polling_sleep(struct session *s, double seconds);
+
+/* Whether it is to end. */
+bool polling_ended(const struct session *s);
+
+/* Says why a request failed, `what` it was for, and notes the exit code: 5 for a time-out, else 1. */
+void polling_failed(struct session *s, const struct modbus_client *c, int error, const char *what);
+
+#endif
