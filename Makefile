@@ -51,8 +51,23 @@ completions: $(BUILD)/emtool ## write the shell completions again
 	$(BUILD)/emtool completions zsh > completions/_emtool
 	$(BUILD)/emtool completions fish > completions/emtool.fish
 
-check: all unit ## build and run all tests
-	bats tests
+# Programs that tests talk to, and benchmarks with what they compare to.
+PEERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/peers/*.c))
+BENCH = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+$(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS)
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS)
+
+bench: all $(BENCH) ## measure speeds; fails when a goal is missed
+	@for b in $(filter $(BUILD)/bench/bench_%,$(BENCH)); do BUILD=$(BUILD) $$b || exit 1; done
+
+check: all unit $(PEERS) ## build and run all tests
+	BUILD=$(BUILD) bats tests
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
@@ -62,4 +77,4 @@ help: ## list the targets
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all check clean completions help unit
+.PHONY: all bench check clean completions help unit
