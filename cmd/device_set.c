@@ -6,6 +6,7 @@
 #include "cmd/device.h"
 #include "cmd/say.h"
 #include "device/registers.h"
+#include "out/format.h"
 
 enum { ROWS = 256, ASSIGNMENTS = 16, VERIFY = 3 };
 
@@ -21,6 +22,7 @@ struct setting {
 	size_t count, failed; /* failed: index of the write that did not succeed */
 	bool wanted[ROWS];    /* what tells how it went */
 	unsigned socket;
+	struct text told;     /* what the last report said */
 };
 
 static int parse_one(const struct device *d, struct assignment *a, const char *text)
@@ -256,9 +258,40 @@ static void fill(struct setting *s, struct record *r)
 	}
 }
 
-/* Writes, reads back and reports; 0 if the values hold. */
-static int apply(struct setting *s, bool report)
+/*
+ * Whether what the device makes of the values has changed since the last report; its countdowns do
+ * not count.
+ */
+static bool is_news(struct setting *s, const struct record *r)
 {
+	struct text now = {0};
+	bool news;
+
+	for (size_t i = 0; i < r->count; i++) {
+		bool countdown = !strcmp(r->values[i].name, "valid_until");
+
+		for (size_t j = 0; j < s->count && !countdown; j++) {
+			const char *name = s->list[j].row->steering->validity;
+
+			countdown = name && !strcmp(r->values[i].name, name);
+		}
+		if (!countdown)
+			text_value(&now, r, &r->values[i]);
+		text_char(&now, ' ');
+	}
+	news = now.length != s->told.length || memcmp(now.data, s->told.data, now.length) != 0;
+	text_free(&s->told);
+	s->told = now;
+	return news;
+}
+
+/*
+ * Writes, reads back and reports; 0 if the values hold. Whoever reads text wants to hear news only,
+ * a program gets a record every time.
+ */
+static int apply(struct setting *s)
+{
+	struct record *r = &s->t.session.record;
 	int error = polling_work(&s->t.session, &s->t.stop, write_all, s);
 
 	if (error)
@@ -267,9 +300,9 @@ static int apply(struct setting *s, bool report)
 	if (error)
 		return error;
 	check(s);
-	fill(s, &s->t.session.record);
-	if (report)
-		session_emit(&s->t.session, &s->t.session.record);
+	fill(s, r);
+	if (is_news(s, r) || strcmp(s->t.options->reading.format, "text") != 0)
+		session_emit(&s->t.session, r);
 	return s->t.session.status;
 }
 
@@ -293,7 +326,7 @@ static void hold(struct setting *s)
 	double pause = refresh_after(s);
 
 	while (polling_sleep(&s->t.session, pause)) {
-		if (apply(s, true) == 0)
+		if (apply(s) == 0)
 			pause = refresh_after(s);
 		else
 			pause = fmin(pause, 1);
@@ -338,8 +371,9 @@ int device_set(const struct device *d, const struct device_options *o, int count
 	}
 	one.socket = (long)s.socket;
 	one.reading.units = one.reading.units || !strcmp(one.reading.format, "text");
-	if (!station_begin(&s.t, d, &one, arguments[0], view_names) && !prepare(&s) && !apply(&s, true) &&
+	if (!station_begin(&s.t, d, &one, arguments[0], view_names) && !prepare(&s) && !apply(&s) &&
 	    o->hold)
 		hold(&s);
+	text_free(&s.told);
 	return station_end(&s.t);
 }

@@ -9,7 +9,8 @@
 static const struct device *shown;
 
 /* Texts of the last record per socket, to see what has changed. */
-static struct text before[2][256];
+enum { WATCH_LIMIT = 256 };
+static struct text before[2][WATCH_LIMIT];
 
 void view_device(const struct device *d)
 {
@@ -97,8 +98,10 @@ void view_names(struct text *out, struct format_state *state, const struct recor
 	}
 }
 
-static bool changed(struct text *last, const struct text *now, bool first)
+/* Remembers a text; whether it differs from the one before, if there was one. */
+static bool changed(struct text *last, const struct text *now)
 {
+	bool first = !last->capacity;
 	bool differs = last->length != now->length ||
 	               (now->length && memcmp(last->data, now->data, now->length) != 0);
 
@@ -111,25 +114,21 @@ static bool changed(struct text *last, const struct text *now, bool first)
 void view_watch(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct value *end = r->values + r->count;
-	unsigned socket = socket_of(r) == 2;
-	struct text now = {0};
+	struct text *last = before[socket_of(r) == 2], now = {0};
 
 	text_clock(out, &state->style, r);
-	for (const struct value *v = r->values; v < end; v++) {
+	for (const struct value *v = r->values; v < end && v - r->values < WATCH_LIMIT; v++) {
 		const struct device_register *row = device_row(shown, v->name);
-		size_t i = row ? (size_t)(row - shown->rows) : 255;
-		bool first = i > 255 || !before[socket][i].data;
 
 		if (row && !(row->flags & FLAG_WATCH))
 			continue;
 		now.length = 0;
 		put(&now, row, r, v);
 		put_unit(&now, v);
-		first = i > 254 ? first : !before[socket][i].capacity;
 		text_puts(out, v == r->values ? "" : "  ");
-		text_printable(out, v->name, v->name_length);
+		text_add(out, v->name, v->name_length);
 		text_char(out, ' ');
-		if (changed(&before[socket][i], &now, first)) {
+		if (strcmp(v->name, "socket") && changed(&last[v - r->values], &now)) {
 			text_ink(out, &state->style, INK_YELLOW);
 			text_char(out, '*');
 		}

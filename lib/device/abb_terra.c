@@ -57,7 +57,7 @@ static const struct register_word unlock_lock[] = {{"unlock", 0, NULL}, {"lock",
 static const struct register_word start_stop[] = {{"start", 0, NULL}, {"stop", 1, NULL}, {0}};
 
 static const struct register_steering current = {
-	.max = 80, .limit = "user_settable_max_current", .mirror = "charging_current_limit_modbus",
+	.max = 1000, .limit = "user_settable_max_current", .mirror = "charging_current_limit_modbus",
 	.applied = "charging_current_limit", .validity = "communication_timeout",
 	.fallback = "fallback_limit"};
 static const struct register_steering timeout = {
@@ -116,6 +116,15 @@ static const struct device_register rows[] = {
 	  NULL),
 };
 
+/* A simulated charger: a car charges with 10 A on three phases. */
+static const char *const example[] = {
+	"serial_number=#5422040049200025", "firmware_version=#01021300",
+	"user_settable_max_current=32", "error_code=0", "socket_lock_state=273",
+	"charging_state=#00000400", "charging_current_limit=16", "current_l1=9.87", "current_l2=9.912",
+	"current_l3=9.85", "voltage_l1=230.6", "voltage_l2=229.9", "voltage_l3=231.2",
+	"power_import=6820", "session_energy=2806", "communication_timeout=60",
+	"charging_current_limit_modbus=16", "fallback_limit=6", NULL};
+
 static const char *cause(const struct device_register *row, int exception)
 {
 	(void)row;
@@ -139,5 +148,6 @@ const struct device abb_device = {
 	.function = 3,
 	.gap = 1,
 	.sockets = 1,
+	.example = example,
 	.cause = cause,
 };

@@ -33,8 +33,8 @@ static const struct register_word disabled_enabled[] = {
 static const struct register_word phase_counts[] = {{"1", 1, NULL}, {"3", 3, NULL}, {0}};
 
 static const struct register_steering socket_current = {
-	.max = 80, .limit = "station_active_max_current", .applied = "actual_applied_max_current",
-	.validity = "modbus_slave_max_current_valid_time",
+	.max = 1000, .limit = "station_active_max_current", .applied = "actual_applied_max_current",
+	.validity = "modbus_slave_max_current_valid_time", .expires = true,
 	.fallback = "active_load_balancing_safe_current",
 	.accounted = "modbus_slave_received_setpoint_accounted_for"};
 
@@ -42,7 +42,8 @@ static const struct register_steering phases = {.min = 1, .max = 3};
 
 #define SCN(l) \
 	{.max = 1000, .applied = "scn_actual_max_current_phase_" l, \
-	 .validity = "remaining_valid_time_max_current_phase_" l, .fallback = "scn_safe_current"}
+	 .validity = "remaining_valid_time_max_current_phase_" l, .expires = true, \
+	 .fallback = "scn_safe_current"}
 
 static const struct register_steering scn_current_l1 = SCN("l1"), scn_current_l2 = SCN("l2"),
                                       scn_current_l3 = SCN("l3");
@@ -209,6 +210,40 @@ static const struct device_register rows[] = {
 	  disabled_enabled),
 };
 
+/* A simulated charger: a car charges with 10 A on three phases. */
+static const char *const example[] = {
+	"c_name=SIM-0001", "c_manufacturer=Alfen NV", "c_modbus_table_version=1",
+	"c_firmware_version=7.4.5-4320", "c_platform_type=NG910", "c_station_serial_number=ACE0000001",
+	"c_date_year=2026", "c_date_month=1", "c_date_day=31", "c_time_hour=12", "c_time_minute=30",
+	"c_time_second=15", "c_uptime=86400000", "c_time_zone=60", "station_active_max_current=31.75",
+	"temperature=36.5", "ocpp_state=1", "nr_of_sockets=1", "meter_state=3",
+	"meter_last_value_timestamp=250", "meter_type=0", "voltage_phase_L1N=230.6",
+	"voltage_phase_L2N=229.9", "voltage_phase_L3N=231.2", "voltage_phase_L1L2=-",
+	"voltage_phase_L2L3=-", "voltage_phase_L3L1=-", "current_N=-", "current_phase_L1=9.87",
+	"current_phase_L2=9.91", "current_phase_L3=9.85", "current_sum=-", "power_factor_phase_L1=-",
+	"power_factor_phase_L2=-", "power_factor_phase_L3=-", "power_factor_sum=0.998",
+	"frequency=50.02", "real_power_phase_L1=-", "real_power_phase_L2=-", "real_power_phase_L3=-",
+	"real_power_sum=6820.5", "apparent_power_phase_L1=-", "apparent_power_phase_L2=-",
+	"apparent_power_phase_L3=-", "apparent_power_sum=-", "reactive_power_phase_L1=-",
+	"reactive_power_phase_L2=-", "reactive_power_phase_L3=-", "reactive_power_sum=-",
+	"real_energy_delivered_phase_L1=-", "real_energy_delivered_phase_L2=-",
+	"real_energy_delivered_phase_L3=-", "real_energy_delivered_sum=302806",
+	"real_energy_consumed_phase_L1=-", "real_energy_consumed_phase_L2=-",
+	"real_energy_consumed_phase_L3=-", "real_energy_consumed_sum=-",
+	"apparent_energy_phase_L1=-", "apparent_energy_phase_L2=-", "apparent_energy_phase_L3=-",
+	"apparent_energy_sum=-", "reactive_energy_phase_L1=-", "reactive_energy_phase_L2=-",
+	"reactive_energy_phase_L3=-", "reactive_energy_sum=-", "availability=1", "mode_3_state=C2",
+	"actual_applied_max_current=10", "modbus_slave_max_current_valid_time=0",
+	"modbus_slave_max_current=6", "active_load_balancing_safe_current=6",
+	"modbus_slave_received_setpoint_accounted_for=1", "charge_using_1_or_3_phases=3", "scn_name=",
+	"scn_sockets=0", "scn_total_consumption_phase_l1=0", "scn_total_consumption_phase_l2=0",
+	"scn_total_consumption_phase_l3=0", "scn_actual_max_current_phase_l1=0",
+	"scn_actual_max_current_phase_l2=0", "scn_actual_max_current_phase_l3=0",
+	"scn_max_current_phase_l1=6", "scn_max_current_phase_l2=6", "scn_max_current_phase_l3=6",
+	"remaining_valid_time_max_current_phase_l1=0", "remaining_valid_time_max_current_phase_l2=0",
+	"remaining_valid_time_max_current_phase_l3=0", "scn_safe_current=6",
+	"scn_modbus_slave_max_current_enable=0", NULL};
+
 /* What users of the field found behind a refused write. */
 static const char *cause(const struct device_register *row, int exception)
 {
@@ -240,5 +275,6 @@ const struct device alfen_device = {
 	.state = "mode_3_state",
 	.connected = "BCD",
 	.energy = "real_energy_delivered_sum",
+	.example = example,
 	.cause = cause,
 };

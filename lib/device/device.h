@@ -47,6 +47,7 @@ struct register_steering {
 	const char *mirror;   /* where a written value reads back, NULL: in the register itself */
 	const char *applied;  /* what the device makes of it */
 	const char *validity; /* seconds that a value holds unless it is written again */
+	bool expires;         /* they count down; else: seconds of silence that are tolerated */
 	const char *fallback; /* what applies after that */
 	const char *accounted; /* 0 while the device does not heed the value */
 };
@@ -81,6 +82,7 @@ struct device {
 	const char *socket_count; /* row that tells how many there are, NULL: one */
 	const char *state, *connected; /* row of the car's state, and first letters with a car */
 	const char *energy;            /* row of the energy counter; state and energy may be NULL */
+	const char *const *example;    /* "name=value", ended by NULL: what a simulated one holds */
 	/* The likely cause of an exception to a write, or NULL. */
 	const char *(*cause)(const struct device_register *row, int exception);
 };

@@ -1,5 +1,3 @@
-#define _XOPEN_SOURCE 700 /* pseudo-terminals */
-
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

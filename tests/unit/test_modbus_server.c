@@ -1,5 +1,3 @@
-#define _XOPEN_SOURCE 700 /* pseudo-terminals */
-
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,0 +1,107 @@
+#include "cmd/sim_server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/say.h"
+#include "io/loop.h"
+
+#define FIELD(name) offsetof(struct sim_options, name)
+
+const struct option_row sim_rows[] = {
+	{"listen", 'l', OPTION_TEXT, FIELD(listen), "ADDR:PORT",
+	 "where to serve; port 0: any; rtu+tcp-listen://ADDR:PORT; a serial line"},
+	{"delay", 0, OPTION_INT, FIELD(delay), "MS", "wait before each answer", .max = 1e6},
+	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "hang up instead of answering, probability 0..1",
+	 .max = 1},
+	{"corrupt", 0, OPTION_REAL, FIELD(corrupt), "P",
+	 "damage the answer: its transaction, on a line its checksum", .max = 1},
+	{"exception", 0, OPTION_INT, FIELD(exception), "N", "answer every request with exception N",
+	 .min = 1, .max = 255},
+	{"max-connections", 0, OPTION_INT, FIELD(max_connections), "N", "hang up on further clients",
+	 .min = 1, .max = 1000},
+	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
+	 .max = 1e9},
+	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "only errors on stderr"},
+	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "count the requests at the end"},
+	{0}};
+
+static int open_failed(const struct sim_options *o, int error)
+{
+	if (error == EM_SYNTAX)
+		return say_usage("--listen: '%s' is no ADDR:PORT and no serial line", o->listen);
+	say_failure(o->listen, error);
+	return EXIT_LOCAL;
+}
+
+static int run(struct loop *loop, const struct sim_options *o, struct modbus_server *server)
+{
+	struct modbus_server_counts counts;
+
+	printf("listening on %s\n", modbus_server_name(server));
+	fflush(stdout);
+	if (o->duration > 0)
+		loop_limit(loop, o->duration);
+	loop_run(loop);
+	counts = modbus_server_counts(server);
+	say_note("%u requests, %u exceptions, %u connections, %u refused", counts.requests,
+	         counts.exceptions, counts.connections, counts.refused);
+	modbus_server_close(server);
+	return loop_signal(loop) ? EXIT_SIGNAL + loop_signal(loop) : EXIT_OK;
+}
+
+int sim_serve(const struct sim_options *o, unsigned connections, modbus_handler *handler,
+              void *data)
+{
+	struct modbus_server_options options = {
+		.handler = handler, .data = data, .limit = connections,
+		.faults = {.delay = (unsigned)o->delay, .drop = o->drop, .corrupt = o->corrupt,
+		           .exception = (int)o->exception,
+		           .max_connections = (unsigned)o->max_connections}};
+	struct modbus_server *server;
+	struct loop *loop;
+	int error, status;
+
+	say_level(o->quiet ? -o->quiet : o->verbose);
+	loop = loop_new();
+	if (!loop)
+		return say_failure("event loop", EM_SYSTEM);
+	error = modbus_server_open(&server, loop_uv(loop), o->listen, &options);
+	status = error ? open_failed(o, error) : run(loop, o, server);
+	loop_free(loop);
+	return status;
+}
+
+char *sim_load(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+	size_t capacity = 1 << 16, n = 0;
+	char *text = malloc(capacity), *more;
+
+	while (file && text) {
+		size_t got = fread(text + n, 1, capacity - n - 1, file);
+
+		n += got;
+		if (!got)
+			break;
+		if (n + 1 < capacity)
+			continue;
+		more = realloc(text, capacity *= 2);
+		if (!more)
+			free(text);
+		text = more;
+	}
+	if (!file || !text || ferror(file)) {
+		say_failure(path, text ? EM_SYSTEM : EM_NO_MEMORY);
+		free(text);
+		text = NULL;
+	} else {
+		text[n] = '\0';
+		*size = n;
+	}
+	if (file)
+		fclose(file);
+	return text;
+}
