@@ -26,7 +26,8 @@ struct station {
 	atomic_bool stop;
 	const char *host;
 	const bool *wanted;    /* rows to read, device.count flags; NULL: all */
-	unsigned sockets;      /* that it has, as far as known */
+	unsigned sockets;      /* that it has */
+	bool counted;          /* it has said so; else one is assumed */
 	unsigned good;         /* blocks that the last reading got */
 	struct {
 		struct device_block block;
@@ -48,8 +49,8 @@ int station_end(struct station *t);
  */
 int station_read(void *station);
 
-/* A warning per refused block. */
-void station_report_refusals(const struct station *t);
+/* A warning per refused block; with --strict they count as rejected. */
+void station_report_refusals(struct station *t);
 
 /* Whether the device has the socket that --socket names; else the error is said and noted. */
 bool station_has_socket(struct station *t);

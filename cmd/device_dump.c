@@ -49,8 +49,8 @@ static void emit_all(struct station *t, struct visit *visits)
 	struct record *r = &t->session.record;
 	unsigned chosen = (unsigned)t->options->socket;
 
-	for (unsigned socket = 1; socket <= t->sockets; socket++) {
-		if (chosen && chosen != socket)
+	for (unsigned socket = 1; socket <= t->device.sockets; socket++) {
+		if (chosen ? chosen != socket : socket > t->sockets)
 			continue;
 		station_record(t, r, socket);
 		for (size_t i = 0; i < t->device.count; i++)

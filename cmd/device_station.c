@@ -24,8 +24,27 @@ int station_begin(struct station *t, const struct device *d, const struct device
 	return t->client ? 0 : (t->session.status = say_failure(host, EM_NO_MEMORY));
 }
 
+/* A last record of what the exchanges with the device came to. */
+static void emit_stats(struct station *t)
+{
+	struct modbus_counts n = modbus_client_counts(t->client);
+	struct record *r = &t->session.record;
+
+	record_begin(r, "stats");
+	r->time = loop_clock();
+	record_int(r, "requests", n.requests);
+	record_int(r, "retries", n.retries);
+	record_int(r, "connections", n.connects);
+	record_int(r, "timeouts", n.timeouts);
+	record_int(r, "exceptions", n.exceptions);
+	record_int(r, "foreign", n.foreign);
+	session_emit(&t->session, r);
+}
+
 int station_end(struct station *t)
 {
+	if (t->client && t->options->reading.stats)
+		emit_stats(t);
 	modbus_client_free(t->client);
 	image_free(&t->image);
 	return session_end(&t->session);
@@ -69,7 +88,8 @@ static void count_sockets(struct station *t)
 {
 	long n = t->device.socket_count ? whole(t, t->device.socket_count) : 1;
 
-	if (n >= 1)
+	t->counted = n >= 1;
+	if (t->counted)
 		t->sockets = n > t->device.sockets ? t->device.sockets : (unsigned)n;
 }
 
@@ -94,8 +114,9 @@ int station_read(void *station)
 	if (i > 0)
 		count_sockets(t);
 	for (unsigned socket = 1; socket <= t->device.sockets && !error; socket++) {
-		/* Without the station's registers the user is trusted to know. */
-		if (!socket_wanted(t, socket) || (socket > t->sockets && (i || !t->options->socket)))
+		/* As long as the station has not told, the user is trusted to know. */
+		if (!socket_wanted(t, socket) ||
+		    (socket > t->sockets && (t->counted || !t->options->socket)))
 			continue;
 		for (size_t j = i; j < count && !error; j++)
 			error = read_block(t, blocks[j], socket);
@@ -103,8 +124,9 @@ int station_read(void *station)
 	return error;
 }
 
-void station_report_refusals(const struct station *t)
+void station_report_refusals(struct station *t)
 {
+	t->session.rejected += t->refusals;
 	for (size_t i = 0; i < t->refusals; i++) {
 		const struct device_block *b = &t->refused[i].block;
 
@@ -117,7 +139,7 @@ void station_report_refusals(const struct station *t)
 
 bool station_has_socket(struct station *t)
 {
-	if (t->options->socket <= (long)t->sockets)
+	if (!t->counted || t->options->socket <= (long)t->sockets)
 		return true;
 	say_error("%s: it has %u socket%s", modbus_client_name(t->client), t->sockets,
 	          t->sockets > 1 ? "s" : "");

@@ -139,7 +139,7 @@ int image_parse(struct image *m, const char *text, size_t size, unsigned *line)
 		next = stop ? stop + 1 : end;
 		while (length && strchr("\r \t", text[length - 1]))
 			length--;
-		if (!length || *text == '#' || (*line == 1 && (*text < '0' || *text > '9')))
+		if (!length || *text == '#' || (*line == 1 && *text == 'u'))
 			continue;
 		error = parse_line(m, text, length);
 		if (error)

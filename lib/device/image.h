@@ -30,7 +30,7 @@ bool image_get(const struct image *m, unsigned unit, unsigned address, uint16_t 
 bool image_has_unit(const struct image *m, unsigned unit);
 
 /*
- * Reads lines `unit,address,hex` (a header line is skipped); the hex holds one or more registers of
+ * Reads lines `unit,address,hex` (a first line "unit,..." is skipped); the hex holds one or more registers of
  * four digits. 0, EM_NO_MEMORY, or EM_SYNTAX with *line the number of the line.
  */
 int image_parse(struct image *m, const char *text, size_t size, unsigned *line);

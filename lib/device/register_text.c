@@ -17,6 +17,14 @@ static void put_text(struct text *out, const struct device_register *row, const 
 	text_printable(out, v->as.text.data, v->as.text.length);
 }
 
+static const char *word_of(const struct device_register *row, uint64_t n)
+{
+	for (const struct register_word *w = row->words; w->word; w++)
+		if (w->value == n)
+			return w->word;
+	return NULL;
+}
+
 /* `Error, Warning & Initialised`: the bits that are set, in the order of the words. */
 static void put_bits(struct text *out, const struct device_register *row, uint64_t bits)
 {
@@ -24,7 +32,7 @@ static void put_bits(struct text *out, const struct device_register *row, uint64
 	uint64_t rest = bits;
 
 	if (!bits)
-		text_char(out, '0');
+		text_puts(out, word_of(row, 0) ? word_of(row, 0) : "0");
 	for (uint64_t b = bits; b; b &= b - 1)
 		left++;
 	for (const struct register_word *w = row->words; w->word; w++) {
@@ -38,14 +46,6 @@ static void put_bits(struct text *out, const struct device_register *row, uint64
 	for (unsigned i = 0; i < 64; i++)
 		if (rest >> i & 1)
 			text_printf(out, "bit%u%s", i, --left > 1 ? ", " : left ? " & " : "");
-}
-
-static const char *word_of(const struct device_register *row, uint64_t n)
-{
-	for (const struct register_word *w = row->words; w->word; w++)
-		if (w->value == n)
-			return w->word;
-	return NULL;
 }
 
 void register_text(struct text *out, const struct device_register *row, const struct value *v)

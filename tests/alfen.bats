@@ -1,0 +1,382 @@
+bats_require_minimum_version 1.5.0
+
+# emtool alfen and emtool sim alfen, against each other, libmodbus and mbpoll; loopback only.
+
+setup() {
+	EMTOOL=${EMTOOL:-${BUILD:-build}/emtool}
+	BUILD=${BUILD:-build}
+	DIR=$BATS_TEST_TMPDIR
+	PIDS=()
+}
+
+teardown() {
+	for pid in "${PIDS[@]}"; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+}
+
+# Waits up to 5 s until a command succeeds.
+eventually() {
+	for _ in $(seq 250); do
+		"$@" && return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+# Starts a server that says where it listens; its address is in $AT then.
+serve() {
+	: >"$DIR/said"
+	"$@" >"$DIR/said" 2>"$DIR/said.err" 3>&- &
+	PIDS+=($!)
+	eventually grep -q '^listening on ' "$DIR/said"
+	AT=$(sed -n 's/^listening on //p' "$DIR/said")
+}
+
+sim() {
+	serve "$EMTOOL" sim alfen --listen 127.0.0.1:0 "$@"
+}
+
+alfen() {
+	run --separate-stderr "$EMTOOL" alfen "$@"
+}
+
+line_count() {
+	[ "$(printf '%s\n' "$1" | grep -c .)" -eq "$2" ]
+}
+
+@test "dump: 88 lines, labels and words as the field knows them" {
+	sim
+	alfen dump "$AT"
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 88 ]
+	[ "${lines[0]}" = "Name: SIM-0001" ]
+	[[ $output == *"Uptime: 86400000 ms"* ]]
+	[[ $output == *"Station Active Maximum Current: 31.75 A"* ]]
+	[[ $output == *"Meter State: Initialised & Updated"* ]]
+	[[ $output == *"Mode 3 state: Charging, C2"* ]]
+	[[ $output == *"Voltage Phase L1L2: -"* ]]
+	[[ $output == *"Voltage Phase L1N: 230.6 V"* ]]
+	[[ ${lines[87]} == "SCN Modbus Slave Max Current enable: Disabled" ]]
+}
+
+@test "dump --json: 89 keys after type, time, socket; null where nothing is available" {
+	sim
+	alfen dump "$AT" --json
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ]
+	echo "$output" | python3 -c '
+import json, sys
+r = json.loads(sys.stdin.read(), parse_constant=lambda w: sys.exit(w))
+keys = list(r)
+assert keys[:3] == ["type", "time", "socket"] and r["type"] == "alfen" and r["socket"] == 1, keys
+assert len(keys) == 92 and keys[3] == "c_name" and keys[-1] == "scn_modbus_slave_max_current_enable"
+assert r["current_sum"] is None and r["voltage_phase_L1N"] == 230.6 and r["meter_state"] == 3
+assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
+}
+
+@test "dump --units: values carry unit and address" {
+	sim
+	alfen dump "$AT" --json --units
+	[[ $output == *'"voltage_phase_L1N":{"value":230.6,"unit":"V","address":306}'* ]]
+}
+
+@test "dump: two sockets are two records from one connection, nine requests" {
+	sim --sockets 2 --platform ahp -v
+	alfen dump "$AT" --json
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == *'"socket":1,'* ]] && [[ ${lines[1]} == *'"socket":2,'* ]]
+	alfen dump "$AT"
+	[ "${lines[0]}" = "Socket 1" ] && line_count "$output" 178
+	alfen dump "$AT" --socket 2 --json
+	[ "${#lines[@]}" -eq 1 ] && [[ $output == *'"socket":2,'* ]]
+	kill "${PIDS[0]}"
+	wait "${PIDS[0]}" || true
+	grep -q "24 requests, 0 exceptions, 3 connections" "$DIR/said.err"
+}
+
+@test "dump: one socket takes six requests; --socket 2 is an error then" {
+	sim -v
+	alfen dump "$AT"
+	alfen dump "$AT" --socket 2
+	[ "$status" -eq 1 ] && [ -z "$output" ] && [[ $stderr == *"it has 1 socket"* ]]
+	kill "${PIDS[0]}"
+	wait "${PIDS[0]}" || true
+	grep -q "9 requests" "$DIR/said.err"
+}
+
+@test "dump: csv and influx" {
+	sim
+	alfen dump "$AT" --format csv
+	[[ ${lines[0]} == type,time,socket,c_name,* ]] && [ "${#lines[@]}" -eq 2 ]
+	alfen dump "$AT" --format influx
+	[[ $output == alfen* ]]
+}
+
+@test "unreachable: exit 1, one line, nothing on stdout" {
+	sim
+	kill "${PIDS[0]}"
+	wait "${PIDS[0]}" || true
+	alfen dump "$AT" --json
+	[ "$status" -eq 1 ] && [ -z "$output" ] && line_count "$stderr" 1
+	[[ $stderr == "emtool: alfen dump: $AT: connection refused" ]]
+}
+
+@test "silent charger: exit 5" {
+	sim --delay 60000
+	alfen dump "$AT" --timeout 0.1 --retries 1
+	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[[ $stderr == *"no answer within 0.1 s"* ]]
+	alfen set "$AT" modbus_slave_max_current=7 --timeout 0.1 --retries 0
+	[ "$status" -eq 5 ]
+}
+
+@test "everything refused: exit 1, the exception named" {
+	sim --exception 4
+	alfen dump "$AT" --json
+	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[[ $stderr == *"exception 4 (server device failure)"* ]]
+}
+
+@test "a refused block: nulls, one warning, exit 0" {
+	sim --refuse 1404
+	alfen dump "$AT" --json
+	[ "$status" -eq 0 ] && line_count "$stderr" 1
+	[[ $stderr == *"registers 1400..1431: exception 2 (illegal data address)"* ]]
+	[[ $output == *'"charge_using_1_or_3_phases":3,"scn_name":null,"scn_sockets":null,'* ]]
+	alfen dump "$AT" -q
+	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ "${#lines[@]}" -eq 88 ]
+}
+
+@test "lost connections and damaged answers are repeated, and change no value" {
+	sim
+	alfen get "$AT" --json real_energy_delivered_sum voltage_phase_L1N
+	want=${output#*socket}
+	kill "${PIDS[0]}"
+	sim --drop 0.2 --corrupt 0.2
+	for _ in 1 2 3 4 5; do
+		alfen dump "$AT" --json --timeout 0.3 --retries 9
+		[ "$status" -eq 0 ]
+		[[ $output == *'"real_energy_delivered_sum":302806.0,'* ]]
+		[[ $output == *'"voltage_phase_L1N":230.6,'* ]]
+	done
+}
+
+@test "get: in the order asked, one request where one will do" {
+	sim -v --platform ahp
+	alfen get "$AT" mode_3_state modbus_slave_max_current c_firmware_version
+	[ "$status" -eq 0 ]
+	[ "$output" = "mode_3_state: Charging, C2
+modbus_slave_max_current: 6.0
+c_firmware_version: 7.4.5-4320" ]
+	alfen get "$AT" --json c_time_zone
+	[[ $output == *'"socket":1,"c_time_zone":60}' ]]
+	kill "${PIDS[0]}"
+	wait "${PIDS[0]}" || true
+	grep -q "3 requests" "$DIR/said.err"
+}
+
+@test "get: a misspelt name is exit 2 with the nearest name, nothing sent" {
+	alfen get 127.0.0.1:1 modbus_slave_max_curent
+	[ "$status" -eq 2 ] && [[ $stderr == *"nearest is 'modbus_slave_max_current'"* ]]
+	alfen get 127.0.0.1:1
+	[ "$status" -eq 2 ]
+	alfen get 'a b' mode_3_state
+	[ "$status" -eq 2 ]
+}
+
+@test "get: refused registers are null with a warning, all of them refused is exit 1" {
+	sim --refuse 1212 --refuse 102
+	alfen get "$AT" temperature active_load_balancing_safe_current
+	[ "$status" -eq 0 ] && [[ $output == *"active_load_balancing_safe_current: -"* ]]
+	[[ $stderr == *"exception 2"* ]]
+	alfen get "$AT" c_name
+	[ "$status" -eq 1 ] && [ -z "$output" ]
+}
+
+@test "set: written whole, read back, with the time until which it holds" {
+	sim --platform ahp --validity 60
+	alfen set "$AT" modbus_slave_max_current=7.5
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "modbus_slave_max_current: 7.5 A" ]
+	[ "${lines[1]}" = "actual_applied_max_current: 7.5 A" ]
+	[[ $output == *"modbus_slave_max_current_valid_time: 60 s"* ]]
+	[[ $output == *"valid_until: 20"* ]]
+	alfen set "$AT" charge_using_1_or_3_phases=1 --json
+	[ "$status" -eq 0 ] && [[ $output == *'"charge_using_1_or_3_phases":1'* ]]
+	alfen get "$AT" modbus_slave_max_current
+	[ "$output" = "modbus_slave_max_current: 7.5" ]
+}
+
+@test "set: --socket 2, SCN, several values" {
+	sim --sockets 2
+	alfen set "$AT" --socket 2 modbus_slave_max_current=9 scn_max_current_phase_l1=11
+	[ "$status" -eq 0 ] && [[ $output == *"scn_max_current_phase_l1: 11.0 A"* ]]
+	alfen get "$AT" --socket 2 modbus_slave_max_current remaining_valid_time_max_current_phase_l1
+	[[ $output == "modbus_slave_max_current: 9.0"*"l1: 60" ]]
+	alfen get "$AT" modbus_slave_max_current
+	[ "$output" = "modbus_slave_max_current: 6.0" ]
+}
+
+@test "set: cut to the maximum of the station" {
+	sim
+	alfen set "$AT" modbus_slave_max_current=100
+	[ "$status" -eq 0 ] && [[ $stderr == *"cut to 31.75 A"* ]]
+	[ "${lines[0]}" = "modbus_slave_max_current: 31.75 A" ]
+}
+
+@test "set: usage errors are exit 2 with nothing sent" {
+	for bad in actual_applied_max_current=7 modbus_slave_max_current=abc modbus_slave_max_current=nan \
+		modbus_slave_max_current= modbus_slave_max_current nothing=1 modbus_slave_max_current=-1 \
+		charge_using_1_or_3_phases=2 charge_using_1_or_3_phases=1.5 =; do
+		alfen set 127.0.0.1:1 "$bad"
+		[ "$status" -eq 2 ] && line_count "$stderr" 2 && [ -z "$output" ]
+	done
+	alfen set 127.0.0.1:1 modbus_slave_max_current=7 --socket 3
+	[ "$status" -eq 2 ]
+}
+
+@test "set: a refusal is exit 1, with the exception and its usual cause" {
+	sim --refuse-write 3
+	alfen set "$AT" charge_using_1_or_3_phases=1
+	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[[ $stderr == *"exception 3 (illegal data value)"*"Allow 1- and 3-phased charging"* ]]
+	kill "${PIDS[0]}"
+	sim --refuse-write 2
+	alfen set "$AT" modbus_slave_max_current=7
+	[ "$status" -eq 1 ] && [[ $stderr == *"exception 2 (illegal data address)"*"licence"* ]]
+}
+
+@test "set: a value that does not hold is exit 1" {
+	sim --validity 0.01 --delay 30
+	alfen set "$AT" modbus_slave_max_current=7
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"written 7, but it reads back as 6.0"* ]]
+}
+
+@test "set --hold: refreshes, falls back when ended, exit 130 and 143" {
+	sim --validity 1.2
+	for signal in INT TERM; do
+		"$EMTOOL" alfen set "$AT" modbus_slave_max_current=9 --hold --json >"$DIR/hold" 3>&- &
+		pid=$!
+		held() { [ "$(wc -l <"$DIR/hold")" -ge 5 ]; }
+		eventually held
+		alfen get "$AT" modbus_slave_max_current
+		[ "$output" = "modbus_slave_max_current: 9.0" ]
+		kill -s "$signal" "$pid"
+		code=0
+		wait "$pid" || code=$?
+		[ "$code" -eq "$([ "$signal" = INT ] && echo 130 || echo 143)" ]
+		! grep -v '"modbus_slave_max_current":9.0,"actual_applied_max_current":9.0' "$DIR/hold"
+	done
+	safe() { "$EMTOOL" alfen get "$AT" modbus_slave_max_current | grep -qx "modbus_slave_max_current: 6.0"; }
+	eventually safe
+}
+
+@test "watch: a record per interval, changes marked, session energy" {
+	sim --validity 1
+	"$EMTOOL" alfen set "$AT" modbus_slave_max_current=9 >/dev/null
+	alfen watch "$AT" --interval 0.4 --count 4
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[0]} != *"*"* ]]
+	[[ $output == *"modbus_slave_max_current *6.0 A"* ]]
+	alfen watch "$AT" --interval 0.05 --count 2 --json
+	[ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == *'"session_energy":0.0}' ]]
+	alfen watch "$AT" --interval 0.05 --duration 0.3
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -ge 2 ]
+}
+
+@test "registers: the table" {
+	alfen registers --json
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 89 ]
+	[[ $output == *'{"type":"register","name":"modbus_slave_max_current","unit_id":"socket","address":1210,"count":2,"dtype":"float32","unit":"A","access":"RW","enum":[]}'* ]]
+	alfen registers
+	[[ $output == *"meter_type"*"0=RTU, 1=TCP/IP, 2=UDP, 3=P1, 4=Other"* ]]
+}
+
+@test "a charger served by libmodbus" {
+	printf '%s\n' '200 100 4142' '200 101 4300' '200 1100 41c8' '200 1105 0001' '1 306 4366' \
+		'1 307 28f5' '1 1201 4232' '1 1210 40c0' >"$DIR/table"
+	: >"$DIR/said"
+	"$BUILD/peers/libmodbus_alfen" <"$DIR/table" >"$DIR/said" 3>&- &
+	PIDS+=($!)
+	eventually grep -q '^listening on ' "$DIR/said"
+	AT=$(sed -n 's/^listening on //p' "$DIR/said")
+	alfen dump "$AT" --json
+	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[[ $output == *'"c_name":"ABC"'*'"voltage_phase_L1N":230.15999,'*'"mode_3_state":"B2"'* ]]
+	alfen set "$AT" modbus_slave_max_current=8
+	[ "$status" -eq 0 ] && [ "${lines[0]}" = "modbus_slave_max_current: 8.0 A" ]
+	[[ $stderr == *"does not take the value into account"* ]]
+	alfen set "$AT" scn_max_current_phase_l1=8
+	[ "$status" -eq 1 ] && [[ $stderr == *"exception 2"* ]]
+}
+
+@test "mbpoll reads and writes the simulated charger" {
+	sim
+	run mbpoll -0 -1 -B -a 1 -r 306 -c 3 -t 4:float -p "${AT#*:}" "${AT%:*}"
+	[ "$status" -eq 0 ] && [[ $output == *230.6*229.9*231.2* ]]
+	run mbpoll -0 -1 -B -a 1 -r 1210 -t 4:float -p "${AT#*:}" "${AT%:*}" 12.5
+	[ "$status" -eq 0 ]
+	run mbpoll -0 -1 -B -a 1 -r 1206 -c 3 -t 4:float -p "${AT#*:}" "${AT%:*}"
+	[[ $output == *"[1206]"*12.5* ]]
+	run mbpoll -0 -1 -a 7 -r 306 -c 1 -t 4 -p "${AT#*:}" "${AT%:*}"
+	[ "$status" -ne 0 ]
+}
+
+@test "sim: image files" {
+	printf 'unit,address,hex\n200,100,41420000\n1,1210,41200000\n' >"$DIR/image.csv"
+	sim --image "$DIR/image.csv"
+	alfen get "$AT" c_name modbus_slave_max_current temperature
+	[ "$output" = "c_name: AB
+modbus_slave_max_current: 10.0
+temperature: -" ]
+	printf 'unit,address,hex\n200,100,414\n' >"$DIR/image.csv"
+	run --separate-stderr "$EMTOOL" sim alfen --image "$DIR/image.csv"
+	[ "$status" -eq 2 ] && [[ $stderr == *"line 2 is no unit,address,hex"* ]]
+	run --separate-stderr "$EMTOOL" sim alfen --image "$DIR/none.csv"
+	[ "$status" -eq 4 ]
+}
+
+@test "sim: two masters at most, a port in use is exit 4" {
+	sim
+	exec 8<>"/dev/tcp/${AT%:*}/${AT#*:}" 9<>"/dev/tcp/${AT%:*}/${AT#*:}"
+	"$EMTOOL" alfen get "$AT" c_name 2>"$DIR/err" --retries 0 && return 1
+	grep -q "connection closed by the peer" "$DIR/err"
+	exec 8>&- 9>&-
+	run --separate-stderr "$EMTOOL" sim alfen --listen "$AT"
+	[ "$status" -eq 4 ] && [[ $stderr == *"address already in use"* || $stderr == *"Address already in use"* ]]
+}
+
+@test "the same over RTU, over RTU in TCP, over IPv6 and a host name" {
+	serve "$EMTOOL" sim alfen --listen rtu+tcp-listen://127.0.0.1:0
+	alfen get "rtu+tcp://$AT" c_name
+	[ "$output" = "c_name: SIM-0001" ]
+	sim
+	alfen get "localhost:${AT#*:}" c_name
+	[ "$output" = "c_name: SIM-0001" ]
+	socat -d -d "pty,raw,echo=0,link=$DIR/a" "pty,raw,echo=0,link=$DIR/b" 2>/dev/null 3>&- &
+	PIDS+=($!)
+	eventually test -e "$DIR/b"
+	serve "$EMTOOL" sim alfen --listen "serial://$DIR/a?baud=115200"
+	alfen dump "serial://$DIR/b?baud=115200" --json
+	[ "$status" -eq 0 ] && [[ $output == *'"c_name":"SIM-0001"'*'"scn_safe_current":6.0'* ]]
+}
+
+@test "abb: dump, set, watch of the second device" {
+	serve "$EMTOOL" sim abb --listen 127.0.0.1:0 --unit 254 -v
+	run --separate-stderr "$EMTOOL" abb dump "$AT" --unit 254
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "Serial number: TACW22-4-4920-T0025" ]
+	[[ $output == *"Charging state: C2, charging"*"Voltage L1: 230.6 V"* ]]
+	run --separate-stderr "$EMTOOL" abb set "$AT" --unit 254 set_charging_current_limit=15.65
+	[ "$status" -eq 0 ] && [[ $output == *"charging_current_limit_modbus: 15.650 A"* ]]
+	run --separate-stderr "$EMTOOL" abb set "$AT" --unit 254 set_charging_current_limit=40
+	[[ $stderr == *"cut to 32.000 A"* ]]
+	run --separate-stderr "$EMTOOL" abb get "$AT" --unit 254 --json charging_current_limit
+	[[ $output == *'"charging_current_limit":32.000}' ]]
+	run --separate-stderr "$EMTOOL" abb get "$AT" charging_current_limit
+	[ "$status" -eq 1 ] && [[ $stderr == *"exception 11"* ]]
+	run --separate-stderr "$EMTOOL" abb get "$AT" set_fallback_limit
+	[ "$status" -eq 2 ]
+}
