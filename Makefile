@@ -23,6 +23,11 @@ CMD_OBJECTS = $(CMD_SOURCES:%.c=$(BUILD)/%.o)
 # Static where Debian has the archive: a cron job should not pay for the dynamic linker.
 LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lmodbus -lm -lpthread -ldl
 
+# SunSpec model definitions: a text table, compiled into constant data.
+SUNSPEC = lib/protocol/sunspec
+TABLE_MAKER = $(BUILD)/tools/make_sunspec_table
+LIB_OBJECTS += $(BUILD)/$(SUNSPEC)/table.o
+
 all: $(BUILD)/emtool $(BUILD)/libemtool.a ## build emtool and libemtool.a
 
 $(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a
@@ -34,6 +39,17 @@ $(BUILD)/libemtool.a: $(LIB_OBJECTS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(TABLE_MAKER): tools/make_sunspec_table.c $(SUNSPEC)/builder.c $(SUNSPEC)/model.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/$(SUNSPEC)/table.c: $(SUNSPEC)/models.txt $(TABLE_MAKER)
+	@mkdir -p $(@D)
+	$(TABLE_MAKER) $< $@
+
+$(BUILD)/$(SUNSPEC)/table.o: $(BUILD)/$(SUNSPEC)/table.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unit tests: each tests/unit/test_*.c is a cmocka program.
