@@ -6,17 +6,17 @@
 
 enum { ROW = 16 };
 
-bool image_has(const struct sunspec_image *image, unsigned address, unsigned count)
+bool sunspec_image_has(const struct sunspec_image *image, unsigned address, unsigned count)
 {
 	if (address > IMAGE_REGISTERS || count > IMAGE_REGISTERS - address)
 		return false;
 	for (unsigned i = 0; i < count; i++)
-		if (!image_known(image, address + i))
+		if (!sunspec_image_known(image, address + i))
 			return false;
 	return true;
 }
 
-void image_put(struct sunspec_image *image, unsigned address, const uint16_t *words, unsigned count)
+void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words, unsigned count)
 {
 	for (unsigned i = 0; i < count && address + i < IMAGE_REGISTERS; i++) {
 		image->words[address + i] = words[i];
@@ -24,7 +24,7 @@ void image_put(struct sunspec_image *image, unsigned address, const uint16_t *wo
 	}
 }
 
-void image_forget(struct sunspec_image *image, unsigned address, unsigned count)
+void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigned count)
 {
 	for (unsigned i = 0; i < count && address + i < IMAGE_REGISTERS; i++)
 		image->known[(address + i) / 8] &= (uint8_t)~(1 << (address + i) % 8);
@@ -63,12 +63,12 @@ static int parse_row(struct sunspec_image *image, const char *row, size_t length
 			continue;
 		if (address >= IMAGE_REGISTERS)
 			return EM_RANGE;
-		image_put(image, address++, &(uint16_t){(uint16_t)word}, 1);
+		sunspec_image_put(image, address++, &(uint16_t){(uint16_t)word}, 1);
 	}
 	return digits % 4 || !digits ? EM_SYNTAX : 0;
 }
 
-int image_parse(struct sunspec_image *image, const char *text, size_t length, unsigned *line)
+int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length, unsigned *line)
 {
 	size_t end;
 
@@ -92,14 +92,14 @@ int image_parse(struct sunspec_image *image, const char *text, size_t length, un
 	return 0;
 }
 
-void image_print(struct text *out, const struct sunspec_image *image)
+void sunspec_image_print(struct text *out, const struct sunspec_image *image)
 {
 	text_puts(out, "address,hex\n");
 	for (unsigned at = 0; at < IMAGE_REGISTERS; at++) {
-		if (!image_known(image, at))
+		if (!sunspec_image_known(image, at))
 			continue;
 		text_printf(out, "%u,", at);
-		for (unsigned n = 0; n < ROW && image_known(image, at); n++)
+		for (unsigned n = 0; n < ROW && sunspec_image_known(image, at); n++)
 			text_printf(out, "%04x", image->words[at++]);
 		text_char(out, '\n');
 		at--;

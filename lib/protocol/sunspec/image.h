@@ -19,25 +19,25 @@ struct sunspec_image {
 	uint8_t known[IMAGE_REGISTERS / 8];
 };
 
-static inline bool image_known(const struct sunspec_image *image, unsigned address)
+static inline bool sunspec_image_known(const struct sunspec_image *image, unsigned address)
 {
 	return address < IMAGE_REGISTERS && image->known[address / 8] >> (address % 8) & 1;
 }
 
 /* Whether all of them are known; false when the range leaves the address space. */
-bool image_has(const struct sunspec_image *image, unsigned address, unsigned count);
+bool sunspec_image_has(const struct sunspec_image *image, unsigned address, unsigned count);
 
 /* What lies outside of the address space is dropped. */
-void image_put(struct sunspec_image *image, unsigned address, const uint16_t *words, unsigned count);
-void image_forget(struct sunspec_image *image, unsigned address, unsigned count);
+void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words, unsigned count);
+void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigned count);
 
 /*
  * Reads CSV: rows that do not begin with a digit are headings or comments. 0, or EM_SYNTAX or
  * EM_RANGE with the number of the line.
  */
-int image_parse(struct sunspec_image *image, const char *text, size_t length, unsigned *line);
+int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length, unsigned *line);
 
 /* Writes it, up to 16 registers a row. */
-void image_print(struct text *out, const struct sunspec_image *image);
+void sunspec_image_print(struct text *out, const struct sunspec_image *image);
 
 #endif

@@ -19,7 +19,7 @@ void pieces_begin(struct pieces *p)
 void pieces_put(struct pieces *p, unsigned address, unsigned count, const uint16_t *words)
 {
 	p->answers++;
-	image_put(&p->image, address, words, count);
+	sunspec_image_put(&p->image, address, words, count);
 	for (unsigned i = 0; i < count && address + i < IMAGE_REGISTERS; i++)
 		p->answer[address + i] = (uint16_t)p->answers;
 }
@@ -46,6 +46,14 @@ void pieces_model(struct pieces *p, const struct sunspec_found *model, unsigned 
 	}
 	for (unsigned i = 0; i < total; i++)
 		p->flags[address + i] |= NEEDED;
+}
+
+void pieces_skip(struct pieces *p, const struct sunspec_found *model)
+{
+	unsigned from = model->address + HEADER, length = model->length;
+
+	if (from < IMAGE_REGISTERS)
+		memset(p->flags + from, 0, length < IMAGE_REGISTERS - from ? length : IMAGE_REGISTERS - from);
 }
 
 /* How many scale factors each cut would part from their values, as differences. */
@@ -121,7 +129,7 @@ bool pieces_ahead(const struct pieces *p, unsigned *cursor, unsigned end, unsign
 {
 	unsigned from = *cursor, to;
 
-	while (from < end && (!(p->flags[from] & NEEDED) || image_known(&p->image, from)))
+	while (from < end && (!(p->flags[from] & NEEDED) || sunspec_image_known(&p->image, from)))
 		from++;
 	*cursor = from;
 	if (from >= end)
@@ -147,7 +155,7 @@ static void compare(void *context, const struct sunspec_point *point, unsigned a
 	unsigned where = s->address + scale;
 
 	(void)point;
-	if (!scale || !image_known(&s->pieces->image, where) || answer[at] == answer[scale])
+	if (!scale || !sunspec_image_known(&s->pieces->image, where) || answer[at] == answer[scale])
 		return;
 	s->apart = true;
 	s->changed = s->changed || s->pieces->image.words[where] != s->pieces->previous[where];

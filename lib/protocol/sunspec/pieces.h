@@ -26,6 +26,9 @@ void pieces_put(struct pieces *p, unsigned address, unsigned count, const uint16
 void pieces_need(struct pieces *p, unsigned address, unsigned count);
 void pieces_model(struct pieces *p, const struct sunspec_found *model, unsigned from);
 
+/* No later walk needs the body of this model. */
+void pieces_skip(struct pieces *p, const struct sunspec_found *model);
+
 /* The registers from `from` on, up to `end`, that are best read next; `body` is where the body ends. */
 unsigned pieces_count(struct pieces *p, const struct sunspec_found *model, unsigned from,
                       unsigned body, unsigned end, unsigned limit);

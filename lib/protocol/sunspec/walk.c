@@ -78,7 +78,7 @@ enum sunspec_ending sunspec_walk_ending(const struct sunspec_walk *w, unsigned *
 
 static bool known(const struct sunspec_walk *w, unsigned address)
 {
-	return image_known(&w->pieces.image, address);
+	return sunspec_image_known(&w->pieces.image, address);
 }
 
 static unsigned word(const struct sunspec_walk *w, unsigned address)
@@ -227,7 +227,7 @@ static void read_again(struct sunspec_walk *w)
 {
 	if (w->rereads++ >= REREADS)
 		return;
-	image_forget(&w->pieces.image, w->address + HEADER, w->body_end - w->address - HEADER);
+	sunspec_image_forget(&w->pieces.image, w->address + HEADER, w->body_end - w->address - HEADER);
 	w->checked = false;
 	w->next_header = false;
 	w->phase = BODY;
@@ -269,6 +269,8 @@ static bool found(struct sunspec_walk *w, struct sunspec_found *out)
 	*out = *m;
 	if (m->readable)
 		pieces_model(&w->pieces, m, w->body_end);
+	else
+		pieces_skip(&w->pieces, m);
 	if (w->cut) {
 		end(w, SUNSPEC_CUT);
 		return told;

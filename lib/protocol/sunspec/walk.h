@@ -42,8 +42,7 @@ enum sunspec_ending {
 	SUNSPEC_NO_MARKER,  /* no SunSpec device */
 	SUNSPEC_ZERO,       /* a model id 0 instead of an end marker */
 	SUNSPEC_UNREADABLE, /* the device refuses to read the next header */
-	SUNSPEC_CUT,        /* the device refuses a model's body, or its length leaves the addresses */
-	SUNSPEC_NO_MEMORY
+	SUNSPEC_CUT         /* the device refuses a model's body, or its length leaves the addresses */
 };
 
 struct sunspec_walk;
