@@ -143,7 +143,7 @@ bool pieces_ahead(const struct pieces *p, unsigned *cursor, unsigned end, unsign
 
 struct scales {
 	const struct pieces *pieces;
-	unsigned address, low, high;
+	unsigned address, from, limit, low, high;
 	bool apart, changed;
 };
 
@@ -159,18 +159,19 @@ static void compare(void *context, const struct sunspec_point *point, unsigned a
 		return;
 	s->apart = true;
 	s->changed = s->changed || s->pieces->image.words[where] != s->pieces->previous[where];
-	if (fixed)
+	if (fixed || where < s->from)
 		return;
 	if (where < s->low)
 		s->low = where;
-	if (where > s->high)
+	if (where > s->high && where - s->from < s->limit)
 		s->high = where;
 }
 
-bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, bool *changed,
-                   unsigned *address, unsigned *count)
+bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, unsigned *address,
+                   unsigned limit, unsigned *count, bool *changed)
 {
-	struct scales s = {.pieces = p, .address = model->address, .low = IMAGE_REGISTERS};
+	struct scales s = {.pieces = p, .address = model->address, .from = *address,
+	                   .limit = IMAGE_REGISTERS, .low = IMAGE_REGISTERS};
 	unsigned total = HEADER + model->readable;
 	struct shape shape;
 
@@ -180,8 +181,13 @@ bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, bo
 	shape_make(&shape, model->set, model->model, p->image.words + model->address, total, total);
 	shape_visit(&shape, compare, &s);
 	*changed = s.changed;
+	if (s.low == IMAGE_REGISTERS)
+		return s.apart;
+	s.from = s.low;
+	s.limit = limit;
+	s.high = s.low;
+	shape_visit(&shape, compare, &s); /* now the last one that a request from the first reaches */
 	*address = s.low;
-	if (s.low <= s.high && s.low < IMAGE_REGISTERS)
-		*count = s.high - s.low + 1;
+	*count = s.high - s.low + 1;
 	return s.apart;
 }

@@ -40,9 +40,9 @@ bool pieces_ahead(const struct pieces *p, unsigned *cursor, unsigned end, unsign
 /*
  * Whether values and scale factors of a model stand in different answers. `changed`: and a scale
  * factor is not the one of the walk before. `address`, `count`: where those scale factors are that
- * are not static, count 0 when there are none.
+ * are not static, from *address on and within one request; count 0 when there are none.
  */
-bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, bool *changed,
-                   unsigned *address, unsigned *count);
+bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, unsigned *address,
+                   unsigned limit, unsigned *count, bool *changed);
 
 #endif

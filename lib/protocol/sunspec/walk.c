@@ -23,6 +23,7 @@ struct sunspec_walk {
 	unsigned limit;       /* registers that the device gives at once */
 	unsigned known_end;   /* of the chain as the last walk found it, 0: not known */
 	unsigned cursor;      /* reading a known chain: from here on */
+	unsigned checked;     /* scale factors before this address have been looked at again */
 	unsigned rereads;     /* of this model, because a scale factor had changed */
 	bool again;           /* this walk began with reading a known chain */
 	bool refused_again;   /* the device does not allow that */
@@ -30,7 +31,6 @@ struct sunspec_walk {
 	bool single;          /* reading both registers of the header was refused */
 	bool next_header;     /* the header after the body is wanted with it */
 	bool cut;             /* the body cannot be read whole */
-	bool checked;         /* the scale factors have been looked at again */
 	uint16_t instances[IMAGE_REGISTERS];
 };
 
@@ -174,7 +174,7 @@ static bool begin_model(struct sunspec_walk *w)
 		w->body_end = IMAGE_REGISTERS;
 	w->next_header = !w->cut;
 	w->rereads = 0;
-	w->checked = false;
+	w->checked = 0;
 	pieces_need(&w->pieces, w->address, HEADER);
 	w->phase = w->plan.headers_only || !selected(w, id) ? FOUND : BODY;
 	return false;
@@ -228,7 +228,7 @@ static void read_again(struct sunspec_walk *w)
 	if (w->rereads++ >= REREADS)
 		return;
 	sunspec_image_forget(&w->pieces.image, w->address + HEADER, w->body_end - w->address - HEADER);
-	w->checked = false;
+	w->checked = 0;
 	w->next_header = false;
 	w->phase = BODY;
 }
@@ -239,23 +239,17 @@ static void read_again(struct sunspec_walk *w)
  */
 static bool scales(struct sunspec_walk *w)
 {
-	unsigned address, count;
-	bool changed, apart = pieces_scales(&w->pieces, &w->model, &changed, &address, &count);
+	unsigned address = w->checked, count;
+	bool changed, apart;
 
+	apart = pieces_scales(&w->pieces, &w->model, &address, w->limit, &count, &changed);
 	w->phase = FOUND;
-	if (!apart || w->plan.fast)
+	if (apart && changed && w->again && !w->rereads)
+		read_again(w);
+	if (!apart || (w->again && w->rereads < 2) || w->plan.fast || !count || w->rereads > REREADS)
 		return false;
-	if (w->again && !w->rereads) {
-		if (changed)
-			read_again(w);
-		return false;
-	}
-	if (w->checked || !count || w->rereads > REREADS)
-		return false;
-	w->checked = true;
+	w->checked = address + count;
 	w->phase = SCALES;
-	if (count > w->limit)
-		count = w->limit;
 	w->want = (struct sunspec_want){address, count};
 	return true;
 }
