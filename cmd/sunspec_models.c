@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/say.h"
+#include "cmd/sim_server.h"
 #include "cmd/sunspec.h"
 #include "protocol/sunspec/json.h"
 
@@ -14,11 +15,11 @@ struct definitions {
 static int read_file(struct definitions *d, const char *path)
 {
 	size_t length;
-	char *text = file_contents(path, &length), why[JSON_WHY];
+	char *text = sim_load(path, &length), why[JSON_WHY];
 	int error;
 
 	if (!text)
-		return say_failure(path, EM_SYSTEM);
+		return EXIT_LOCAL;
 	error = sunspec_json(d->builder, text, length, why);
 	free(text);
 	if (!error)

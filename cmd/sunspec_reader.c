@@ -1,40 +1,12 @@
 /* The device, or the image of one, that `emtool sunspec` reads. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/say.h"
+#include "cmd/sim_server.h"
 #include "cmd/sunspec.h"
 
 enum { GATEWAY_PATH = 10, GATEWAY_TARGET = 11, ACKNOWLEDGE = 5, BUSY = 6, ILLEGAL_ADDRESS = 2 };
-
-char *file_contents(const char *path, size_t *length)
-{
-	FILE *file = fopen(path, "rb");
-	char *data = NULL, *grown;
-	size_t size = 0, n = 1;
-
-	*length = 0;
-	while (file && n) {
-		grown = realloc(data, size + 65536 + 1);
-		if (!grown)
-			break;
-		data = grown;
-		n = fread(data + size, 1, 65536, file);
-		size += n;
-	}
-	if (!file || n || ferror(file)) {
-		free(data);
-		data = NULL;
-	} else {
-		data[size] = '\0';
-		*length = size;
-	}
-	if (file)
-		fclose(file);
-	return data;
-}
 
 /* The items of --points A,W --points V, each by itself; NULL when memory is out. */
 static char *cut_list(struct reader *r, const char *list)
@@ -87,12 +59,12 @@ static int take_models(struct reader *r, struct sunspec_plan *plan)
 static int open_image(struct reader *r, const char *path)
 {
 	size_t length;
-	char *text = file_contents(path, &length);
+	char *text = sim_load(path, &length);
 	unsigned line;
 	int error;
 
 	if (!text)
-		return say_failure(path, EM_SYSTEM);
+		return EXIT_LOCAL;
 	r->offline = calloc(1, sizeof *r->offline);
 	error = r->offline ? sunspec_image_parse(r->offline, text, length, &line) : EM_NO_MEMORY;
 	free(text);
