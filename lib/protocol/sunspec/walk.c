@@ -122,28 +122,40 @@ static bool end(struct sunspec_walk *w, enum sunspec_ending ending)
 	return false;
 }
 
+static bool has_marker(const struct sunspec_walk *w, unsigned base)
+{
+	return known(w, base) && known(w, base + 1) && word(w, base) == MARKER_1 &&
+	       word(w, base + 1) == MARKER_2;
+}
+
+static bool begin_chain(struct sunspec_walk *w, unsigned base)
+{
+	pieces_need(&w->pieces, base, 2);
+	w->base = base;
+	w->address = base + HEADER;
+	w->phase = HEADING;
+	return false;
+}
+
 /* Each of the following does a step of its phase; true when it wants registers. */
 static bool probing(struct sunspec_walk *w)
 {
 	size_t count = w->plan.base < 0 ? sizeof bases / sizeof *bases : 1;
 	unsigned base;
 
+	if (w->again && has_marker(w, w->base))
+		return begin_chain(w, w->base);
 	if (w->probe >= count)
 		return end(w, SUNSPEC_NO_MARKER);
 	base = w->plan.base < 0 ? bases[w->probe] : (unsigned)w->plan.base;
 	w->address = base;
 	if (base > IMAGE_REGISTERS - PROBE)
 		return end(w, SUNSPEC_NO_MARKER);
+	if (has_marker(w, base))
+		return begin_chain(w, base);
 	if (!known(w, base) || !known(w, base + 1))
 		return ask(w, base, PROBE);
-	if (word(w, base) != MARKER_1 || word(w, base + 1) != MARKER_2) {
-		w->probe++;
-		return false;
-	}
-	pieces_need(&w->pieces, base, 2);
-	w->base = base;
-	w->address = base + HEADER;
-	w->phase = HEADING;
+	w->probe++;
 	return false;
 }
 
