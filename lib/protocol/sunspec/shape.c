@@ -124,7 +124,7 @@ static unsigned visit_group(const struct shape *s, const struct sunspec_group *g
                             shape_visitor *visit, void *context)
 {
 	unsigned begin = at;
-	bool strange;
+	bool strange = false;
 
 	for (unsigned i = 0; i < group->points && at < s->total; i++) {
 		const struct sunspec_point *p = &s->set->points[group->point + i], *scale = NULL;
