@@ -189,6 +189,7 @@ static int fetch(struct reader *r, const struct sunspec_want *want)
 	int error;
 
 	r->requests++;
+	say_detail("%s: %u registers at %u", r->name, want->count, want->address);
 	if (r->offline) {
 		if (sunspec_image_has(r->offline, want->address, want->count))
 			sunspec_walk_answer(r->walk, r->offline->words + want->address);
