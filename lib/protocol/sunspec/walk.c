@@ -28,6 +28,7 @@ struct sunspec_walk {
 	bool again;           /* this walk began with reading a known chain */
 	bool refused_again;   /* the device does not allow that */
 	bool fast;            /* --fast, and it has not been refused */
+	bool further;         /* the last want was made larger for it */
 	bool single;          /* reading both registers of the header was refused */
 	bool next_header;     /* the header after the body is wanted with it */
 	bool cut;             /* the body cannot be read whole */
@@ -60,6 +61,7 @@ void sunspec_walk_begin(struct sunspec_walk *w)
 	w->probe = 0;
 	w->single = false;
 	w->fast = w->plan.fast;
+	w->further = false;
 	w->again = w->known_end && !w->refused_again;
 	w->cursor = w->base;
 	w->phase = w->again ? AGAIN : PROBING;
@@ -97,11 +99,10 @@ static bool selected(const struct sunspec_walk *w, unsigned id)
 /* Asks for registers; with --fast for as many as one request gives. */
 static bool ask(struct sunspec_walk *w, unsigned address, unsigned count)
 {
-	if (w->fast && count < w->limit)
-		count = w->limit;
-	if (count > IMAGE_REGISTERS - address)
-		count = IMAGE_REGISTERS - address;
-	w->want = (struct sunspec_want){address, count};
+	unsigned most = IMAGE_REGISTERS - address < w->limit ? IMAGE_REGISTERS - address : w->limit;
+
+	w->further = w->fast && count < most;
+	w->want = (struct sunspec_want){address, w->further || count > most ? most : count};
 	return true;
 }
 
@@ -360,7 +361,8 @@ void sunspec_walk_refused(struct sunspec_walk *w, int exception)
 		w->phase = PROBING;
 	} else if (w->phase == SCALES) {
 		w->phase = FOUND;
-	} else if (w->fast && w->want.count == w->limit) {
+	} else if (w->further) {
+		w->further = false;
 		w->fast = false;
 	} else if (exception == ILLEGAL_VALUE && w->want.count > SMALLEST) {
 		w->limit = w->want.count / 2;
