@@ -4,7 +4,6 @@ VERSION = 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC ?= gcc
-PYTHON ?= python3
 BUILD ?= build
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -23,6 +22,11 @@ CMD_OBJECTS = $(CMD_SOURCES:%.c=$(BUILD)/%.o)
 # Static where Debian has the archive: a cron job should not pay for the dynamic linker.
 LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lmodbus -lm -lpthread -ldl
 
+# SunSpec model definitions: a text table, compiled into constant data.
+SUNSPEC = lib/protocol/sunspec
+TABLE_MAKER = $(BUILD)/tools/make_sunspec_table
+LIB_OBJECTS += $(BUILD)/$(SUNSPEC)/table.o
+
 all: $(BUILD)/emtool $(BUILD)/libemtool.a ## build emtool and libemtool.a
 
 $(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a
@@ -34,6 +38,17 @@ $(BUILD)/libemtool.a: $(LIB_OBJECTS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(TABLE_MAKER): tools/make_sunspec_table.c $(SUNSPEC)/builder.c $(SUNSPEC)/model.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/$(SUNSPEC)/table.c: $(SUNSPEC)/models.txt $(TABLE_MAKER)
+	@mkdir -p $(@D)
+	$(TABLE_MAKER) $< $@
+
+$(BUILD)/$(SUNSPEC)/table.o: $(BUILD)/$(SUNSPEC)/table.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unit tests: each tests/unit/test_*.c is a cmocka program.
@@ -62,7 +77,7 @@ $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
 peers: $(PEERS)
 
 check: all unit peers ## build and run all tests
-	bats tests
+	BUILD=$(BUILD) bats tests
 
 bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
 	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
@@ -76,7 +91,7 @@ SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-om
 
 sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
-	EMTOOL=build-sanitize/emtool bats tests
+	BUILD=build-sanitize EMTOOL=build-sanitize/emtool bats tests
 
 # libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
 T ?= 60

@@ -1,0 +1,51 @@
+/*
+ * Builds a set of model definitions. Whoever reads definitions, from a text or from JSON, calls
+ * these in the order of the points in the registers; the builder owns what it is given a copy of.
+ * Errors (no memory, too many names, a scale or a count that is no point) stick: the first is told
+ * by builder_finish().
+ */
+#ifndef PROTOCOL_SUNSPEC_BUILDER_H
+#define PROTOCOL_SUNSPEC_BUILDER_H
+
+#include "protocol/sunspec/model.h"
+
+struct builder;
+
+struct builder_point {
+	const char *name, *unit, *scale; /* unit, scale: NULL or "" for none; a scale may be a number */
+	int type;                        /* enum sunspec_type, or -1: refused as EM_UNKNOWN */
+	unsigned size;                   /* registers of a string; else 0 or the type's */
+	unsigned flags;
+	unsigned symbols;                /* of builder_symbols_end(), 0: none */
+};
+
+struct builder *builder_new(void); /* NULL when memory is out */
+void builder_free(struct builder *b);
+
+void builder_model(struct builder *b, unsigned id, const char *name);
+
+/* The model has the points of one that was given before. */
+void builder_same(struct builder *b, unsigned id);
+
+/* A group within the model or the group that is open. Count: a point of the top level, "*", NULL. */
+void builder_group(struct builder *b, const char *name, const char *count);
+void builder_group_end(struct builder *b);
+void builder_point(struct builder *b, const struct builder_point *p);
+
+/* Symbols one by one, then the number that stands for them. */
+void builder_symbol(struct builder *b, const char *name, uint32_t value);
+unsigned builder_symbols_end(struct builder *b);
+
+/*
+ * Checks the whole and makes a set, owned by the builder. 0 or EM_NO_MEMORY, EM_RANGE, EM_UNKNOWN,
+ * EM_SYNTAX; *why is a few words on the first error.
+ */
+int builder_finish(struct builder *b, struct sunspec_set *out, const char **why);
+
+/* How much of each table there is, for whoever writes them out. */
+struct builder_sizes {
+	size_t text, symbols, points, groups, models;
+};
+struct builder_sizes builder_sizes(const struct builder *b);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * In which pieces to read registers. No piece cuts a point, as far as the definition tells; a point
+ * and its scale factor stay in one piece where that costs no further request, and where they do not,
+ * pieces_scales() tells what to look at again. Belongs to the walk (walk.h).
+ */
+#ifndef PROTOCOL_SUNSPEC_PIECES_H
+#define PROTOCOL_SUNSPEC_PIECES_H
+
+#include "protocol/sunspec/decode.h"
+#include "protocol/sunspec/image.h"
+
+struct pieces {
+	struct sunspec_image image;
+	uint16_t previous[IMAGE_REGISTERS]; /* what the walk before this one has read */
+	uint16_t answer[IMAGE_REGISTERS];   /* which answer a register stood in */
+	uint8_t flags[IMAGE_REGISTERS];     /* of the layout; kept from walk to walk */
+	unsigned answers;
+};
+
+/* Forgets what is known, but keeps the layout. */
+void pieces_begin(struct pieces *p);
+
+void pieces_put(struct pieces *p, unsigned address, unsigned count, const uint16_t *words);
+
+/* Registers that a later walk needs: single ones, and a model's body, read so far to `from`. */
+void pieces_need(struct pieces *p, unsigned address, unsigned count);
+void pieces_model(struct pieces *p, const struct sunspec_found *model, unsigned from);
+
+/* No later walk needs the body of this model. */
+void pieces_skip(struct pieces *p, const struct sunspec_found *model);
+
+/* The registers from `from` on, up to `end`, that are best read next; `body` is where the body ends. */
+unsigned pieces_count(struct pieces *p, const struct sunspec_found *model, unsigned from,
+                      unsigned body, unsigned end, unsigned limit);
+
+/* The next registers that are needed from *cursor on, before `end`; false when there are none. */
+bool pieces_ahead(const struct pieces *p, unsigned *cursor, unsigned end, unsigned limit,
+                  unsigned *count);
+
+/*
+ * Whether values and scale factors of a model stand in different answers. `changed`: and a scale
+ * factor is not the one of the walk before. `address`, `count`: where those scale factors are that
+ * are not static, from *address on and within one request; count 0 when there are none.
+ */
+bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, unsigned *address,
+                   unsigned limit, unsigned *count, bool *changed);
+
+#endif

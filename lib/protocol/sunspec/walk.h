@@ -1,0 +1,70 @@
+/*
+ * Walks the chain of models of one device and says which registers to read next. It knows neither
+ * sockets nor files: whoever drives it fetches what it wants, from a device or from an image.
+ *
+ *     sunspec_walk_begin(w);
+ *     for (;;) switch (sunspec_walk_next(w, &want, &found)) {
+ *         SUNSPEC_READ:  fetch want; sunspec_walk_answer() or sunspec_walk_refused()
+ *         SUNSPEC_MODEL: decode found from w->image
+ *         SUNSPEC_END:   sunspec_walk_ending() tells why
+ *     }
+ *
+ * The first walk reads the body of a model with the header of the next, never cuts a point, and takes
+ * a point and its scale factor from one answer, or asks again whether the scale factor has changed.
+ * Once a chain is known, a further walk first reads the registers of all models in as few requests
+ * as they take, and then walks over what it has: where the layout has changed, it asks for the rest.
+ */
+#ifndef PROTOCOL_SUNSPEC_WALK_H
+#define PROTOCOL_SUNSPEC_WALK_H
+
+#include "protocol/sunspec/decode.h"
+#include "protocol/sunspec/image.h"
+
+#define SUNSPEC_READ_LIMIT 125 /* registers of one request */
+
+struct sunspec_want {
+	unsigned address, count; /* count 1..125, within the address space */
+};
+
+struct sunspec_plan {
+	const struct sunspec_set *set; /* definitions */
+	int base;                      /* where the marker is, -1: 40000, 0 or 50000 */
+	bool fast;                     /* reads ahead across models until a device refuses that */
+	bool headers_only;             /* no bodies: models are found with nothing readable */
+	const uint16_t *models;        /* only these ids, and ... */
+	size_t model_count;            /* ... 0: all */
+};
+
+enum sunspec_step { SUNSPEC_READ, SUNSPEC_MODEL, SUNSPEC_END };
+
+enum sunspec_ending {
+	SUNSPEC_CLEAN,      /* the end marker */
+	SUNSPEC_NO_MARKER,  /* no SunSpec device */
+	SUNSPEC_ZERO,       /* a model id 0 instead of an end marker */
+	SUNSPEC_UNREADABLE, /* the device refuses to read the next header */
+	SUNSPEC_CUT         /* the device refuses a model's body, or its length leaves the addresses */
+};
+
+struct sunspec_walk;
+
+/* The plan's arrays and sets are borrowed. NULL when memory is out. */
+struct sunspec_walk *sunspec_walk_new(const struct sunspec_plan *plan);
+void sunspec_walk_free(struct sunspec_walk *w);
+
+/* Begins a walk, with what the last one has learnt about the layout. */
+void sunspec_walk_begin(struct sunspec_walk *w);
+
+enum sunspec_step sunspec_walk_next(struct sunspec_walk *w, struct sunspec_want *want,
+                                    struct sunspec_found *found);
+
+/* What came for the last want: its registers, or that the device answered with an exception. */
+void sunspec_walk_answer(struct sunspec_walk *w, const uint16_t *words);
+void sunspec_walk_refused(struct sunspec_walk *w, int exception);
+
+/* After SUNSPEC_END: why, and the address at which the chain ends. */
+enum sunspec_ending sunspec_walk_ending(const struct sunspec_walk *w, unsigned *address);
+
+/* What this walk has read so far. */
+const struct sunspec_image *sunspec_walk_image(const struct sunspec_walk *w);
+
+#endif
