@@ -23,9 +23,9 @@ struct balancer {
 	struct fuse fuse;
 	int32_t limit, used; /* mA */
 	uint8_t state;       /* enum balance_state */
-	struct threshold threshold;
-	struct headroom headroom;
 	int32_t before;      /* the limit of the tick before */
+	struct threshold threshold;
+	struct headroom headroom; /* last: it is large */
 };
 
 /* settings and fuse are copied; 0 A from the start. */

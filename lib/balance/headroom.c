@@ -116,8 +116,9 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s, 
 	conclude(h, STATE_LOWER, HEADROOM_WAITING);
 	if (h->now - h->fits_since < s->restart_wait)
 		return;
-	fitted = fitted > h->room ? h->room : fitted;
-	h->limit = whole(fitted < s->min_current ? s->min_current : fitted, most);
+	if (h->now - h->since < s->quiet_wait || fitted < s->min_current)
+		fitted = s->min_current;
+	h->limit = whole(fitted, most);
 	h->paused = false;
 	h->ride = 0;
 	conclude(h, STATE_LOWER, HEADROOM_RESTARTED);
