@@ -145,8 +145,8 @@ static void switch_heat_pump(const struct household *h, struct appliance *a, boo
 static void switch_base(const struct household *h, struct appliance *a)
 {
 	a->next = h->now + between(&a->random, 40, 400);
-	set_power(a, between(&a->random, 20, 140), between(&a->random, 15, 110),
-	          between(&a->random, 25, 160));
+	set_power(a, between(&a->random, 30, 290), between(&a->random, 20, 220),
+	          between(&a->random, 30, 330));
 }
 
 /* Panels under a sky with clouds: minutes of sun, minutes of cloud, and flicker between. */

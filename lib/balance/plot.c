@@ -191,6 +191,7 @@ static void state_strip(struct text *out, const struct series *s, double shift)
 {
 	double height = STATE_BOTTOM - STATE_TOP;
 
+	label(out, LEFT - 8, shift + STATE_BOTTOM - 5, "soft", "end", "state");
 	for (int state = 0; state < STATES; state++) {
 		text_printf(out, "<path class=\"s%d\" d=\"", state);
 		for (int i = 0; i < s->count; i++) {
@@ -219,7 +220,7 @@ static void key(struct text *out, double *x, double y, const char *class, const 
 	text_printf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"10\" rx=\"2\"/>\n",
 	            class, *x, y - 9);
 	label(out, *x + 19, y, "soft", "start", words);
-	*x += 19 + 7.1 * (double)strlen(words) + 16;
+	*x += 19 + 6.4 * (double)strlen(words) + 18;
 }
 
 static void keys(struct text *out, double shift, bool closed)

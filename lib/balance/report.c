@@ -3,7 +3,7 @@
 static const char style[] =
 	"body{margin:0 auto;max-width:1240px;padding:24px 20px 48px;background:#f4f6f8;color:#1f2a37;"
 	"font:15px/1.5 system-ui,'Segoe UI','DejaVu Sans',sans-serif}"
-	"h1{font-size:26px;margin:8px 0 2px}h2{font-size:18px;margin:32px 0 10px}p{margin:0 0 16px}"
+	"h1{font-size:26px;margin:8px 0 2px}h2{font-size:18px;margin:32px 0 10px}p{margin:12px 0 16px}"
 	".soft{color:#66717f}.box{background:#fff;border-radius:10px;padding:6px;margin:0 0 16px;"
 	"box-shadow:0 1px 3px #0002}"
 	".cards{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0}.card{background:#fff;"
