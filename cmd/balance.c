@@ -51,6 +51,24 @@ int balance_apply(const struct balance_options *options, enum balance_algorithm 
 	return EXIT_OK;
 }
 
+int balance_car(struct car_settings *car, const struct option_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		for (const char *p = list->items[i]; *p;) {
+			size_t length = strcspn(p, ",");
+			int error = car_parse(car, p, length);
+
+			if (error)
+				return say_usage("--car: '%.*s': %s", (int)length, p,
+				                 error == EM_UNKNOWN ? "no such property" : error_text(error));
+			p += length + (p[length] == ',');
+		}
+	}
+	if (car->least > car->most)
+		return say_usage("--car: min is above max");
+	return EXIT_OK;
+}
+
 static const struct command *const verbs[] = {&balance_simulate_command, NULL};
 
 const struct command balance_command = {

@@ -30,6 +30,9 @@ int balance_apply(const struct balance_options *options, enum balance_algorithm 
 /* One NAME=VALUE of --set, --compare or --sweep; `option` names it in messages. */
 int balance_set(struct balance_settings *settings, const char *option, const char *text);
 
+/* --car: NAME=VALUE,... over the settings given. */
+int balance_car(struct car_settings *car, const struct option_list *list);
+
 /* Summaries as a page or, of several sets, as a table; seconds as lines. */
 format_function balance_text;
 

@@ -40,24 +40,6 @@ static const struct option_row rows[] = {
 	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html", "pictures, figures and settings on one page"},
 	{0}};
 
-static int car_options(struct car_settings *car, const struct option_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		for (const char *p = list->items[i]; *p;) {
-			size_t length = strcspn(p, ",");
-			int error = car_parse(car, p, length);
-
-			if (error)
-				return say_usage("--car: '%.*s': %s", (int)length, p,
-				                 error == EM_UNKNOWN ? "no such property" : error_text(error));
-			p += length + (p[length] == ',');
-		}
-	}
-	if (car->least > car->most)
-		return say_usage("--car: min is above max");
-	return EXIT_OK;
-}
-
 /* FROM+FOR in s */
 static bool span(const char *text, int64_t *from, int64_t *seconds)
 {
@@ -144,7 +126,7 @@ static int configure(const struct options *o, struct simulation_settings *s)
 	if (!status && o->balance.phases)
 		s->car.phases = (int32_t)o->balance.phases;
 	if (!status)
-		status = car_options(&s->car, &o->car);
+		status = balance_car(&s->car, &o->car);
 	if (!status)
 		status = fault_options(&s->faults, &o->fault);
 	return status;
