@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "cmd/balance.h"
 #include "cmd/say.h"
+#include "cmd/sim_car.h"
 #include "cmd/sim_server.h"
 #include "device/simulated.h"
 #include "io/loop.h"
@@ -10,7 +12,7 @@
 struct simulator_options {
 	struct sim_options server;
 	const char *image, *platform;
-	struct option_list refuse;
+	struct option_list refuse, car;
 	long sockets, refuse_write, unit;
 	double validity;
 };
@@ -34,7 +36,10 @@ static const struct option_row socket_rows[] = {
 	{0}};
 
 static const struct option_row unit_rows[] = {
-	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255}, {0}};
+	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255},
+	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
+	 "a car behind the charger: max=16,phases=3,dead=2,restart=20,..."},
+	{0}};
 
 static const struct option_row *const socket_tables[] = {sim_rows, device_rows, socket_rows, NULL};
 static const struct option_row *const unit_tables[] = {sim_rows, device_rows, unit_rows, NULL};
@@ -42,10 +47,28 @@ static const struct option_row *const unit_tables[] = {sim_rows, device_rows, un
 static const struct simulator_options defaults = {
 	.server = SIM_DEFAULTS, .platform = "ng", .sockets = 1, .unit = -1, .validity = 60};
 
+struct charger {
+	struct simulated device;
+	struct sim_car car;
+	bool plugged; /* there is a car */
+};
+
 static int answer(void *data, const struct modbus_call *call)
 {
-	return simulated_request(data, (unsigned)call->unit, call->function, call->address,
-	                         call->count, call->words, loop_clock());
+	struct charger *c = data;
+	instant now = loop_clock();
+
+	if (c->plugged)
+		sim_car_live(&c->car, &c->device, now);
+	return simulated_request(&c->device, (unsigned)call->unit, call->function, call->address,
+	                         call->count, call->words, now);
+}
+
+static int plug_in(struct charger *c, const struct simulator_options *o)
+{
+	c->car.settings = car_defaults();
+	c->plugged = o->car.count > 0;
+	return balance_car(&c->car.settings, &o->car);
 }
 
 static int load_image(struct simulated *s, const char *path)
@@ -82,20 +105,23 @@ static int refusals(struct simulated *s, const struct option_list *list)
 static int simulate(const struct device *d, const struct simulator_options *o)
 {
 	struct device own = *d;
-	struct simulated s = {.device = &own, .strict = o->platform[0] == 'a', .validity = o->validity,
-	                      .refuse_write = (int)o->refuse_write};
+	struct charger c = {.device = {.device = &own, .strict = o->platform[0] == 'a',
+	                               .validity = o->validity, .refuse_write = (int)o->refuse_write}};
+	struct simulated *s = &c.device;
 	int status;
 
 	if (o->unit >= 0)
 		own.unit = (uint8_t)o->unit;
-	status = refusals(&s, &o->refuse);
+	status = refusals(s, &o->refuse);
 	if (!status && o->image)
-		status = load_image(&s, o->image);
-	else if (!status && simulated_example(&s, (unsigned)o->sockets))
+		status = load_image(s, o->image);
+	else if (!status && simulated_example(s, (unsigned)o->sockets))
 		status = say_failure("example", EM_NO_MEMORY);
+	if (!status)
+		status = plug_in(&c, o);
 	if (!status) /* two masters: that is what an Alfen takes, others take one */
-		status = sim_serve(&o->server, d->sockets > 1 ? 2 : 8, answer, &s);
-	image_free(&s.image);
+		status = sim_serve(&o->server, d->sockets > 1 ? 2 : 8, answer, &c);
+	image_free(&s->image);
 	return status;
 }
 

@@ -5,7 +5,7 @@ _emtool()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
 	local path='' words='' i known
-	local paths=( 'sniff' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sunspec' 'sunspec read' 'sunspec scan' 'sunspec models' 'sim' 'sim meter' 'sim alfen' 'sim abb' 'sim sunspec' 'completions' )
+	local paths=( 'sniff' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sunspec' 'sunspec read' 'sunspec scan' 'sunspec models' 'balance' 'balance simulate' 'sim' 'sim meter' 'sim alfen' 'sim abb' 'sim sunspec' 'completions' )
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		for known in "${paths[@]}"; do
 			[[ $known == "$path${path:+ }${COMP_WORDS[i]}" ]] && path=$known && break
@@ -40,9 +40,12 @@ _emtool()
 	'sunspec scan --color') words='auto always never' ;;
 	'sunspec models --format') words='text json csv influx' ;;
 	'sunspec models --color') words='auto always never' ;;
+	'balance simulate --algorithm') words='threshold headroom' ;;
+	'balance simulate --format') words='text json csv influx' ;;
+	'balance simulate --color') words='auto always never' ;;
 	'sim alfen --platform') words='ng ahp' ;;
 	*) case "$path" in
-	'') words='sniff alfen abb sunspec sim completions help --help --version' ;;
+	'') words='sniff alfen abb sunspec balance sim completions help --help --version' ;;
 	'sniff') words='--tcp --connect --udp --serial --meter --meter-map --meters --unit --function --frames --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'alfen') words='dump get set watch registers --help' ;;
 	'alfen dump') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
@@ -60,10 +63,12 @@ _emtool()
 	'sunspec read') words='--unit --base --retries --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
 	'sunspec scan') words='--unit --base --retries --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'balance') words='simulate --help' ;;
+	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'sim') words='meter alfen abb sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim alfen') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
-	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --help' ;;
+	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
 	'sim sunspec') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --unit --strict --late --late-ms --help' ;;
 	'completions') words='--help' ;;
 	esac ;;

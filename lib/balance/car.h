@@ -1,0 +1,63 @@
+/*
+ * A car at a charger that is told a limit each second. It follows after a dead time (IEC 61851-1
+ * allows 5 s), rises slowly, falls fast, stops at once below its minimum current and needs a while to
+ * start again. Currents are per phase, the same on each phase that it uses.
+ */
+#ifndef BALANCE_CAR_H
+#define BALANCE_CAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balance/settings.h"
+
+enum { CAR_DEAD_MOST = 15, CAR_VOLTAGE = 230 };
+
+struct car_settings {
+	int32_t least, most;  /* mA: below `least` it pauses */
+	int32_t phases;       /* 1..3 */
+	int32_t first;        /* the first phase it uses, 1..3 */
+	int32_t dead;         /* s before it follows, 0..15 */
+	int32_t up, down;     /* mA per s */
+	int32_t restart;      /* s from an offer after a pause to the first current */
+	int32_t loss;         /* W lost while charging, whatever the current */
+	int32_t battery;      /* Wh that fit, 0: no end */
+	int32_t charge;       /* % in the battery at the start */
+	int32_t taper;        /* % from which it takes less and less */
+	int32_t sleeps_after; /* pauses after which it does not wake up again, 0: never sleeps */
+};
+
+struct car {
+	int32_t current;                     /* mA per phase */
+	int32_t offers[CAR_DEAD_MOST + 1];   /* the last offers, a ring */
+	int32_t at;
+	int32_t waiting;                     /* s since an offer came back, while stopped */
+	int32_t same;                        /* s for which the offer has not changed */
+	int32_t pauses;
+	int64_t energy;                      /* mJ taken from the grid */
+	int64_t stored;                      /* mJ that reached the battery */
+	bool full;
+};
+
+struct car_settings car_defaults(void);
+
+/* Reads one `NAME=VALUE` (A, s, W, kWh, %) into c: EM_UNKNOWN, EM_SYNTAX, EM_RANGE. */
+int car_parse(struct car_settings *c, const char *text, size_t length);
+
+void car_start(struct car *car);
+
+/* One second with that limit offered (mA). Returns whether another equal second would differ. */
+bool car_tick(struct car *car, const struct car_settings *c, int32_t offered);
+
+/* `seconds` more seconds like the last one; only when car_tick returned false and battery is 0. */
+void car_hold(struct car *car, const struct car_settings *c, int64_t seconds);
+
+/* mA that the car draws on phase 0..2 */
+static inline int32_t car_phase(const struct car *car, const struct car_settings *c, int phase)
+{
+	int place = (phase + BALANCE_PHASES + 1 - c->first) % BALANCE_PHASES;
+
+	return place < c->phases ? car->current : 0;
+}
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * The register table that a load balancer shows to Modbus clients, 1000..1003, 1010..1022 and
+ * 1090..1092, as the firmware documents it. Currents are mA, waits s. 1000 acts on the running
+ * balancer; 1010..1022 and 1090 change a copy that reads back at once and acts when 1 is written to
+ * 1091 (save) or 1092 (defaults). What has to be kept is the caller's to write: as lines of text.
+ */
+#ifndef BALANCE_REGISTER_TABLE_H
+#define BALANCE_REGISTER_TABLE_H
+
+#include <stdint.h>
+
+#include "balance/balancer.h"
+#include "base/text.h"
+
+enum { TABLE_UNIT = 10 }; /* server_address unless it was set */
+
+enum table_exception { TABLE_NO_FUNCTION = 1, TABLE_NO_ADDRESS = 2, TABLE_NO_VALUE = 3, TABLE_FAILED = 4 };
+
+struct register_table {
+	struct balancer *balancer;       /* the running one, borrowed */
+	struct balance_settings pending; /* as written */
+	int unit, pending_unit;
+	/* Makes settings last: 0 or an error, which refuses the save. May be NULL: nothing lasts. */
+	int (*keep)(void *context, const struct balance_settings *settings, int unit);
+	void *context;
+	uint32_t applied;                /* counts saves and restores */
+};
+
+void register_table_start(struct register_table *t, struct balancer *balancer, int unit);
+
+/* 0, or an exception: a block with a gap or an unknown register is refused as a whole. */
+int register_table_read(const struct register_table *t, unsigned address, unsigned count,
+                        uint16_t *words);
+
+/* 0, or an exception: registers before the one that is refused keep what was written. */
+int register_table_write(struct register_table *t, unsigned address, unsigned count,
+                         const uint16_t *words);
+
+/* Settings as lines `name=value`, without the override, which is never kept. */
+void settings_text(struct text *out, const struct balance_settings *settings, int unit);
+
+/*
+ * Reads them over `settings`; *line is the line (from 1) that is wrong. EM_SYNTAX, EM_RANGE,
+ * EM_UNKNOWN, EM_TRUNCATED when the last line is missing.
+ */
+int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size, int *line);
+
+#endif

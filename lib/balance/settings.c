@@ -1,0 +1,108 @@
+#include "balance/settings.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+#define CURRENT(number, field, label, text) \
+	{.name = label, .unit = "A", .meaning = text, .reg = number, .scale = 1000, .most = 65535, \
+	 .offset = offsetof(struct balance_settings, field)}
+#define WAIT(number, field, text) \
+	{.name = #field, .unit = "s", .meaning = text, .reg = number, .scale = 1, .most = 254, \
+	 .offset = offsetof(struct balance_settings, field)}
+#define LONG_WAIT(field, text) \
+	{.name = #field, .unit = "s", .meaning = text, .scale = 1, .most = 3600, \
+	 .offset = offsetof(struct balance_settings, field)}
+
+const struct balance_setting balance_setting_rows[] = {
+	CURRENT(1000, override_limit, "override_limit", "cap on the limit from outside"),
+	CURRENT(1010, max_current, "max_charger_current", "the most that the charger may be told"),
+	{.name = "phases", .meaning = "phases that count; the highest of them decides", .reg = 1011,
+	 .scale = 1, .least = 1, .most = 3, .offset = offsetof(struct balance_settings, phases)},
+	CURRENT(1012, alarm_limit, "alarm_limit", "a grid current above this is an alarm"),
+	WAIT(1013, alarm_wait, "time in alarm before the limit drops"),
+	CURRENT(1014, alarm_step, "alarm_step", "how far the limit drops in alarm"),
+	CURRENT(1015, upper_limit, "upper_limit", "a grid current above this is too much"),
+	WAIT(1016, upper_wait, "time above it before the limit drops"),
+	CURRENT(1017, upper_step, "upper_step", "how far the limit drops"),
+	CURRENT(1018, lower_limit, "lower_limit", "at or below this grid current there is room"),
+	WAIT(1019, lower_wait, "time with room before the limit rises"),
+	CURRENT(1020, lower_step, "lower_step", "how far the limit rises"),
+	CURRENT(1021, fallback_limit, "fallback_limit", "limit while no meter data come"),
+	WAIT(1022, fallback_wait, "age at which meter data are too old"),
+	CURRENT(0, min_current, "min_current", "headroom: below this a car pauses"),
+	CURRENT(0, margin, "margin", "headroom: current kept free below the fuse"),
+	LONG_WAIT(quiet_wait, "headroom: time for which a higher limit must have fitted"),
+	LONG_WAIT(ride_wait, "headroom: overload sat out at the minimum before a pause"),
+	LONG_WAIT(restart_wait, "headroom: time for which the minimum must have fitted again"),
+	CURRENT(0, restart_room, "restart_room", "headroom: room above the minimum for a restart"),
+};
+
+const size_t balance_setting_count = sizeof balance_setting_rows / sizeof *balance_setting_rows;
+
+struct balance_settings balance_defaults(void)
+{
+	return (struct balance_settings){
+		.override_limit = -1, .max_current = 16000, .phases = 3,
+		.alarm_limit = 24000, .alarm_wait = 1, .alarm_step = 12500,
+		.upper_limit = 22000, .upper_wait = 5, .upper_step = 1000,
+		.lower_limit = 19000, .lower_wait = 1, .lower_step = 1000,
+		.fallback_limit = 0, .fallback_wait = 30,
+		.min_current = 6000, .margin = 500, .quiet_wait = 120, .ride_wait = 30,
+		.restart_wait = 60, .restart_room = 1000,
+	};
+}
+
+const struct balance_setting *balance_setting_named(const char *name, size_t length)
+{
+	for (size_t i = 0; i < balance_setting_count; i++)
+		if (strlen(balance_setting_rows[i].name) == length &&
+		    memcmp(balance_setting_rows[i].name, name, length) == 0)
+			return &balance_setting_rows[i];
+	return NULL;
+}
+
+const struct balance_setting *balance_setting_register(unsigned reg)
+{
+	for (size_t i = 0; reg && i < balance_setting_count; i++)
+		if (balance_setting_rows[i].reg == reg)
+			return &balance_setting_rows[i];
+	return NULL;
+}
+
+struct decimal balance_setting_value(const struct balance_settings *s,
+                                     const struct balance_setting *row)
+{
+	struct balance_settings copy = *s;
+	int32_t value = *balance_setting_at(&copy, row);
+
+	if (value < 0)
+		value = s->max_current; /* only override_limit: it follows the maximum */
+	return decimal_i64(value, row->scale == 1000 ? -3 : 0);
+}
+
+int balance_setting_parse(struct balance_settings *s, const char *text,
+                          const struct balance_setting **row)
+{
+	const char *equals = strchr(text, '=');
+	struct decimal value, back;
+	int64_t n;
+	int error;
+
+	*row = balance_setting_named(text, equals ? (size_t)(equals - text) : strlen(text));
+	if (!*row)
+		return EM_UNKNOWN;
+	if (!equals)
+		return EM_SYNTAX;
+	error = decimal_parse(&value, equals + 1, strlen(equals + 1));
+	if (error)
+		return error;
+	error = decimal_scaled(value, (*row)->scale == 1000 ? -3 : 0, &n);
+	if (error)
+		return error;
+	back = decimal_i64(n, (*row)->scale == 1000 ? -3 : 0);
+	if (decimal_compare(back, value) != 0 || n < (*row)->least || n > (*row)->most)
+		return EM_RANGE;
+	*balance_setting_at(s, *row) = (int32_t)n;
+	return 0;
+}

@@ -1,0 +1,76 @@
+/*
+ * The settings of a load balancer: those of the register table 1000..1022, as the firmware "P1 Modbus
+ * load balancer" for the ABB Terra AC names and documents them, and those of the headroom algorithm,
+ * which have no register. One table of rows serves the command line, the register server and the
+ * state file. Currents are whole milliamperes, waits are seconds (ticks).
+ */
+#ifndef BALANCE_SETTINGS_H
+#define BALANCE_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/decimal.h"
+
+enum { BALANCE_PHASES = 3 };
+
+/* What an algorithm is told instead of a current that is not known. */
+#define CURRENT_NONE INT32_MIN
+
+struct balance_settings {
+	int32_t override_limit; /* mA; -1: follows max_current */
+	int32_t max_current;    /* mA, the most that the charger may be told */
+	int32_t phases;         /* 1..3 */
+	int32_t alarm_limit, alarm_wait, alarm_step;
+	int32_t upper_limit, upper_wait, upper_step;
+	int32_t lower_limit, lower_wait, lower_step;
+	int32_t fallback_limit, fallback_wait;
+	/* headroom only */
+	int32_t min_current;  /* mA; below it a car pauses */
+	int32_t margin;       /* mA kept free below the fuse */
+	int32_t quiet_wait;   /* s for which a higher limit must have fitted */
+	int32_t ride_wait;    /* s of overload to sit out at the minimum current before a pause */
+	int32_t restart_wait; /* s for which the minimum must have fitted before a restart */
+	int32_t restart_room; /* mA above the minimum that must have fitted */
+};
+
+struct balance_setting {
+	const char *name;
+	const char *unit;    /* "A", "s", NULL */
+	const char *meaning;
+	uint16_t reg;        /* register number, 0: none */
+	uint16_t offset;     /* of the int32_t in struct balance_settings */
+	uint16_t scale;      /* units per A or s: 1000 for currents, 1 for the rest */
+	int32_t least, most; /* bounds, in mA, s or 1 */
+};
+
+extern const struct balance_setting balance_setting_rows[];
+extern const size_t balance_setting_count;
+
+/* The defaults as documented; 3 phases, 16 A. */
+struct balance_settings balance_defaults(void);
+
+const struct balance_setting *balance_setting_named(const char *name, size_t length);
+const struct balance_setting *balance_setting_register(unsigned reg);
+
+static inline int32_t *balance_setting_at(struct balance_settings *s, const struct balance_setting *row)
+{
+	return (int32_t *)(void *)((char *)s + row->offset);
+}
+
+/* A setting's value in A, s or 1. */
+struct decimal balance_setting_value(const struct balance_settings *s,
+                                     const struct balance_setting *row);
+
+/* Reads `NAME=VALUE`, value in A or s. EM_UNKNOWN, EM_SYNTAX, EM_RANGE; *row is set with the latter two. */
+int balance_setting_parse(struct balance_settings *s, const char *text,
+                          const struct balance_setting **row);
+
+/* The override as it acts: at most the charger's maximum. */
+static inline int32_t balance_override(const struct balance_settings *s)
+{
+	return s->override_limit < 0 || s->override_limit > s->max_current ? s->max_current
+	                                                                   : s->override_limit;
+}
+
+#endif

@@ -1,0 +1,250 @@
+#include "balance/simulate.h"
+
+#include <string.h>
+
+enum { QUARTER = 900 };
+
+void simulation_start(struct simulation *s, const struct simulation_settings *settings, int64_t begin,
+                      simulation_observer *observer, void *context)
+{
+	memset(s, 0, sizeof *s);
+	s->settings = *settings;
+	s->now = begin;
+	s->observer = observer;
+	s->context = context;
+	s->random = settings->faults.seed;
+	s->quarter_ends = begin + QUARTER;
+	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
+	               settings->quirks);
+	car_start(&s->car);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		fuse_wear_start(&s->wear[i]);
+}
+
+static bool within(int64_t now, int64_t from, int64_t seconds)
+{
+	return seconds && now >= from && now < from + seconds;
+}
+
+/* One number per second, whatever happens: the same telegrams are lost with every set of parameters. */
+static bool lost(struct simulation *s)
+{
+	uint64_t z;
+
+	if (!s->settings.faults.lost)
+		return false;
+	z = s->random += UINT64_C(0x9E3779B97F4A7C15);
+	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+	z ^= z >> 27;
+	return (int32_t)(z % 10000) < s->settings.faults.lost;
+}
+
+static int32_t printed(int32_t current, int32_t resolution)
+{
+	int32_t half = resolution / 2;
+
+	if (!resolution)
+		return current;
+	return (current < 0 ? current - half : current + half) / resolution * resolution;
+}
+
+/* What the meter tells of the currents: NULL when no telegram arrives. */
+static const int32_t *meter(struct simulation *s, const struct simulation_run *run,
+                            const int32_t *total)
+{
+	const struct simulation_faults *f = &s->settings.faults;
+	bool gone = lost(s);
+
+	if (!run->telegram || gone || within(s->now, f->silent_from, f->silent_for))
+		return NULL;
+	if (within(s->now, f->frozen_from, f->frozen_for))
+		return s->shown;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		s->shown[i] = run->currents[i] == CURRENT_NONE ? CURRENT_NONE
+		                                               : printed(total[i], f->resolution);
+	return s->shown;
+}
+
+/* The charger takes the limit, unless the line to it is cut. */
+static void charge_point(struct simulation *s)
+{
+	const struct simulation_faults *f = &s->settings.faults;
+
+	if (!within(s->now, f->dead_from, f->dead_for)) {
+		s->set_point = s->balancer.limit;
+		s->unheard = 0;
+	} else if (++s->unheard > f->charger_timeout) {
+		s->set_point = f->charger_fallback;
+	}
+}
+
+static void count_overload(struct simulation *s, int32_t worst, int64_t seconds)
+{
+	struct simulation_totals *t = &s->totals;
+
+	if (worst > s->settings.fuse.rated) {
+		t->seconds_over += seconds;
+		t->over += (int64_t)(worst - s->settings.fuse.rated) * seconds;
+		t->overloads += s->overload == 0;
+		s->overload += seconds;
+		if (s->overload > t->longest_overload)
+			t->longest_overload = s->overload;
+	} else {
+		s->overload = 0;
+	}
+}
+
+static void end_quarter(struct simulation *s)
+{
+	if (s->quarter > s->totals.quarter_peak)
+		s->totals.quarter_peak = s->quarter;
+	s->quarter = 0;
+	s->quarter_ends += QUARTER;
+}
+
+/* `seconds` of this net current of all phases (mA), over the ends of quarters. */
+static void count_quarter(struct simulation *s, int64_t net, int64_t seconds)
+{
+	int64_t now = s->now;
+
+	while (now + seconds > s->quarter_ends) {
+		int64_t part = s->quarter_ends - now;
+
+		s->quarter += net * CAR_VOLTAGE * part;
+		end_quarter(s);
+		now += part;
+		seconds -= part;
+	}
+	s->quarter += net * CAR_VOLTAGE * seconds;
+}
+
+static void count_car(struct simulation *s, const int32_t *car, int64_t net, int64_t seconds)
+{
+	int64_t draws = (int64_t)car[0] + car[1] + car[2], spare = draws - net;
+
+	s->totals.charging += seconds;
+	if (spare > 0)
+		s->totals.solar += (spare < draws ? spare : draws) * CAR_VOLTAGE * seconds;
+}
+
+static void count(struct simulation *s, const int32_t *total, const int32_t *car, int64_t seconds)
+{
+	struct simulation_totals *t = &s->totals;
+	int64_t net = (int64_t)total[0] + total[1] + total[2];
+	int32_t worst = total[0], least = total[0];
+	int phase = 0;
+
+	for (int i = 1; i < BALANCE_PHASES; i++) {
+		if (total[i] > worst) {
+			worst = total[i];
+			phase = i;
+		}
+		least = total[i] < least ? total[i] : least;
+	}
+	if (worst > t->max_current) {
+		t->max_current = worst;
+		t->max_phase = phase;
+	}
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		fuse_wear_run(&s->settings.fuse, &s->wear[i], s->now, total[i], seconds);
+	count_overload(s, worst, seconds);
+	count_quarter(s, net, seconds);
+	if (s->car.current > 0)
+		count_car(s, car, net, seconds);
+	t->unbalance += (int64_t)(worst - least) * seconds;
+	t->seconds += seconds;
+	t->state_seconds[s->balancer.state] += seconds;
+	if (s->balancer.limit > 0 && s->balancer.limit < s->settings.car.least)
+		t->below_minimum += seconds;
+}
+
+static void observe(struct simulation *s, const int32_t *car)
+{
+	const struct simulation_tick tick = {s->now, &s->balancer, s->house, car, !s->settings.open_loop};
+
+	s->observer(s->context, &tick);
+}
+
+/* One second; returns whether another equal one could differ. */
+static bool second(struct simulation *s, const struct simulation_run *run, int32_t *total, int32_t *car)
+{
+	int32_t limit = s->balancer.limit;
+	bool changes = false, open = s->settings.open_loop;
+
+	if (!open)
+		changes = car_tick(&s->car, &s->settings.car, s->set_point);
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		car[i] = open ? 0 : car_phase(&s->car, &s->settings.car, i);
+		total[i] = s->house[i] + car[i];
+	}
+	changes |= balancer_tick(&s->balancer, meter(s, run, total),
+	                         open || s->settings.blind ? NULL : car);
+	s->totals.setpoint_changes += s->balancer.limit != limit;
+	count(s, total, car, 1);
+	if (s->observer)
+		observe(s, car);
+	charge_point(s);
+	s->now++;
+	return changes;
+}
+
+/* `seconds` more like the last one. */
+static void stride(struct simulation *s, const int32_t *total, const int32_t *car, int64_t seconds)
+{
+	car_hold(&s->car, &s->settings.car, seconds);
+	balancer_hold(&s->balancer, seconds);
+	count(s, total, car, seconds);
+	s->now += seconds;
+}
+
+static bool faultless(const struct simulation *s)
+{
+	const struct simulation_faults *f = &s->settings.faults;
+
+	return !f->lost && !f->frozen_for && !f->silent_for && !f->dead_for;
+}
+
+void simulation_run(struct simulation *s, const struct simulation_run *run)
+{
+	bool steady = !s->observer && run->telegram && faultless(s);
+	int32_t total[BALANCE_PHASES], car[BALANCE_PHASES];
+
+	if (run->override_limit != CURRENT_NONE)
+		s->balancer.settings.override_limit = run->override_limit;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if (run->currents[i] != CURRENT_NONE)
+			s->house[i] = run->currents[i];
+	for (int64_t left = run->seconds; left > 0; left--) {
+		bool changes = second(s, run, total, car);
+
+		if (!changes && steady && left > 1) {
+			stride(s, total, car, left - 1);
+			return;
+		}
+	}
+}
+
+void simulation_finish(struct simulation *s)
+{
+	end_quarter(s);
+}
+
+int simulation_worn_phase(const struct simulation *s)
+{
+	int phase = 0;
+
+	for (int i = 1; i < BALANCE_PHASES; i++)
+		if (s->wear[i].fast.peak > s->wear[phase].fast.peak)
+			phase = i;
+	return phase;
+}
+
+enum fuse_verdict simulation_verdict(const struct simulation *s)
+{
+	enum fuse_verdict verdict = FUSE_CANNOT_TRIP;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if (fuse_verdict(&s->wear[i]) > verdict)
+			verdict = fuse_verdict(&s->wear[i]);
+	return verdict;
+}

@@ -1,0 +1,111 @@
+/*
+ * The closed loop: a house told in runs of constant currents, a meter that may lose telegrams, a load
+ * balancer, a charger and a car behind it, and a fuse that suffers. One simulation is one set of
+ * parameters; many may eat the same runs side by side. Nothing is allocated, nothing depends on
+ * anything but the input: the same runs give the same result, however they are cut.
+ *
+ * Order of a second: the car follows the limit of the second before, the meter measures house and
+ * car, the balancer decides. In an open loop the data already contain the car.
+ */
+#ifndef BALANCE_SIMULATE_H
+#define BALANCE_SIMULATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balance/balancer.h"
+#include "balance/car.h"
+#include "balance/fuse.h"
+
+/* Faults that are put in on purpose; times in s from the start. */
+struct simulation_faults {
+	int32_t lost;                     /* telegrams lost, of 10000 */
+	int64_t frozen_from, frozen_for;  /* the meter repeats its last telegram */
+	int64_t silent_from, silent_for;  /* the meter says nothing */
+	int64_t dead_from, dead_for;      /* the charger hears nothing: keeps its limit, then falls back */
+	int32_t charger_timeout;          /* s until it falls back */
+	int32_t charger_fallback;         /* mA */
+	int32_t resolution;               /* mA in which the meter prints, 0: as is */
+	uint64_t seed;
+};
+
+struct simulation_settings {
+	enum balance_algorithm algorithm;
+	struct balance_settings balance;
+	struct fuse fuse;
+	struct car_settings car;
+	struct simulation_faults faults;
+	bool open_loop;
+	bool quirks;
+	bool blind; /* the car's currents are not measured */
+};
+
+/* A piece of input: the same for `seconds` seconds. */
+struct simulation_run {
+	int32_t currents[BALANCE_PHASES]; /* mA, CURRENT_NONE where unknown; negative: export */
+	int32_t override_limit;           /* mA written in the first second, CURRENT_NONE: none */
+	bool telegram;                    /* the meter told it */
+	int64_t seconds;
+};
+
+struct simulation_totals {
+	int64_t seconds;
+	int64_t seconds_over;         /* with a phase above the fuse */
+	int64_t over;                 /* mA s above the fuse, highest phase */
+	int64_t below_minimum;        /* s with a limit above 0 below the car's minimum */
+	int64_t setpoint_changes;
+	int64_t overloads;            /* events */
+	int64_t longest_overload;     /* s */
+	int64_t charging;             /* s with current to the car */
+	int64_t solar;                /* mJ that the car took from export */
+	int64_t quarter_peak;         /* mJ of import in the highest quarter of an hour */
+	int64_t unbalance;            /* mA s between the highest and the lowest phase */
+	int64_t state_seconds[STATES];
+	int32_t max_current;          /* mA */
+	int32_t max_phase;            /* 0..2 */
+};
+
+/* What a second looked like; borrowed for the call. */
+struct simulation_tick {
+	int64_t t;
+	const struct balancer *balancer;
+	const int32_t *house; /* mA per phase */
+	const int32_t *car;   /* mA per phase */
+	bool closed;
+};
+
+typedef void simulation_observer(void *context, const struct simulation_tick *tick);
+
+struct simulation {
+	struct simulation_settings settings;
+	struct balancer balancer;
+	struct car car;
+	struct fuse_wear wear[BALANCE_PHASES];
+	struct simulation_totals totals;
+	int64_t now;
+	int32_t house[BALANCE_PHASES];
+	int32_t shown[BALANCE_PHASES]; /* what the meter printed last */
+	int32_t set_point;             /* mA that the charger has heard */
+	int64_t unheard;               /* s since it heard something */
+	int64_t overload;              /* s of the running overload */
+	int64_t quarter;               /* mJ of import in this quarter of an hour */
+	int64_t quarter_ends;
+	uint64_t random;
+	simulation_observer *observer;
+	void *context;
+};
+
+/* observer may be NULL: then seconds that only repeat the last one are taken in one stride. */
+void simulation_start(struct simulation *s, const struct simulation_settings *settings, int64_t begin,
+                      simulation_observer *observer, void *context);
+
+void simulation_run(struct simulation *s, const struct simulation_run *run);
+
+/* Ends a running overload and quarter. */
+void simulation_finish(struct simulation *s);
+
+/* The phase (0..2) with the highest peak of fast wear, and the worst verdict of all phases. */
+int simulation_worn_phase(const struct simulation *s);
+enum fuse_verdict simulation_verdict(const struct simulation *s);
+
+#endif

@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# balance simulate: sources, algorithms, faults, comparisons, pictures. balance run stands in
+# balance_run.bats.
+
+load helper
+
+# rows FROM TO L1 [OVERRIDE]: seconds of a CSV
+rows() {
+	seq "$1" "$2" | sed "s/\$/,$3,2,1,$4/"
+}
+
+header=t,current_l1,current_l2,current_l3,override
+
+field() {
+	jq -r "select(.type == \"balance_summary\") | .$1"
+}
+
+@test "a cold start and a drop, second by second, as the firmware does it" {
+	{ echo $header; rows 0 104 2; rows 105 129 23; rows 130 135 25; rows 136 155 20; rows 156 170 19; } > in.csv
+	emtool balance simulate in.csv --open-loop --firmware-quirks --set lower_wait=5 --trace --json |
+		jq -c 'select(.type == "balance") | [.t, .used, .limit, .state, .state_code]' > out
+	for line in '[4,2.000,0.000,"lower",1]' '[5,2.000,1.000,"lower",1]' '[95,2.000,16.000,"lower",1]' \
+		'[96,2.000,16.000,"normal",0]' '[105,23.000,16.000,"upper",2]' '[110,23.000,15.000,"upper",2]' \
+		'[130,25.000,12.000,"alarm",3]' '[131,25.000,0.000,"alarm",3]' '[136,20.000,0.000,"normal",0]' \
+		'[161,19.000,1.000,"lower",1]'; do
+		grep -qFx "$(jq -c . <<< "$line")" <(jq -c . out) || { echo "missing $line"; false; }
+	done
+	[ "$(wc -l < out)" -eq 171 ]
+}
+
+@test "data that stop: the fallback acts in exactly the configured time, the firmware's in twice" {
+	{ echo $header; rows 0 99 2; rows 100 170 '' | sed 's/,2,1,$/,,,/'; } > in.csv
+	exact=$(emtool balance simulate in.csv --open-loop --set fallback_limit=6 --trace --json |
+		jq -r 'select(.t > 50 and .limit == 6) | .t' | head -1)
+	firmware=$(emtool balance simulate in.csv --open-loop --firmware-quirks --set fallback_limit=6 --trace --json |
+		jq -r 'select(.t > 50 and .limit == 6) | .t' | head -1)
+	[ "$exact" -eq 129 ]
+	[ "$firmware" -eq 158 ]
+}
+
+@test "seconds that are not in the file are seconds without telegrams" {
+	{ echo $header; rows 0 9 2; rows 20 29 2; } > in.csv
+	emtool balance simulate in.csv --open-loop --set fallback_wait=5 --trace --json > out
+	[ "$(field seconds < out)" -eq 30 ]
+	[ "$(jq -r 'select(.t == 14) | .state' out)" = fallback ]
+	[ "$(jq -r 'select(.t == 13) | .state' out)" != fallback ]
+	[ "$(jq -r 'select(.t == 20) | .state' out)" != fallback ]
+}
+
+@test "an override lowers at once and is lifted step by step" {
+	{ echo $header; rows 0 99 2; rows 100 100 2 8; rows 101 120 2; rows 121 121 2 16; rows 122 150 2; } > in.csv
+	emtool balance simulate in.csv --open-loop --trace --json > out
+	[ "$(jq 'select(.t == 100) | .limit == 8' out)" = true ]
+	[ "$(jq 'select(.t == 150) | .limit == 16' out)" = true ]
+	[ "$(jq 'select(.t == 122) | .limit < 10' out)" = true ]
+}
+
+@test "verdicts: what no curve leaves open" {
+	while read -r amps seconds verdict; do
+		{ echo $header; rows 0 49 1; rows 50 $((49 + seconds)) "$amps"; rows $((50 + seconds)) 999 1; } > in.csv
+		emtool balance simulate in.csv --open-loop --fuse 25 --json > out
+		[ "$(field verdict < out)" = "$verdict" ]
+		[ "$(field 'max_current * 1' < out)" = "$amps" ]
+	done <<-END
+		26 600 cannot_trip
+		50 300 may_trip
+		250 100 must_trip
+	END
+	{ echo $header; rows 0 600 26; } > in.csv
+	emtool balance simulate in.csv --open-loop --fuse B16 --json | field verdict | grep -q trip
+	run -2 emtool balance simulate in.csv --fuse E16
+}
+
+@test "other layouts of CSV: semicolons, time stamps, export by power, comments, CRLF" {
+	printf '# a house\r\nt_s;l1_A;l2_A;l3_A\r\n0;3.5;2;1\r\n1;3.5;2;1\r\n' > in.csv
+	emtool balance simulate in.csv --open-loop --trace --json > out
+	[ "$(jq 'select(.t == 0) | .used == 3.5' out)" = true ]
+	cat > in.csv <<-END
+		type,time,current_l1,current_l2,current_l3,power_import_l1,power_export_l1
+		p1,2026-06-01T12:00:00.000Z,7,2,1,0,1610
+		p1,2026-06-01T12:00:03.000Z,7,2,1,1610,0
+	END
+	emtool balance simulate in.csv --open-loop --trace --json > out
+	[ "$(field seconds < out)" -eq 4 ]
+	[ "$(jq 'select(.t == 0) | .used == 2' out)" = true ]
+	[ "$(jq 'select(.t == 3) | .used == 7' out)" = true ]
+}
+
+@test "bad rows are counted, a file without currents is refused" {
+	{ echo $header; rows 0 9 2; echo 10,abc,2,1,; rows 11 19 2; } > in.csv
+	run -0 --separate-stderr emtool balance simulate in.csv --json
+	[[ $stderr == *'1 of 20 rows'* ]]
+	run -3 emtool balance simulate in.csv --json --strict
+	echo a,b,c > none.csv
+	run -3 emtool balance simulate none.csv
+	run -4 emtool balance simulate /nonexistent.csv
+}
+
+@test "a synthetic day: same bytes twice, other seeds other days, headroom better than threshold" {
+	emtool balance simulate synthetic:seed=42,days=1 -a headroom --trace --json > one
+	emtool balance simulate synthetic:seed=42,days=1 -a headroom --trace --json > two
+	emtool balance simulate synthetic:seed=43,days=1 -a headroom --trace --json > other
+	cmp one two
+	! cmp -s one other
+	[ "$(wc -l < one)" -eq 86401 ]
+	[ "$(jq -s 'map(select(.limit > 0 and .limit < 6)) | length' one)" -eq 0 ]
+	emtool balance simulate synthetic:seed=42 --compare threshold --compare headroom --json > both
+	jq -se '.[1].energy >= .[0].energy and .[1].pauses <= 1 and .[1].seconds_over_fuse <= .[0].seconds_over_fuse' both
+}
+
+@test "solar: the car takes what would be exported, export never counts as load" {
+	emtool balance simulate synthetic:seed=3,pv=6,day=172 -a headroom --json > out
+	[ "$(field 'energy_solar > 5000' < out)" = true ]
+}
+
+@test "faults: lost telegrams, a silent and a frozen meter, a dead charger" {
+	day=synthetic:seed=5
+	emtool balance simulate $day -a headroom --fault lost=20 --json > out
+	[ "$(field verdict < out)" = cannot_trip ]
+	emtool balance simulate $day --fault silent=3600+600 --set fallback_limit=6 --json > out
+	[ "$(field seconds_fallback < out)" -eq 571 ]
+	emtool balance simulate $day -a headroom --fault dead=60000+3600,timeout=60,fallback=6 --json > out
+	[ "$(field seconds < out)" -eq 86400 ]
+	emtool balance simulate $day -a headroom --fault frozen=60000+3600 --json | field verdict
+	emtool balance simulate $day -a headroom --fault resolution=1 --set margin=1 --json > out
+	[ "$(field pauses < out)" -le 1 ]
+	run -2 emtool balance simulate $day --fault lost
+	run -2 emtool balance simulate $day --fault dead=5
+	run -2 emtool balance simulate $day --fault fire=1
+}
+
+@test "cars: one phase, a full battery, wrong words" {
+	emtool balance simulate synthetic:seed=5 -a headroom --car phases=1,first=3,max=32 \
+		--set max_charger_current=20 --json > out
+	[ "$(field 'energy > 50000 and .energy < 111000' < out)" = true ]
+	emtool balance simulate synthetic:seed=5 -a headroom --car battery=40,charge=50 --json > out
+	[ "$(field 'energy_battery > 19900 and .energy_battery < 20200' < out)" = true ]
+	[ "$(field pauses < out)" -eq 0 ]
+	for bad in wheels=4 phases=4 max= min=20; do
+		run -2 emtool balance simulate synthetic: --car $bad
+	done
+}
+
+@test "settings are checked: names, numbers, bounds" {
+	for bad in upper=3 upper_limit= upper_limit=-1 upper_limit=70 phases=4 lower_wait=255 lower_wait=1.5; do
+		run -2 --separate-stderr emtool balance simulate synthetic: --set $bad
+		[ "$(wc -l <<< "$stderr")" -eq 2 ]
+	done
+	for bad in seeds=3 days=0 seed=x day=400; do
+		run -2 emtool balance simulate synthetic:$bad
+	done
+	run -2 emtool balance simulate synthetic: --compare headroom,upper=3
+	run -2 emtool balance simulate synthetic: --sweep upper_limit=20..10
+	run -2 emtool balance simulate synthetic: --sweep upper_limit=10..60/0.01
+	run -2 emtool balance simulate
+}
+
+@test "a sweep ranks: what nothing beats comes first" {
+	emtool balance simulate synthetic:seed=4 --sweep lower_wait=1..9/4 --sweep upper_limit=20..22 --json > out
+	[ "$(wc -l < out)" -eq 9 ]
+	jq -se 'map(.rank) == [range(1; 10)]' out
+	jq -se 'map(.front) | . == (sort | reverse)' out
+	emtool balance simulate synthetic:seed=4 --sweep lower_wait=1..9/4 | head -1 | grep -q 'energy kWh'
+}
+
+@test "picture and report: well-formed, self-contained, one picture per set" {
+	emtool balance simulate synthetic:seed=4 --compare threshold --compare 'headroom,margin=1' \
+		--plot day.svg --report day.html > /dev/null
+	python3 - <<-'END'
+		import xml.etree.ElementTree as tree
+		root = tree.parse("day.svg").getroot()
+		assert root.tag == "{http://www.w3.org/2000/svg}svg"
+		assert len([e for e in root.iter() if e.get("class") == "limit"]) == 2
+		page = open("day.html").read()
+		assert page.count("<svg") == 2 and "http" not in page and "<script" not in page
+		assert "prefers-color-scheme:dark" in page and "headroom,margin=1" in page
+	END
+	run -4 emtool balance simulate synthetic:seed=4 --plot /nonexistent/day.svg
+}
+
+@test "every format prints" {
+	emtool balance simulate synthetic:seed=4 | grep -q 'cannot trip'
+	emtool balance simulate synthetic:seed=4 --format csv | head -1 | grep -q '^type,algorithm,fuse,seconds,energy'
+	emtool balance simulate synthetic:seed=4 --format influx | grep -q '^balance_summary'
+	emtool balance simulate synthetic:seed=4 --json --units | jq -e '.energy.unit == "Wh"'
+	emtool balance simulate synthetic:seed=4 --trace --count 3 --json | wc -l | grep -qx 3
+}

@@ -1,0 +1,361 @@
+/* Fuse, car, household, headroom and the closed loop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "balance/household.h"
+#include "balance/simulate.h"
+#include "base/error.h"
+
+static struct simulation sim, other;
+
+static struct simulation_settings plain(enum balance_algorithm algorithm)
+{
+	struct simulation_settings s;
+
+	memset(&s, 0, sizeof s);
+	s.algorithm = algorithm;
+	s.balance = balance_defaults();
+	s.car = car_defaults();
+	assert_int_equal(fuse_init(&s.fuse, FUSE_ANY, 25000), 0);
+	return s;
+}
+
+static struct simulation_run steady(int32_t l1, int64_t seconds)
+{
+	return (struct simulation_run){{l1, 2000, 1000}, CURRENT_NONE, true, seconds};
+}
+
+static void feed(struct simulation *s, int32_t l1, int64_t seconds)
+{
+	struct simulation_run run = steady(l1, seconds);
+
+	simulation_run(s, &run);
+}
+
+static void gates(void **state)
+{
+	struct fuse f;
+
+	(void)state;
+	assert_int_equal(fuse_parse(&f, "B16"), 0);
+	assert_int_equal(f.rated, 16000);
+	assert_true(fuse_seconds(&f, false, 18000) > 1e9); /* below 1.13 In */
+	assert_true(fuse_seconds(&f, false, 18080) <= 3600.001);
+	assert_true(fuse_seconds(&f, true, 23200) <= 3600.001);
+	assert_true(fuse_seconds(&f, true, 40800) <= 60.001);
+	assert_true(fuse_seconds(&f, false, 40800) <= 1.001);
+	assert_int_equal(fuse_parse(&f, "gG63"), 0);
+	assert_true(fuse_seconds(&f, false, 78000) > 1e9); /* below 1.25 In */
+	assert_int_equal(fuse_parse(&f, "35"), 0);
+	assert_int_equal(f.kind, FUSE_ANY);
+	assert_int_equal(fuse_parse(&f, "E16"), EM_SYNTAX);
+	assert_int_equal(fuse_parse(&f, "0"), EM_RANGE);
+	/* the slowest is never faster than the fastest, and more current is never slower */
+	for (int32_t rated = 6000; rated <= 250000; rated += 1000) {
+		fuse_init(&f, FUSE_ANY, rated);
+		for (int k = 10; k < 250; k++) {
+			int32_t mA = rated / 10 * k;
+
+			assert_true(fuse_seconds(&f, true, mA) >= fuse_seconds(&f, false, mA));
+			assert_true(fuse_seconds(&f, false, mA + rated / 10) <= fuse_seconds(&f, false, mA));
+			assert_true(fuse_seconds(&f, true, mA + rated / 10) <= fuse_seconds(&f, true, mA));
+		}
+	}
+}
+
+static enum fuse_verdict load(int32_t mA, int64_t seconds)
+{
+	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
+
+	s.open_loop = true;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 1000, 50);
+	feed(&sim, mA, seconds);
+	feed(&sim, 1000, 50);
+	simulation_finish(&sim);
+	assert_int_equal(sim.totals.seconds_over, mA > 25000 ? seconds : 0);
+	return simulation_verdict(&sim);
+}
+
+static void verdicts(void **state)
+{
+	(void)state;
+	assert_int_equal(load(10000, 600), FUSE_CANNOT_TRIP);
+	assert_int_equal(load(26000, 100000), FUSE_CANNOT_TRIP);
+	assert_int_equal(load(50000, 300), FUSE_MAY_TRIP);
+	assert_int_equal(load(250000, 100), FUSE_MUST_TRIP);
+	assert_true(sim.wear[0].slow.tripped >= 50 && sim.wear[0].slow.tripped < 150);
+	assert_int_equal(simulation_worn_phase(&sim), 0);
+}
+
+static void cooling(void **state)
+{
+	struct fuse f;
+	struct fuse_wear w;
+
+	(void)state;
+	fuse_init(&f, FUSE_B, 25000);
+	fuse_wear_start(&w);
+	fuse_wear_run(&f, &w, 0, 40000, 10);
+	assert_true(w.fast.wear > 0);
+	assert_true(fuse_wear_at(&w, 610) < w.fast.wear * 37 / 100);
+	assert_true(fuse_wear_at(&w, 610) > w.fast.wear * 36 / 100);
+	assert_true(fuse_wear_at(&w, 10) == w.fast.wear);
+}
+
+static void car_follows(void **state)
+{
+	struct car_settings c = car_defaults();
+	struct car car;
+	int t = 0;
+
+	(void)state;
+	car_start(&car);
+	for (; t < 2 + 20; t++) {
+		car_tick(&car, &c, 16000);
+		assert_int_equal(car.current, 0); /* dead time and restart delay */
+	}
+	car_tick(&car, &c, 16000);
+	assert_int_equal(car.current, 6000);
+	for (int i = 0; i < 10; i++)
+		car_tick(&car, &c, 16000);
+	assert_int_equal(car.current, 16000);
+	car_tick(&car, &c, 5999);
+	car_tick(&car, &c, 5999);
+	assert_int_equal(car.current, 16000);
+	car_tick(&car, &c, 5999);
+	assert_int_equal(car.current, 0);
+	assert_int_equal(car.pauses, 1);
+	assert_int_equal(car_parse(&c, "battery=60", 10), 0);
+	assert_int_equal(c.battery, 60000);
+	assert_int_equal(car_parse(&c, "phases=4", 8), EM_RANGE);
+	assert_int_equal(car_parse(&c, "wheels=4", 8), EM_UNKNOWN);
+	assert_int_equal(car_parse(&c, "max=x", 5), EM_SYNTAX);
+	c.phases = 1;
+	c.first = 3;
+	car.current = 7000;
+	assert_int_equal(car_phase(&car, &c, 0) + car_phase(&car, &c, 1), 0);
+	assert_int_equal(car_phase(&car, &c, 2), 7000);
+}
+
+static void battery_fills(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+
+	(void)state;
+	s.car.battery = 50000;
+	s.car.charge = 50;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 1000, 6 * 3600);
+	assert_true(sim.car.full);
+	assert_int_equal(sim.car.current, 0);
+	assert_int_equal(sim.car.pauses, 0);
+	assert_in_range(sim.car.stored / 3600000, 24900, 25100);
+	assert_true(sim.car.energy > sim.car.stored);
+}
+
+/* Quiet, then a load that fits only with less: down at once, up after the quiet time. */
+static void headroom_down_and_up(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+
+	(void)state;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 300);
+	assert_int_equal(sim.balancer.limit, 16000);
+	feed(&sim, 12000, 1);
+	assert_int_equal(sim.balancer.limit, 12000); /* 25 - 0.5 - 12 = 12.5 */
+	assert_string_equal(balancer_reason(&sim.balancer), "less fits: lowered");
+	feed(&sim, 12000, 100);
+	feed(&sim, 2000, s.balance.quiet_wait);
+	assert_int_equal(sim.balancer.limit, 12000);
+	feed(&sim, 2000, 2);
+	assert_int_equal(sim.balancer.limit, 16000);
+	assert_int_equal(sim.car.pauses, 0);
+}
+
+/* 20 A beside the minimum of 6 A is a short overload: held, then paused; back when it lasts. */
+static void headroom_rides_and_pauses(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+
+	(void)state;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 300);
+	feed(&sim, 20000, s.balance.ride_wait);
+	assert_int_equal(sim.balancer.limit, 6000);
+	feed(&sim, 20000, 2);
+	assert_int_equal(sim.balancer.limit, 0);
+	feed(&sim, 2000, s.balance.restart_wait);
+	assert_int_equal(sim.balancer.limit, 0);
+	feed(&sim, 2000, 2);
+	assert_true(sim.balancer.limit >= 6000);
+	feed(&sim, 2000, 300);
+	assert_int_equal(sim.car.pauses, 1);
+}
+
+/* A one-phase car on L3 does not care what happens on L1. */
+static void headroom_ignores_unused_phases(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+
+	(void)state;
+	s.car.phases = 1;
+	s.car.first = 3;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 300);
+	feed(&sim, 23000, 300);
+	assert_int_equal(sim.balancer.limit, 16000);
+	assert_int_equal(sim.totals.seconds_over, 0);
+}
+
+static void headroom_fallback(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+	struct simulation_run silent = steady(2000, 29);
+
+	(void)state;
+	s.balance.fallback_limit = 6000;
+	silent.telegram = false;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 300);
+	simulation_run(&sim, &silent);
+	assert_int_equal(sim.balancer.limit, 16000);
+	silent.seconds = 1;
+	simulation_run(&sim, &silent);
+	assert_int_equal(sim.balancer.limit, 6000);
+	assert_int_equal(sim.balancer.state, STATE_FALLBACK);
+	s.balance.fallback_limit = 3000; /* nothing between 0 and the minimum */
+	sim.balancer.settings = s.balance;
+	simulation_run(&sim, &silent);
+	assert_int_equal(sim.balancer.limit, 0);
+}
+
+static void faults(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
+
+	(void)state;
+	s.faults = (struct simulation_faults){.dead_from = 300, .dead_for = 200, .charger_timeout = 60,
+	                                      .charger_fallback = 6000};
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 301);
+	feed(&sim, 20000, 30);
+	assert_int_equal(sim.car.current, 16000); /* it hears nothing */
+	feed(&sim, 20000, 60);
+	assert_int_equal(sim.car.current, 6000); /* its own fallback */
+	s.faults = (struct simulation_faults){.frozen_from = 300, .frozen_for = 100};
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 300);
+	feed(&sim, 20000, 100);
+	assert_int_equal(sim.balancer.limit, 16000); /* a frozen meter cannot be noticed */
+	assert_int_equal(sim.totals.seconds_over, 100);
+}
+
+static void count_seconds(void *context, const struct simulation_tick *tick)
+{
+	int64_t *next = context;
+
+	assert_int_equal(tick->t, *next);
+	++*next;
+}
+
+/* The same house, whole and in single seconds, watched and not: the same totals. */
+static void strides_change_nothing(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
+	struct household_settings hs;
+
+	(void)state;
+	for (int n = 0; n < 6; n++) {
+		struct household house;
+		struct simulation_run run = steady(0, 0);
+		int64_t next = 0;
+
+		s.algorithm = n % 2 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD;
+		household_parse(&hs, n < 2 ? "seed=3" : n < 4 ? "seed=5,pv=6,heatpump=3" : "seed=8,pv=3,day=172");
+		household_start(&house, &hs);
+		simulation_start(&sim, &s, 0, NULL, NULL);
+		simulation_start(&other, &s, 0, count_seconds, &next);
+		while ((run.seconds = household_next(&house, run.currents))) {
+			int64_t seconds = run.seconds;
+
+			simulation_run(&sim, &run);
+			for (run.seconds = 1; seconds > 0; seconds--)
+				simulation_run(&other, &run);
+		}
+		simulation_finish(&sim);
+		simulation_finish(&other);
+		assert_int_equal(next, 86400);
+		assert_memory_equal(&sim.totals, &other.totals, sizeof sim.totals);
+		assert_memory_equal(&sim.wear, &other.wear, sizeof sim.wear);
+		assert_int_equal(sim.car.energy, other.car.energy);
+		assert_int_equal(sim.car.pauses, other.car.pauses);
+		assert_int_equal(sim.balancer.limit, other.balancer.limit);
+	}
+}
+
+/* Fresh houses: headroom gives more, breaks less, pauses rarely, and trips nothing that holds alone. */
+static void headroom_is_better(void **state)
+{
+	int64_t energy[2] = {0}, over[2] = {0}, pauses[2] = {0};
+
+	(void)state;
+	for (uint64_t seed = 1000; seed < 1020; seed++) {
+		struct household_settings hs = {.seed = seed, .days = 1, .day = 80};
+		struct household house;
+		struct simulation_run run = steady(0, 0);
+		struct simulation_settings s[2] = {plain(ALGORITHM_THRESHOLD), plain(ALGORITHM_HEADROOM)};
+
+		household_start(&house, &hs);
+		simulation_start(&sim, &s[0], 0, NULL, NULL);
+		simulation_start(&other, &s[1], 0, NULL, NULL);
+		while ((run.seconds = household_next(&house, run.currents))) {
+			simulation_run(&sim, &run);
+			simulation_run(&other, &run);
+		}
+		for (int i = 0; i < 2; i++) {
+			struct simulation *one = i ? &other : &sim;
+
+			energy[i] += one->car.energy;
+			over[i] += one->totals.seconds_over;
+			pauses[i] += one->car.pauses;
+			assert_int_equal(simulation_verdict(one), FUSE_CANNOT_TRIP);
+		}
+	}
+	assert_true(energy[1] >= energy[0]);
+	assert_true(over[1] <= over[0]);
+	assert_true(pauses[1] <= 20);
+}
+
+static void household_words(void **state)
+{
+	struct household_settings hs;
+
+	(void)state;
+	assert_int_equal(household_parse(&hs, "seed=7,days=1,pv=4.2,heatpump=2.7"), 0);
+	assert_int_equal(hs.pv, 4200);
+	assert_int_equal(household_parse(&hs, ""), 0);
+	assert_int_equal(household_parse(&hs, "days=0"), EM_UNKNOWN);
+	assert_int_equal(household_parse(&hs, "seed"), EM_SYNTAX);
+	assert_int_equal(household_parse(&hs, "seed=-1"), EM_RANGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gates), cmocka_unit_test(verdicts), cmocka_unit_test(cooling),
+		cmocka_unit_test(car_follows), cmocka_unit_test(battery_fills),
+		cmocka_unit_test(headroom_down_and_up), cmocka_unit_test(headroom_rides_and_pauses),
+		cmocka_unit_test(headroom_ignores_unused_phases), cmocka_unit_test(headroom_fallback),
+		cmocka_unit_test(faults), cmocka_unit_test(strides_change_nothing),
+		cmocka_unit_test(headroom_is_better), cmocka_unit_test(household_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
