@@ -38,10 +38,12 @@ int glo_parse(struct glo *apdu, const uint8_t *data, size_t size)
 	struct reader r = reader_make(data, size);
 	const uint8_t *title;
 	size_t length, least;
+	uint8_t tag;
 	int error;
 
 	*apdu = (struct glo){0};
-	if (reader_u8(&r) != GLO_TAG)
+	tag = reader_u8(&r);
+	if (tag != GLO_TAG && tag != GLO_DED_TAG)
 		return r.bad ? EM_TRUNCATED : EM_SYNTAX;
 	apdu->title_length = reader_u8(&r);
 	if (apdu->title_length != GLO_TITLE && apdu->title_length != 0)

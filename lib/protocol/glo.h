@@ -4,7 +4,7 @@
  *
  *     DB | title length, title | length | control | counter (4) | body | tag (12)
  *
- * `length` counts everything after itself. Control: bits 0-3 suite, 4 authenticated, 5 encrypted,
+ * DF, general-ded-ciphering, has the same form. `length` counts everything after itself. Control: bits 0-3 suite, 4 authenticated, 5 encrypted,
  * 6 broadcast key, 7 compressed. The nonce is title || counter; a meter that sends no title uses
  * eight zero bytes. The tag covers control || authentication key (and the body, when it is plain).
  *
@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GLO_TAG = 0xDB, GLO_KEY = 16, GLO_TITLE = 8, GLO_TAG_SIZE = 12, GLO_HEAD = 20 };
+enum { GLO_TAG = 0xDB, GLO_DED_TAG = 0xDF, GLO_KEY = 16, GLO_TITLE = 8, GLO_TAG_SIZE = 12, GLO_HEAD = 20 };
 enum { GLO_AUTHENTICATED = 0x10, GLO_ENCRYPTED = 0x20, GLO_BROADCAST = 0x40, GLO_COMPRESSED = 0x80 };
 
 enum glo_verdict {
