@@ -63,18 +63,18 @@ static enum push_verdict read_plain(struct dlms *d, const uint8_t *data, size_t 
 	body.head = &head;
 	code_book_trim(&d->book);
 	layout = layout_find(&body);
-	count = layout_collect(layout, &body, d->readings);
+	count = layout_collect(layout, &body, d->samples);
 	if (count < 0)
 		return refuse(note, PUSH_MALFORMED, "list and values do not agree");
 	note->layout = layout->name;
-	reading_head(d->readings, count, &head, r);
+	sample_head(d->samples, count, &head, r);
 	if (note->ciphered) {
 		verdict = dlms_accept(d, note, head.has_time ? &head.time : NULL);
 		if (verdict != PUSH_OK)
 			return verdict;
 	}
 	dlms_envelope(r, note, framing);
-	reading_values(d->readings, count, &head, r);
+	sample_values(d->samples, count, &head, r);
 	return PUSH_OK;
 }
 

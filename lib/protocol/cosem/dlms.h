@@ -27,7 +27,7 @@ struct dlms {
 	struct counters counters;
 	struct code_book book;
 	struct axdr_item items[AXDR_ITEMS];
-	struct reading readings[READINGS];
+	struct sample samples[SAMPLES];
 	uint8_t *plain;
 	size_t plain_capacity;
 };

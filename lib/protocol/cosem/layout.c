@@ -97,9 +97,9 @@ const struct layout *layout_find(const struct layout_body *body)
 }
 
 /* The power of ten of a raw number; a voltage beyond all mains is in smaller units. */
-static int16_t raw_exponent(const struct layout_scale *scale, const struct reading *reading)
+static int16_t raw_exponent(const struct layout_scale *scale, const struct sample *sample)
 {
-	const struct quantity *q = reading->code->quantity;
+	const struct quantity *q = sample->code->quantity;
 	struct decimal raw;
 	int16_t exponent = 0;
 
@@ -111,7 +111,7 @@ static int16_t raw_exponent(const struct layout_scale *scale, const struct readi
 		return scale->power_factor;
 	if (!strcmp(q->unit, "Wh") || !strcmp(q->unit, "varh") || !strcmp(q->unit, "VAh"))
 		return scale->energy;
-	if (strcmp(q->unit, "V") != 0 || !axdr_number(reading->item, &raw))
+	if (strcmp(q->unit, "V") != 0 || !axdr_number(sample->item, &raw))
 		return 0;
 	exponent = scale->voltage;
 	while (exponent > -3 &&
@@ -123,21 +123,21 @@ static int16_t raw_exponent(const struct layout_scale *scale, const struct readi
 struct collector {
 	const struct layout *layout;
 	const struct layout_body *body;
-	struct reading *readings;
+	struct sample *samples;
 	int count;
 	size_t place;
 };
 
-static struct reading *add(struct collector *c, const uint8_t *code, const struct axdr_item *item)
+static struct sample *add(struct collector *c, const uint8_t *code, const struct axdr_item *item)
 {
-	struct reading *reading = &c->readings[c->count++];
+	struct sample *sample = &c->samples[c->count++];
 
-	*reading = (struct reading){.item = item};
+	*sample = (struct sample){.item = item};
 	if (code) {
-		reading->code = code_find(c->body->book, code);
-		reading->exponent = raw_exponent(&c->layout->scale, reading);
+		sample->code = code_find(c->body->book, code);
+		sample->exponent = raw_exponent(&c->layout->scale, sample);
 	}
-	return reading;
+	return sample;
 }
 
 /* A value without code: the layout may know it, and a time speaks for itself. */
@@ -153,10 +153,10 @@ static void add_bare(struct collector *c, const struct axdr_item *item)
 		place = &c->layout->places[c->place++];
 	if (place && (place->c || place->d)) {
 		const uint8_t code[CODE_SIZE] = {place->a, place->b, place->c, place->d, place->e, 0xFF};
-		struct reading *reading = add(c, code, item);
+		struct sample *sample = add(c, code, item);
 
-		reading->placed = true;
-		reading->exponent = place->exponent;
+		sample->placed = true;
+		sample->exponent = place->exponent;
 	} else if (!place && item->tag == AXDR_OCTETS && item->length == COSEM_TIME &&
 	           cosem_time(&stamp, item->data)) {
 		add(c, clock, item)->placed = true;
@@ -172,11 +172,11 @@ static bool is_scale(const struct axdr_item *item)
 	       item[2].tag == AXDR_ENUM;
 }
 
-static void set_scale(struct reading *reading, const struct axdr_item *scale)
+static void set_scale(struct sample *sample, const struct axdr_item *scale)
 {
-	reading->scaled = true;
-	reading->exponent = (int8_t)scale[1].data[0];
-	reading->unit = scale[2].data[0];
+	sample->scaled = true;
+	sample->exponent = (int8_t)scale[1].data[0];
+	sample->unit = scale[2].data[0];
 }
 
 static void collect_codes(struct collector *c)
@@ -185,7 +185,7 @@ static void collect_codes(struct collector *c)
 	const struct axdr_item *end = items + c->body->count;
 
 	for (const struct axdr_item *item = items, *value; item < end;) {
-		struct reading *reading;
+		struct sample *sample;
 
 		value = item + 1;
 		if (axdr_container(item)) {
@@ -196,10 +196,10 @@ static void collect_codes(struct collector *c)
 			add_bare(c, item++);
 			continue;
 		}
-		reading = add(c, item->data, value);
+		sample = add(c, item->data, value);
 		value += value->span;
 		if (value < end && value->depth == item->depth && is_scale(value)) {
-			set_scale(reading, value);
+			set_scale(sample, value);
 			value += value->span;
 		}
 		item = value;
@@ -210,13 +210,13 @@ static void collect_codes(struct collector *c)
 static void find_scale(struct collector *c, int first)
 {
 	for (int i = first; i < c->count; i++) {
-		const struct reading *scale = &c->readings[i];
+		const struct sample *scale = &c->samples[i];
 
 		if (!is_scale(scale->item))
 			continue;
 		for (int j = first; j < c->count; j++)
-			if (j != i && c->readings[j].code == scale->code && !is_scale(c->readings[j].item))
-				set_scale(&c->readings[j], scale->item);
+			if (j != i && c->samples[j].code == scale->code && !is_scale(c->samples[j].item))
+				set_scale(&c->samples[j], scale->item);
 	}
 }
 
@@ -255,9 +255,9 @@ static void collect_places(struct collector *c)
 }
 
 int layout_collect(const struct layout *layout, const struct layout_body *body,
-                   struct reading readings[READINGS])
+                   struct sample samples[SAMPLES])
 {
-	struct collector c = {.layout = layout, .body = body, .readings = readings};
+	struct collector c = {.layout = layout, .body = body, .samples = samples};
 	int error = 0;
 
 	switch (layout->form) {

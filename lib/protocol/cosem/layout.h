@@ -64,7 +64,7 @@ extern const struct layout *const layouts[]; /* ended by NULL; the last one fits
 const struct layout *layout_find(const struct layout_body *body);
 
 /* One value of a body and what it stands for. */
-struct reading {
+struct sample {
 	const struct code *code; /* NULL when nothing tells */
 	const struct axdr_item *item;
 	int16_t exponent; /* power of ten, sent or from the layout */
@@ -73,19 +73,19 @@ struct reading {
 	bool placed;      /* the layout names it: no code was sent */
 };
 
-enum { READINGS = AXDR_ITEMS };
+enum { SAMPLES = AXDR_ITEMS };
 
-/* Finds the readings of a body. Their number, or EM_SYNTAX when the body contradicts its layout. */
+/* Finds the samples of a body. Their number, or EM_SYNTAX when the body contradicts its layout. */
 int layout_collect(const struct layout *layout, const struct layout_body *body,
-                   struct reading readings[READINGS]);
+                   struct sample samples[SAMPLES]);
 
 /*
  * meter_time and meter_id, the first keys of a record; then all the others: quantities by name,
  * the rest under `unknown` by its code, or in `values` when it has none. Texts point into the body.
  */
-void reading_head(const struct reading *readings, int count, const struct notification *head,
+void sample_head(const struct sample *samples, int count, const struct notification *head,
                   struct record *r);
-void reading_values(const struct reading *readings, int count, const struct notification *head,
+void sample_values(const struct sample *samples, int count, const struct notification *head,
                     struct record *r);
 
 #endif

@@ -1,4 +1,4 @@
-/* Readings into records: names, units, times and texts. */
+/* Samples into records: names, units, times and texts. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,11 +58,11 @@ static void put_made(struct record *r, struct value *v, const char *text)
 }
 
 /* Octets that are no text: a time, a code, a clock or a date of their own, or hexadecimal digits. */
-static void put_octets(struct record *r, struct value *v, const struct reading *reading)
+static void put_octets(struct record *r, struct value *v, const struct sample *sample)
 {
-	const uint8_t *b = reading->item->data;
-	const uint8_t *code = reading->code ? reading->code->bytes : NULL;
-	size_t n = reading->item->length;
+	const uint8_t *b = sample->item->data;
+	const uint8_t *code = sample->code ? sample->code->bytes : NULL;
+	size_t n = sample->item->length;
 	char text[32];
 
 	if (n == COSEM_TIME && cosem_time(&v->as.time, b)) {
@@ -76,7 +76,7 @@ static void put_octets(struct record *r, struct value *v, const struct reading *
 	} else if (n == CODE_SIZE && code_like(b)) {
 		snprintf(text, sizeof text, "%u-%u:%u.%u.%u", b[0], b[1], b[2], b[3], b[4]);
 		put_made(r, v, text);
-	} else if (n && n <= SHORT_NUMBER && code && reading->code->kind == CODE_QUANTITY) {
+	} else if (n && n <= SHORT_NUMBER && code && sample->code->kind == CODE_QUANTITY) {
 		uint32_t number = 0;
 
 		for (size_t i = 0; i < n; i++)
@@ -88,12 +88,12 @@ static void put_octets(struct record *r, struct value *v, const struct reading *
 	}
 }
 
-static void put_float(struct value *v, const struct reading *reading)
+static void put_float(struct value *v, const struct sample *sample)
 {
-	struct reader bytes = reader_make(reading->item->data, reading->item->length);
+	struct reader bytes = reader_make(sample->item->data, sample->item->length);
 	double d;
 
-	if (reading->item->tag == AXDR_FLOAT32) {
+	if (sample->item->tag == AXDR_FLOAT32) {
 		uint32_t raw = reader_u32be(&bytes);
 		float f;
 
@@ -108,25 +108,25 @@ static void put_float(struct value *v, const struct reading *reading)
 		v->kind = VALUE_FLOAT64;
 		v->as.f64 = d;
 	}
-	if (!reading->exponent)
+	if (!sample->exponent)
 		return;
-	for (int i = reading->exponent; i > 0; i--)
+	for (int i = sample->exponent; i > 0; i--)
 		d *= 10;
-	for (int i = reading->exponent; i < 0; i++)
+	for (int i = sample->exponent; i < 0; i++)
 		d /= 10;
 	v->kind = VALUE_FLOAT64;
 	v->as.f64 = d;
 }
 
 /* The item itself, without its name: a number, a text, a time, or null. */
-static void put_item(struct record *r, struct value *v, const struct reading *reading)
+static void put_item(struct record *r, struct value *v, const struct sample *sample)
 {
-	const struct axdr_item *item = reading->item;
+	const struct axdr_item *item = sample->item;
 	struct decimal number;
 
 	if (axdr_number(item, &number)) {
 		v->kind = VALUE_DECIMAL;
-		v->as.decimal = decimal_shift(number, reading->exponent);
+		v->as.decimal = decimal_shift(number, sample->exponent);
 		return;
 	}
 	switch (item->tag) {
@@ -135,7 +135,7 @@ static void put_item(struct record *r, struct value *v, const struct reading *re
 		v->as.flag = item->data[0] != 0;
 		break;
 	case AXDR_FLOAT32:
-	case AXDR_FLOAT64: put_float(v, reading); break;
+	case AXDR_FLOAT64: put_float(v, sample); break;
 	case AXDR_OCTETS:
 	case AXDR_VISIBLE:
 	case AXDR_UTF8:
@@ -143,7 +143,7 @@ static void put_item(struct record *r, struct value *v, const struct reading *re
 		                                 (trimmed(item) || !item->length)))
 			put_text(v, item->data, trimmed(item));
 		else
-			put_octets(r, v, reading);
+			put_octets(r, v, sample);
 		break;
 	case AXDR_DATE_TIME:
 		if (cosem_time(&v->as.time, item->data))
@@ -158,15 +158,15 @@ static void put_item(struct record *r, struct value *v, const struct reading *re
 
 /* Containers become lists; a tree is no deeper than A-XDR allows. */
 static struct value *put_named(struct record *r, const char *name, size_t length,
-                               const struct reading *reading)
+                               const struct sample *sample)
 {
-	const struct axdr_item *item = reading->item;
-	struct reading inner = {.item = item + 1};
+	const struct axdr_item *item = sample->item;
+	struct sample inner = {.item = item + 1};
 
 	if (!axdr_container(item)) {
 		struct value *v = record_add_n(r, name, length);
 
-		put_item(r, v, reading);
+		put_item(r, v, sample);
 		return v;
 	}
 	record_add_n(r, name, length)->kind = VALUE_LIST;
@@ -177,26 +177,26 @@ static struct value *put_named(struct record *r, const char *name, size_t length
 }
 
 /* The code as it was sent, for outputs that show it. */
-static void put_code(struct record *r, struct value *v, const struct reading *reading)
+static void put_code(struct record *r, struct value *v, const struct sample *sample)
 {
-	if (!v || reading->placed)
+	if (!v || sample->placed)
 		return;
-	v->obis = reading->code->text;
-	v->obis_length = reading->code->length;
+	v->obis = sample->code->text;
+	v->obis_length = sample->code->length;
 	(void)r;
 }
 
-/* Where a reading goes: its name at the top, or NULL for `unknown` and `values`. */
-static bool unit_fits(const struct reading *reading)
+/* Where a sample goes: its name at the top, or NULL for `unknown` and `values`. */
+static bool unit_fits(const struct sample *sample)
 {
-	const struct quantity *q = reading->code->quantity;
+	const struct quantity *q = sample->code->quantity;
 	const char *sent;
 
-	if (!reading->scaled)
+	if (!sample->scaled)
 		return true;
-	if (reading->exponent < -SCALER_LIMIT || reading->exponent > SCALER_LIMIT)
+	if (sample->exponent < -SCALER_LIMIT || sample->exponent > SCALER_LIMIT)
 		return false;
-	sent = cosem_unit(reading->unit);
+	sent = cosem_unit(sample->unit);
 	if (!sent)
 		return false;
 	if (!q->unit || !strcmp(q->unit, "1"))
@@ -220,33 +220,33 @@ static bool take_name(struct names *names, const struct quantity *q)
 	return true;
 }
 
-static const struct reading *best_identity(const struct reading *readings, int count)
+static const struct sample *best_identity(const struct sample *samples, int count)
 {
-	const struct reading *best = NULL;
+	const struct sample *best = NULL;
 
 	for (int i = 0; i < count; i++) {
-		const struct reading *reading = &readings[i];
+		const struct sample *sample = &samples[i];
 
-		if (!reading->code || reading->code->kind != CODE_IDENTITY ||
-		    axdr_container(reading->item) || reading->item->tag == AXDR_NULL)
+		if (!sample->code || sample->code->kind != CODE_IDENTITY ||
+		    axdr_container(sample->item) || sample->item->tag == AXDR_NULL)
 			continue;
-		if (!best || reading->code->rank < best->code->rank)
-			best = reading;
+		if (!best || sample->code->rank < best->code->rank)
+			best = sample;
 	}
 	return best;
 }
 
-static const struct reading *first_clock(const struct reading *readings, int count,
+static const struct sample *first_clock(const struct sample *samples, int count,
                                          struct stamp *stamp)
 {
 	for (int i = 0; i < count; i++) {
-		const struct axdr_item *item = readings[i].item;
+		const struct axdr_item *item = samples[i].item;
 		bool time = item->tag == AXDR_DATE_TIME ||
 		            (item->tag == AXDR_OCTETS && item->length == COSEM_TIME);
 
-		if (readings[i].code && readings[i].code->kind == CODE_CLOCK && time &&
+		if (samples[i].code && samples[i].code->kind == CODE_CLOCK && time &&
 		    cosem_time(stamp, item->data))
-			return &readings[i];
+			return &samples[i];
 	}
 	return NULL;
 }
@@ -257,16 +257,16 @@ static bool same_time(const struct stamp *a, const struct stamp *b)
 	       a->offset == b->offset;
 }
 
-void reading_head(const struct reading *readings, int count, const struct notification *head,
+void sample_head(const struct sample *samples, int count, const struct notification *head,
                   struct record *r)
 {
-	const struct reading *id = best_identity(readings, count);
+	const struct sample *id = best_identity(samples, count);
 	struct stamp stamp;
 	struct value *v;
 
 	if (head->has_time)
 		record_time(r, "meter_time", &head->time);
-	else if (first_clock(readings, count, &stamp))
+	else if (first_clock(samples, count, &stamp))
 		record_time(r, "meter_time", &stamp);
 	else
 		record_null(r, "meter_time");
@@ -283,69 +283,69 @@ void reading_head(const struct reading *readings, int count, const struct notifi
 }
 
 /* Values whose scaler makes no sense: as they were sent. */
-static void put_raw(struct record *r, const struct reading *reading)
+static void put_raw(struct record *r, const struct sample *sample)
 {
-	struct reading raw = *reading;
-	const char *unit = cosem_unit(reading->unit);
+	struct sample raw = *sample;
+	const char *unit = cosem_unit(sample->unit);
 
 	raw.exponent = 0;
-	record_add_n(r, reading->code->text, reading->code->length)->kind = VALUE_OBJECT;
+	record_add_n(r, sample->code->text, sample->code->length)->kind = VALUE_OBJECT;
 	put_named(r, "value", strlen("value"), &raw);
-	record_int(r, "scaler", reading->exponent);
+	record_int(r, "scaler", sample->exponent);
 	if (unit)
 		record_word(r, "unit", unit);
 	else
-		record_int(r, "unit", reading->unit);
+		record_int(r, "unit", sample->unit);
 	record_end(r);
 }
 
-static void put_unknown(struct record *r, const struct reading *reading)
+static void put_unknown(struct record *r, const struct sample *sample)
 {
 	struct value *v;
 
-	if (reading->scaled && (reading->exponent < -SCALER_LIMIT || reading->exponent > SCALER_LIMIT ||
-	                        !cosem_unit(reading->unit))) {
-		put_raw(r, reading);
+	if (sample->scaled && (sample->exponent < -SCALER_LIMIT || sample->exponent > SCALER_LIMIT ||
+	                        !cosem_unit(sample->unit))) {
+		put_raw(r, sample);
 		return;
 	}
-	v = put_named(r, reading->code->text, reading->code->length, reading);
-	if (v && reading->scaled && *cosem_unit(reading->unit))
-		v->unit = cosem_unit(reading->unit);
+	v = put_named(r, sample->code->text, sample->code->length, sample);
+	if (v && sample->scaled && *cosem_unit(sample->unit))
+		v->unit = cosem_unit(sample->unit);
 }
 
 enum place { DONE, TOP, UNKNOWN, LISTED };
 
 struct sorter {
-	const struct reading *identity, *clock;
+	const struct sample *identity, *clock;
 	const struct notification *head;
 	struct stamp stamp;
 	struct names names;
 };
 
-static enum place place_of(struct sorter *s, const struct reading *reading)
+static enum place place_of(struct sorter *s, const struct sample *sample)
 {
-	if (!reading->code)
+	if (!sample->code)
 		return LISTED;
-	if (reading == s->identity)
+	if (sample == s->identity)
 		return DONE;
-	if (reading == s->clock && (!s->head->has_time || same_time(&s->stamp, &s->head->time)))
+	if (sample == s->clock && (!s->head->has_time || same_time(&s->stamp, &s->head->time)))
 		return DONE;
-	if (reading->code->kind == CODE_QUANTITY && unit_fits(reading) &&
-	    take_name(&s->names, reading->code->quantity))
+	if (sample->code->kind == CODE_QUANTITY && unit_fits(sample) &&
+	    take_name(&s->names, sample->code->quantity))
 		return TOP;
 	return UNKNOWN;
 }
 
 /* A code can stand in `unknown` once. */
-static bool seen_before(const struct reading *readings, const uint8_t *places, int i)
+static bool seen_before(const struct sample *samples, const uint8_t *places, int i)
 {
 	for (int j = 0; j < i; j++)
-		if (places[j] == UNKNOWN && !memcmp(readings[j].code->bytes, readings[i].code->bytes, 6))
+		if (places[j] == UNKNOWN && !memcmp(samples[j].code->bytes, samples[i].code->bytes, 6))
 			return true;
 	return false;
 }
 
-static void put_rest(const struct reading *readings, const uint8_t *places, int count,
+static void put_rest(const struct sample *samples, const uint8_t *places, int count,
                      struct record *r)
 {
 	bool unknown = false, listed = false;
@@ -356,7 +356,7 @@ static void put_rest(const struct reading *readings, const uint8_t *places, int 
 		if (!unknown)
 			record_object(r, "unknown");
 		unknown = true;
-		put_unknown(r, &readings[i]);
+		put_unknown(r, &samples[i]);
 	}
 	if (unknown)
 		record_end(r);
@@ -366,36 +366,36 @@ static void put_rest(const struct reading *readings, const uint8_t *places, int 
 		if (!listed)
 			record_list(r, "values");
 		listed = true;
-		put_named(r, NULL, 0, &readings[i]);
+		put_named(r, NULL, 0, &samples[i]);
 	}
 	if (listed)
 		record_end(r);
 }
 
-void reading_values(const struct reading *readings, int count, const struct notification *head,
+void sample_values(const struct sample *samples, int count, const struct notification *head,
                     struct record *r)
 {
 	struct sorter s = {.head = head};
-	uint8_t places[READINGS];
+	uint8_t places[SAMPLES];
 	bool rest = false;
 
-	s.identity = best_identity(readings, count);
-	s.clock = first_clock(readings, count, &s.stamp);
+	s.identity = best_identity(samples, count);
+	s.clock = first_clock(samples, count, &s.stamp);
 	for (int i = 0; i < count; i++) {
-		const struct reading *reading = &readings[i];
+		const struct sample *sample = &samples[i];
 		struct value *v;
 
-		places[i] = (uint8_t)place_of(&s, reading);
-		if (places[i] == UNKNOWN && seen_before(readings, places, i))
+		places[i] = (uint8_t)place_of(&s, sample);
+		if (places[i] == UNKNOWN && seen_before(samples, places, i))
 			places[i] = LISTED;
 		rest |= places[i] == UNKNOWN || places[i] == LISTED;
 		if (places[i] != TOP)
 			continue;
-		v = put_named(r, reading->code->quantity->name, reading->code->quantity->length, reading);
-		put_code(r, v, reading);
+		v = put_named(r, sample->code->quantity->name, sample->code->quantity->length, sample);
+		put_code(r, v, sample);
 		if (v && v->kind == VALUE_DECIMAL)
-			v->unit = reading->code->quantity->unit;
+			v->unit = sample->code->quantity->unit;
 	}
 	if (rest)
-		put_rest(readings, places, count, r);
+		put_rest(samples, places, count, r);
 }
