@@ -56,7 +56,8 @@ struct glo_key {
 
 struct glo_keyring {
 	struct glo_key *keys;
-	size_t count;
+	size_t count, capacity;
+	size_t *order, ordered; /* indices by title, made when a file has been read */
 };
 
 /*

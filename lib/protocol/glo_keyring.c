@@ -27,24 +27,35 @@ static void wipe(void *data, size_t n)
 		*p++ = 0;
 }
 
-int glo_keyring_add(struct glo_keyring *ring, const uint8_t *title, const uint8_t *key,
-                    const uint8_t *authentication)
+/* Room for one more; the old place is wiped, as it held keys. */
+static int grow(struct glo_keyring *ring)
 {
-	struct glo_key *keys, *k;
-	struct glo_cipher *cipher = malloc(sizeof *cipher);
+	size_t capacity = ring->capacity ? 2 * ring->capacity : 4;
+	struct glo_key *keys = malloc(capacity * sizeof *keys);
 
-	keys = cipher ? malloc((ring->count + 1) * sizeof *keys) : NULL;
-	if (!keys) {
-		free(cipher);
+	if (!keys)
 		return EM_NO_MEMORY;
-	}
 	if (ring->count) {
 		memcpy(keys, ring->keys, ring->count * sizeof *keys);
 		wipe(ring->keys, ring->count * sizeof *keys);
-		free(ring->keys);
 	}
+	free(ring->keys);
 	ring->keys = keys;
-	k = &keys[ring->count++];
+	ring->capacity = capacity;
+	return 0;
+}
+
+int glo_keyring_add(struct glo_keyring *ring, const uint8_t *title, const uint8_t *key,
+                    const uint8_t *authentication)
+{
+	struct glo_cipher *cipher = malloc(sizeof *cipher);
+	struct glo_key *k;
+
+	if (!cipher || (ring->count == ring->capacity && grow(ring))) {
+		free(cipher);
+		return EM_NO_MEMORY;
+	}
+	k = &ring->keys[ring->count++];
 	*k = (struct glo_key){.cipher = cipher};
 	gcm_aes128_set_key(&cipher->gcm, key);
 	if (title) {
@@ -58,6 +69,50 @@ int glo_keyring_add(struct glo_keyring *ring, const uint8_t *title, const uint8_
 	return 0;
 }
 
+/* By title; the first of equal ones stays first, keys without title come last. */
+static int compare(const struct glo_keyring *ring, size_t a, size_t b)
+{
+	const struct glo_key *x = &ring->keys[a], *y = &ring->keys[b];
+	int order = (int)y->has_title - (int)x->has_title;
+
+	if (!order)
+		order = memcmp(x->title, y->title, GLO_TITLE);
+	return order ? order : a < b ? -1 : a > b;
+}
+
+/* A merge sort: qsort has no argument for the ring. */
+static void sort(const struct glo_keyring *ring, size_t *order, size_t *spare, size_t n)
+{
+	size_t half = n / 2, left = 0, right = half;
+
+	if (n < 2)
+		return;
+	sort(ring, order, spare, half);
+	sort(ring, order + half, spare, n - half);
+	memcpy(spare, order, n * sizeof *order);
+	for (size_t i = 0; i < n; i++)
+		order[i] = right == n || (left < half && compare(ring, spare[left], spare[right]) < 0)
+		               ? spare[left++]
+		               : spare[right++];
+}
+
+/* Without memory the ring is searched from end to end. */
+static void make_order(struct glo_keyring *ring)
+{
+	size_t *spare = malloc(ring->count * sizeof *spare);
+
+	free(ring->order);
+	ring->ordered = 0;
+	ring->order = malloc(ring->count * sizeof *ring->order);
+	if (spare && ring->order) {
+		for (size_t i = 0; i < ring->count; i++)
+			ring->order[i] = i;
+		sort(ring, ring->order, spare, ring->count);
+		ring->ordered = ring->count;
+	}
+	free(spare);
+}
+
 void glo_keyring_authentication(struct glo_keyring *ring, const uint8_t *authentication)
 {
 	for (size_t i = 0; i < ring->count; i++) {
@@ -68,10 +123,34 @@ void glo_keyring_authentication(struct glo_keyring *ring, const uint8_t *authent
 	}
 }
 
+static const struct glo_key *find_ordered(const struct glo_keyring *ring, const uint8_t *title)
+{
+	const struct glo_key *general = NULL;
+	size_t low = 0, high = ring->ordered;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct glo_key *k = &ring->keys[ring->order[middle]];
+
+		if (k->has_title && memcmp(k->title, title, GLO_TITLE) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < ring->ordered && ring->keys[ring->order[low]].has_title &&
+	    !memcmp(ring->keys[ring->order[low]].title, title, GLO_TITLE))
+		return &ring->keys[ring->order[low]];
+	for (size_t i = ring->ordered; i-- > 0 && !ring->keys[ring->order[i]].has_title;)
+		general = &ring->keys[ring->order[i]];
+	return general;
+}
+
 const struct glo_key *glo_keyring_find(const struct glo_keyring *ring, const struct glo *apdu)
 {
 	const struct glo_key *general = NULL;
 
+	if (apdu->title_length && ring->count && ring->ordered == ring->count)
+		return find_ordered(ring, apdu->title);
 	for (size_t i = 0; i < ring->count; i++) {
 		const struct glo_key *k = &ring->keys[i];
 
@@ -92,6 +171,7 @@ void glo_keyring_free(struct glo_keyring *ring)
 	if (ring->keys)
 		wipe(ring->keys, ring->count * sizeof *ring->keys);
 	free(ring->keys);
+	free(ring->order);
 	*ring = (struct glo_keyring){0};
 }
 
@@ -194,5 +274,8 @@ int glo_keyring_parse(struct glo_keyring *ring, const char *text, size_t size, u
 		if (error)
 			return error;
 	}
-	return ring->count > before ? 0 : EM_SYNTAX;
+	if (ring->count == before)
+		return EM_SYNTAX;
+	make_order(ring);
+	return 0;
 }
