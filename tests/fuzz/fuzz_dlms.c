@@ -39,6 +39,8 @@ static bool take(void *context, const struct push_apdu *apdu)
 	record_begin(&f->record, "dlms");
 	if (dlms_decode(&f->dlms, apdu, &f->record, &note) != PUSH_OK)
 		return false;
+	if (note.telegram)
+		return true;
 	f->printed.length = 0;
 	format_json(&f->printed, &json, &f->record);
 	return true;
