@@ -15,7 +15,8 @@ static const struct option_row decrypt_options[] = {
 	{"accept-replay", 0, OPTION_FLAG, FIELD(accept_replay), NULL,
 	 "take pushes whose counter did not rise"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep the frame counters between runs"},
-	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print as another program does", .words = "evn"},
+	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print as another program does",
+	 .words = "evn"},
 	{"serial", 0, OPTION_TEXT, FIELD(serial), "DEVICE", "same as serial://DEVICE"},
 	{0}};
 
@@ -47,7 +48,7 @@ static void hints(const struct decrypt *d, const struct decrypt_options *options
 		say_warning("hint: many damaged bytes; most meters send 2400 8E1, some 8N1 or 115200 8N1: "
 		            "try serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
 	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
-		say_warning("hint: these pushes are encrypted; give the key of your utility with --key-file");
+		say_warning("hint: these pushes are encrypted; give your utility's key with --key-file");
 	else if (d->counts[PUSH_WRONG_KEY] && options->keys.key_file && d->no_key)
 		say_warning("hint: the key file has lines for other system titles only");
 	else if (d->counts[PUSH_AUTH_FAILED] && !options->require_authentication)
@@ -104,7 +105,9 @@ static int run(void *given, int count, char **arguments)
 
 	if (!d)
 		return say_failure("decoder", EM_NO_MEMORY);
-	status = streaming.url ? keys_load(&d->ring, &options->keys) : say_usage("one SOURCE is needed");
+	status = streaming.url ? 0 : say_usage("one SOURCE is needed");
+	if (!status)
+		status = keys_load(&d->ring, &options->keys);
 	d->compat = options->compat != NULL;
 	d->dlms.keys = &d->ring;
 	d->dlms.require_authentication = options->require_authentication;

@@ -1,4 +1,4 @@
-/* What happens to the bytes of `emtool decrypt`: framer, decoder, record, and words about losses. */
+/* What happens to the bytes of `emtool decrypt`: framer, decoder, record, words on losses. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,8 +202,9 @@ int decrypt_state_load(struct decrypt *d)
 		n = text_room(&all, BUFSIZ) ? fread(all.data + all.length, 1, BUFSIZ, file) : 0;
 		all.length += n;
 	} while (n);
-	error = ferror(file) ? EM_SYSTEM : all.failed ? EM_NO_MEMORY
-	                                              : counters_read(&d->dlms.counters, all.data, all.length);
+	error = ferror(file) ? EM_SYSTEM : all.failed ? EM_NO_MEMORY : 0;
+	if (!error)
+		error = counters_read(&d->dlms.counters, all.data, all.length);
 	if (error == EM_SYNTAX) {
 		say_error("%s: not a file of frame counters", d->state);
 		status = EXIT_USAGE;

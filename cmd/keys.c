@@ -94,8 +94,8 @@ static int add_file(struct glo_keyring *ring, const char *path)
 		return EXIT_OK;
 	if (error != EM_SYNTAX)
 		return say_failure(path, error);
-	say_error("%s: line %u: needs a key of 32 hexadecimal digits, or SYSTEMTITLE KEY [AUTHKEY]", path,
-	          line);
+	say_error("%s: line %u: needs a key of 32 hexadecimal digits, or SYSTEMTITLE KEY [AUTHKEY]",
+	          path, line);
 	return EXIT_USAGE;
 }
 

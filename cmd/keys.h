@@ -25,8 +25,8 @@ struct key_options {
 	 "authentication key"}
 
 /*
- * Fills the ring; with neither option the variable EMTOOL_KEY counts, and without that the ring stays
- * empty. Returns EXIT_OK, or the exit code after a line on stderr.
+ * Fills the ring; with neither option the variable EMTOOL_KEY counts, and without that the ring
+ * stays empty. Returns EXIT_OK, or the exit code after a line on stderr.
  */
 int keys_load(struct glo_keyring *ring, const struct key_options *options);
 

@@ -1,7 +1,7 @@
 /*
- * `emtool sim push MODEL`: a smart meter that pushes, ciphered with the keys given, frame by frame at
- * the pace of its line, with faults on request. The household behind it lives: kettles, ovens, and the
- * sun at noon.
+ * `emtool sim push MODEL`: a smart meter that pushes, ciphered with the keys given, frame by frame
+ * at the pace of its line, with faults on request. The household behind it lives: kettles, ovens,
+ * and the sun at noon.
  */
 #include <math.h>
 #include <stdio.h>
@@ -351,7 +351,7 @@ static int prepare(struct simulation *s, struct push_options *options)
 		status = say_usage("--serial: 1 to 16 characters");
 	for (size_t i = 0; !status && i < options->set.count; i++)
 		if (set_value(&s->values, options->set.items[i]))
-			status = say_usage("--set %s: no such value, or out of its range", options->set.items[i]);
+			status = say_usage("--set %s: no such value, or out of range", options->set.items[i]);
 	if (options->interval <= 0)
 		options->interval = s->model->interval;
 	s->values.serial = options->serial;
@@ -403,7 +403,7 @@ static int run(void *given, int count, char **arguments)
 static const struct option_row rows[] = {
 	LINE_ROWS(struct push_options, line),
 	KEY_OPTIONS(struct push_options, keys),
-	{"title", 0, OPTION_TEXT, FIELD(title), "HEX", "system title, 16 digits (that of the key file)"},
+	{"title", 0, OPTION_TEXT, FIELD(title), "HEX", "system title, 16 digits (the key file's)"},
 	{"counter", 0, OPTION_INT, FIELD(counter), "N", "first frame counter (1)", .max = 4294967295.0},
 	{"serial", 0, OPTION_TEXT, FIELD(serial), "TEXT", "the meter's number"},
 	{"set", 0, OPTION_LIST, FIELD(set), "NAME=VALUE", "a value that stands, as power_import=432"},
@@ -416,8 +416,10 @@ static const struct option_row rows[] = {
 	{"hex", 0, OPTION_FLAG, FIELD(hex), NULL, "send hexadecimal text, a line per frame"},
 	{"seed", 0, OPTION_INT, FIELD(seed), "N", "same seed, same household (1)", .max = 1e15},
 	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "share of frames that are lost, 0..1", .max = 1},
-	{"corrupt", 0, OPTION_REAL, FIELD(corrupt), "P", "share of frames with a wrong bit, 0..1", .max = 1},
-	{"truncate", 0, OPTION_REAL, FIELD(truncate), "P", "share of pushes that break off, 0..1", .max = 1},
+	{"corrupt", 0, OPTION_REAL, FIELD(corrupt), "P", "share of frames with a wrong bit",
+	 .max = 1},
+	{"truncate", 0, OPTION_REAL, FIELD(truncate), "P", "share of pushes that break off",
+	 .max = 1},
 	{"replay", 0, OPTION_REAL, FIELD(replay), "P", "share of pushes with the last counter, 0..1",
 	 .max = 1},
 	{"repeat", 0, OPTION_REAL, FIELD(repeat), "P", "share of frames sent twice, 0..1", .max = 1},

@@ -25,9 +25,9 @@ struct hdlc_frame {
 };
 
 /*
- * Reads the frame whose opening flag is data[0]. 0; EM_TRUNCATED when bytes are missing (the closing
- * flag included); EM_SYNTAX when no frame starts here; EM_CHECKSUM when a check fails (header_ok
- * tells which); EM_PROTOCOL when the closing flag is missing.
+ * Reads the frame whose opening flag is data[0]. 0; EM_TRUNCATED when bytes are missing (the
+ * closing flag included); EM_SYNTAX when no frame starts here; EM_CHECKSUM when a check fails
+ * (header_ok tells which); EM_PROTOCOL when the closing flag is missing.
  */
 int hdlc_parse(struct hdlc_frame *frame, const uint8_t *data, size_t size);
 

@@ -1,12 +1,12 @@
 /*
- * Meter pushes out of a byte stream: finds out by itself whether it carries wired M-Bus frames, HDLC
- * frames, bare APDUs (as encrypted P1 lines do) or any of them as hexadecimal text, joins segments
- * and general block transfers, and hands over whole APDUs. Any cutting of the stream into chunks
- * gives the same APDUs.
+ * Meter pushes out of a byte stream: finds out by itself whether it carries wired M-Bus frames,
+ * HDLC frames, bare APDUs (as encrypted P1 lines do) or any of them as hexadecimal text, joins
+ * segments and general block transfers, and hands over whole APDUs. Any cutting of the stream into
+ * chunks gives the same APDUs.
  *
- * What is damaged is dropped and looked through for the next start; each loss is reported once, with
- * its class. APDUs that come without frames carry no check of their own, so they are taken only where
- * nothing was lost, or when they are ciphered with a tag; inside dropped frames never.
+ * What is damaged is dropped and looked through for the next start; each loss is reported once,
+ * with its class. APDUs that come without frames carry no check of their own, so they are taken
+ * only where nothing was lost, or when they are ciphered with a tag; inside dropped frames never.
  *
  * The framer owns its buffers; the owner zero-initialises it and calls push_free(). An APDU is lent
  * for the call.
@@ -86,8 +86,9 @@ bool push_pending(const struct push_framer *f);
 void push_free(struct push_framer *f);
 
 /*
- * A message payload (MQTT, UDP) that may be base64: appends its bytes to `out` and returns true; false
- * when it is anything else, hexadecimal text and binary included, which push_feed() takes as it is.
+ * A message payload (MQTT, UDP) that may be base64: appends its bytes to `out` and returns true;
+ * false when it is anything else, hexadecimal text and binary included, which push_feed() takes as
+ * it is.
  */
 bool push_base64(struct text *out, const void *data, size_t size);
 

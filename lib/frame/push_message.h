@@ -1,6 +1,6 @@
 /*
- * The second half of the push framer, shared by push.c and push_message.c only: frames into messages,
- * blocks into APDUs, text into bytes.
+ * The second half of the push framer, shared by push.c and push_message.c only: frames into
+ * messages, blocks into APDUs, text into bytes.
  */
 #ifndef FRAME_PUSH_MESSAGE_H
 #define FRAME_PUSH_MESSAGE_H
@@ -27,8 +27,8 @@ void push_block(struct push_framer *f, const uint8_t *data, size_t size);
 void push_abandon(struct push_framer *f);
 
 /*
- * Adds bytes to the input, or the bytes that hexadecimal text stands for. Returns whether the form is
- * known, so that the search may begin; `final` decides.
+ * Adds bytes to the input, or the bytes that hexadecimal text stands for. Returns whether the form
+ * is known, so that the search may begin; `final` decides.
  */
 bool push_take(struct push_framer *f, const uint8_t *data, size_t size, bool final);
 

@@ -85,8 +85,8 @@ static void make_nonce(uint8_t nonce[GCM_IV_SIZE], const uint8_t *title, uint32_
 }
 
 /*
- * Puts control || authentication key || body through the hash. Every piece but the last must be whole
- * blocks, so the 17 bytes in front are filled up from the body.
+ * Puts control || authentication key || body through the hash. Every piece but the last must be
+ * whole blocks, so the 17 bytes in front are filled up from the body.
  */
 static void hash_aad(struct glo_cipher *c, uint8_t control, const uint8_t *authentication,
                      const uint8_t *body, size_t size)

@@ -1,12 +1,13 @@
 /*
- * General-glo-ciphering APDUs (DLMS Green Book 9.2.7, AES-128-GCM with a 96-bit tag), as meters push
- * them over M-Bus, HDLC and P1:
+ * General-glo-ciphering APDUs (DLMS Green Book 9.2.7, AES-128-GCM with a 96-bit tag), as meters
+ * push them over M-Bus, HDLC and P1:
  *
  *     DB | title length, title | length | control | counter (4) | body | tag (12)
  *
- * DF, general-ded-ciphering, has the same form. `length` counts everything after itself. Control: bits 0-3 suite, 4 authenticated, 5 encrypted,
- * 6 broadcast key, 7 compressed. The nonce is title || counter; a meter that sends no title uses
- * eight zero bytes. The tag covers control || authentication key (and the body, when it is plain).
+ * DF, general-ded-ciphering, has the same form. `length` counts everything after itself. Control:
+ * bits 0-3 suite, 4 authenticated, 5 encrypted, 6 broadcast key, 7 compressed. The nonce is title
+ * || counter; a meter that sends no title uses eight zero bytes. The tag covers control ||
+ * authentication key (and the body, when it is plain).
  *
  * An APDU points into the caller's bytes. A keyring owns its keys and wipes them in the end.
  */
@@ -17,8 +18,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GLO_TAG = 0xDB, GLO_DED_TAG = 0xDF, GLO_KEY = 16, GLO_TITLE = 8, GLO_TAG_SIZE = 12, GLO_HEAD = 20 };
-enum { GLO_AUTHENTICATED = 0x10, GLO_ENCRYPTED = 0x20, GLO_BROADCAST = 0x40, GLO_COMPRESSED = 0x80 };
+enum { GLO_TAG = 0xDB, GLO_DED_TAG = 0xDF };
+enum { GLO_KEY = 16, GLO_TITLE = 8, GLO_TAG_SIZE = 12, GLO_HEAD = 20 };
+enum {
+	GLO_AUTHENTICATED = 0x10,
+	GLO_ENCRYPTED = 0x20,
+	GLO_BROADCAST = 0x40,
+	GLO_COMPRESSED = 0x80
+};
 
 enum glo_verdict {
 	GLO_OK,
@@ -85,16 +92,18 @@ void glo_keyring_free(struct glo_keyring *ring);
 typedef bool glo_gate(const uint8_t *plain, size_t size);
 
 /*
- * Decrypts into plain[body_length] and verifies the tag. Without an authentication key the usual one
- * (00112233..FF) and an empty AAD are tried, and a tag that neither verifies leaves *authenticated
- * false: the caller decides. The plain text counts only with GLO_OK. `key` may be NULL.
+ * Decrypts into plain[body_length] and verifies the tag. Without an authentication key the usual
+ * one (00112233..FF) and an empty AAD are tried, and a tag that neither verifies leaves
+ * *authenticated false: the caller decides. The plain text counts only with GLO_OK. `key` may be
+ * NULL.
  */
 enum glo_verdict glo_open(const struct glo *apdu, const struct glo_key *key, glo_gate *gate,
                           uint8_t *plain, bool *authenticated);
 
 /*
- * The sending side: header, body and tag into out[n + GLO_HEAD + GLO_TAG_SIZE]; `control` says what is
- * done to the body; the authentication key is the key's own or the usual one. Returns the size.
+ * The sending side: header, body and tag into out[n + GLO_HEAD + GLO_TAG_SIZE]; `control` says
+ * what is done to the body; the authentication key is the key's own or the usual one. Returns the
+ * size.
  */
 size_t glo_seal(uint8_t *out, const struct glo_key *key, uint8_t control,
                 const uint8_t title[GLO_TITLE], uint32_t counter, const uint8_t *plain, size_t n);

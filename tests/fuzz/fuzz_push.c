@@ -1,4 +1,4 @@
-/* Raw bytes as a line would bring them, in pieces: framing, joining, deciphering, decoding, printing. */
+/* Raw bytes as a line would bring them, in pieces: framed, deciphered, decoded, printed. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-/* The ciphering against the vectors of the GCM specification, and 10,000 random APDUs against libcrypto. */
+/* Ciphering against the vectors of the GCM specification, 10,000 random APDUs against libcrypto. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,7 +97,8 @@ static void fill(uint8_t *out, size_t n)
 
 /* What libcrypto makes of the same: AAD is control || key, and the text when it stays plain. */
 static void reference(uint8_t *cipher, uint8_t *tag, const uint8_t *key, const uint8_t *nonce,
-                      uint8_t control, const uint8_t *authentication, const uint8_t *plain, size_t n)
+                      uint8_t control, const uint8_t *authentication, const uint8_t *plain,
+                      size_t n)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	bool encrypted = control & 0x20, tagged = control & 0x10;

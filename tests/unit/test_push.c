@@ -1,6 +1,7 @@
 /*
- * From the bytes on a line to records, for every meter that the simulator knows: any cutting and both
- * forms give the same, and damage of any kind never gives a value that the meter did not send.
+ * From the bytes on a line to records, for every meter that the simulator knows: any cutting and
+ * both forms give the same, and damage of any kind never gives a value that the meter did not
+ * send.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -260,19 +261,20 @@ static void test_noise(void **state)
 static void test_lost_segment(void **state)
 {
 	struct text bytes = {0};
-	size_t ends[16];
+	size_t ends[16], n;
 	struct meter_values v = {.time = stamp_at(1717410896000, 120), .serial = "1"};
 
 	(void)state;
-	assert_int_equal(meter_push(&bytes, meter_model_find("evn"), &v, &b.ring.keys[0], title, 1, ends), 2);
+	n = meter_push(&bytes, meter_model_find("evn"), &v, &b.ring.keys[0], title, 1, ends);
+	assert_int_equal(n, 2);
 	feed(bytes.data, ends[0], 0);
 	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
 	feed(bytes.data + ends[0], bytes.length - ends[0], 0);
 	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
 	assert_int_equal(b.sound, 0);
 	bytes.length = 0;
-	assert_int_equal(meter_push(&bytes, meter_model_find("landis"), &v, &b.ring.keys[0], title, 1, ends),
-	                 2);
+	n = meter_push(&bytes, meter_model_find("landis"), &v, &b.ring.keys[0], title, 1, ends);
+	assert_int_equal(n, 2);
 	feed(bytes.data, ends[0], 0);
 	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
 	feed(bytes.data + ends[0], bytes.length - ends[0], 0);
@@ -300,9 +302,11 @@ static void test_nothing_from_inside(void **state)
 /* Three plain APDUs, each behind its own LLC header, in one HDLC frame. */
 static void test_several_apdus(void **state)
 {
-	static const uint8_t one[] = {0xE6, 0xE7, 0x00, 0x0F, 0x00, 0x08, 0xFD, 0x7B, 0x0C, 0x07, 0xE8, 0x0B,
-	                              0x03, 0x07, 0x13, 0x00, 0x0F, 0xFF, 0x80, 0x00, 0x00, 0x02, 0x02, 0x06,
-	                              0x00, 0x41, 0x0C, 0x28, 0x06, 0x00, 0x00, 0x00, 0x07};
+	static const uint8_t one[] = {
+		0xE6, 0xE7, 0x00, 0x0F, 0x00, 0x08, 0xFD, 0x7B, 0x0C, 0x07, 0xE8, 0x0B, 0x03, 0x07, 0x13, 0x00,
+		0x0F, 0xFF, 0x80, 0x00, 0x00, 0x02, 0x02, 0x06, 0x00, 0x41, 0x0C, 0x28, 0x06, 0x00, 0x00, 0x00,
+		0x07,
+	};
 	static const struct hdlc_address address = {{0xCE, 0xFF, 0x03}, 3};
 	uint8_t information[3 * sizeof one], frame[200];
 	size_t n;

@@ -67,7 +67,8 @@ static void put_blocks(struct line *line, const uint8_t *data, size_t size, size
 
 	do {
 		size_t n = size < segment ? size : segment;
-		const uint8_t head[] = {BLOCK_TAG, n == size ? LAST_BLOCK : BLOCK, 0, number, 0, 0, (uint8_t)n};
+		uint8_t control = n == size ? LAST_BLOCK : BLOCK;
+		const uint8_t head[] = {BLOCK_TAG, control, 0, number, 0, 0, (uint8_t)n};
 
 		frame.length = 0;
 		if (number == 1)
@@ -115,8 +116,8 @@ size_t meter_push(struct text *out, const struct meter_model *model, const struc
 	if (plain.failed || !text_room(&apdu, plain.length + GLO_HEAD + GLO_TAG_SIZE))
 		out->failed = true;
 	else if (model->control && key)
-		apdu.length += glo_seal((uint8_t *)apdu.data + apdu.length, key, model->control, title, counter,
-		                        (const uint8_t *)plain.data, plain.length);
+		apdu.length += glo_seal((uint8_t *)apdu.data + apdu.length, key, model->control, title,
+		                        counter, (const uint8_t *)plain.data, plain.length);
 	else
 		text_add(&apdu, plain.data, plain.length);
 	if (!out->failed && !apdu.failed)

@@ -45,8 +45,9 @@ extern const size_t meter_model_count;
 const struct meter_model *meter_model_find(const char *name);
 
 /*
- * Appends the whole push as it stands on the line. `ends`, when not NULL, takes the offsets in `out`
- * behind each frame (at most 16); returns their number. `key` may be NULL for models without control.
+ * Appends the whole push as it stands on the line. `ends`, when not NULL, takes the offsets in
+ * `out` behind each frame (at most 16); returns their number. `key` may be NULL for models without
+ * control.
  */
 size_t meter_push(struct text *out, const struct meter_model *model, const struct meter_values *v,
                   const struct glo_key *key, const uint8_t title[GLO_TITLE], uint32_t counter,

@@ -1,6 +1,6 @@
 /*
- * COSEM pushes into records: deciphers an APDU, makes sure that it is what it claims to be, and reads
- * its values. Whatever fails a check gives no values at all, only its class.
+ * COSEM pushes into records: deciphers an APDU, makes sure that it is what it claims to be, and
+ * reads its values. Whatever fails a check gives no values at all, only its class.
  *
  * Checks, in this order: ciphering header and lengths; key; tag where there is one; the form of the
  * plain text (head, date, container); the whole body, to its last byte; the frame counter.

@@ -18,7 +18,7 @@
 
 enum layout_form {
 	LAYOUT_CODES,   /* code, value and perhaps {scaler, unit}, side by side or in structures */
-	LAYOUT_OBJECTS, /* array of {class, code, attribute, index ...}, then the values in that order */
+	LAYOUT_OBJECTS, /* array of {class, code, attribute, index ...}, then values in that order */
 	LAYOUT_PLACES   /* values only; the layout names each one */
 };
 

@@ -4,8 +4,8 @@
  *     0F | invoke id (4) | date-time: 00, or 0C and 12 bytes, or 09 0C and 12 bytes | A-XDR body
  *
  * and the 12 bytes of a COSEM date-time (Blue Book 4.1.6.1): year (2), month, day, weekday, hour,
- * minute, second, hundredths, deviation (2), status. The deviation counts minutes from local time to
- * UTC, so its sign is the opposite of an offset's; 8000 is not specified.
+ * minute, second, hundredths, deviation (2), status. The deviation counts minutes from local time
+ * to UTC, so its sign is the opposite of an offset's; 8000 is not specified.
  */
 #ifndef COSEM_NOTIFICATION_H
 #define COSEM_NOTIFICATION_H
@@ -32,8 +32,8 @@ int notification_read(struct notification *n, struct reader *r);
 bool cosem_time(struct stamp *out, const uint8_t bytes[COSEM_TIME]);
 
 /*
- * Whether bytes look like a plain notification: its head, a date that can be meant, a container. One
- * key in eight million that is wrong passes; the A-XDR behind it is what remains to be proven.
+ * Whether bytes look like a plain notification: its head, a date that can be meant, a container.
+ * One key in eight million that is wrong passes; the A-XDR behind it is what remains to be proven.
  */
 bool notification_gate(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /*
- * Everything else that sends its codes: TINETZ, Salzburg Netz and Vorarlberg (Kaifa MA110, MA309), Aidon
- * in Norway and Sweden, Iskra AM550 in Switzerland, Landis+Gyr E350.
+ * Everything else that sends its codes: TINETZ, Salzburg Netz and Vorarlberg (Kaifa MA110, MA309),
+ * Aidon in Norway and Sweden, Iskra AM550 in Switzerland, Landis+Gyr E350.
  *
  *     structure or array of: code, value, {scaler, unit}, or structures of these
  *

@@ -1,6 +1,6 @@
 /*
- * Kaifa MA105 and MA304 in Norway send positions without codes, in lists of different length: powers
- * every two seconds, phases every ten, energies every hour. Sweden's send codes.
+ * Kaifa MA105 and MA304 in Norway send positions without codes, in lists of different length:
+ * powers every two seconds, phases every ten, energies every hour. Sweden's send codes.
  */
 #include "protocol/cosem/layout.h"
 
