@@ -79,11 +79,14 @@ static size_t step_hdlc(struct push_framer *f, const uint8_t *data, size_t size,
 			return 0;
 		if (frame.header_ok)
 			return drop(f, PUSH_TRUNCATED, "HDLC frame");
+		f->suspect |= !f->torn && frame.size;
 		return size == 1 ? 1 : skip(f);
 	case EM_CHECKSUM:
 		return drop(f, PUSH_CHECKSUM, frame.header_ok ? "HDLC frame" : "header of an HDLC frame");
 	case EM_PROTOCOL: return drop(f, PUSH_MALFORMED, "HDLC frame without its closing flag");
-	default: return skip(f);
+	default:
+		f->suspect |= !f->torn && frame.size && !frame.header_ok;
+		return skip(f);
 	}
 }
 
@@ -223,7 +226,9 @@ int push_end(struct push_framer *f, const struct push_sink *sink)
 	push_take(f, NULL, 0, true);
 	search(f, true);
 	push_abandon(f);
-	if (f->junk && !f->found)
+	if (f->junk && !f->found && f->suspect)
+		push_fault(f, PUSH_CHECKSUM, "header of an HDLC frame");
+	else if (f->junk && !f->found)
 		push_fault(f, PUSH_MALFORMED, "no frame found in these bytes");
 	f->junk = 0;
 	f->torn = false;

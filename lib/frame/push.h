@@ -71,6 +71,7 @@ struct push_framer {
 	uint8_t next_segment, form, half; /* half: the first digit of a byte, 0x10 | value */
 	uint8_t before[3]; /* the last bytes that went by */
 	bool message_open, blocks_open, framed, torn, found;
+	bool suspect; /* what looked like an HDLC header failed its check */
 	enum push_framing framing;
 };
 

@@ -113,6 +113,8 @@ void push_block(struct push_framer *f, const uint8_t *data, size_t size)
 /* The APDUs of a message, each behind an LLC header of its own when there are several. */
 static void deliver(struct push_framer *f, const uint8_t *data, size_t size)
 {
+	if (!size)
+		push_fault(f, PUSH_MALFORMED, "empty message");
 	while (size) {
 		struct push_apdu apdu = {.data = data, .size = size, .framing = f->framing};
 		long n = push_extent(f, data, size);

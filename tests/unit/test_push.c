@@ -303,9 +303,9 @@ static void test_nothing_from_inside(void **state)
 static void test_several_apdus(void **state)
 {
 	static const uint8_t one[] = {
-		0xE6, 0xE7, 0x00, 0x0F, 0x00, 0x08, 0xFD, 0x7B, 0x0C, 0x07, 0xE8, 0x0B, 0x03, 0x07, 0x13, 0x00,
-		0x0F, 0xFF, 0x80, 0x00, 0x00, 0x02, 0x02, 0x06, 0x00, 0x41, 0x0C, 0x28, 0x06, 0x00, 0x00, 0x00,
-		0x07,
+		0xE6, 0xE7, 0x00, 0x0F, 0x00, 0x08, 0xFD, 0x7B, 0x0C, 0x07, 0xE8,
+		0x0B, 0x03, 0x07, 0x13, 0x00, 0x0F, 0xFF, 0x80, 0x00, 0x00, 0x02,
+		0x02, 0x06, 0x00, 0x41, 0x0C, 0x28, 0x06, 0x00, 0x00, 0x00, 0x07,
 	};
 	static const struct hdlc_address address = {{0xCE, 0xFF, 0x03}, 3};
 	uint8_t information[3 * sizeof one], frame[200];
@@ -318,6 +318,47 @@ static void test_several_apdus(void **state)
 	feed((const char *)frame, n, 0);
 	assert_int_equal(b.sound, 3);
 	assert_non_null(strstr(text_string(&b.printed), "\"values\":[4262952,7]"));
+}
+
+/* The second segment of another push: its meter number is no text, so nothing is printed. */
+static void test_foreign_segment(void **state)
+{
+	struct text one = {0}, other = {0};
+	size_t ends[16];
+	struct meter_values v = {.time = stamp_at(1717410896000, 120), .serial = "181220000042"};
+	const struct meter_model *model = meter_model_find("evn-sagemcom");
+
+	(void)state;
+	meter_push(&one, model, &v, &b.ring.keys[0], title, 1, ends);
+	meter_push(&other, model, &v, &b.ring.keys[0], title, 2, NULL);
+	memcpy(one.data + ends[0], other.data + ends[0], other.length - ends[0]);
+	feed(one.data, one.length, 0);
+	assert_int_equal(b.sound, 0);
+	assert_int_equal(b.counts[PUSH_MALFORMED], 1);
+	text_free(&one);
+	text_free(&other);
+}
+
+/* A scaler that no meter means is not applied: the raw value stands in `unknown`. */
+static void test_scaler(void **state)
+{
+	struct text bytes = {0};
+	char *scale;
+
+	(void)state;
+	make(&bytes, meter_model_find("aidon"), 1);
+	scale = memchr(bytes.data, 0x1B, bytes.length); /* W */
+	scale[-2] = (char)-128;
+	feed(bytes.data, bytes.length, 0);
+	assert_int_equal(b.counts[PUSH_CHECKSUM], 1);
+	bytes.data += 11; /* without the frame */
+	feed(bytes.data, bytes.length - 14, 0);
+	bytes.data -= 11;
+	assert_int_equal(b.sound, 1);
+	assert_null(strstr(text_string(&b.printed), "power_import"));
+	assert_non_null(strstr(b.printed.data,
+	                       "\"1-0:1.7.0\":{\"value\":432,\"scaler\":-128,\"unit\":\"W\"}"));
+	text_free(&bytes);
 }
 
 static void test_counters(void **state)
@@ -403,7 +444,8 @@ int main(void)
 		cmocka_unit_test(test_lost_segment), cmocka_unit_test(test_nothing_from_inside),
 		cmocka_unit_test(test_several_apdus), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_file), cmocka_unit_test(test_base64),
-		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_overflow),    cmocka_unit_test(test_foreign_segment),
+		cmocka_unit_test(test_scaler),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

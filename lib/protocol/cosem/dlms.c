@@ -40,6 +40,26 @@ static enum push_verdict body_error(struct dlms_note *note, int error)
 	}
 }
 
+/*
+ * Without a tag changed bytes show only where they make no sense: as a time, or as the meter's
+ * number, which is what a segment of another push ends in.
+ */
+static bool meant(const struct notification *head, const struct sample *samples, int count)
+{
+	if (!notification_plausible(head))
+		return false;
+	for (int i = 0; i < count; i++) {
+		const struct axdr_item *item = samples[i].item;
+
+		if (!samples[i].code || samples[i].code->kind != CODE_IDENTITY || !axdr_string(item))
+			continue;
+		for (uint32_t k = 0; k < item->length; k++)
+			if (item->data[k] > 0x7E || (item->data[k] && item->data[k] < 0x20))
+				return false;
+	}
+	return true;
+}
+
 static enum push_verdict read_plain(struct dlms *d, const uint8_t *data, size_t size,
                                     const char *framing, struct record *r, struct dlms_note *note)
 {
@@ -66,6 +86,8 @@ static enum push_verdict read_plain(struct dlms *d, const uint8_t *data, size_t 
 	count = layout_collect(layout, &body, d->samples);
 	if (count < 0)
 		return refuse(note, PUSH_MALFORMED, "list and values do not agree");
+	if (note->ciphered && !note->authenticated && !meant(&head, d->samples, count))
+		return refuse(note, PUSH_MALFORMED, "time or meter number make no sense: push was changed");
 	note->layout = layout->name;
 	sample_head(d->samples, count, &head, r);
 	if (note->ciphered) {
@@ -164,6 +186,8 @@ static enum push_verdict read_ciphered(struct dlms *d, const struct push_apdu *a
 
 	if (error)
 		return header_error(note, error);
+	if (glo.title_length != GLO_TITLE)
+		return refuse(note, PUSH_UNSUPPORTED, "a system title of another length than 8");
 	if (glo.total != apdu->size)
 		return refuse(note, PUSH_LENGTH, "bytes behind the ciphered part");
 	if (!room(d, glo.body_length + 1))

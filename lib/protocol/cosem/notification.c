@@ -45,7 +45,13 @@ int notification_read(struct notification *n, struct reader *r)
 	if (r->bad)
 		return EM_TRUNCATED;
 	n->has_time = time && cosem_time(&n->time, time);
+	n->time_open = !time || (time[0] == OPEN && time[1] == OPEN);
 	return 0;
+}
+
+bool notification_plausible(const struct notification *n)
+{
+	return n->time_open || (n->has_time && n->time.year >= FIRST_YEAR && n->time.year < LAST_YEAR);
 }
 
 bool notification_gate(const uint8_t *data, size_t size)
@@ -56,12 +62,10 @@ bool notification_gate(const uint8_t *data, size_t size)
 
 	if (notification_read(&n, &r) || !reader_left(&r))
 		return false;
-	if (n.has_time && (n.time.year < FIRST_YEAR || n.time.year >= LAST_YEAR))
+	tag = reader_peek(&r);
+	if (tag != AXDR_ARRAY && tag != AXDR_STRUCTURE)
 		return false;
-	if (!n.has_time && data[5] != NO_TIME)
-		return false;
-	tag = reader_u8(&r);
-	return tag == AXDR_ARRAY || tag == AXDR_STRUCTURE;
+	return notification_plausible(&n) || notification_measure(data, size) == (long)size;
 }
 
 /* Walks over one A-XDR value without keeping it; only how far it goes is asked. */

@@ -21,8 +21,9 @@ enum { NOTIFICATION_TAG = 0x0F, COSEM_TIME = 12 };
 
 struct notification {
 	uint32_t invoke;
-	bool has_time;
-	struct stamp time; /* not valid when the meter leaves fields open */
+	bool has_time;     /* and it names a moment */
+	bool time_open;    /* the meter sends none, or leaves the year open */
+	struct stamp time;
 };
 
 /* Reads the head; the reader stands at the body then. 0, EM_TRUNCATED, EM_SYNTAX. */
@@ -30,6 +31,9 @@ int notification_read(struct notification *n, struct reader *r);
 
 /* The stamp of a COSEM date-time; false when a field is open or names no moment. */
 bool cosem_time(struct stamp *out, const uint8_t bytes[COSEM_TIME]);
+
+/* Whether the head's time can be meant: 2000 to 2099, or left open. */
+bool notification_plausible(const struct notification *n);
 
 /*
  * Whether bytes look like a plain notification: its head, a date that can be meant, a container.

@@ -14,6 +14,21 @@ static void put_code(struct value *v, const struct sample *sample)
 	v->obis_length = sample->code->length;
 }
 
+/* A scaler that no meter means, or a number that nothing in a house measures. */
+static bool absurd(const struct sample *sample)
+{
+	struct decimal n;
+
+	if (sample->exponent < -SCALER_LIMIT || sample->exponent > SCALER_LIMIT)
+		return true;
+	if (!sample->exponent || !axdr_number(sample->item, &n) || !n.digits)
+		return false;
+	n = decimal_shift(n, sample->exponent);
+	n.negative = false;
+	return decimal_compare(n, decimal_u64(1, SCALER_LIMIT)) >= 0 ||
+	       decimal_compare(n, decimal_u64(1, -SCALER_LIMIT)) <= 0;
+}
+
 /* Whether the unit sent, if any, is the one of the vocabulary, and the scaler can be meant. */
 static bool unit_fits(const struct sample *sample)
 {
@@ -22,7 +37,7 @@ static bool unit_fits(const struct sample *sample)
 
 	if (!sample->scaled)
 		return true;
-	if (sample->exponent < -SCALER_LIMIT || sample->exponent > SCALER_LIMIT)
+	if (absurd(sample))
 		return false;
 	sent = cosem_unit(sample->unit);
 	if (!sent)
@@ -131,8 +146,7 @@ static void put_unknown(struct record *r, const struct sample *sample)
 {
 	struct value *v;
 
-	if (sample->scaled && (sample->exponent < -SCALER_LIMIT || sample->exponent > SCALER_LIMIT ||
-	                        !cosem_unit(sample->unit))) {
+	if (sample->scaled && (absurd(sample) || !cosem_unit(sample->unit))) {
 		put_raw(r, sample);
 		return;
 	}
