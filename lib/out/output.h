@@ -34,6 +34,7 @@ struct format_state {
 typedef void format_function(struct text *out, struct format_state *state, const struct record *r);
 
 format_function format_text, format_json, format_csv, format_influx;
+format_function format_evn; /* evn.c: in the shape of another program */
 
 struct output;
 

@@ -1,0 +1,146 @@
+/* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cmd/decrypt.h"
+#include "cmd/say.h"
+
+#define FIELD(name) offsetof(struct decrypt_options, name)
+
+static const struct option_row decrypt_options[] = {
+	KEY_OPTIONS(struct decrypt_options, keys),
+	{"require-auth", 0, OPTION_FLAG, FIELD(require_authentication), NULL,
+	 "refuse pushes that are not authenticated"},
+	{"accept-replay", 0, OPTION_FLAG, FIELD(accept_replay), NULL,
+	 "take pushes whose counter did not rise"},
+	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep the frame counters between runs"},
+	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print as another program does",
+	 .words = "evn"},
+	{"serial", 0, OPTION_TEXT, FIELD(serial), "DEVICE", "same as serial://DEVICE"},
+	{0}};
+
+static const struct option_row *const tables[] = {decrypt_options, printing_options, stream_options,
+                                                  NULL};
+
+static void stats(struct decrypt *d)
+{
+	struct record *r = &d->session.record;
+
+	record_begin(r, "stats");
+	record_int(r, "bytes", (int64_t)d->bytes);
+	record_int(r, "bytes_skipped", (int64_t)d->skipped);
+	record_int(r, "frames", (int64_t)d->frames);
+	record_int(r, "pushes", (int64_t)d->counts[PUSH_OK]);
+	record_int(r, "unauthenticated", (int64_t)d->unauthenticated);
+	for (int v = PUSH_OK + 1; v < PUSH_VERDICTS; v++)
+		record_int(r, push_verdict_name((enum push_verdict)v), (int64_t)d->counts[v]);
+	d->session.stopping = false;
+	session_emit(&d->session, r);
+}
+
+/* The commonest causes, once, when nothing at all went well. */
+static void hints(const struct decrypt *d, const struct decrypt_options *options)
+{
+	if (d->counts[PUSH_OK])
+		return;
+	if (d->counts[PUSH_CHECKSUM] > 2 || (d->skipped > 300 && !d->frames))
+		say_warning("hint: many damaged bytes; most meters send 2400 8E1, some 8N1 or 115200 8N1: "
+		            "try serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
+	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
+		say_warning("hint: these pushes are encrypted; give your utility's key with --key-file");
+	else if (d->counts[PUSH_WRONG_KEY] && options->keys.key_file && d->no_key)
+		say_warning("hint: the key file has lines for other system titles only");
+	else if (d->counts[PUSH_AUTH_FAILED] && !options->require_authentication)
+		say_warning("hint: this meter has two keys, encryption (GUEK) and authentication (GAK); "
+		            "are they swapped?");
+	if (d->counts[PUSH_REPLAY])
+		say_warning("hint: recordings and restarted meters repeat counters; see --accept-replay");
+	if (d->telegrams_plain)
+		say_warning("hint: this looks like an unencrypted P1 telegram; that is `emtool p1`");
+}
+
+static void finish(struct decrypt *d, const struct decrypt_options *options)
+{
+	uint64_t secret = d->counts[PUSH_WRONG_KEY] + d->counts[PUSH_AUTH_FAILED];
+
+	decrypt_summary(d);
+	hints(d, options);
+	if (options->reading.stats)
+		stats(d);
+	if (options->state && decrypt_state_save(d))
+		session_fail(&d->session, EXIT_LOCAL);
+	if (secret && !d->session.records)
+		session_fail(&d->session, EXIT_KEY);
+}
+
+static const char *source_url(const struct decrypt_options *options, int count, char **arguments,
+                              char *buffer, size_t size)
+{
+	if (!options->serial)
+		return count ? arguments[0] : NULL;
+	if (count || strlen(options->serial) + 10 > size)
+		return NULL;
+	memcpy(buffer, "serial://", 9);
+	memcpy(buffer + 9, options->serial, strlen(options->serial) + 1);
+	return buffer;
+}
+
+static int run(void *given, int count, char **arguments)
+{
+	struct decrypt_options *options = given;
+	struct decrypt *d = calloc(1, sizeof *d);
+	char url[300];
+	struct streaming streaming = {
+		.url = source_url(options, count, arguments, url, sizeof url),
+		.serial = "baud=2400&mode=8E1",
+		.idle = 2,
+		.open = decrypt_open,
+		.data = decrypt_data,
+		.idle_event = decrypt_idle,
+		.close = decrypt_close,
+		.context = d,
+	};
+	int status;
+
+	if (!d)
+		return say_failure("decoder", EM_NO_MEMORY);
+	status = streaming.url ? 0 : say_usage("one SOURCE is needed");
+	if (!status)
+		status = keys_load(&d->ring, &options->keys);
+	d->compat = options->compat != NULL;
+	d->dlms.keys = &d->ring;
+	d->dlms.require_authentication = options->require_authentication;
+	d->dlms.accept_replay = options->accept_replay;
+	d->state = options->state;
+	if (!status)
+		status = decrypt_state_load(d);
+	if (!status && d->compat)
+		options->reading.format = "text";
+	if (!status) {
+		status = session_begin(&d->session, &options->reading, d->compat ? format_evn : NULL);
+		if (!status) {
+			session_run(&d->session, &streaming);
+			if (!d->session.status)
+				finish(d, options);
+		}
+		status = session_end(&d->session);
+	}
+	decrypt_free(d);
+	free(d);
+	return status;
+}
+
+static const struct decrypt_options defaults = {.reading = READING_DEFAULTS};
+
+const struct command decrypt_command = {
+	.name = "decrypt",
+	.summary = "decrypt and decode M-Bus, HDLC and P1 pushes of smart meters",
+	.arguments = "SOURCE",
+	.arguments_max = 1,
+	.options = tables,
+	.size = sizeof(struct decrypt_options),
+	.defaults = &defaults,
+	.run = run,
+	.example = "emtool decrypt --json --key-file key.txt /dev/ttyUSB0",
+};

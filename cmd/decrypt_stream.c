@@ -1,0 +1,245 @@
+/* What happens to the bytes of `emtool decrypt`: framer, decoder, record, words on losses. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cmd/decrypt.h"
+#include "cmd/say.h"
+
+enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
+
+struct stream {
+	struct decrypt *decrypt;
+	struct push_framer framer;
+	struct text payload; /* bytes of a base64 message */
+	char name[80];
+	bool named, datagrams;
+	uint64_t bytes, skipped, frames; /* as counted in the run already */
+	instant time;
+	struct push_sink sink;
+};
+
+static void say_refused(struct stream *s, enum push_verdict verdict, const char *what)
+{
+	struct decrypt *d = s->decrypt;
+	const char *peer = s->named ? s->name : "";
+
+	d->session.rejected++;
+	if (++d->counts[verdict] <= SAID)
+		say_warning("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict), what);
+	else
+		say_note("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict), what);
+}
+
+static void on_fault(void *context, enum push_verdict verdict, const char *what)
+{
+	say_refused(context, verdict, what);
+}
+
+static void say_about_meter(struct stream *s, enum push_verdict verdict,
+                            const struct dlms_note *note)
+{
+	char title[2 * GLO_TITLE + 1], what[200];
+
+	if (!note->ciphered) {
+		say_refused(s, verdict, note->reason);
+		return;
+	}
+	for (int i = 0; i < GLO_TITLE; i++)
+		snprintf(title + 2 * i, 3, "%02X", note->title[i]);
+	snprintf(what, sizeof what, "meter %s, counter %lu: %s", title, (unsigned long)note->counter,
+	         note->reason);
+	say_refused(s, verdict, what);
+}
+
+static void warn(struct decrypt *d, const struct dlms_note *note)
+{
+	if (note->tagged && !note->authenticated) {
+		d->unauthenticated++;
+		if (!d->warned)
+			say_warning("pushes carry a tag that is not verified: give the authentication key with "
+			            "--auth-key-file");
+		d->warned = true;
+	}
+	if (note->broadcast)
+		say_note("push under the broadcast key");
+	if (note->restarted)
+		say_warning("frame counter fell to 0: the meter or its key was changed");
+}
+
+static void emit(struct stream *s, struct record *r)
+{
+	struct decrypt *d = s->decrypt;
+
+	d->counts[PUSH_OK]++;
+	r->time = s->time == INSTANT_NONE && d->compat ? loop_clock() : s->time;
+	r->source = s->named ? s->name : NULL;
+	session_emit(&d->session, r);
+}
+
+static bool on_apdu(void *context, const struct push_apdu *apdu)
+{
+	struct stream *s = context;
+	struct decrypt *d = s->decrypt;
+	struct record *r = &d->session.record;
+	enum push_verdict verdict;
+	struct dlms_note note;
+
+	if (d->session.stopping)
+		return true;
+	record_begin(r, "dlms");
+	verdict = dlms_decode(&d->dlms, apdu, r, &note);
+	d->no_key |= note.ciphered && !note.key_known;
+	if (verdict != PUSH_OK) {
+		say_about_meter(s, verdict, &note);
+		return false;
+	}
+	warn(d, &note);
+	emit(s, r);
+	return true;
+}
+
+void *decrypt_open(void *context, const struct peer *peer)
+{
+	struct stream *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->decrypt = context;
+	s->datagrams = peer->kind == STREAM_DATAGRAM;
+	s->named = peer->name != NULL;
+	if (peer->name)
+		snprintf(s->name, sizeof s->name, "%s", peer->name);
+	s->sink = (struct push_sink){on_apdu, on_fault, notification_measure, s};
+	return s;
+}
+
+/* Brings the run's counters up to date with the stream's. */
+static void count(struct stream *s)
+{
+	struct decrypt *d = s->decrypt;
+
+	d->bytes += s->framer.bytes - s->bytes;
+	d->skipped += s->framer.skipped - s->skipped;
+	d->frames += s->framer.frames - s->frames;
+	s->bytes = s->framer.bytes;
+	s->skipped = s->framer.skipped;
+	s->frames = s->framer.frames;
+	if (d->session.source)
+		source_judge(d->session.source, d->bytes - d->skipped, d->skipped);
+}
+
+static void check_memory(struct stream *s, int error)
+{
+	if (!error)
+		return;
+	say_failure("input", error);
+	session_fail(&s->decrypt->session, EXIT_LOCAL);
+}
+
+void decrypt_data(void *stream, const struct chunk *chunk)
+{
+	struct stream *s = stream;
+	struct decrypt *d = s->decrypt;
+
+	s->time = chunk->time;
+	s->payload.length = 0;
+	if (s->datagrams && push_base64(&s->payload, chunk->data, chunk->size))
+		check_memory(s, push_feed(&s->framer, &s->sink, s->payload.data, s->payload.length));
+	else
+		check_memory(s, push_feed(&s->framer, &s->sink, chunk->data, chunk->size));
+	count(s);
+	if (d->state && chunk->time != INSTANT_NONE && chunk->time - d->saved >= SAVE_MS) {
+		d->saved = chunk->time;
+		decrypt_state_save(d);
+	}
+}
+
+void decrypt_idle(void *stream, instant time)
+{
+	struct stream *s = stream;
+
+	s->time = time;
+	if (push_pending(&s->framer))
+		check_memory(s, push_end(&s->framer, &s->sink));
+	count(s);
+}
+
+void decrypt_close(void *stream, instant time)
+{
+	struct stream *s = stream;
+
+	s->time = time;
+	check_memory(s, push_end(&s->framer, &s->sink));
+	count(s);
+	push_free(&s->framer);
+	text_free(&s->payload);
+	free(s);
+}
+
+void decrypt_summary(const struct decrypt *d)
+{
+	for (int v = PUSH_OK + 1; v < PUSH_VERDICTS; v++)
+		if (d->counts[v] > SAID)
+			say_warning("%s: %llu in all", push_verdict_name((enum push_verdict)v),
+			            (unsigned long long)d->counts[v]);
+}
+
+int decrypt_state_load(struct decrypt *d)
+{
+	FILE *file = d->state ? fopen(d->state, "rb") : NULL;
+	struct text all = {0};
+	int status = EXIT_OK, error;
+	size_t n;
+
+	if (!d->state || (!file && errno == ENOENT))
+		return EXIT_OK;
+	if (!file)
+		return say_failure(d->state, EM_SYSTEM);
+	do {
+		n = text_room(&all, BUFSIZ) ? fread(all.data + all.length, 1, BUFSIZ, file) : 0;
+		all.length += n;
+	} while (n);
+	error = ferror(file) ? EM_SYSTEM : all.failed ? EM_NO_MEMORY : 0;
+	if (!error)
+		error = counters_read(&d->dlms.counters, all.data, all.length);
+	if (error == EM_SYNTAX) {
+		say_error("%s: not a file of frame counters", d->state);
+		status = EXIT_USAGE;
+	} else if (error) {
+		status = say_failure(d->state, error);
+	}
+	fclose(file);
+	text_free(&all);
+	return status;
+}
+
+/* Into a new file that then takes the old one's name: a crash leaves one of them whole. */
+int decrypt_state_save(struct decrypt *d)
+{
+	struct text all = {0}, path = {0};
+	int status = EXIT_OK;
+	FILE *file;
+	bool failed;
+
+	if (!d->dlms.counters.changed)
+		return EXIT_OK;
+	counters_write(&d->dlms.counters, &all);
+	text_printf(&path, "%s.new", d->state);
+	file = all.failed || path.failed ? NULL : fopen(text_string(&path), "wb");
+	failed = !file || fwrite(all.data, 1, all.length, file) != all.length;
+	failed |= file && fclose(file);
+	if (failed || rename(text_string(&path), d->state))
+		status = say_failure(d->state, EM_SYSTEM);
+	text_free(&all);
+	text_free(&path);
+	return status;
+}
+
+void decrypt_free(struct decrypt *d)
+{
+	glo_keyring_free(&d->ring);
+	dlms_free(&d->dlms);
+}

@@ -1,0 +1,116 @@
+/* Hexadecimal and base64 text into the bytes it stands for. */
+#include "frame/push_message.h"
+
+enum { UNKNOWN, BINARY, HEXADECIMAL };
+enum { ENOUGH = 24, HALF = 0x10 }; /* hexadecimal digits that prove a text */
+
+static int digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool separator(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == ':' || c == '-' || c == ',';
+}
+
+/* Digits pair up across chunks; anything that is neither digit nor separator ends a byte. */
+static void take_text(struct push_framer *f, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		int value = digit(data[i]);
+
+		if (value < 0) {
+			f->half = separator(data[i]) ? f->half : 0;
+		} else if (!f->half) {
+			f->half = (uint8_t)(HALF | value);
+		} else {
+			text_char(&f->input, (char)((f->half & 0x0F) << 4 | value));
+			f->half = 0;
+		}
+	}
+}
+
+/* Looks at the bytes that came in while the form is open. */
+static void recognise(struct push_framer *f, const uint8_t *data, size_t size, bool final)
+{
+	for (size_t i = 0; i < size && f->form == UNKNOWN; i++) {
+		if (digit(data[i]) >= 0)
+			f->form = ++f->digits >= ENOUGH ? HEXADECIMAL : UNKNOWN;
+		else if (!separator(data[i]))
+			f->form = BINARY;
+	}
+	if (final && f->form == UNKNOWN)
+		f->form = f->digits >= 2 ? HEXADECIMAL : BINARY;
+}
+
+bool push_take(struct push_framer *f, const uint8_t *data, size_t size, bool final)
+{
+	struct text held;
+
+	if (f->form == BINARY) {
+		text_add(&f->input, (const char *)data, size);
+		return true;
+	}
+	if (f->form == HEXADECIMAL) {
+		take_text(f, data, size);
+		return true;
+	}
+	recognise(f, data, size, final);
+	text_add(&f->input, (const char *)data, size);
+	if (f->form == HEXADECIMAL) {
+		held = f->input;
+		f->input = (struct text){.failed = held.failed};
+		take_text(f, (const uint8_t *)held.data, held.length);
+		text_free(&held);
+	}
+	return f->form != UNKNOWN;
+}
+
+static int sextet(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+static bool all_digits(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (digit(data[i]) < 0 && !separator(data[i]))
+			return false;
+	return true;
+}
+
+bool push_base64(struct text *out, const void *data, size_t size)
+{
+	const uint8_t *p = data;
+	size_t before = out->length, n = 0;
+	uint32_t bits = 0;
+
+	while (size && (separator(p[size - 1]) || p[size - 1] == '='))
+		size--;
+	if (size < 8 || all_digits(p, size))
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		int value = sextet(p[i]);
+
+		if (value < 0 && separator(p[i]))
+			continue;
+		if (value < 0 || out->failed) {
+			out->length = before;
+			return false;
+		}
+		bits = bits << 6 | (uint32_t)value;
+		if (++n % 4 != 1)
+			text_char(out, (char)(bits >> 2 * ((4 - n % 4) % 4) & 0xFF));
+	}
+	return true;
+}

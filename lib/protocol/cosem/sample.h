@@ -1,0 +1,16 @@
+/*
+ * Single values of a push into a record, shared by sample.c and sample_value.c only.
+ */
+#ifndef COSEM_SAMPLE_H
+#define COSEM_SAMPLE_H
+
+#include "protocol/cosem/layout.h"
+
+/* Appends the sample's item under a name; NULL when it was a container and became a list. */
+struct value *sample_put(struct record *r, const char *name, size_t length,
+                         const struct sample *sample);
+
+/* Makes a value a text that is copied into the record. */
+void sample_text(struct record *r, struct value *v, const char *text);
+
+#endif
