@@ -279,7 +279,7 @@ static bool is_news(struct setting *s, const struct record *r)
 			text_value(&now, r, &r->values[i]);
 		text_char(&now, ' ');
 	}
-	news = now.length != s->told.length || memcmp(now.data, s->told.data, now.length) != 0;
+	news = strcmp(text_string(&now), text_string(&s->told)) != 0;
 	text_free(&s->told);
 	s->told = now;
 	return news;
