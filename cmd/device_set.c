@@ -146,7 +146,9 @@ static int fail_write(struct setting *s, int error)
 	char what[256];
 
 	snprintf(what, sizeof what, "%s", row->name);
-	if (why) {
+	if (error == EM_UNREACHABLE) {
+		station_failed(&s->t, error);
+	} else if (why) {
 		say_error("%s: %s: %s: %s", modbus_client_name(s->t.client), what,
 		          modbus_client_message(s->t.client), why);
 		session_fail(&s->t.session, EXIT_DEVICE);
