@@ -330,13 +330,15 @@ static double refresh_after(struct setting *s)
 
 static void hold(struct setting *s)
 {
-	double pause = refresh_after(s);
+	double pause = refresh_after(s), trouble = 0;
 
-	while (polling_sleep(&s->t.session, pause)) {
-		if (apply(s) == 0)
+	while (polling_sleep(&s->t.session, trouble > 0 ? fmin(trouble, pause) : pause)) {
+		if (apply(s) == 0) {
 			pause = refresh_after(s);
-		else
-			pause = fmin(pause, 1);
+			trouble = 0;
+		} else {
+			trouble = trouble > 0 ? fmin(2 * trouble, 10) : 0.5;
+		}
 		s->t.session.status = EXIT_OK; /* said already; the next attempt may succeed */
 	}
 }

@@ -281,6 +281,21 @@ c_firmware_version: 7.4.5-4320" ]
 	wait_for safe
 }
 
+@test "set --hold: survives a charger that goes away and comes back" {
+	sim --validity 3
+	"$EMTOOL" alfen set "$AT" modbus_slave_max_current=9 --hold --json --retries 0 >hold 2>hold.err 3>&- &
+	pids+=($!)
+	held() { [ "$(wc -l <hold)" -ge "$1" ]; }
+	wait_for held 1
+	unserve
+	wait_for grep -q refused hold.err
+	had=$(wc -l <hold)
+	serve emtool sim alfen --listen "$AT" --validity 3
+	wait_for held $((had + 1))
+	alfen get "$AT" modbus_slave_max_current
+	[ "$output" = "modbus_slave_max_current: 9.0" ]
+}
+
 @test "watch: a record per interval, changes marked, session energy" {
 	sim --validity 1
 	emtool alfen set "$AT" modbus_slave_max_current=9 >/dev/null
