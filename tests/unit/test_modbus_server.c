@@ -65,7 +65,7 @@ static void *live(void *house)
 static void build(struct house *h, const char *address, struct modbus_faults faults)
 {
 	struct modbus_server_options options = {.handler = serve, .data = h, .faults = faults,
-	                                        .idle = 300};
+	                                        .idle = faults.max_connections ? 300 : 0};
 
 	memset(h, 0, sizeof *h);
 	uv_loop_init(&h->loop);
