@@ -1,4 +1,5 @@
 /* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,13 +78,12 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 static const char *source_url(const struct decrypt_options *options, int count, char **arguments,
                               char *buffer, size_t size)
 {
+	int n;
+
 	if (!options->serial)
 		return count ? arguments[0] : NULL;
-	if (count || strlen(options->serial) + 10 > size)
-		return NULL;
-	memcpy(buffer, "serial://", 9);
-	memcpy(buffer + 9, options->serial, strlen(options->serial) + 1);
-	return buffer;
+	n = snprintf(buffer, size, "serial://%s", options->serial);
+	return count || n < 0 || (size_t)n >= size ? NULL : buffer;
 }
 
 static int run(void *given, int count, char **arguments)
