@@ -40,33 +40,12 @@ static void stats(struct decrypt *d)
 	session_emit(&d->session, r);
 }
 
-/* The commonest causes, once, when nothing at all went well. */
-static void hints(const struct decrypt *d, const struct decrypt_options *options)
-{
-	if (d->counts[PUSH_OK])
-		return;
-	if (d->counts[PUSH_CHECKSUM] > 2 || (d->skipped > 300 && !d->frames))
-		say_warning("hint: many damaged bytes; most meters send 2400 8E1, some 8N1 or 115200 8N1: "
-		            "try serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
-	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
-		say_warning("hint: these pushes are encrypted; give your utility's key with --key-file");
-	else if (d->counts[PUSH_WRONG_KEY] && options->keys.key_file && d->no_key)
-		say_warning("hint: the key file has lines for other system titles only");
-	else if (d->counts[PUSH_AUTH_FAILED] && !options->require_authentication)
-		say_warning("hint: this meter has two keys, encryption (GUEK) and authentication (GAK); "
-		            "are they swapped?");
-	if (d->counts[PUSH_REPLAY])
-		say_warning("hint: recordings and restarted meters repeat counters; see --accept-replay");
-	if (d->telegrams_plain)
-		say_warning("hint: this looks like an unencrypted P1 telegram; that is `emtool p1`");
-}
-
 static void finish(struct decrypt *d, const struct decrypt_options *options)
 {
 	uint64_t secret = d->counts[PUSH_WRONG_KEY] + d->counts[PUSH_AUTH_FAILED];
 
 	decrypt_summary(d);
-	hints(d, options);
+	decrypt_hints(d);
 	if (options->reading.stats)
 		stats(d);
 	if (options->state && decrypt_state_save(d))
@@ -113,6 +92,7 @@ static int run(void *given, int count, char **arguments)
 	d->dlms.require_authentication = options->require_authentication;
 	d->dlms.accept_replay = options->accept_replay;
 	d->state = options->state;
+	d->titled = options->keys.key_file != NULL;
 	if (!status)
 		status = decrypt_state_load(d);
 	if (!status && d->compat)

@@ -26,7 +26,8 @@ struct decrypt {
 	bool compat;
 	bool warned;  /* that tags cannot be verified */
 	bool no_key;  /* a push came whose system title has no key */
-	bool telegrams_plain;
+	bool titled;  /* keys came from a file, perhaps with titles */
+	unsigned hinted; /* bits of the hints already given */
 	uint64_t counts[PUSH_VERDICTS];
 	uint64_t unauthenticated;
 	uint64_t bytes, skipped, frames; /* of all streams */
@@ -37,6 +38,9 @@ void *decrypt_open(void *context, const struct peer *peer);
 void decrypt_data(void *stream, const struct chunk *chunk);
 void decrypt_idle(void *stream, instant time);
 void decrypt_close(void *stream, instant time);
+
+/* Names the commonest causes, each once, as long as nothing at all went well. */
+void decrypt_hints(struct decrypt *d);
 
 /* Says how many were refused without a line of their own. */
 void decrypt_summary(const struct decrypt *d);

@@ -9,6 +9,7 @@
 #include "cmd/say.h"
 
 enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
+enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
 
 struct stream {
 	struct decrypt *decrypt;
@@ -129,6 +130,7 @@ static void count(struct stream *s)
 	s->frames = s->framer.frames;
 	if (d->session.source)
 		source_judge(d->session.source, d->bytes - d->skipped, d->skipped);
+	decrypt_hints(d);
 }
 
 static void check_memory(struct stream *s, int error)
@@ -177,6 +179,32 @@ void decrypt_close(void *stream, instant time)
 	push_free(&s->framer);
 	text_free(&s->payload);
 	free(s);
+}
+
+/* One hint; `bit` keeps it from being repeated. */
+static void hint(struct decrypt *d, unsigned bit, const char *text)
+{
+	if (!(d->hinted & bit))
+		say_warning("hint: %s", text);
+	d->hinted |= bit;
+}
+
+void decrypt_hints(struct decrypt *d)
+{
+	if (d->counts[PUSH_OK])
+		return;
+	if (d->counts[PUSH_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
+		hint(d, 1, "many damaged bytes; most meters send 2400 8E1, some 2400 8N1 or 115200 8N1: try "
+		           "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
+	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
+		hint(d, 2, "these pushes are encrypted; give your utility's key with --key-file");
+	else if (d->counts[PUSH_WRONG_KEY] && d->titled && d->no_key)
+		hint(d, 4, "the key file has lines for other system titles only");
+	if (d->counts[PUSH_AUTH_FAILED] && !d->dlms.require_authentication)
+		hint(d, 8, "this meter has two keys, encryption (GUEK) and authentication (GAK); are they "
+		           "swapped?");
+	if (d->counts[PUSH_REPLAY])
+		hint(d, 16, "recordings and restarted meters repeat counters; see --accept-replay");
 }
 
 void decrypt_summary(const struct decrypt *d)

@@ -232,6 +232,7 @@ int push_end(struct push_framer *f, const struct push_sink *sink)
 		push_fault(f, PUSH_MALFORMED, "no frame found in these bytes");
 	f->junk = 0;
 	f->torn = false;
+	push_forget(f);
 	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
 }
 
