@@ -194,7 +194,7 @@ void decrypt_hints(struct decrypt *d)
 	if (d->counts[PUSH_OK])
 		return;
 	if (d->counts[PUSH_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
-		hint(d, 1, "many damaged bytes; most meters send 2400 8E1, some 2400 8N1 or 115200 8N1: try "
+		hint(d, 1, "many damaged bytes; most meters send 2400 8E1, some 2400 8N1, 115200 8N1: try "
 		           "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
 	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
 		hint(d, 2, "these pushes are encrypted; give your utility's key with --key-file");
