@@ -141,11 +141,32 @@ static void check_memory(struct stream *s, int error)
 	session_fail(&s->decrypt->session, EXIT_LOCAL);
 }
 
+/* One hint; `bit` keeps it from being repeated. */
+static void hint(struct decrypt *d, unsigned bit, const char *text)
+{
+	if (!(d->hinted & bit))
+		say_warning("hint: %s", text);
+	d->hinted |= bit;
+}
+
+/* `/ISK5...`: a P1 telegram that is not encrypted. */
+static bool is_telegram(const struct chunk *chunk)
+{
+	if (chunk->size < 5 || chunk->data[0] != '/')
+		return false;
+	for (size_t i = 1; i < 4; i++)
+		if ((chunk->data[i] | 0x20) < 'a' || (chunk->data[i] | 0x20) > 'z')
+			return false;
+	return true;
+}
+
 void decrypt_data(void *stream, const struct chunk *chunk)
 {
 	struct stream *s = stream;
 	struct decrypt *d = s->decrypt;
 
+	if (!d->counts[PUSH_OK] && is_telegram(chunk))
+		hint(d, 32, "this looks like a P1 telegram without encryption: that is emtool p1");
 	s->time = chunk->time;
 	s->payload.length = 0;
 	if (s->datagrams && push_base64(&s->payload, chunk->data, chunk->size))
@@ -179,14 +200,6 @@ void decrypt_close(void *stream, instant time)
 	push_free(&s->framer);
 	text_free(&s->payload);
 	free(s);
-}
-
-/* One hint; `bit` keeps it from being repeated. */
-static void hint(struct decrypt *d, unsigned bit, const char *text)
-{
-	if (!(d->hinted & bit))
-		say_warning("hint: %s", text);
-	d->hinted |= bit;
 }
 
 void decrypt_hints(struct decrypt *d)
