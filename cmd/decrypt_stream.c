@@ -92,6 +92,8 @@ static bool on_apdu(void *context, const struct push_apdu *apdu)
 		return true;
 	record_begin(r, "dlms");
 	verdict = dlms_decode(&d->dlms, apdu, r, &note);
+	if (verdict == PUSH_OK && note.telegram)
+		verdict = decrypt_telegram(d, &note);
 	d->no_key |= note.ciphered && !note.key_known;
 	if (verdict != PUSH_OK) {
 		say_about_meter(s, verdict, &note);
@@ -283,4 +285,5 @@ void decrypt_free(struct decrypt *d)
 {
 	glo_keyring_free(&d->ring);
 	dlms_free(&d->dlms);
+	dsmr_free(d->dsmr);
 }
