@@ -382,7 +382,7 @@ static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
 		rtu->expected = 0;
 	} else {
 		memcpy(&whole, p, sizeof whole);
-		if (rtu->known[known_slot(p)] != whole || rtu->waiting > 1)
+		if (whole == 0 || rtu->known[known_slot(p)] != whole || rtu->waiting > 1)
 			return 0;
 		length = sizeof whole;
 		frame.size = 6;
