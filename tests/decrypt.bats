@@ -275,7 +275,6 @@ broker() {
 	[ "$(wc -l < messages)" -eq 6 ]
 	head -n 2 messages > raw.hex
 	sed -n 3,4p messages | xxd -r -p > hex.hex
-	sed -n 5,6p messages | xxd -r -p | base64 -d > base64.bin 2>/dev/null || true
 	for form in raw.hex hex.hex; do
 		run emtool decrypt --json -k $key $form
 		[ "$status" -eq 0 ]
