@@ -6,7 +6,7 @@
 #define CMD_SUNSPEC_H
 
 #include "cmd/polling.h"
-#include "protocol/sunspec/walk.h"
+#include "cmd/sunspec_fetch.h"
 
 #define SUNSPEC_LIST 256 /* models or points that can be named */
 

@@ -6,7 +6,7 @@
 #include "cmd/sim_server.h"
 #include "cmd/sunspec.h"
 
-enum { GATEWAY_PATH = 10, GATEWAY_TARGET = 11, ACKNOWLEDGE = 5, BUSY = 6, ILLEGAL_ADDRESS = 2 };
+enum { ILLEGAL_ADDRESS = 2 };
 
 /* The items of --points A,W --points V, each by itself; NULL when memory is out. */
 static char *cut_list(struct reader *r, const char *list)
@@ -163,46 +163,16 @@ static int keep(struct reader *r, const struct sunspec_found *found)
 	return 0;
 }
 
-/* A gateway that cannot reach the unit now may reach it in a moment, once it has been there. */
-static int request(struct reader *r, const struct sunspec_want *want, uint16_t *words)
-{
-	int error, exception;
-
-	for (unsigned attempt = 0;; attempt++) {
-		error = modbus_client_read(r->client, r->unit, 3, want->address, want->count, words);
-		exception = modbus_client_exception(r->client);
-		if (error != EM_EXCEPTION || exception != GATEWAY_TARGET || !r->count || attempt == 2)
-			return error;
-	}
-}
-
-/* Whether an exception says that the registers are not there, and not that the device is not. */
-static bool refusal(int exception)
-{
-	return exception != GATEWAY_PATH && exception != GATEWAY_TARGET && exception != BUSY &&
-	       exception != ACKNOWLEDGE;
-}
-
 static int fetch(struct reader *r, const struct sunspec_want *want)
 {
-	uint16_t words[SUNSPEC_READ_LIMIT];
-	int error;
-
 	r->requests++;
 	say_detail("%s: %u registers at %u", r->name, want->count, want->address);
-	if (r->offline) {
-		if (sunspec_image_has(r->offline, want->address, want->count))
-			sunspec_walk_answer(r->walk, r->offline->words + want->address);
-		else
-			sunspec_walk_refused(r->walk, ILLEGAL_ADDRESS);
-		return 0;
-	}
-	error = request(r, want, words);
-	if (!error)
-		sunspec_walk_answer(r->walk, words);
-	if (error != EM_EXCEPTION || !refusal(modbus_client_exception(r->client)))
-		return error;
-	sunspec_walk_refused(r->walk, modbus_client_exception(r->client));
+	if (!r->offline)
+		return sunspec_fetch(r->walk, want, r->client, r->unit, r->count != 0);
+	if (sunspec_image_has(r->offline, want->address, want->count))
+		sunspec_walk_answer(r->walk, r->offline->words + want->address);
+	else
+		sunspec_walk_refused(r->walk, ILLEGAL_ADDRESS);
 	return 0;
 }
 
