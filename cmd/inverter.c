@@ -166,10 +166,13 @@ struct inverter *inverter_open(struct loop *loop, const struct inverter_options 
 	uint64_t interval = (uint64_t)((options->interval > 0 ? options->interval : 1) * 1000);
 	struct inverter *v = calloc(1, sizeof *v);
 
-	*status = v ? open_client(v, options) : say_failure(options->target, EM_NO_MEMORY);
+	if (!v) {
+		*status = say_failure(options->target, EM_NO_MEMORY);
+		return NULL;
+	}
+	*status = open_client(v, options);
 	if (*status) {
-		if (v)
-			inverter_free(v);
+		inverter_free(v);
 		return NULL;
 	}
 	v->loop = loop;

@@ -285,7 +285,7 @@ void sunspec_text_models(struct text *out, struct format_state *state, const str
 	const struct value *name = record_find(r, "name"), *more = record_find(r, "repeating");
 
 	(void)state;
-	text_printf(out, "%5ld  %4ld%s  ", whole(r, "model"), whole(r, "length"),
+	text_printf(out, "%-5ld%4ld%s  ", whole(r, "model"), whole(r, "length"),
 	            more && more->as.flag ? "+" : " ");
 	if (name)
 		text_value(out, r, name);

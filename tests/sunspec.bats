@@ -118,7 +118,7 @@ chain() {
 	sunspec read --image image.csv --json --models vendor.json
 	[[ $output == *'"name":"heatpump",'*'"T":23.5,"St":2,"St_name":"HEAT","T_SF":-1}' ]]
 	sunspec models --models vendor.json
-	[ "${lines[0]}" = "64900     3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
+	[ "${lines[0]}" = "64900   3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
 	echo '{"id": 64900' > broken.json
 	sunspec read --image image.csv --models broken.json
 	[ "$status" -eq 2 ] && [[ $stderr == *"broken.json: line "* ]]

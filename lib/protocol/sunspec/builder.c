@@ -226,7 +226,7 @@ void builder_symbol(struct builder *b, const char *name, uint32_t value)
 /* Equal rows are kept once. */
 unsigned builder_symbols_end(struct builder *b)
 {
-	const struct sunspec_symbol *all = b->symbols.data;
+	const struct sunspec_symbol *all;
 	size_t begin = b->symbols_begin, n = b->symbols.count - begin;
 
 	if (!n || !add(b, &b->symbols, sizeof *all, 1))
