@@ -245,16 +245,18 @@ unsigned builder_symbols_end(struct builder *b)
 /* Puts a group's points into the table, or finds the same row of points there. */
 static uint16_t place_points(struct builder *b, const struct sunspec_group *group)
 {
-	const struct sunspec_point *new = (struct sunspec_point *)b->pending.data + group->point;
-	const struct sunspec_point *all = b->points.data;
+	const struct sunspec_point *new, *all = b->points.data;
 	size_t n = group->points, i;
 	void *at;
 
+	if (!n)
+		return 0;
+	new = (const struct sunspec_point *)b->pending.data + group->point;
 	for (i = 0; i + n <= b->points.count; i++)
-		if (!n || !memcmp(all + i, new, n * sizeof *new))
+		if (!memcmp(all + i, new, n * sizeof *new))
 			return (uint16_t)i;
 	i = b->points.count;
-	at = n ? add(b, &b->points, sizeof *new, n) : NULL;
+	at = add(b, &b->points, sizeof *new, n);
 	if (at)
 		memcpy(at, new, n * sizeof *new);
 	return (uint16_t)i;
