@@ -1,10 +1,10 @@
 /*
- * A SunSpec inverter that is polled beside something else (`emtool p1 --sunspec`): its latest values
- * by name, and by the numbers of registers under which UDP clients ask for them.
+ * A SunSpec inverter that is polled beside something else (`emtool p1 --sunspec`): its latest
+ * values by name, and by the numbers of registers under which UDP clients ask for them.
  *
- * The numbers are those of an inverter whose model 101 to 103 follows a common model of 65 registers
- * at 40000, counted from 1 (40084 is the power). They stand for points: the inverter may have them
- * anywhere, as integers or as floats.
+ * The numbers are those of an inverter whose model 101 to 103 follows a common model of 65
+ * registers at 40000, counted from 1 (40084 is the power). They stand for points: the inverter may
+ * have them anywhere, as integers or as floats.
  */
 #ifndef CMD_INVERTER_H
 #define CMD_INVERTER_H
@@ -32,7 +32,7 @@ struct inverter_options {
 
 struct inverter;
 
-/* Polls on worker threads from now on; NULL after saying what is wrong, *status is the exit code. */
+/* Polls on worker threads from now on; NULL after saying what is wrong, *status: exit code. */
 struct inverter *inverter_open(struct loop *loop, const struct inverter_options *options,
                                int *status);
 

@@ -1,6 +1,6 @@
 /*
- * What the verbs of `emtool sunspec` share: their options, and a reader, which is the device (or the
- * image of one) with the walk over its models.
+ * What the verbs of `emtool sunspec` share: their options, and a reader, which is the device (or
+ * the image of one) with the walk over its models.
  */
 #ifndef CMD_SUNSPEC_H
 #define CMD_SUNSPEC_H

@@ -16,7 +16,8 @@ int sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *want,
 	int error, exception = 0;
 
 	for (unsigned attempt = 0; attempt < 3; attempt++) {
-		error = modbus_client_read(client, unit, HOLDING, want->address, want->count, words);
+		error = modbus_client_read(client, unit, HOLDING, want->address, want->count,
+		                           words);
 		exception = modbus_client_exception(client);
 		if (error != EM_EXCEPTION || exception != GATEWAY_TARGET || !seen)
 			break;

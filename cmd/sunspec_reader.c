@@ -124,8 +124,8 @@ int reader_begin(struct reader *r, const struct sunspec_arguments *o, const char
 	r->decoding.raw = o->raw;
 	r->decoding.flat = o->flat;
 	if (!target == !o->image)
-		return r->session.status =
-			       say_usage(target ? "a device or --image, not both" : "missing HOST or line");
+		return r->session.status = say_usage(target ? "a device or --image, not both"
+		                                            : "missing HOST or line");
 	if (session_begin(&r->session, &o->reading, text))
 		return r->session.status;
 	status = open_all(r, target, headers_only);
@@ -205,7 +205,8 @@ static void report_ending(struct reader *r)
 			say_error("%s: unit %d: no SunSpec marker at %ld", r->name, r->unit,
 			          r->options->base);
 		else
-			say_error("%s: unit %d: no SunSpec marker at 40000, 0 or 50000", r->name, r->unit);
+			say_error("%s: unit %d: no SunSpec marker at 40000, 0 or 50000", r->name,
+			          r->unit);
 		session_fail(&r->session, EXIT_DEVICE);
 		return;
 	case SUNSPEC_ZERO:
@@ -216,7 +217,7 @@ static void report_ending(struct reader *r)
 		            r->address);
 		break;
 	case SUNSPEC_CUT:
-		say_warning("%s: the chain breaks off: the model at %u cannot be read as long as it says",
+		say_warning("%s: the chain breaks off: the model at %u is not as long as it says",
 		            r->name, r->address);
 		break;
 	}
@@ -230,7 +231,8 @@ void reader_report(struct reader *r, int error)
 	} else if (error == EM_NO_MEMORY) {
 		session_fail(&r->session, say_failure(r->name, error));
 	} else if (r->count && !(error == EM_CANCELLED && polling_ended(&r->session))) {
-		say_error("%s: after %zu models: %s", r->name, r->count, modbus_client_message(r->client));
+		say_error("%s: after %zu models: %s", r->name, r->count,
+		          modbus_client_message(r->client));
 		session_fail(&r->session, EXIT_DEVICE);
 	} else {
 		polling_failed(&r->session, r->client, error, "");

@@ -208,8 +208,8 @@ void builder_point(struct builder *b, const struct builder_point *p)
 	if (!row)
 		return;
 	*row = (struct sunspec_point){.name = name_of(b, p->name), .unit = name_of(b, p->unit),
-	                              .scale = scale_of(b, p->scale), .type = (unsigned)p->type & 31u,
-	                              .symbols = (uint16_t)p->symbols, .flags = p->flags & 7u,
+	                              .scale = scale_of(b, p->scale),
+	                              .type = (unsigned)p->type & 31u, .symbols = (uint16_t)p->symbols, .flags = p->flags & 7u,
 	                              .size = (uint8_t)size};
 	b->nodes[b->open].row.points++;
 }

@@ -109,7 +109,7 @@ static bool ask(struct sunspec_walk *w, unsigned address, unsigned count)
 /* What the next walk can read at once: up to and with what ended this one. */
 static bool end(struct sunspec_walk *w, enum sunspec_ending ending)
 {
-	bool chain = ending == SUNSPEC_CLEAN || ending == SUNSPEC_ZERO || ending == SUNSPEC_UNREADABLE;
+	bool chain = ending != SUNSPEC_NO_MARKER && ending != SUNSPEC_CUT;
 
 	w->ending = ending;
 	w->phase = ENDED;
@@ -228,7 +228,8 @@ static bool body(struct sunspec_walk *w)
 	if (from < w->body_end) {
 		if (to > IMAGE_REGISTERS)
 			to = IMAGE_REGISTERS;
-		return ask(w, from, pieces_count(&w->pieces, &w->model, from, w->body_end, to, w->limit));
+		return ask(w, from, pieces_count(&w->pieces, &w->model, from, w->body_end, to,
+		                                 w->limit));
 	}
 	w->model.readable = w->body_end - w->address - HEADER;
 	w->phase = SCALES;
@@ -240,7 +241,8 @@ static void read_again(struct sunspec_walk *w)
 {
 	if (w->rereads++ >= REREADS)
 		return;
-	sunspec_image_forget(&w->pieces.image, w->address + HEADER, w->body_end - w->address - HEADER);
+	sunspec_image_forget(&w->pieces.image, w->address + HEADER,
+	                     w->body_end - w->address - HEADER);
 	w->checked = 0;
 	w->next_header = false;
 	w->phase = BODY;
@@ -257,9 +259,12 @@ static bool scales(struct sunspec_walk *w)
 
 	apart = pieces_scales(&w->pieces, &w->model, &address, w->limit, &count, &changed);
 	w->phase = FOUND;
-	if (apart && changed && w->again && !w->rereads)
-		read_again(w);
-	if (!apart || (w->again && w->rereads < 2) || w->plan.fast || !count || w->rereads > REREADS)
+	if (w->again && !w->rereads) {
+		if (apart && changed)
+			read_again(w);
+		return false;
+	}
+	if (!apart || !count || w->plan.fast || w->rereads > REREADS)
 		return false;
 	w->checked = address + count;
 	w->phase = SCALES;
