@@ -17,6 +17,7 @@ static const struct option_row device_options[] = {
 	 .max = 65532},
 	{"retries", 0, OPTION_INT, FIELD(retries), "N",
 	 "repeat a request without answer N times (2)", .max = 100},
+	{"delay", 0, OPTION_INT, FIELD(delay), "MS", "pause before each request", .max = 60000},
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "read a register image, not a device"},
 	{0}};
 
@@ -72,11 +73,13 @@ static void emit(struct reader *r)
 	struct record *record = &r->session.record;
 	instant now = loop_clock();
 
+	r->emitted = 0;
 	for (size_t i = 0; i < r->count && !polling_ended(&r->session); i++) {
 		const struct sunspec_found *f = &r->found[i];
 
 		if (!sunspec_decode(record, f, r->unit, image->words + f->address, &r->decoding))
 			continue;
+		r->emitted++;
 		record->time = r->offline ? INSTANT_NONE : now;
 		session_emit(&r->session, record);
 	}
@@ -99,7 +102,7 @@ static void emit_stats(struct reader *r)
 	session_emit(&r->session, record);
 }
 
-/* One walk and its records; false when there were none. */
+/* One walk and its records; false when no model was found. */
 static bool read_once(struct reader *r)
 {
 	int error = r->offline ? reader_walk(r)
@@ -107,6 +110,10 @@ static bool read_once(struct reader *r)
 
 	emit(r);
 	reader_report(r, error);
+	if (!error && !r->emitted && r->ending != SUNSPEC_NO_MARKER && !polling_ended(&r->session)) {
+		say_error("%s: unit %d has nothing of what was asked for", r->name, r->unit);
+		session_fail(&r->session, EXIT_DEVICE);
+	}
 	if (r->options->dump && r->count)
 		dump(r);
 	return r->count != 0;
@@ -115,7 +122,7 @@ static bool read_once(struct reader *r)
 int sunspec_read(void *options, int count, char **arguments)
 {
 	const struct sunspec_arguments *o = options;
-	double interval = o->image ? 0 : o->reading.interval;
+	double interval = o->image ? 0 : o->reading.interval, begin = polling_now();
 	struct reader *r = calloc(1, sizeof *r);
 	int status;
 
@@ -124,13 +131,11 @@ int sunspec_read(void *options, int count, char **arguments)
 	status = reader_begin(r, o, count ? arguments[0] : NULL, false,
 	                      o->all ? sunspec_text_all : sunspec_text);
 	for (bool first = true; !status; first = false) {
-		if (!read_once(r) && first)
-			break;
-		if (interval <= 0)
+		if ((!read_once(r) && first) || interval <= 0)
 			break;
 		if (r->session.status != EXIT_LOCAL) /* said; the next walk may succeed */
 			r->session.status = EXIT_OK;
-		if (!polling_sleep(&r->session, interval))
+		if (!polling_next(&r->session, begin, interval))
 			break;
 	}
 	if (!status && o->reading.stats)

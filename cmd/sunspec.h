@@ -12,7 +12,7 @@
 
 struct sunspec_arguments {
 	struct reading reading;
-	long unit, base, retries; /* -1: not given */
+	long unit, base, retries, delay; /* -1: not given; delay: ms */
 	struct option_list model, points, definitions;
 	bool raw, flat, fast, all;
 	const char *image, *dump;
@@ -31,6 +31,7 @@ struct reader {
 	const char *name;                    /* of device or file */
 	int unit;
 	unsigned rounds, requests;           /* walks begun, requests of all of them */
+	uint64_t emitted;                    /* records of the last walk */
 	struct sunspec_found *found;         /* models of the last walk */
 	size_t count, capacity;
 	enum sunspec_ending ending;

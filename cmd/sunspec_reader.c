@@ -1,6 +1,7 @@
 /* The device, or the image of one, that `emtool sunspec` reads. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/say.h"
 #include "cmd/sim_server.h"
@@ -110,6 +111,8 @@ static int open_all(struct reader *r, const char *target, bool headers_only)
 		status = o->image ? open_image(r, o->image) : open_device(r, target);
 	if (status)
 		return status;
+	plan.points = r->decoding.points;
+	plan.point_count = r->decoding.point_count;
 	plan.set = definitions_set(r->definitions);
 	r->walk = sunspec_walk_new(&plan);
 	return r->walk ? 0 : say_failure(r->name, EM_NO_MEMORY);
@@ -163,8 +166,25 @@ static int keep(struct reader *r, const struct sunspec_found *found)
 	return 0;
 }
 
+/* Some devices lose what comes too soon after a connection or an answer. */
+static int wait_before(struct reader *r)
+{
+	struct timespec pause = {.tv_nsec = 1000000};
+	int error = r->requests ? 0 : modbus_client_connect(r->client);
+
+	for (long ms = 0; !error && ms < r->options->delay && !atomic_load(&r->stop); ms++)
+		nanosleep(&pause, NULL);
+	return error;
+}
+
 static int fetch(struct reader *r, const struct sunspec_want *want)
 {
+	if (r->client && r->options->delay > 0) {
+		int error = wait_before(r);
+
+		if (error)
+			return error;
+	}
 	r->requests++;
 	say_detail("%s: %u registers at %u", r->name, want->count, want->address);
 	if (!r->offline)

@@ -88,12 +88,18 @@ static unsigned word(const struct sunspec_walk *w, unsigned address)
 	return w->pieces.image.words[address];
 }
 
-static bool selected(const struct sunspec_walk *w, unsigned id)
+/* Whether the model is one of those that are wanted. */
+static bool selected(const struct sunspec_walk *w)
 {
-	for (size_t i = 0; i < w->plan.model_count; i++)
-		if (w->plan.models[i] == id)
-			return true;
-	return !w->plan.model_count;
+	const struct sunspec_plan *plan = &w->plan;
+	const struct sunspec_found *m = &w->model;
+	bool among = !plan->model_count;
+
+	for (size_t i = 0; !among && i < plan->model_count; i++)
+		among = plan->models[i] == m->id;
+	if (!among || !plan->point_count)
+		return among;
+	return m->model && sunspec_has(m->set, m->model, plan->points, plan->point_count);
 }
 
 /* Asks for registers; with --fast for as many as one request gives. */
@@ -189,7 +195,7 @@ static bool begin_model(struct sunspec_walk *w)
 	w->rereads = 0;
 	w->checked = 0;
 	pieces_need(&w->pieces, w->address, HEADER);
-	w->phase = w->plan.headers_only || !selected(w, id) ? FOUND : BODY;
+	w->phase = w->plan.headers_only || !selected(w) ? FOUND : BODY;
 	return false;
 }
 
@@ -276,7 +282,7 @@ static bool scales(struct sunspec_walk *w)
 static bool found(struct sunspec_walk *w, struct sunspec_found *out)
 {
 	const struct sunspec_found *m = &w->model;
-	bool told = w->plan.headers_only || (selected(w, m->id) && (!w->cut || m->readable));
+	bool told = w->plan.headers_only || (selected(w) && (!w->cut || m->readable));
 
 	*out = *m;
 	if (m->readable)

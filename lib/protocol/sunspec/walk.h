@@ -34,6 +34,8 @@ struct sunspec_plan {
 	bool headers_only;             /* no bodies: models are found with nothing readable */
 	const uint16_t *models;        /* only these ids, and ... */
 	size_t model_count;            /* ... 0: all */
+	const char *const *points;     /* only models with one of these points or groups, and ... */
+	size_t point_count;            /* ... 0: all */
 };
 
 enum sunspec_step { SUNSPEC_READ, SUNSPEC_MODEL, SUNSPEC_END };
