@@ -20,7 +20,8 @@ struct sunspec_walk {
 	unsigned base, probe; /* base: of the chain; probe: index of the next base to try */
 	unsigned address;     /* of the header that is next */
 	unsigned body_end;    /* of the body as far as it is wanted */
-	unsigned limit;       /* registers that the device gives at once */
+	unsigned limit;       /* registers that are asked for at once, at most */
+	unsigned proven;      /* that the device has given at once */
 	unsigned known_end;   /* of the chain as the last walk found it, 0: not known */
 	unsigned cursor;      /* reading a known chain: from here on */
 	unsigned checked;     /* scale factors before this address have been looked at again */
@@ -330,6 +331,8 @@ void sunspec_walk_answer(struct sunspec_walk *w, const uint16_t *words)
 			changed = changed || word(w, w->want.address + i) != words[i];
 	else
 		pieces_put(&w->pieces, w->want.address, w->want.count, words);
+	if (w->want.count > w->proven)
+		w->proven = w->want.count;
 	if (changed)
 		read_again(w);
 }
@@ -354,29 +357,45 @@ static void body_refused(struct sunspec_walk *w)
 {
 	unsigned from = missing_from(w);
 
-	if (w->want.address + w->want.count > w->body_end) {
-		w->next_header = false;
-		return;
-	}
 	w->cut = true;
 	w->next_header = false;
 	if (!cut_to_definition(w, from))
 		w->body_end = from;
 }
 
+/* Exception 3 to a longer request than any before: the device may give fewer registers at once. */
+static bool too_many(struct sunspec_walk *w, int exception)
+{
+	unsigned count = w->want.count;
+
+	if (exception != ILLEGAL_VALUE)
+		return false;
+	if (count <= SMALLEST || count <= w->proven) {
+		if (w->proven <= SMALLEST) /* no: so few cannot be too many */
+			w->limit = SUNSPEC_READ_LIMIT;
+		return false;
+	}
+	w->limit = count / 2 > w->proven ? count / 2 : w->proven;
+	return true;
+}
+
 void sunspec_walk_refused(struct sunspec_walk *w, int exception)
 {
-	if (w->phase == AGAIN) {
-		w->refused_again = true;
-		w->again = false;
-		w->phase = PROBING;
-	} else if (w->phase == SCALES) {
+	bool with_header = w->want.address + w->want.count > w->body_end;
+
+	if (w->phase == SCALES) {
 		w->phase = FOUND;
 	} else if (w->further) {
 		w->further = false;
 		w->fast = false;
-	} else if (exception == ILLEGAL_VALUE && w->want.count > SMALLEST) {
-		w->limit = w->want.count / 2;
+	} else if (w->phase == BODY && with_header) {
+		w->next_header = false;
+	} else if (too_many(w, exception)) {
+		return;
+	} else if (w->phase == AGAIN) {
+		w->refused_again = true;
+		w->again = false;
+		w->phase = PROBING;
 	} else if (w->phase == PROBING) {
 		w->probe++;
 		w->fast = w->plan.fast;
