@@ -31,7 +31,7 @@ const struct inverter_register inverter_registers[] = {
 	{40104, "TmpSnk", "C", "temperature of the heat sink"},
 };
 
-enum { REGISTERS = sizeof inverter_registers / sizeof *inverter_registers };
+enum { REGISTERS = sizeof inverter_registers / sizeof *inverter_registers, STALE = 60000 };
 
 const size_t inverter_register_count = REGISTERS;
 
@@ -74,7 +74,7 @@ static int poll_once(struct modbus_job *job)
 			if (!v->found.id)
 				v->found = found;
 			break;
-		case SUNSPEC_END: return v->found.id ? 0 : EM_PROTOCOL;
+		case SUNSPEC_END: return v->found.id ? 0 : EM_UNSUPPORTED;
 		}
 	}
 	return error;
@@ -114,16 +114,15 @@ static void polled(struct modbus_job *job, int error)
 	v->running = false;
 	if (!error) {
 		if (v->lost)
-			say_warning("%s: answers again", modbus_client_name(v->client));
+			say_warning("--sunspec %s: answers again", modbus_client_name(v->client));
 		v->lost = false;
 		take_all(v);
 		return;
 	}
-	v->time = INSTANT_NONE;
 	if (!v->lost && !v->closing)
-		say_warning("%s: %s", modbus_client_name(v->client),
-		            error == EM_PROTOCOL && !*modbus_client_message(v->client)
-		            ? "no SunSpec inverter" : modbus_client_message(v->client));
+		say_warning("--sunspec %s: %s", modbus_client_name(v->client),
+		            error == EM_UNSUPPORTED ? "no SunSpec inverter among its models"
+		                                    : modbus_client_message(v->client));
 	v->lost = true;
 }
 
@@ -205,7 +204,11 @@ void inverter_close(struct inverter *v)
 
 static bool value_of(const struct inverter *v, size_t index, struct decimal *out)
 {
-	if (v->time == INSTANT_NONE || index == REGISTERS || !v->values[index].known)
+	instant now = loop_clock();
+
+	if (v->time == INSTANT_NONE || now - v->time > STALE || now < v->time)
+		return false;
+	if (index == REGISTERS || !v->values[index].known)
 		return false;
 	*out = v->values[index].value;
 	return true;

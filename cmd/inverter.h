@@ -41,7 +41,7 @@ void inverter_close(struct inverter *inverter);
 
 /*
  * The latest value of a register number, or of a point ("W", "WH"). False when it is unknown, not
- * implemented, or the inverter has not answered the last poll.
+ * implemented, or older than a minute because the inverter does not answer.
  */
 bool inverter_number(const struct inverter *inverter, unsigned number, struct decimal *out);
 bool inverter_point(const struct inverter *inverter, const char *point, struct decimal *out);
