@@ -225,6 +225,24 @@ static int measure(const char *device, const struct model *models, unsigned firs
 	return missed;
 }
 
+/* Bytes of the built-in definitions, as size(1) counts them. */
+static int table_size(const char *build)
+{
+	char command[256];
+	long bytes = -1;
+	FILE *size;
+
+	snprintf(command, sizeof command,
+	         "size %s/lib/protocol/sunspec/table.o | awk 'NR == 2 {print $4}'", build);
+	size = popen(command, "r");
+	if (!size || fscanf(size, "%ld", &bytes) != 1)
+		bytes = -1;
+	if (size)
+		pclose(size);
+	printf("sunspec definitions: %ld bytes (goal < 65536)\n", bytes);
+	return bytes < 0 || bytes >= 65536;
+}
+
 int main(void)
 {
 	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
@@ -237,5 +255,5 @@ int main(void)
 	missed = measure("101 to 160", inverter, 19, 10, 7);
 	missed |= measure("701 to 715", resource, 20, 12, 10);
 	unlink(image);
-	return missed;
+	return missed | table_size(build);
 }

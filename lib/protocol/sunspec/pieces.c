@@ -157,12 +157,11 @@ static void compare(void *context, const struct sunspec_point *point, unsigned a
 	const uint16_t *answer = s->pieces->answer + s->address;
 	unsigned where = s->address + scale;
 
-	(void)point;
 	if (!scale || !sunspec_image_known(&s->pieces->image, where) || answer[at] == answer[scale])
 		return;
 	s->apart = true;
 	s->changed = s->changed || s->pieces->image.words[where] != s->pieces->previous[where];
-	if (fixed || where < s->from)
+	if (fixed || point->flags & SUNSPEC_WRITABLE || where < s->from)
 		return;
 	if (where < s->low)
 		s->low = where;

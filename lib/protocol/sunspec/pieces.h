@@ -40,7 +40,8 @@ bool pieces_ahead(const struct pieces *p, unsigned *cursor, unsigned end, unsign
 /*
  * Whether values and scale factors of a model stand in different answers. `changed`: and a scale
  * factor is not the one of the walk before. `address`, `count`: where those scale factors are that
- * are not static, from *address on and within one request; count 0 when there are none.
+ * may move between two answers, from *address on and within one request; count 0 when there are
+ * none. Static ones do not move, and devices keep those of settings.
  */
 bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, unsigned *address,
                    unsigned limit, unsigned *count, bool *changed);
