@@ -126,7 +126,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/emtool
 	install -m 755 $(BUILD)/emtool $(DESTDIR)$(PREFIX)/bin/emtool
 	install -m 644 $(BUILD)/libemtool.a $(DESTDIR)$(PREFIX)/lib/libemtool.a
-	cd lib && for h in */*.h; do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/emtool/$$h; done
+	cd lib && for h in */*.h */*/*.h; do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/emtool/$$h; done
 	for page in man/*.[1-8]; do section=$${page##*.}; \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$$section/$${page##*/}; done
 	install -D -m 644 completions/emtool.bash \

@@ -68,8 +68,8 @@ _emtool()
 	'abb watch') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --help' ;;
 	'abb registers') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'sunspec') words='read scan models --help' ;;
-	'sunspec read') words='--unit --base --retries --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
-	'sunspec scan') words='--unit --base --retries --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
+	'sunspec read') words='--unit --base --retries --delay --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
+	'sunspec scan') words='--unit --base --retries --delay --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'balance') words='simulate --help' ;;
 	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
