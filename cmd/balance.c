@@ -69,7 +69,7 @@ int balance_car(struct car_settings *car, const struct option_list *list)
 	return EXIT_OK;
 }
 
-static const struct command *const verbs[] = {&balance_simulate_command, NULL};
+static const struct command *const verbs[] = {&balance_simulate_command, &balance_run_command, NULL};
 
 const struct command balance_command = {
 	.name = "balance",

@@ -18,7 +18,7 @@
 #include "balance/settings.h"
 #include "balance/threshold.h"
 
-enum { HEADROOM_WINDOW = 3602, HEADROOM_FOLLOW = 8 };
+enum { HEADROOM_WINDOW = 4096, HEADROOM_FOLLOW = 8 }; /* more than the longest wait; a power of 2 */
 
 enum headroom_reason {
 	HEADROOM_HELD,      /* nothing to change */
@@ -52,7 +52,8 @@ struct headroom {
 	bool paused, seen;
 	struct fuse_wear wear[BALANCE_PHASES];
 	/* minima of room over the quiet window: times rise, rooms rise */
-	int32_t head, count;
+	uint32_t head, count;
+	uint32_t followed;               /* ticks since the limit changed, at most HEADROOM_FOLLOW */
 	struct headroom_point window[HEADROOM_WINDOW];
 };
 

@@ -17,11 +17,15 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
 	               settings->quirks);
 	car_start(&s->car);
-	for (int i = 0; i < BALANCE_PHASES; i++)
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		const struct car one = {.current = 1};
+
 		fuse_wear_start(&s->wear[i]);
+		s->uses[i] = !settings->open_loop && car_phase(&one, &settings->car, i);
+	}
 }
 
-static bool within(int64_t now, int64_t from, int64_t seconds)
+static inline bool within(int64_t now, int64_t from, int64_t seconds)
 {
 	return seconds && now >= from && now < from + seconds;
 }
@@ -174,7 +178,7 @@ static bool second(struct simulation *s, const struct simulation_run *run, int32
 	if (!open)
 		changes = car_tick(&s->car, &s->settings.car, s->set_point);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		car[i] = open ? 0 : car_phase(&s->car, &s->settings.car, i);
+		car[i] = s->uses[i] ? s->car.current : 0;
 		total[i] = s->house[i] + car[i];
 	}
 	changes |= balancer_tick(&s->balancer, meter(s, run, total),

@@ -80,6 +80,7 @@ struct simulation {
 	struct simulation_settings settings;
 	struct balancer balancer;
 	struct car car;
+	bool uses[BALANCE_PHASES];     /* phases of the car */
 	struct fuse_wear wear[BALANCE_PHASES];
 	struct simulation_totals totals;
 	int64_t now;
