@@ -144,9 +144,11 @@ static void switch_heat_pump(const struct household *h, struct appliance *a, boo
 /* What is always there: a few small things that come and go. */
 static void switch_base(const struct household *h, struct appliance *a)
 {
+	/* one after the other: the order of arguments is the compiler's choice */
 	a->next = h->now + between(&a->random, 40, 400);
-	set_power(a, between(&a->random, 30, 290), between(&a->random, 20, 220),
-	          between(&a->random, 30, 330));
+	a->power[0] = between(&a->random, 30, 290);
+	a->power[1] = between(&a->random, 20, 220);
+	a->power[2] = between(&a->random, 30, 330);
 }
 
 /* Panels under a sky with clouds: minutes of sun, minutes of cloud, and flicker between. */
