@@ -48,7 +48,8 @@ static enum kind recognise(const char *data, size_t size)
 		const char *stop = memchr(data, '\n', size);
 		size_t length = stop ? (size_t)(stop - data) : size;
 
-		if (*data == '/' || *data == '!' || (length > 4 && memchr(data, '(', length) && memchr(data, ':', length)))
+		if (*data == '/' || *data == '!' ||
+		    (length > 4 && memchr(data, '(', length) && memchr(data, ':', length)))
 			return KIND_P1;
 		if (*data != '#' && (memchr(data, ',', length) || memchr(data, ';', length)))
 			return KIND_CSV;
@@ -76,7 +77,8 @@ static void take(struct house *h, const uint8_t *data, size_t size)
 		return;
 	}
 	if (house_csv_data(&h->csv, (const char *)data, size)) {
-		say_error("the header names no current (t,current_l1,current_l2,current_l3[,override])");
+		say_error("the header names no current "
+		          "(t,current_l1,current_l2,current_l3[,override])");
 		h->status = EXIT_INVALID;
 		loop_stop(h->session->loop);
 	}

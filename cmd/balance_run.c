@@ -99,7 +99,9 @@ static void describe(struct run *r, const int32_t *car)
 	record_word(record, "lamp", balance_lamp(b->state));
 }
 
-/* Before the first telegram nothing is known: the charger is left alone until the fallback is due. */
+/*
+ * Before the first telegram nothing is known: the charger is left alone until the fallback is due.
+ */
 static int32_t wanted(const struct run *r)
 {
 	const struct balancer *b = &r->balancer;
@@ -132,7 +134,8 @@ static void exchanged(void *context)
 	struct run *r = context;
 
 	if (r->charger.link == CHARGER_REFUSED) {
-		say_error("%s: takes no time-out or fallback current; --unarmed steers it all the same",
+		say_error("%s: takes no time-out or fallback current; --unarmed steers it all the "
+		          "same",
 		          r->charger.options.url);
 		session_fail(&r->session, EXIT_DEVICE);
 		loop_stop(r->session.loop);
@@ -211,7 +214,8 @@ static int load_state(struct run *r, struct balance_settings *settings, int *uni
 		const struct balance_setting *row = balance_setting_named(item, strcspn(item, "="));
 
 		if (row && *balance_setting_at(settings, row) != *balance_setting_at(&given, row))
-			say_warning("%s: the saved %s goes before --set %s", r->options.state, row->name, item);
+			say_warning("%s: the saved %s goes before --set %s", r->options.state,
+			            row->name, item);
 	}
 	return status;
 }
@@ -223,10 +227,12 @@ static int open_server(struct run *r)
 
 	if (!r->options.server)
 		return EXIT_OK;
-	error = modbus_server_open(&r->server, loop_uv(r->session.loop), r->options.server, &options);
+	error = modbus_server_open(&r->server, loop_uv(r->session.loop), r->options.server,
+	                           &options);
 	if (error == EM_SYNTAX)
-		return say_usage("--server: '%s' is neither tcp-listen://ADDR:PORT nor a serial line",
-		                 r->options.server);
+		return say_usage(
+			"--server: '%s' is neither tcp-listen://ADDR:PORT nor a serial line",
+			r->options.server);
 	return error ? say_failure(r->options.server, error) : EXIT_OK;
 }
 
@@ -271,8 +277,11 @@ static double patience(const struct run *r)
 
 static void control(struct run *r)
 {
-	struct streaming streaming = {.url = r->options.p1, .serial = "baud=115200&mode=8N1",
-	                              .open = meter_opened, .data = meter_chunk, .close = meter_closed,
+	struct streaming streaming = {.url = r->options.p1,
+	                              .serial = "baud=115200&mode=8N1",
+	                              .open = meter_opened,
+	                              .data = meter_chunk,
+	                              .close = meter_closed,
 	                              .context = r};
 	uint64_t period = (uint64_t)(r->options.tick * 1000 + 0.5);
 
@@ -309,8 +318,8 @@ static int run(void *options, int count, char **arguments)
 }
 
 static const struct option_row times[] = {
-	{"duration", 'd', OPTION_REAL, offsetof(struct reading, duration), "S", "end after S seconds",
-	 .min = 0.001, .max = 1e9},
+	{"duration", 'd', OPTION_REAL, offsetof(struct reading, duration), "S",
+	 "end after S seconds", .min = 0.001, .max = 1e9},
 	{"timeout", 't', OPTION_REAL, offsetof(struct reading, timeout), "S",
 	 "wait S seconds for a reply of the charger (1)", .min = 0.05, .max = 60},
 	{"record", 0, OPTION_TEXT, offsetof(struct reading, record), "FILE",
@@ -321,9 +330,13 @@ const struct command balance_run_command = {
 	.name = "run",
 	.summary = "the same load balancer, live: P1 in, charger out",
 	.arguments = "",
-	.options = (const struct option_row *const[]){balance_options, rows, times, printing_options, NULL},
+	.options = (const struct option_row *const[]){balance_options, rows, times,
+	                                              printing_options, NULL},
 	.size = sizeof(struct options),
-	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS, .tick = 1, .charger_timeout = 60},
+	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS,
+	                                    .tick = 1,
+	                                    .charger_timeout = 60},
 	.run = run,
-	.example = "emtool balance run --p1 /dev/ttyUSB0 --charger abb://192.168.1.50 --state balance.conf",
+	.example = "emtool balance run --p1 /dev/ttyUSB0 --charger abb://192.168.1.50 --state "
+	           "balance.conf",
 };
