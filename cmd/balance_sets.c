@@ -115,6 +115,11 @@ static int parse_range(struct range *r, const char *text)
 	return EXIT_OK;
 }
 
+static size_t values_of(const struct range *r)
+{
+	return r->step > 0 ? (size_t)((r->to - r->from) / r->step) + 1 : 1;
+}
+
 /* The n-th corner of the grid. */
 static int sweep_set(struct balance_sets *sets, const struct range *ranges, size_t count, size_t n)
 {
@@ -123,7 +128,7 @@ static int sweep_set(struct balance_sets *sets, const struct range *ranges, size
 	int status;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t values = (size_t)((ranges[i].to - ranges[i].from) / ranges[i].step) + 1;
+		size_t values = values_of(&ranges[i]);
 		int32_t value = ranges[i].from + (int32_t)(n % values) * ranges[i].step;
 
 		n /= values;
@@ -148,7 +153,7 @@ static int sweep(struct balance_sets *sets, const struct option_list *list)
 
 		if (status)
 			return status;
-		total *= (size_t)((ranges[i].to - ranges[i].from) / ranges[i].step) + 1;
+		total *= values_of(&ranges[i]);
 		if (total > SETS_LIMIT)
 			return say_usage("--sweep: more than %d parameter sets", SETS_LIMIT);
 	}
