@@ -96,8 +96,8 @@ struct dsmr {
 /* Lines that tell a country. */
 enum sign { SIGN_VERSION = 1, SIGN_MANAGEMENT = 2, SIGN_TARIFF = 4, SIGN_TOTAL = 8, SIGN_REACTIVE = 16 };
 
-/* Handles one line whose code is known. */
-void dsmr_line(struct dsmr *d, const struct line *line);
+/* Handles one line whose code and row are known. */
+void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row);
 void dsmr_error(struct dsmr *d, struct span line);
 void dsmr_unknown(struct dsmr *d, const struct line *line);
 bool dsmr_seen(struct dsmr *d, const struct quantity *q); /* and marks it */
@@ -145,6 +145,8 @@ void add_leftovers(struct dsmr *d);
  */
 struct memo *memo_find(struct dsmr *d, struct span header);
 size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left);
-void memo_learn(struct memo *memo, size_t index, const struct line *line, const struct row *row);
+void memo_learn(struct memo *memo, size_t index, const struct line *line, uint64_t code,
+                const struct row *row, uint64_t signs);
+void memo_free(struct memo *memo);
 
 #endif

@@ -21,7 +21,7 @@ void dsmr_free(struct dsmr *d)
 	if (!d)
 		return;
 	for (size_t i = 0; i < METERS; i++)
-		free(d->memos[i]);
+		memo_free(d->memos[i]);
 	free(d->unknown.items);
 	free(d->errors.items);
 	free(d);
@@ -246,53 +246,51 @@ static void named_line(struct dsmr *d, const struct line *line, const struct row
 	}
 }
 
-static void note_signs(struct dsmr *d, uint64_t code)
+static uint64_t signs_of(uint64_t code)
 {
 	uint32_t what = OBIS_REST(code);
 
 	if (OBIS_C(code) == 96)
-		d->signs |= SIGN_MANAGEMENT;
-	else if (what == OBIS_CDE(0, 2, 8))
-		d->signs |= SIGN_VERSION;
-	else if (what == OBIS_CDE(1, 8, 1))
-		d->signs |= SIGN_TARIFF;
-	else if (what == OBIS_CDE(1, 8, 0))
-		d->signs |= SIGN_TOTAL;
-	else if (what == OBIS_CDE(3, 8, 0))
-		d->signs |= SIGN_REACTIVE;
+		return SIGN_MANAGEMENT;
+	switch (what) {
+	case OBIS_CDE(0, 2, 8): return SIGN_VERSION;
+	case OBIS_CDE(1, 8, 1): return SIGN_TARIFF;
+	case OBIS_CDE(1, 8, 0): return SIGN_TOTAL;
+	case OBIS_CDE(3, 8, 0): return SIGN_REACTIVE;
+	default: return 0;
+	}
 }
 
-/* A line in one piece; returns how it was understood, for the memo. */
-static struct row plain_line(struct dsmr *d, struct line *line, struct span text)
+void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row)
 {
-	struct row row = {0};
+	d->signs |= signs_of(code);
+	if (row->quantity)
+		named_line(d, line, row);
+	else if (OBIS_A(code) || OBIS_B(code) < 1 || OBIS_B(code) > CHANNELS ||
+	         (OBIS_C(code) != 24 && OBIS_C(code) != 96) || !channel_line(d, line, code))
+		dsmr_unknown(d, line);
+}
+
+/* A line in one piece; returns its code, 0 when it has none. */
+static uint64_t plain_line(struct dsmr *d, struct line *line, struct span text, struct row *row)
+{
 	struct p1_line split;
 	uint64_t code;
 
 	if (!p1_line_split(&split, text.data, text.size)) {
 		dsmr_error(d, line->whole);
-		return row;
+		return 0;
 	}
 	line->code = (struct span){text.data, split.code};
 	line->printed = split.code + split.suffix;
 	line->groups = (struct span){text.data + line->printed, split.groups};
 	if (line->code.size > CODE_LIMIT || !obis_parse(&code, text.data, split.code)) {
 		dsmr_unknown(d, line);
-		return row;
+		return 0;
 	}
-	note_signs(d, code);
-	if (OBIS_A(code) == 0 && OBIS_B(code) >= 1 && OBIS_B(code) <= CHANNELS &&
-	    (OBIS_C(code) == 24 || OBIS_C(code) == 96)) {
-		if (!channel_line(d, line, code))
-			dsmr_unknown(d, line);
-		return row;
-	}
-	row = row_find(code);
-	if (row.quantity)
-		named_line(d, line, &row);
-	else
-		dsmr_unknown(d, line);
-	return row;
+	*row = row_find(code);
+	dsmr_dispatch(d, line, code, row);
+	return code;
 }
 
 static size_t line_size(const uint8_t *data, const uint8_t *end)
@@ -385,8 +383,9 @@ static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
 {
 	size_t size = line_size(data, end), trimmed = size;
 	struct line line = {0};
-	struct row row;
+	struct row row = {0};
 	const uint8_t *whole;
+	uint64_t code;
 
 	if (!has_text(data, size))
 		return data + size + 1;
@@ -395,13 +394,13 @@ static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
 		trimmed--;
 	line.whole = (struct span){data, (size_t)(whole - data)};
 	if (line.whole.size == size && !memchr(data, '\r', trimmed)) {
-		row = plain_line(d, &line, (struct span){data, trimmed});
-		memo_learn(memo, index, &line, &row);
+		code = plain_line(d, &line, (struct span){data, trimmed}, &row);
+		memo_learn(memo, index, &line, code, &row, signs_of(code));
 	} else {
 		struct span text = join(d, data, whole);
 
 		if (text.data)
-			plain_line(d, &line, text);
+			plain_line(d, &line, text, &row);
 	}
 	return whole + 1;
 }
@@ -486,6 +485,8 @@ int dsmr_decode(struct dsmr *d, const struct p1_telegram *t, struct record *r)
 	for (size_t index = 0; p < end; index++) {
 		size_t n = memo_read(d, memo, index, p, (size_t)(end - p));
 
+		if (!n && end - p > 2 && p[0] == '\r' && p[1] == '\n')
+			n = 2;
 		p = n ? p + n : read_line(d, memo, index, p, end);
 	}
 	settle_fallbacks(d);
