@@ -56,7 +56,7 @@ _emtool()
 	*) case "$path" in
 	'') words='sniff p1 decrypt alfen abb sunspec balance sim completions help --help --version' ;;
 	'sniff') words='--tcp --connect --udp --serial --meter --meter-map --meters --unit --function --frames --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
-	'p1') words='--raw --once --interval --no-crc --gas-channel --relay --query --sunspec --key --key-file --auth-key --auth-key-file --tcp --connect --udp --serial --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'p1') words='--raw --once --interval --no-crc --gas-channel --relay --query --sunspec --sunspec-unit --key --key-file --auth-key --auth-key-file --tcp --connect --udp --serial --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'decrypt') words='--key --key-file --auth-key --auth-key-file --require-auth --accept-replay --state --compat --serial --json --format --units --output --count --strict --stats --quiet --verbose --color --record --duration --timeout --help' ;;
 	'alfen') words='dump get set watch registers --help' ;;
 	'alfen dump') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
