@@ -110,6 +110,22 @@ ended() {
 	wait_for is '.used == 2'
 }
 
+@test "a whole street of simulators: meter, balancer, charger, car" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1 --seed 3 --set current_l1=3 --set current_l2=2 \
+		--set current_l3=1 --set power_export_l1=0 --set power_export_l2=0 --set power_export_l3=0 > p1.out
+	meter=$started
+	charger "$abb"
+	run_balance
+	wait_for told 14.000
+	wait_for limit_is 14000
+	kill "$meter"
+	wait_for told 6.000
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1 --drop 0.2 --corrupt 0.2 --set current_l1=24 \
+		--set current_l2=2 --set current_l3=1 --set power_export_l1=0 > p1.out
+	wait_for limit_is 0
+}
+
 @test "exceptions: unknown, read-only, across a gap, out of range; function 16; another unit is silence" {
 	begin
 	put 1001 5000 2>&1 | grep -q 'Illegal data address'
