@@ -92,14 +92,15 @@ static const char *choose_source(const struct p1_options *o, int count, char **a
 static int open_services(struct p1 *p1)
 {
 	const struct p1_options *o = p1->options;
+	int status = 0;
 
-	if (o->relay && !(p1->relay = p1_relay_open(p1->session.loop, o->relay)))
-		return EXIT_LOCAL;
-	if (o->sunspec && !(p1->inverter = p1_inverter_open(p1, o->sunspec)))
-		return EXIT_USAGE;
-	if (o->query && !(p1->query = p1_query_open(p1, o->query)))
-		return EXIT_LOCAL;
-	return 0;
+	if (o->relay)
+		p1->relay = p1_relay_open(p1->session.loop, o->relay, &status);
+	if (!status && o->sunspec)
+		p1->inverter = p1_inverter_open(p1, o->sunspec, &status);
+	if (!status && o->query)
+		p1->query = p1_query_open(p1, o->query, &status);
+	return status;
 }
 
 static void close_services(struct p1 *p1)
@@ -186,6 +187,7 @@ static const struct option_row rows[] = {
 	{"query", 0, OPTION_TEXT, FIELD(query), "ADDR:PORT", "answer requests for values over UDP"},
 	{"sunspec", 0, OPTION_TEXT, FIELD(sunspec), "HOST[:PORT]",
 	 "poll an inverter for combined answers"},
+	{"sunspec-unit", 0, OPTION_INT, FIELD(sunspec_unit), "N", "its Modbus unit (1)", .max = 255},
 	KEY_OPTIONS(struct p1_options, keys),
 	{"tcp", 0, OPTION_TEXT, FIELD(listen), "ADDR:PORT", "listen for converters (tcp-listen://)"},
 	{"connect", 0, OPTION_TEXT, FIELD(connect), "HOST:PORT", "connect to a bridge (tcp://)"},
@@ -196,7 +198,7 @@ static const struct option_row rows[] = {
 
 static const struct option_row *const tables[] = {rows, stream_options, printing_options, NULL};
 
-static const struct p1_options defaults = {.reading = READING_DEFAULTS};
+static const struct p1_options defaults = {.reading = READING_DEFAULTS, .sunspec_unit = 1};
 
 const struct command p1_command = {
 	.name = "p1",

@@ -13,7 +13,7 @@ struct p1_options {
 	struct reading reading;
 	struct key_options keys;
 	bool raw, once, no_crc;
-	long gas_channel;
+	long gas_channel, sunspec_unit;
 	const char *relay, *query, *sunspec, *serial, *listen, *connect, *udp;
 };
 
@@ -49,22 +49,22 @@ format_function format_p1_raw;
 
 /*
  * Sends telegrams to everybody who connects. A client gets whole telegrams or loses them; none ever
- * waits for another. NULL after saying what is wrong.
+ * waits for another. NULL after saying what is wrong; then *status is the exit code.
  */
-struct p1_relay *p1_relay_open(struct loop *loop, const char *address);
+struct p1_relay *p1_relay_open(struct loop *loop, const char *address, int *status);
 void p1_relay_send(struct p1_relay *relay, const struct p1_telegram *telegram);
 /* Sends what was gathered since the loop last waited. */
 void p1_relay_flush(struct p1_relay *relay);
 void p1_relay_close(struct p1_relay *relay);
 
 /* Answers requests for single values over UDP. NULL after saying what is wrong. */
-struct p1_query *p1_query_open(struct p1 *p1, const char *address);
+struct p1_query *p1_query_open(struct p1 *p1, const char *address, int *status);
 /* Keeps a telegram for the answers; `time` is the host's. */
 void p1_query_keep(struct p1_query *query, const struct p1_telegram *telegram, instant time);
 void p1_query_close(struct p1_query *query);
 
 /* Polls an inverter each second. NULL after saying what is wrong. */
-struct p1_inverter *p1_inverter_open(struct p1 *p1, const char *target);
+struct p1_inverter *p1_inverter_open(struct p1 *p1, const char *target, int *status);
 /* The value of a register by its number (from 1), as 40084; false when there is none. */
 bool p1_inverter_value(const struct p1_inverter *inverter, unsigned number, struct decimal *value);
 /* When the values were read, INSTANT_NONE before. */

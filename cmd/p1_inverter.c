@@ -1,6 +1,7 @@
 /*
- * The inverter beside the meter: its SunSpec common and inverter models (101 to 103), read with one
- * request each second. Registers are numbered from 1, as inverter manuals do.
+ * The inverter beside the meter: its SunSpec inverter model (101 to 103, 111 to 113), read each
+ * second on a worker thread, wherever in the chain it stands. Its values go by the numbers that they
+ * have in the inverters of SolarEdge and Fronius, as 40084 for the power.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,54 +12,121 @@
 #include "cmd/say.h"
 #include "io/modbus_client.h"
 #include "io/modbus_job.h"
+#include "protocol/sunspec/pieces.h"
+#include "protocol/sunspec/walk.h"
 
-enum { FIRST = 40001, BASE = 40000, COUNT = 109, UNIT = 1, PERIOD = 1000, STALE = 60000 };
-enum type { U16, I16, ACC32 };
+enum { PERIOD = 1000, TIMEOUT = 2000, STALE = 10000 }; /* ms */
 
-/* The registers that have a value, and where their scale factor is. */
 static const struct {
-	uint16_t number;
-	uint8_t scale; /* registers further on */
-	uint8_t type;
+	uint16_t number; /* counted from 1 */
+	const char *point;
 } points[] = {
-	{40072, 4, U16}, {40073, 3, U16}, {40074, 2, U16}, {40075, 1, U16}, {40077, 6, U16},
-	{40078, 5, U16}, {40079, 4, U16}, {40080, 3, U16}, {40081, 2, U16}, {40082, 1, U16},
-	{40084, 1, I16}, {40086, 1, U16}, {40088, 1, I16}, {40090, 1, I16}, {40092, 1, I16},
-	{40094, 2, ACC32}, {40097, 1, U16}, {40099, 1, U16}, {40101, 1, I16}, {40104, 3, I16},
+	{40072, "A"}, {40073, "AphA"}, {40074, "AphB"}, {40075, "AphC"}, {40077, "PPVphAB"},
+	{40078, "PPVphBC"}, {40079, "PPVphCA"}, {40080, "PhVphA"}, {40081, "PhVphB"}, {40082, "PhVphC"},
+	{40084, "W"}, {40086, "Hz"}, {40088, "VA"}, {40090, "VAr"}, {40092, "PF"}, {40094, "WH"},
+	{40097, "DCA"}, {40099, "DCV"}, {40101, "DCW"}, {40104, "TmpSnk"},
+};
+
+enum { POINTS = sizeof points / sizeof points[0] };
+
+static const uint16_t models[] = {101, 102, 103, 111, 112, 113};
+
+struct readings {
+	struct decimal value[POINTS];
+	bool valid[POINTS];
+	bool found; /* an inverter model */
 };
 
 struct p1_inverter {
 	struct modbus_client *client;
+	struct sunspec_walk *walk;
 	struct modbus_job job;
+	int unit;
 	uv_timer_t timer;
-	uint16_t fresh[COUNT], words[COUNT];
-	instant time;
+	struct record record;   /* the worker's, as is `fresh` while a job runs */
+	struct readings fresh, last;
+	instant time;           /* of `last` */
 	atomic_bool stop;
 	bool running, closing, warned;
 	unsigned users; /* the timer, and a request under way */
 };
 
-static void release(struct p1_inverter *inverter)
+static void inverter_free(struct p1_inverter *inverter)
 {
-	if (--inverter->users)
-		return;
 	modbus_client_free(inverter->client);
+	sunspec_walk_free(inverter->walk);
+	record_free(&inverter->record);
 	free(inverter);
 }
 
-/* The marker SunS, the common model, and an inverter model behind it. */
-static bool recognise(const uint16_t *words)
+static void release(struct p1_inverter *inverter)
 {
-	return words[0] == 0x5375 && words[1] == 0x6E53 && words[2] == 1 && words[69] >= 101 &&
-	       words[69] <= 103;
+	if (--inverter->users == 0)
+		inverter_free(inverter);
 }
 
-static int read_all(struct modbus_job *job)
+/* Floats become the decimal that they print as. */
+static bool take_number(const struct value *v, struct decimal *out)
+{
+	char text[FLOAT_TEXT];
+
+	if (!v || (v->kind != VALUE_DECIMAL && v->kind != VALUE_FLOAT32))
+		return false;
+	if (v->kind == VALUE_FLOAT32) {
+		if (!(v->as.f32 - v->as.f32 == 0))
+			return false;
+		return !decimal_parse(out, text, float32_format(text, v->as.f32));
+	}
+	*out = v->as.decimal;
+	return true;
+}
+
+static void keep(struct p1_inverter *inverter, const struct sunspec_found *found)
+{
+	const struct sunspec_image *image = sunspec_walk_image(inverter->walk);
+	const struct sunspec_options all = {0};
+	struct readings *r = &inverter->fresh;
+
+	if (r->found)
+		return;
+	r->found = true;
+	sunspec_decode(&inverter->record, found, inverter->unit, image->words + found->address, &all);
+	for (size_t i = 0; i < POINTS && !inverter->record.failed; i++)
+		r->valid[i] = take_number(record_find(&inverter->record, points[i].point), &r->value[i]);
+}
+
+static int fetch(struct p1_inverter *inverter, const struct sunspec_want *want)
+{
+	uint16_t words[SUNSPEC_READ_LIMIT];
+	int error = modbus_client_read(inverter->client, inverter->unit, 3, want->address, want->count,
+	                               words);
+
+	if (!error)
+		sunspec_walk_answer(inverter->walk, words);
+	if (error != EM_EXCEPTION)
+		return error;
+	sunspec_walk_refused(inverter->walk, modbus_client_exception(inverter->client));
+	return 0;
+}
+
+/* On the worker thread. */
+static int walk_all(struct modbus_job *job)
 {
 	struct p1_inverter *inverter = job->data;
-	int error = modbus_client_read(inverter->client, UNIT, 3, BASE, COUNT, inverter->fresh);
+	struct sunspec_found found;
+	struct sunspec_want want;
+	int error = 0;
 
-	return error || recognise(inverter->fresh) ? error : EM_UNSUPPORTED;
+	inverter->fresh = (struct readings){0};
+	sunspec_walk_begin(inverter->walk);
+	while (!error) {
+		switch (sunspec_walk_next(inverter->walk, &want, &found)) {
+		case SUNSPEC_READ: error = fetch(inverter, &want); break;
+		case SUNSPEC_MODEL: keep(inverter, &found); break;
+		case SUNSPEC_END: return inverter->fresh.found ? 0 : EM_UNSUPPORTED;
+		}
+	}
+	return error;
 }
 
 static void on_read(struct modbus_job *job, int result)
@@ -68,14 +136,14 @@ static void on_read(struct modbus_job *job, int result)
 
 	inverter->running = false;
 	if (!inverter->closing && !result) {
-		memcpy(inverter->words, inverter->fresh, sizeof inverter->words);
+		inverter->last = inverter->fresh;
 		inverter->time = loop_clock();
 		if (inverter->warned)
 			say_warning("--sunspec %s: answers again", name);
 		inverter->warned = false;
 	} else if (!inverter->closing && !inverter->warned) {
 		say_warning("--sunspec %s: %s", name, result == EM_UNSUPPORTED ?
-		            "no SunSpec inverter of models 101 to 103 at register 40001" :
+		            "no SunSpec inverter (models 101 to 103, 111 to 113)" :
 		            modbus_client_message(inverter->client));
 		inverter->warned = true;
 	}
@@ -92,27 +160,38 @@ static void on_timer(uv_timer_t *timer)
 	inverter->users += inverter->running;
 }
 
-struct p1_inverter *p1_inverter_open(struct p1 *p1, const char *text)
+static int prepare(struct p1_inverter *inverter, const char *text)
+{
+	const struct modbus_options options = {.timeout = TIMEOUT, .stop = &inverter->stop};
+	const struct sunspec_plan plan = {.set = &sunspec_builtin, .base = -1, .models = models,
+	                                  .model_count = sizeof models / sizeof models[0]};
+	struct modbus_target target;
+
+	if (modbus_target_parse(&target, text, NULL))
+		return say_usage("--sunspec %s: needs HOST[:PORT]", text);
+	inverter->client = modbus_client_new(&target, &options);
+	inverter->walk = sunspec_walk_new(&plan);
+	return inverter->client && inverter->walk ? 0 : say_failure("inverter", EM_NO_MEMORY);
+}
+
+struct p1_inverter *p1_inverter_open(struct p1 *p1, const char *text, int *status)
 {
 	struct p1_inverter *inverter = calloc(1, sizeof *inverter);
-	struct modbus_target target;
-	struct modbus_options options = {.timeout = 2000};
 
-	if (!inverter || modbus_target_parse(&target, text, NULL)) {
-		say_error("--sunspec %s: needs HOST[:PORT]", text);
-		free(inverter);
+	if (!inverter) {
+		*status = say_failure("inverter", EM_NO_MEMORY);
 		return NULL;
 	}
-	options.stop = &inverter->stop;
-	inverter->client = modbus_client_new(&target, &options);
-	if (!inverter->client) {
-		say_failure("inverter", EM_NO_MEMORY);
-		free(inverter);
+	*status = prepare(inverter, text);
+	if (*status) {
+		inverter_free(inverter);
 		return NULL;
 	}
+	setenv("UV_THREADPOOL_SIZE", "2", 0); /* one inverter: libuv's four threads are idle */
+	inverter->unit = (int)p1->options->sunspec_unit;
 	inverter->time = INSTANT_NONE;
 	inverter->users = 1;
-	inverter->job = (struct modbus_job){.run = read_all, .done = on_read, .data = inverter};
+	inverter->job = (struct modbus_job){.run = walk_all, .done = on_read, .data = inverter};
 	uv_timer_init(loop_uv(p1->session.loop), &inverter->timer);
 	inverter->timer.data = inverter;
 	uv_timer_start(&inverter->timer, on_timer, 0, PERIOD);
@@ -120,32 +199,15 @@ struct p1_inverter *p1_inverter_open(struct p1 *p1, const char *text)
 	return inverter;
 }
 
-/* Zero and all ones are "not implemented" where the type says so. */
-static bool raw_value(const uint16_t *w, enum type type, int64_t *out)
-{
-	switch (type) {
-	case U16: *out = w[0]; return w[0] != 0xFFFF;
-	case I16: *out = (int16_t)w[0]; return w[0] != 0x8000;
-	case ACC32: *out = (int64_t)w[0] << 16 | w[1]; return *out != 0 && *out != 0xFFFFFFFF;
-	}
-	return false;
-}
-
 bool p1_inverter_value(const struct p1_inverter *inverter, unsigned number, struct decimal *value)
 {
 	if (inverter->time == INSTANT_NONE || loop_clock() - inverter->time > STALE)
 		return false;
-	for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
-		const uint16_t *w = inverter->words + (points[i].number - FIRST);
-		int16_t scale = (int16_t)w[points[i].scale];
-		int64_t n;
-
+	for (size_t i = 0; i < POINTS; i++) {
 		if (points[i].number != number)
 			continue;
-		if (scale < -10 || scale > 10 || !raw_value(w, points[i].type, &n))
-			return false;
-		*value = decimal_i64(n, scale);
-		return true;
+		*value = inverter->last.value[i];
+		return inverter->last.valid[i];
 	}
 	return false;
 }

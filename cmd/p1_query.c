@@ -291,8 +291,10 @@ static void on_request(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
 	uv_buf_t reply;
 
 	(void)buffer;
-	if (n < 0 || !from || (flags & UV_UDP_PARTIAL))
+	if (n < 0 || !from)
 		return;
+	if (flags & UV_UDP_PARTIAL)
+		n = 0; /* longer than any command */
 	while (n && strchr(" \r\n\t", q->request[n - 1]))
 		n--;
 	q->request[n] = '\0';
@@ -340,7 +342,7 @@ static void on_closed(uv_handle_t *handle)
 	free(q);
 }
 
-struct p1_query *p1_query_open(struct p1 *p1, const char *text)
+struct p1_query *p1_query_open(struct p1 *p1, const char *text, int *status)
 {
 	struct p1_query *q;
 	struct sockaddr_storage bound;
@@ -348,14 +350,14 @@ struct p1_query *p1_query_open(struct p1 *p1, const char *text)
 	int error;
 
 	if (address_parse(&address, text) || !address.port || address_resolve(&address, true, &bound)) {
-		say_error("--query %s: needs an address and a port, as 0.0.0.0:2001", text);
+		*status = say_usage("--query %s: needs an address and a port, as 0.0.0.0:2001", text);
 		return NULL;
 	}
 	q = calloc(1, sizeof *q);
 	if (q)
 		q->decoder = dsmr_new((int)p1->options->gas_channel);
 	if (!q || !q->decoder) {
-		say_failure("query service", EM_NO_MEMORY);
+		*status = say_failure("query service", EM_NO_MEMORY);
 		free(q);
 		return NULL;
 	}
@@ -369,6 +371,7 @@ struct p1_query *p1_query_open(struct p1 *p1, const char *text)
 	if (!error)
 		return q;
 	say_error("--query %s: %s", text, uv_strerror(error));
+	*status = EXIT_LOCAL;
 	p1_query_close(q);
 	return NULL;
 }

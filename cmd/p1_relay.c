@@ -333,7 +333,7 @@ static void raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-struct p1_relay *p1_relay_open(struct loop *loop, const char *text)
+struct p1_relay *p1_relay_open(struct loop *loop, const char *text, int *status)
 {
 	struct p1_relay *relay;
 	struct sockaddr_storage bound;
@@ -341,12 +341,12 @@ struct p1_relay *p1_relay_open(struct loop *loop, const char *text)
 	int error;
 
 	if (address_parse(&address, text) || !address.port || address_resolve(&address, true, &bound)) {
-		say_error("--relay %s: needs an address and a port, as 0.0.0.0:2001", text);
+		*status = say_usage("--relay %s: needs an address and a port, as 0.0.0.0:2001", text);
 		return NULL;
 	}
 	relay = calloc(1, sizeof *relay);
 	if (!relay) {
-		say_failure("relay", EM_NO_MEMORY);
+		*status = say_failure("relay", EM_NO_MEMORY);
 		return NULL;
 	}
 	raise_descriptor_limit();
@@ -362,6 +362,7 @@ struct p1_relay *p1_relay_open(struct loop *loop, const char *text)
 		error = uv_listen((uv_stream_t *)&relay->listener, BACKLOG, on_accept);
 	if (error) {
 		say_error("--relay %s: %s", text, uv_strerror(error));
+		*status = EXIT_LOCAL;
 		p1_relay_close(relay);
 		return NULL;
 	}

@@ -106,7 +106,7 @@ static bool send_noise(struct simulation *s)
 		if (!line_write(s->line, &byte, 1))
 			return false;
 	}
-	return true;
+	return !s->options->noise || line_write(s->line, "\r\n", 2);
 }
 
 static bool send_telegram(struct simulation *s)
@@ -306,7 +306,7 @@ static const struct option_row rows[] = {
 	 .max = 1},
 	{"truncate", 0, OPTION_REAL, FIELD(truncate), "P", "share of telegrams that break off",
 	 .max = 1},
-	{"noise", 0, OPTION_INT, FIELD(noise), "N", "random bytes before every telegram", .max = 65536},
+	{"noise", 0, OPTION_INT, FIELD(noise), "N", "a line of random bytes before every telegram", .max = 65536},
 	{0}};
 
 static const struct option_row *const tables[] = {rows, NULL};

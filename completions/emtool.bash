@@ -51,11 +51,12 @@ _emtool()
 	'balance run --algorithm') words='threshold headroom' ;;
 	'balance run --format') words='text json csv influx' ;;
 	'balance run --color') words='auto always never' ;;
+	'sim push --payload') words='raw hex base64' ;;
 	'sim alfen --platform') words='ng ahp' ;;
 	*) case "$path" in
 	'') words='sniff p1 decrypt alfen abb sunspec balance sim completions help --help --version' ;;
 	'sniff') words='--tcp --connect --udp --serial --meter --meter-map --meters --unit --function --frames --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
-	'p1') words='--raw --once --interval --no-crc --gas-channel --relay --query --sunspec --key --key-file --auth-key --auth-key-file --tcp --connect --udp --serial --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'p1') words='--raw --once --interval --no-crc --gas-channel --relay --query --sunspec --sunspec-unit --key --key-file --auth-key --auth-key-file --tcp --connect --udp --serial --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'decrypt') words='--key --key-file --auth-key --auth-key-file --require-auth --accept-replay --state --compat --serial --json --format --units --output --count --strict --stats --quiet --verbose --color --record --duration --timeout --help' ;;
 	'alfen') words='dump get set watch registers --help' ;;
 	'alfen dump') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
@@ -70,8 +71,8 @@ _emtool()
 	'abb watch') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --help' ;;
 	'abb registers') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'sunspec') words='read scan models --help' ;;
-	'sunspec read') words='--unit --base --retries --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
-	'sunspec scan') words='--unit --base --retries --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
+	'sunspec read') words='--unit --base --retries --delay --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
+	'sunspec scan') words='--unit --base --retries --delay --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'balance') words='simulate run --help' ;;
 	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
@@ -79,7 +80,7 @@ _emtool()
 	'sim') words='meter p1 push alfen abb sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --models --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --help' ;;
-	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --hex --seed --drop --corrupt --truncate --replay --repeat --noise --help' ;;
+	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --mqtt --payload --hex --seed --drop --corrupt --truncate --replay --repeat --noise --help' ;;
 	'sim alfen') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
 	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
 	'sim sunspec') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --unit --strict --late --late-ms --help' ;;

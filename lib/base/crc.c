@@ -1,5 +1,6 @@
 #include "base/crc.h"
 
+#include "base/crc_fold.h"
 #include "base/crc_tables.h"
 
 /*
@@ -25,9 +26,18 @@ static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uin
 	return crc;
 }
 
-uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
+static uint16_t sliced_8005(uint16_t crc, const uint8_t *data, size_t size)
 {
 	return sliced(table_8005, crc, data, size);
+}
+
+uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
+{
+	size_t folded = 0;
+
+	if (size >= CRC_FOLD_LEAST)
+		folded = crc_fold_8005(&crc, data, size, sliced_8005);
+	return sliced_8005(crc, data + folded, size - folded);
 }
 
 uint16_t crc16_x25(const uint8_t *data, size_t size)

@@ -5,6 +5,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+extern char **environ;
 
 static inline double bench_now(void)
 {
@@ -90,12 +93,10 @@ static inline double bench_process(int runs, char *const argv[])
 	for (int i = 0; i < runs; i++) {
 		double begin = bench_now(), took;
 		int status = 1;
-		pid_t child = vfork();
+		pid_t child;
 
-		if (child == 0) {
-			execv(argv[0], argv);
-			_exit(127);
-		}
+		if (posix_spawn(&child, argv[0], NULL, NULL, argv, environ))
+			return best;
 		waitpid(child, &status, 0);
 		took = bench_now() - begin;
 		if (status == 0)
