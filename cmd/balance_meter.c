@@ -31,8 +31,10 @@ static bool milli(const struct record *r, const char *name, int64_t *out)
 static int32_t current(const struct record *r, int phase)
 {
 	static const char *const currents[] = {"current_l1", "current_l2", "current_l3"};
-	static const char *const imports[] = {"power_import_l1", "power_import_l2", "power_import_l3"};
-	static const char *const exports[] = {"power_export_l1", "power_export_l2", "power_export_l3"};
+	static const char *const imports[] = {"power_import_l1", "power_import_l2",
+	                                      "power_import_l3"};
+	static const char *const exports[] = {"power_export_l1", "power_export_l2",
+	                                      "power_export_l3"};
 	int64_t n, import = 0, export = 0;
 
 	if (!milli(r, currents[phase], &n) || n < -MOST || n > MOST)

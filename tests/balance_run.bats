@@ -231,6 +231,13 @@ ended() {
 	jq -se 'all(.[]; .limit == 0 or .limit >= 6)' out.json
 }
 
+@test "a port alone is served on loopback only" {
+	table=$(free_port)
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --server ":$table" > out.json 2> err.txt
+	wait_for registers 1000 1
+	run ! bash -c "exec 9<>/dev/tcp/127.0.0.2/$table" # bound to 127.0.0.1, not to everything
+}
+
 @test "serial lines: the charger and the register table over RTU" {
 	p1=$(free_port) table=$(free_port)
 	p1_port "$p1"
