@@ -49,16 +49,41 @@ struct run {
 	struct meter *meter;
 	uv_timer_t timer;
 	int32_t currents[BALANCE_PHASES];
+	instant clock;       /* of the meter, in its last telegram */
+	uint64_t clock_seen; /* ms of the loop's clock when that was new */
+	bool frozen;         /* the meter's clock stands still: its data are old */
 	bool told;   /* a telegram came since the last tick */
 	bool known;  /* at least one ever did */
 	bool reading; /* a stream is open */
 	uint64_t ticks;
 };
 
+enum { CLOCK_PATIENCE = 3000 /* ms: several telegrams may carry the same second */ };
+
+/* A relay or bridge may repeat an old telegram for ever: its clock gives it away. */
+static bool is_frozen(struct run *r, instant clock)
+{
+	uint64_t now = uv_now(loop_uv(r->session.loop));
+	bool frozen;
+
+	if (clock != r->clock || clock == INSTANT_NONE)
+		r->clock_seen = now;
+	r->clock = clock;
+	frozen = now - r->clock_seen > CLOCK_PATIENCE;
+	if (frozen != r->frozen)
+		say_warning("%s: %s", r->options.p1,
+		            frozen ? "the same telegram again and again: taken as no data"
+		                   : "the meter's clock goes on");
+	r->frozen = frozen;
+	return frozen;
+}
+
 static void told(void *context, const struct meter_reading *reading)
 {
 	struct run *r = context;
 
+	if (is_frozen(r, reading->clock))
+		return;
 	memcpy(r->currents, reading->currents, sizeof r->currents);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		r->told = r->told || reading->currents[i] != CURRENT_NONE;
