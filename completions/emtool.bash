@@ -5,7 +5,7 @@ _emtool()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
 	local path='' words='' i known
-	local paths=( 'sniff' 'decrypt' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sunspec' 'sunspec read' 'sunspec scan' 'sunspec models' 'balance' 'balance simulate' 'sim' 'sim meter' 'sim push' 'sim alfen' 'sim abb' 'sim sunspec' 'completions' )
+	local paths=( 'sniff' 'p1' 'decrypt' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sunspec' 'sunspec read' 'sunspec scan' 'sunspec models' 'balance' 'balance simulate' 'sim' 'sim meter' 'sim p1' 'sim push' 'sim alfen' 'sim abb' 'sim sunspec' 'completions' )
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		for known in "${paths[@]}"; do
 			[[ $known == "$path${path:+ }${COMP_WORDS[i]}" ]] && path=$known && break
@@ -14,6 +14,8 @@ _emtool()
 	case "$path $previous" in
 	'sniff --format') words='text json csv influx' ;;
 	'sniff --color') words='auto always never' ;;
+	'p1 --format') words='text json csv influx' ;;
+	'p1 --color') words='auto always never' ;;
 	'decrypt --compat') words='evn' ;;
 	'decrypt --format') words='text json csv influx' ;;
 	'decrypt --color') words='auto always never' ;;
@@ -48,8 +50,9 @@ _emtool()
 	'balance simulate --color') words='auto always never' ;;
 	'sim alfen --platform') words='ng ahp' ;;
 	*) case "$path" in
-	'') words='sniff decrypt alfen abb sunspec balance sim completions help --help --version' ;;
+	'') words='sniff p1 decrypt alfen abb sunspec balance sim completions help --help --version' ;;
 	'sniff') words='--tcp --connect --udp --serial --meter --meter-map --meters --unit --function --frames --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'p1') words='--raw --once --interval --no-crc --gas-channel --relay --query --sunspec --sunspec-unit --key --key-file --auth-key --auth-key-file --tcp --connect --udp --serial --record --duration --timeout --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'decrypt') words='--key --key-file --auth-key --auth-key-file --require-auth --accept-replay --state --compat --serial --json --format --units --output --count --strict --stats --quiet --verbose --color --record --duration --timeout --help' ;;
 	'alfen') words='dump get set watch registers --help' ;;
 	'alfen dump') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --socket --help' ;;
@@ -69,8 +72,9 @@ _emtool()
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'balance') words='simulate --help' ;;
 	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
-	'sim') words='meter push alfen abb sunspec --help' ;;
+	'sim') words='meter p1 push alfen abb sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
+	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --models --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --endless --seven-bits --noise --help' ;;
 	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --hex --seed --drop --corrupt --truncate --replay --repeat --noise --help' ;;
 	'sim alfen') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
 	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
