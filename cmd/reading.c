@@ -128,7 +128,7 @@ void session_emit(struct session *s, const struct record *r)
 		output_failed(s, failed, error);
 		return;
 	}
-	if (!strcmp(r->type, "stats"))
+	if (*r->type == 's' && !strcmp(r->type, "stats"))
 		return;
 	s->records++;
 	if (s->options->count && s->records >= (uint64_t)s->options->count)

@@ -5,7 +5,7 @@ _emtool()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
 	local path='' words='' i known
-	local paths=( 'sniff' 'p1' 'decrypt' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sunspec' 'sunspec read' 'sunspec scan' 'sunspec models' 'balance' 'balance simulate' 'sim' 'sim meter' 'sim p1' 'sim push' 'sim alfen' 'sim abb' 'sim sunspec' 'completions' )
+	local paths=( 'sniff' 'p1' 'decrypt' 'alfen' 'alfen dump' 'alfen get' 'alfen set' 'alfen watch' 'alfen registers' 'abb' 'abb dump' 'abb get' 'abb set' 'abb watch' 'abb registers' 'sunspec' 'sunspec read' 'sunspec scan' 'sunspec models' 'balance' 'balance simulate' 'balance run' 'sim' 'sim meter' 'sim p1' 'sim push' 'sim alfen' 'sim abb' 'sim sunspec' 'completions' )
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		for known in "${paths[@]}"; do
 			[[ $known == "$path${path:+ }${COMP_WORDS[i]}" ]] && path=$known && break
@@ -48,6 +48,10 @@ _emtool()
 	'balance simulate --algorithm') words='threshold headroom' ;;
 	'balance simulate --format') words='text json csv influx' ;;
 	'balance simulate --color') words='auto always never' ;;
+	'balance run --algorithm') words='threshold headroom' ;;
+	'balance run --format') words='text json csv influx' ;;
+	'balance run --color') words='auto always never' ;;
+	'sim push --payload') words='raw hex base64' ;;
 	'sim alfen --platform') words='ng ahp' ;;
 	*) case "$path" in
 	'') words='sniff p1 decrypt alfen abb sunspec balance sim completions help --help --version' ;;
@@ -67,15 +71,16 @@ _emtool()
 	'abb watch') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --retries --unit --help' ;;
 	'abb registers') words='--json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'sunspec') words='read scan models --help' ;;
-	'sunspec read') words='--unit --base --retries --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
-	'sunspec scan') words='--unit --base --retries --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
+	'sunspec read') words='--unit --base --retries --delay --image --model --points --raw --flat --all --fast --dump --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
+	'sunspec scan') words='--unit --base --retries --delay --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --interval --duration --timeout --help' ;;
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
-	'balance') words='simulate --help' ;;
+	'balance') words='simulate run --help' ;;
 	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
+	'balance run') words='--algorithm --set --fuse --phases --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --help' ;;
 	'sim') words='meter p1 push alfen abb sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --models --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --endless --seven-bits --noise --help' ;;
-	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --hex --seed --drop --corrupt --truncate --replay --repeat --noise --help' ;;
+	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --mqtt --payload --hex --seed --drop --corrupt --truncate --replay --repeat --noise --help' ;;
 	'sim alfen') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
 	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
 	'sim sunspec') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --unit --strict --late --late-ms --help' ;;

@@ -58,6 +58,10 @@ chain() {
 	[[ $output == *'"A":975,'*'"Hz":50010,'* ]]
 	sunspec read "$at" --json --units -m 103 -p A,St
 	[[ $output == *'"A":{"value":9.75,"unit":"A","address":40072},"St":{"value":4,"address":40108},"St_name":"MPPT"}' ]]
+	sunspec read "$at" --json --points nosuch
+	[ "$status" -eq 1 ] && [ -z "$output" ] && [[ $stderr == *"nothing of what was asked for" ]]
+	sunspec read "$at" --json -p W --delay 5 --stats # the other bodies are not read
+	[ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == *'"requests":4,'* ]]
 	sunspec read "$at" --json --flat -m 160 -p DCW
 	[[ $output == *'"module_1_DCW":3530,"module_2_DCW":3360}' ]]
 	sunspec read "$at" --format csv -m 103 -p W,Hz
@@ -118,7 +122,7 @@ chain() {
 	sunspec read --image image.csv --json --models vendor.json
 	[[ $output == *'"name":"heatpump",'*'"T":23.5,"St":2,"St_name":"HEAT","T_SF":-1}' ]]
 	sunspec models --models vendor.json
-	[ "${lines[0]}" = "64900     3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
+	[ "${lines[0]}" = "64900   3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
 	echo '{"id": 64900' > broken.json
 	sunspec read --image image.csv --models broken.json
 	[ "$status" -eq 2 ] && [[ $stderr == *"broken.json: line "* ]]

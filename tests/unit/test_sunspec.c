@@ -557,8 +557,7 @@ static void test_json(void **state)
 		"{\"name\":\"X\",\"type\":\"string\",\"size\":2}]}]}}";
 	static const char *const wrong[] = {
 		"", "[", "{}", "[{\"id\":1}]", "{\"id\":70000,\"group\":{}}",
-		"{\"id\":5,\"group\":{\"points\":[{\"name\":\"ID\"},{\"name\":\"L\"},{\"name\":\"A\","
-		"\"type\":\"int17\"}]}}",
+		"{\"id\":5,\"group\":{\"points\":[{\"name\":\"ID\"},{\"name\":\"L\"},{\"name\":\"A\"}]}}",
 	};
 	struct device *d = device_new(0);
 	struct sunspec_plan plan = {.base = -1};

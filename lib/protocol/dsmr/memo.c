@@ -43,8 +43,13 @@ struct memo {
 /* Words are compared and taken apart with the first byte lowest. */
 static inline uint64_t load(const uint8_t *p)
 {
-	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
 }
 
 static inline bool all_digits(uint64_t word)
@@ -104,7 +109,9 @@ static size_t read_number_line(struct dsmr *d, const struct memo_line *m, const 
 	v->obis = (const char *)p;
 	v->obis_length = (uint8_t)(m->head - 1);
 	v->kind = VALUE_DECIMAL;
-	v->as.decimal = decimal_u64(digits, m->exponent);
+	v->as.decimal.digits = digits;
+	v->as.decimal.exponent = m->exponent;
+	v->as.decimal.negative = false;
 	return m->total;
 }
 
