@@ -507,6 +507,8 @@ complete -c emtool -n '__fish_seen_subcommand_from p1' -l seed -r -d 'same seed,
 complete -c emtool -n '__fish_seen_subcommand_from p1' -l drop -r -d 'share of telegrams that are lost, 0..1'
 complete -c emtool -n '__fish_seen_subcommand_from p1' -l corrupt -r -d 'share of telegrams with a wrong bit'
 complete -c emtool -n '__fish_seen_subcommand_from p1' -l truncate -r -d 'share of telegrams that break off'
+complete -c emtool -n '__fish_seen_subcommand_from p1' -l endless -d 'without end mark and CRC, as an MT382'
+complete -c emtool -n '__fish_seen_subcommand_from p1' -l seven-bits -d 'with parity bits, as a 7E1 line that is read as 8N1'
 complete -c emtool -n '__fish_seen_subcommand_from p1' -l noise -r -d 'a line of random bytes before every telegram'
 complete -c emtool -n '__fish_seen_subcommand_from sim' -a push -d 'a smart meter that pushes ciphered readings'
 complete -c emtool -n '__fish_seen_subcommand_from push' -l connect -r -d 'talk to a TCP peer, as a converter does'
