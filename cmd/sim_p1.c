@@ -21,7 +21,7 @@ struct p1_options {
 	const char *title, *serial, *start;
 	long count, counter, seed, noise;
 	double interval, duration, drop, corrupt, truncate;
-	bool models;
+	bool models, endless, seven_bits;
 };
 
 struct simulation {
@@ -81,6 +81,23 @@ static void seal(struct simulation *s)
 	                            (const uint8_t *)s->bytes.data, size);
 }
 
+static void drop_end(struct text *t)
+{
+	while (t->length && t->data[t->length - 1] != '!')
+		t->length--;
+	t->length -= t->length > 0;
+}
+
+/* Even parity in bit 7: a 7E1 line that is read as 8N1. */
+static void add_parity(struct text *t)
+{
+	for (size_t i = 0; i < t->length; i++) {
+		unsigned byte = (unsigned char)t->data[i] & 0x7F, parity = byte ^ byte >> 4;
+
+		t->data[i] = (char)(byte | (0x6996u >> (parity & 15) & 1) << 7);
+	}
+}
+
 /* The next telegram as it goes onto the line; NULL when memory is out. */
 static struct text *make_telegram(struct simulation *s)
 {
@@ -89,6 +106,10 @@ static struct text *make_telegram(struct simulation *s)
 	for (size_t i = 0; i < s->options->set.count; i++)
 		set_value(&s->values, s->options->set.items[i]); /* checked at the start */
 	telegram_build(&s->bytes, s->model, &s->values);
+	if (s->options->endless)
+		drop_end(&s->bytes);
+	if (s->options->seven_bits)
+		add_parity(&s->bytes);
 	if (s->ring.count)
 		seal(s);
 	s->telegrams++;
@@ -306,6 +327,9 @@ static const struct option_row rows[] = {
 	 .max = 1},
 	{"truncate", 0, OPTION_REAL, FIELD(truncate), "P", "share of telegrams that break off",
 	 .max = 1},
+	{"endless", 0, OPTION_FLAG, FIELD(endless), NULL, "without end mark and CRC, as an MT382"},
+	{"seven-bits", 0, OPTION_FLAG, FIELD(seven_bits), NULL,
+	 "with parity bits, as a 7E1 line that is read as 8N1"},
 	{"noise", 0, OPTION_INT, FIELD(noise), "N", "a line of random bytes before every telegram", .max = 65536},
 	{0}};
 
