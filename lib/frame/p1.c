@@ -201,7 +201,11 @@ static void consume(struct p1_framer *f, struct scan *s, size_t to, bool line_st
 /* Moves over bytes that belong to nothing. */
 static void skip(struct p1_framer *f, struct scan *s, size_t to)
 {
-	f->counts.skipped += to - s->at;
+	size_t n = to - s->at;
+
+	/* The line end behind a telegram belongs to it. */
+	if (n > 2 || !n || (s->data[s->at] != '\r' && s->data[s->at] != '\n'))
+		f->counts.skipped += n;
 	consume(f, s, to, starts_line(f, s, to));
 }
 

@@ -35,10 +35,12 @@ bool p1_line_split(struct p1_line *line, const uint8_t *data, size_t size)
 	size_t code = code_end(data, size), at = code;
 
 	line->suffix = 0;
-	if (code > 4 && !memcmp(data + code - 4, ".255", 4) && data[code - 5] != ':')
+	if (code && size - at >= 4 && !memcmp(data + at, "*255", 4)) {
 		line->suffix = 4;
-	else if (size - at >= 4 && !memcmp(data + at, "*255", 4))
-		line->suffix = 4, code += 4, at += 4;
+		at = code += 4;
+	} else if (code > 4 && !memcmp(data + code - 4, ".255", 4) && data[code - 5] != ':') {
+		line->suffix = 4;
+	}
 	line->code = code - line->suffix;
 	if (line->code == 0 || at == size || data[at] != '(')
 		return false;
