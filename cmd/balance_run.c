@@ -49,16 +49,41 @@ struct run {
 	struct meter *meter;
 	uv_timer_t timer;
 	int32_t currents[BALANCE_PHASES];
+	instant clock;       /* of the meter, in its last telegram */
+	uint64_t clock_seen; /* ms of the loop's clock when that was new */
+	bool frozen;         /* the meter's clock stands still: its data are old */
 	bool told;   /* a telegram came since the last tick */
 	bool known;  /* at least one ever did */
 	bool reading; /* a stream is open */
 	uint64_t ticks;
 };
 
+enum { CLOCK_PATIENCE = 3000 /* ms: several telegrams may carry the same second */ };
+
+/* A relay or bridge may repeat an old telegram for ever: its clock gives it away. */
+static bool is_frozen(struct run *r, instant clock)
+{
+	uint64_t now = uv_now(loop_uv(r->session.loop));
+	bool frozen;
+
+	if (clock != r->clock || clock == INSTANT_NONE)
+		r->clock_seen = now;
+	r->clock = clock;
+	frozen = now - r->clock_seen > CLOCK_PATIENCE;
+	if (frozen != r->frozen)
+		say_warning("%s: %s", r->options.p1,
+		            frozen ? "the same telegram again and again: taken as no data"
+		                   : "the meter's clock goes on");
+	r->frozen = frozen;
+	return frozen;
+}
+
 static void told(void *context, const struct meter_reading *reading)
 {
 	struct run *r = context;
 
+	if (is_frozen(r, reading->clock))
+		return;
 	memcpy(r->currents, reading->currents, sizeof r->currents);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		r->told = r->told || reading->currents[i] != CURRENT_NONE;
@@ -220,15 +245,25 @@ static int load_state(struct run *r, struct balance_settings *settings, int *uni
 	return status;
 }
 
+/* A port alone is loopback's: whoever reaches the table can steer the charger. */
+static void listen_address(char *out, size_t size, const char *given)
+{
+	const char *slashes = strstr(given, "://"), *host = slashes ? slashes + 3 : given;
+
+	snprintf(out, size, "%.*s%s%s", (int)(host - given), given,
+	         *host == ':' ? "127.0.0.1" : "", host);
+}
+
 static int open_server(struct run *r)
 {
 	struct modbus_server_options options = {.handler = serve, .data = r};
+	char address[512];
 	int error;
 
 	if (!r->options.server)
 		return EXIT_OK;
-	error = modbus_server_open(&r->server, loop_uv(r->session.loop), r->options.server,
-	                           &options);
+	listen_address(address, sizeof address, r->options.server);
+	error = modbus_server_open(&r->server, loop_uv(r->session.loop), address, &options);
 	if (error == EM_SYNTAX)
 		return say_usage(
 			"--server: '%s' is neither tcp-listen://ADDR:PORT nor a serial line",

@@ -220,7 +220,7 @@ void balance_sets_rank(struct balance_sets *sets)
 			if (beats(&sets->items[j]->sim, &sets->items[i]->sim))
 				sets->items[i]->front = false;
 	}
-	qsort(sets->items, sets->count, sizeof *sets->items, order);
+	qsort(sets->items, sets->count, sizeof(struct balance_set *), order);
 }
 
 void balance_sets_free(struct balance_sets *sets)

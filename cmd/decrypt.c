@@ -1,9 +1,7 @@
 /* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "cmd/decrypt.h"
 #include "cmd/say.h"
 
@@ -105,19 +103,15 @@ static int perform(struct decrypt *d, const struct decrypt_options *options, con
 
 static int run(void *given, int count, char **arguments)
 {
+	static struct decrypt d; /* large and mostly untouched: zeroed by nobody */
 	struct decrypt_options *options = given;
-	struct decrypt *d = calloc(1, sizeof *d);
 	char buffer[300];
 	const char *url = source_url(options, count, arguments, buffer, sizeof buffer);
-	int status;
+	int status = url ? prepare(&d, options) : say_usage("one SOURCE is needed");
 
-	if (!d)
-		return say_failure("decoder", EM_NO_MEMORY);
-	status = url ? prepare(d, options) : say_usage("one SOURCE is needed");
 	if (!status)
-		status = perform(d, options, url);
-	decrypt_free(d);
-	free(d);
+		status = perform(&d, options, url);
+	decrypt_free(&d);
 	return status;
 }
 

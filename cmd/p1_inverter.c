@@ -10,10 +10,8 @@
 #include "base/error.h"
 #include "cmd/p1.h"
 #include "cmd/say.h"
-#include "io/modbus_client.h"
+#include "cmd/sunspec_fetch.h"
 #include "io/modbus_job.h"
-#include "protocol/sunspec/pieces.h"
-#include "protocol/sunspec/walk.h"
 
 enum { PERIOD = 1000, TIMEOUT = 2000, STALE = 10000 }; /* ms */
 
@@ -95,20 +93,6 @@ static void keep(struct p1_inverter *inverter, const struct sunspec_found *found
 		r->valid[i] = take_number(record_find(&inverter->record, points[i].point), &r->value[i]);
 }
 
-static int fetch(struct p1_inverter *inverter, const struct sunspec_want *want)
-{
-	uint16_t words[SUNSPEC_READ_LIMIT];
-	int error = modbus_client_read(inverter->client, inverter->unit, 3, want->address, want->count,
-	                               words);
-
-	if (!error)
-		sunspec_walk_answer(inverter->walk, words);
-	if (error != EM_EXCEPTION)
-		return error;
-	sunspec_walk_refused(inverter->walk, modbus_client_exception(inverter->client));
-	return 0;
-}
-
 /* On the worker thread. */
 static int walk_all(struct modbus_job *job)
 {
@@ -121,7 +105,10 @@ static int walk_all(struct modbus_job *job)
 	sunspec_walk_begin(inverter->walk);
 	while (!error) {
 		switch (sunspec_walk_next(inverter->walk, &want, &found)) {
-		case SUNSPEC_READ: error = fetch(inverter, &want); break;
+		case SUNSPEC_READ:
+			error = sunspec_fetch(inverter->walk, &want, inverter->client,
+			                      inverter->unit, inverter->fresh.found);
+			break;
 		case SUNSPEC_MODEL: keep(inverter, &found); break;
 		case SUNSPEC_END: return inverter->fresh.found ? 0 : EM_UNSUPPORTED;
 		}

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "cmd/outputs.h"
 #include "cmd/say.h"
+#include "out/prometheus.h"
 
 #define FIELD(name) offsetof(struct reading, name)
 
@@ -15,7 +17,7 @@ const struct option_row printing_options[] = {
 	{"json", 0, OPTION_EQUALS, FIELD(format), NULL, "one JSON object per line (--format json)",
 	 .words = "json"},
 	{"format", 'f', OPTION_WORD, FIELD(format), NULL, "how records are printed",
-	 .words = "text|json|csv|influx"},
+	 .words = "text|json|csv|influx|live|prometheus"},
 	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "values carry their unit and code in JSON"},
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "append to a file instead of printing"},
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N records", .min = 1, .max = 1e15},
@@ -25,6 +27,16 @@ const struct option_row printing_options[] = {
 	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "more on stderr; twice for details"},
 	{"color", 0, OPTION_WORD, FIELD(color), NULL, "colour in text (NO_COLOR is honoured)",
 	 .words = "auto|always|never"},
+	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt[s]://[USER@]HOST[:PORT]/TOPIC"},
+	{"mqtt-discovery", 0, OPTION_FLAG, FIELD(mqtt_discovery), NULL, "announce to Home Assistant"},
+	{"db", 0, OPTION_TEXT, FIELD(db), "URL", "store in sqlite:PATH or mysql://USER@HOST/DATABASE"},
+	{"debounce", 0, OPTION_REAL, FIELD(debounce), "S",
+	 "length of a slot of history_debounced (300)", .min = 1, .max = 1e8},
+	{"retain", 0, OPTION_REAL, FIELD(retain), "DAYS", "delete older rows of history", .min = 0.001,
+	 .max = 1e5},
+	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run CMD for each record, JSON on its stdin"},
+	{"alarm", 0, OPTION_LIST, FIELD(alarms), "COND",
+	 "run --exec only when current_l1>25 becomes true"},
 	{0}};
 
 const struct option_row stream_options[] = {
@@ -64,6 +76,15 @@ static bool want_color(const struct reading *options, int fd)
 	return isatty(fd) && !(none && *none) && !(terminal && !strcmp(terminal, "dumb"));
 }
 
+/* The file is replaced as a whole, never appended to. */
+static int open_prometheus(struct session *s)
+{
+	if (!s->options->output)
+		return say_usage("--format prometheus needs --output FILE.prom");
+	s->outputs = output_prometheus(s->options->output);
+	return s->outputs ? 0 : say_failure(s->options->output, EM_NO_MEMORY);
+}
+
 static int open_printer(struct session *s, format_function *text)
 {
 	const struct reading *options = s->options;
@@ -71,6 +92,8 @@ static int open_printer(struct session *s, format_function *text)
 	int fd = STDOUT_FILENO;
 	struct style style;
 
+	if (!strcmp(options->format, "prometheus"))
+		return open_prometheus(s);
 	if (options->output) {
 		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 		if (fd < 0)
@@ -91,7 +114,10 @@ int session_begin(struct session *s, const struct reading *options, format_funct
 		return s->status = say_failure("event loop", EM_SYSTEM);
 	if (options->duration > 0)
 		loop_limit(s->loop, options->duration);
-	return s->status = open_printer(s, text);
+	s->status = open_printer(s, text);
+	if (!s->status)
+		s->status = outputs_open(s, text == format_evn ? format_evn : format_json);
+	return s->status;
 }
 
 void session_fail(struct session *s, int status)
@@ -109,9 +135,11 @@ static void stop(struct session *s)
 /* A reader that went away (`| head`) needs no message: it has what it wanted. */
 static void output_failed(struct session *s, const struct output *output, int error)
 {
-	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE))
-		say_failure(output->name, error);
-	session_fail(s, EXIT_LOCAL);
+	int status = EXIT_LOCAL;
+
+	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE && !*output->problem))
+		status = outputs_failed(output, error);
+	session_fail(s, status);
 	stop(s);
 }
 

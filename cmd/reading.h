@@ -25,6 +25,10 @@ struct reading {
 	bool strict, stats;
 	int quiet, verbose;
 	const char *color;
+	const char *mqtt, *db, *exec;
+	bool mqtt_discovery;
+	double debounce, retain; /* seconds, days */
+	struct option_list alarms;
 };
 
 #define READING_DEFAULTS {.format = "text", .color = "auto"}

@@ -297,10 +297,10 @@ c_firmware_version: 7.4.5-4320" ]
 }
 
 @test "watch: a record per interval, changes marked, session energy" {
-	sim --validity 1
+	sim --validity 4
 	emtool alfen set "$AT" modbus_slave_max_current=9 >/dev/null
-	alfen watch "$AT" --interval 0.4 --count 4
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 4 ]
+	alfen watch "$AT" --interval 1.5 --count 5
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 5 ]
 	[[ ${lines[0]} != *"*"* ]]
 	[[ $output == *"modbus_slave_max_current *6.0 A"* ]]
 	alfen watch "$AT" --interval 0.05 --count 2 --json

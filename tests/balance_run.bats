@@ -22,7 +22,8 @@ p1_port() {
 		    return crc
 		while True:
 		    amps = open("amps").read().split()
-		    text = "/EMT5\\TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(%sW)\r\n" % time.strftime("%y%m%d%H%M%S")
+		    clock = amps[3] if len(amps) > 3 else time.strftime("%y%m%d%H%M%S")
+		    text = "/EMT5\\TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(%sW)\r\n" % clock
 		    for code, value in zip((31, 51, 71), amps):
 		        text += "1-0:%d.7.0(%03d*A)\r\n" % (code, abs(int(value)))
 		    for code, value in zip((21, 41, 61), amps):
@@ -110,6 +111,22 @@ ended() {
 	wait_for is '.used == 2'
 }
 
+@test "a whole street of simulators: meter, balancer, charger, car" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1 --seed 3 --set current_l1=3 --set current_l2=2 \
+		--set current_l3=1 --set power_export_l1=0 --set power_export_l2=0 --set power_export_l3=0 > p1.out
+	meter=$started
+	charger "$abb"
+	run_balance
+	wait_for told 14.000
+	wait_for limit_is 14000
+	kill "$meter"
+	wait_for told 6.000
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1 --drop 0.2 --corrupt 0.2 --set current_l1=24 \
+		--set current_l2=2 --set current_l3=1 --set power_export_l1=0 > p1.out
+	wait_for limit_is 0
+}
+
 @test "exceptions: unknown, read-only, across a gap, out of range; function 16; another unit is silence" {
 	begin
 	put 1001 5000 2>&1 | grep -q 'Illegal data address'
@@ -165,6 +182,16 @@ ended() {
 	jq -se '[.[] | select(.age < 10 and .used != null)] | all(.state != "fallback")' out.json
 }
 
+@test "a meter that repeats itself is no meter" {
+	begin
+	wait_for told 14.000
+	house 3 2 1 260101120000
+	wait_for told 6.000
+	grep -q 'again and again' err.txt
+	house 3 2 1
+	wait_for told 14.000
+}
+
 @test "the charger goes and comes back: armed again before its first set-point" {
 	begin
 	wait_for told 14.000
@@ -213,6 +240,13 @@ ended() {
 	house 30 2 1
 	wait_for is '.limit != 14'
 	jq -se 'all(.[]; .limit == 0 or .limit >= 6)' out.json
+}
+
+@test "a port alone is served on loopback only" {
+	table=$(free_port)
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --server ":$table" > out.json 2> err.txt
+	wait_for registers 1000 1
+	run ! bash -c "exec 9<>/dev/tcp/127.0.0.2/$table" # bound to 127.0.0.1, not to everything
 }
 
 @test "serial lines: the charger and the register table over RTU" {

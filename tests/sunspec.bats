@@ -212,3 +212,24 @@ chain() {
 	run wait "$started"
 	[ "$status" -eq 130 ]
 }
+
+# ask WORD: one UDP question to p1's query service at $port
+ask() {
+	printf '%s' "$1" | timeout 2 socat -t 1 - "udp:127.0.0.1:$port"
+}
+
+@test "p1 --sunspec: an inverter beside the meter, wherever its models are" {
+	serve # a common model of 66 registers: power is not at register 40084
+	port=$(free_port)
+	mkfifo meter
+	start bash -c 'exec 9<>meter; printf "/ABC5METER\r\n\r\n1-0:1.7.0(00.250*kW)\r\n1-0:2.7.0(00.000*kW)\r\n!\r\n" >&9; sleep 20'
+	start emtool p1 --json --query "127.0.0.1:$port" --sunspec "$at" meter > out 2> err
+	answers() { [ "$(ask 40084)" = "$1" ]; }
+	wait_for answers 6740
+	[ "$(ask 40086)" = 50.01 ] || [ "$(ask 40086)" = 50.010 ]
+	[ "$(ask 40076)" = nan ]
+	wait_for grep -q '"type":"p1"' out
+	[[ $(ask consumption) =~ ^6990(\.0)?$ ]]
+	[[ $(ask json) == *'"sunspecproducing":6740'* ]]
+	[ ! -s err ]
+}

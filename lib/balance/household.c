@@ -69,7 +69,8 @@ static int32_t between(uint64_t *state, int32_t least, int32_t most)
 /* 0 in midwinter, 1 in midsummer */
 static double summer(const struct household *h)
 {
-	double day = h->settings.day + (double)(h->now / DAY);
+	int64_t whole = h->now / DAY;
+	double day = h->settings.day + (double)whole;
 
 	return 0.5 - 0.5 * cos((day + 10) * 2 * 3.14159265358979 / 365);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -16,7 +17,10 @@
 
 extern char **environ;
 
-enum { QUEUE = 1000 };
+enum {
+	QUEUE = 1000,
+	PATIENCE = 5 /* s that a full queue waits for a command to end */
+};
 
 struct job {
 	struct job *next;
@@ -218,6 +222,7 @@ static void *run(void *argument)
 		if (!e->first)
 			e->last = &e->first;
 		e->waiting--;
+		pthread_cond_broadcast(&e->changed);
 		pthread_mutex_unlock(&e->lock);
 		run_job(e, job);
 		free_job(job);
@@ -236,6 +241,13 @@ static int queue(struct exec *e, const struct record *r, const char *alarm)
 	if (!job)
 		return EM_NO_MEMORY;
 	pthread_mutex_lock(&e->lock);
+	for (int i = 0; i < PATIENCE && e->waiting == QUEUE; i++) {
+		struct timespec until;
+
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		pthread_cond_timedwait(&e->changed, &e->lock, &until);
+	}
 	if (e->waiting == QUEUE) {
 		struct job *oldest = e->first;
 
@@ -248,7 +260,7 @@ static int queue(struct exec *e, const struct record *r, const char *alarm)
 	*e->last = job;
 	e->last = &job->next;
 	e->waiting++;
-	pthread_cond_signal(&e->changed);
+	pthread_cond_broadcast(&e->changed);
 	pthread_mutex_unlock(&e->lock);
 	return 0;
 }
@@ -286,7 +298,7 @@ static int exec_close(struct output *output)
 
 	pthread_mutex_lock(&e->lock);
 	e->closing = true;
-	pthread_cond_signal(&e->changed);
+	pthread_cond_broadcast(&e->changed);
 	pthread_mutex_unlock(&e->lock);
 	pthread_join(e->thread, NULL);
 	if (e->dropped)

@@ -95,8 +95,8 @@ static int create(struct mysql *s)
 	static const char *const sql[] = {
 		TABLE("history"), TABLE("history_debounced"),
 		"CREATE TABLE IF NOT EXISTS emtool_schema (version INT NOT NULL)",
-		"INSERT INTO emtool_schema SELECT 1 FROM DUAL"
-		" WHERE NOT EXISTS (SELECT * FROM emtool_schema)"};
+		("INSERT INTO emtool_schema SELECT 1 FROM DUAL"
+		 " WHERE NOT EXISTS (SELECT * FROM emtool_schema)")};
 	int64_t version = 0, tables = 0;
 	bool found;
 	int error = ask(s, "SELECT version FROM emtool_schema", &version, &found);
