@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cmd/outputs.h"
 #include "cmd/say.h"
+#include "out/live.h"
 #include "out/prometheus.h"
 
 #define FIELD(name) offsetof(struct reading, name)
@@ -100,6 +101,10 @@ static int open_printer(struct session *s, format_function *text)
 			return say_failure(options->output, EM_SYSTEM);
 	}
 	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true};
+	if (!strcmp(options->format, "live") && isatty(fd) && !options->output) {
+		s->outputs = output_live(fd, name, &style);
+		return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
+	}
 	s->outputs = output_print(fd, options->output != NULL, name, find_format(options->format, text),
 	                          &style);
 	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);

@@ -19,14 +19,11 @@ struct memo_line {
 	uint64_t head_first, head_last; /* eight bytes each, they overlap */
 	uint64_t tail, tail_mask;       /* the last eight bytes of the line */
 	uint64_t low_keep, low_fill;    /* bytes of the digits' last word that are digits */
-	uint64_t whole_mask, fraction_mask;
+	uint64_t point, point_mask, point_fill, whole_mask, fraction_mask;
 	uint64_t high_keep, high_fill, high_scale;
 	uint64_t seen;                  /* bit of the quantity */
-	const struct quantity *quantity;
-	const char *unit;
-	uint8_t form, head, width, total, after, point; /* point: its byte, WORD: none */
-	uint8_t seen_word, signs;
-	int16_t exponent;
+	struct value number;            /* but for digits and code */
+	uint8_t form, head, width, total, after, seen_word, signs;
 	/* FORM_SAME: the line, and what it gave */
 	uint8_t *copy;
 	uint32_t size, capacity;
@@ -77,20 +74,17 @@ static inline uint64_t eight_digits(uint64_t word)
 static inline bool number_value(const struct memo_line *m, const uint8_t *end, uint64_t *value)
 {
 	uint64_t low = (load(end - WORD) & m->low_keep) | m->low_fill, high;
+	bool good = !((low ^ m->point) & m->point_mask);
 
-	if (m->point < WORD) {
-		if ((uint8_t)(low >> 8 * m->point) != '.')
-			return false;
-		low = (low & m->fraction_mask) | (low & m->whole_mask) << 8 | '0';
-	}
-	if (!all_digits(low))
-		return false;
+	/* The digits before the point close up to those behind it. */
+	low = (low & m->fraction_mask) | (low & m->whole_mask) << 8 | m->point_fill;
+	good &= all_digits(low);
 	*value = eight_digits(low);
 	if (m->width <= WORD)
-		return true;
+		return good;
 	high = (load(end - 2 * WORD) & m->high_keep) | m->high_fill;
 	*value += eight_digits(high) * m->high_scale;
-	return all_digits(high);
+	return good & all_digits(high);
 }
 
 static inline bool same_frame(const struct memo_line *m, const uint8_t *p)
@@ -100,26 +94,38 @@ static inline bool same_frame(const struct memo_line *m, const uint8_t *p)
 	       p[m->head + m->width] == m->after;
 }
 
-static size_t read_number_line(struct dsmr *d, const struct memo_line *m, const uint8_t *p)
+/* Whether another line begins here, not the rest of the one before. */
+static inline bool begins_line(uint8_t c)
 {
+	return c == '!' || (c >= '0' && c <= '9');
+}
+
+const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,
+                            const uint8_t *p, const uint8_t *end)
+{
+	const struct memo_line *m = memo->lines + *index, *last = memo->lines + MEMO_LINES;
 	struct record *r = d->record;
-	struct value *v;
 	uint64_t digits;
 
-	if (!same_frame(m, p) || (d->seen[m->seen_word] & m->seen) ||
-	    !number_value(m, p + m->head + m->width, &digits))
-		return 0;
-	d->seen[m->seen_word] |= m->seen;
-	d->signs |= m->signs;
-	v = record_add_n(r, m->quantity->name, m->quantity->length);
-	v->unit = m->unit;
-	v->obis = (const char *)p;
-	v->obis_length = (uint8_t)(m->head - 1);
-	v->kind = VALUE_DECIMAL;
-	v->as.decimal.digits = digits;
-	v->as.decimal.exponent = m->exponent;
-	v->as.decimal.negative = false;
-	return m->total;
+	if (*index >= MEMO_LINES)
+		return p;
+	for (; m < last && m->form == FORM_NUMBER && end - p > m->total; m++) {
+		struct value *v;
+
+		if (!same_frame(m, p) || !number_value(m, p + m->head + m->width, &digits) ||
+		    (d->seen[m->seen_word] & m->seen) || !begins_line(p[m->total]) ||
+		    (r->count == r->capacity && !record_grow(r)))
+			break;
+		d->seen[m->seen_word] |= m->seen;
+		d->signs |= m->signs;
+		v = &r->values[r->count++];
+		*v = m->number;
+		v->obis = (const char *)p;
+		v->as.decimal.digits = digits;
+		p += m->total;
+	}
+	*index = (size_t)(m - memo->lines);
+	return p;
 }
 
 static struct line line_at(const struct memo_line *m, const uint8_t *p, size_t groups)
@@ -169,20 +175,14 @@ static bool replay(struct dsmr *d, const struct memo_line *m)
 size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left)
 {
 	const struct memo_line *m;
-	uint8_t next;
 	size_t size;
 
 	if (!memo || index >= MEMO_LINES)
 		return 0;
 	m = &memo->lines[index];
 	size = m->form == FORM_SAME ? m->size : m->total;
-	if (m->form == FORM_NONE || left <= size)
+	if (m->form == FORM_NONE || m->form == FORM_NUMBER || left <= size || !begins_line(data[size]))
 		return 0;
-	next = data[size]; /* another line, not the rest of this one */
-	if (next != '!' && (next < '0' || next > '9'))
-		return 0;
-	if (m->form == FORM_NUMBER)
-		return read_number_line(d, m, data);
 	if (m->form == FORM_STAMP)
 		return read_stamp_line(d, m, data);
 	if (memcmp(data, m->copy, size))
@@ -222,7 +222,7 @@ static bool learn_frame(struct memo_line *m, const struct line *line, size_t wid
 static bool learn_number(struct memo_line *m, const struct line *line, const struct row *row)
 {
 	struct span group = {line->groups.data + 1, line->groups.size - 2};
-	size_t width = 0, point = SIZE_MAX, fraction, low;
+	size_t width = 0, point = SIZE_MAX, fraction, low, at;
 	struct reading reading = read_number(group);
 	size_t index = (size_t)(row->quantity - quantities) % QUANTITIES;
 	const char *unit = row->quantity->unit;
@@ -239,15 +239,19 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 	low = width < WORD ? width : WORD;
 	m->low_keep = keep_mask(low);
 	m->low_fill = ~m->low_keep & ZEROS;
-	m->point = (uint8_t)(fraction ? WORD - 1 - fraction : WORD);
-	m->fraction_mask = keep_mask(fraction);
-	m->whole_mask = fraction ? (1ull << 8 * m->point) - 1 : 0;
+	at = fraction ? 8 * (WORD - 1 - fraction) : 0;
+	m->point_mask = fraction ? 0xFFull << at : 0;
+	m->point = (uint64_t)'.' << at;
+	m->point_fill = fraction ? '0' : 0;
+	m->whole_mask = fraction ? (1ull << at) - 1 : 0;
+	m->fraction_mask = fraction ? keep_mask(fraction) : ~0ull;
 	m->high_keep = keep_mask(width > WORD ? width - WORD : 0);
 	m->high_fill = ~m->high_keep & ZEROS;
 	m->high_scale = fraction ? 10000000 : 100000000;
-	m->quantity = row->quantity;
-	m->unit = unit;
-	m->exponent = (int16_t)reading.value.exponent;
+	m->number = (struct value){
+		.name = row->quantity->name, .name_length = row->quantity->length, .unit = unit,
+		.address = -1, .kind = VALUE_DECIMAL, .obis_length = (uint8_t)(m->head - 1)};
+	m->number.as.decimal.exponent = reading.value.exponent;
 	m->seen_word = (uint8_t)(index / 64);
 	m->seen = 1ull << index % 64;
 	m->form = FORM_NUMBER;

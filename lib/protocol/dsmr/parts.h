@@ -145,10 +145,13 @@ void leftovers_clear(struct leftovers *list);
 void add_leftovers(struct dsmr *d);
 
 /*
- * The lines of a meter as they looked last time. memo_read() takes as many bytes as it knows how to
- * read, 0 when the line looks different; memo_learn() remembers a line that was read the long way.
+ * The lines of a meter as they looked last time. memo_numbers() takes lines with numbers as long as it
+ * knows them, memo_read() another one and returns its size, 0 when it looks different; memo_learn()
+ * remembers a line that was read the long way.
  */
 struct memo *memo_find(struct dsmr *d, struct span header);
+const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,
+                            const uint8_t *p, const uint8_t *end);
 size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left);
 struct learned {
 	uint64_t code, signs; /* code 0: the line has none */

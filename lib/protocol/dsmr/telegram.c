@@ -488,8 +488,13 @@ int dsmr_decode(struct dsmr *d, const struct p1_telegram *t, struct record *r)
 	set_text(r, SLOT_HEADER, header, false);
 	memo = memo_find(d, header);
 	for (size_t index = 0; p < end; index++) {
-		size_t n = memo_read(d, memo, index, p, (size_t)(end - p));
+		size_t n;
 
+		if (memo)
+			p = memo_numbers(d, memo, &index, p, end);
+		if (*p == '!' && end - p == 1)
+			break;
+		n = memo_read(d, memo, index, p, (size_t)(end - p));
 		if (!n && end - p > 2 && p[0] == '\r' && p[1] == '\n')
 			n = 2;
 		p = n ? p + n : read_line(d, memo, index, p, end);
