@@ -135,15 +135,22 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	install -D -m 644 completions/emtool.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/emtool.fish
 
+deb: ## build and check a Debian package in build-deb/
+	rm -rf build-deb && mkdir -p build-deb/emtool
+	tar -c --exclude='./build*' --exclude=./.git . | tar -x -C build-deb/emtool
+	cd build-deb/emtool && dpkg-buildpackage -b -us -uc
+	lintian --fail-on error,warning build-deb/*.changes
+	@ls -l build-deb/*.deb
+
 deps: ## install what building and testing need (Debian)
 	tests/deps
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-sanitize build-fuzz
+	rm -rf $(BUILD) build-sanitize build-fuzz build-deb
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions deps fuzz fuzzers help install lint peers sanitize unit
+.PHONY: all bench check clean completions deb deps fuzz fuzzers help install lint peers sanitize unit
