@@ -1,12 +1,10 @@
 #include "cmd/reading.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
+#include "cmd/outputs.h"
 #include "cmd/say.h"
 
 #define FIELD(name) offsetof(struct reading, name)
@@ -15,9 +13,13 @@ const struct option_row printing_options[] = {
 	{"json", 0, OPTION_EQUALS, FIELD(format), NULL, "one JSON object per line (--format json)",
 	 .words = "json"},
 	{"format", 'f', OPTION_WORD, FIELD(format), NULL, "how records are printed",
-	 .words = "text|json|csv|influx"},
+	 .words = "text|json|csv|influx|prometheus|live"},
 	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "values carry their unit and code in JSON"},
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "append to a file instead of printing"},
+	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run a command for every record"},
+	{"alarm", 0, OPTION_LIST, FIELD(alarm), "NAME>VALUE", "--exec only when this begins to hold"},
+	{"exec-timeout", 0, OPTION_REAL, FIELD(exec_timeout), "S", "end a command after S seconds (30)",
+	 .min = 0.1, .max = 86400},
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N records", .min = 1, .max = 1e15},
 	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL, "exit 3 when anything was rejected"},
 	{"stats", 0, OPTION_FLAG, FIELD(stats), NULL, "a last record of type stats with counters"},
@@ -44,44 +46,6 @@ const struct option_row polling_options[] = {
 	 .max = 1e6},
 	{0}};
 
-static format_function *find_format(const char *name, format_function *text)
-{
-	if (!strcmp(name, "json"))
-		return format_json;
-	if (!strcmp(name, "csv"))
-		return format_csv;
-	if (!strcmp(name, "influx"))
-		return format_influx;
-	return text ? text : format_text;
-}
-
-static bool want_color(const struct reading *options, int fd)
-{
-	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-	if (strcmp(options->color, "auto"))
-		return !strcmp(options->color, "always");
-	return isatty(fd) && !(none && *none) && !(terminal && !strcmp(terminal, "dumb"));
-}
-
-static int open_printer(struct session *s, format_function *text)
-{
-	const struct reading *options = s->options;
-	const char *name = options->output ? options->output : "standard output";
-	int fd = STDOUT_FILENO;
-	struct style style;
-
-	if (options->output) {
-		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-		if (fd < 0)
-			return say_failure(options->output, EM_SYSTEM);
-	}
-	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true};
-	s->outputs = output_print(fd, options->output != NULL, name, find_format(options->format, text),
-	                          &style);
-	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
-}
-
 int session_begin(struct session *s, const struct reading *options, format_function *text)
 {
 	*s = (struct session){.options = options};
@@ -91,7 +55,7 @@ int session_begin(struct session *s, const struct reading *options, format_funct
 		return s->status = say_failure("event loop", EM_SYSTEM);
 	if (options->duration > 0)
 		loop_limit(s->loop, options->duration);
-	return s->status = open_printer(s, text);
+	return s->status = outputs_open(s, text);
 }
 
 void session_fail(struct session *s, int status)
@@ -227,6 +191,7 @@ int session_end(struct session *s)
 
 	if (s->loop) {
 		error = output_close(s->outputs, &failed);
+		say_release();
 		if (error && s->status != EXIT_LOCAL)
 			output_failed(s, failed, error);
 		status = s->status ? s->status : verdict(s);

@@ -19,6 +19,9 @@ struct reading {
 	const char *format; /* text, json, csv, influx, ... */
 	bool units;
 	const char *output;
+	const char *exec;
+	struct option_list alarm;
+	double exec_timeout;
 	const char *record;
 	long count;
 	double duration, interval, timeout; /* seconds, 0: none */
@@ -29,7 +32,10 @@ struct reading {
 
 #define READING_DEFAULTS {.format = "text", .color = "auto"}
 
-/* --json --format --units --output --count --stats --strict -q -v --color: every command that prints */
+/*
+ * --json --format --units --output --exec --alarm --count --stats --strict -q -v --color: every
+ * command that prints
+ */
 extern const struct option_row printing_options[];
 /* --record --duration --timeout: commands with a SOURCE */
 extern const struct option_row stream_options[];
