@@ -3,6 +3,7 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC ?= gcc
 BUILD ?= build
 
@@ -132,6 +133,11 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	install -D -m 644 completions/_emtool $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_emtool
 	install -D -m 644 completions/emtool.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/emtool.fish
+	for unit in systemd/*.service; do \
+		install -d $(DESTDIR)$(UNITDIR) && sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit > \
+			$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
+	for conf in systemd/*.conf; do \
+		install -D -m 644 $$conf $(DESTDIR)$(PREFIX)/share/doc/emtool/examples/$${conf##*/}; done
 
 deps: ## install what building and testing need (Debian)
 	tests/deps

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cmd/outputs.h"
 #include "cmd/say.h"
+#include "io/notify.h"
 
 #define FIELD(name) offsetof(struct reading, name)
 
@@ -167,7 +168,9 @@ void session_run(struct session *s, const struct streaming *streaming)
 		session_fail(s, usage ? say_usage("%s", message) : (say_error("%s", message), EXIT_LOCAL));
 		return;
 	}
+	s->notify = notify_ready(s->loop);
 	loop_run(s->loop);
+	notify_stopping(s->notify);
 	status_of_source(s);
 	s->bytes = source_bytes(s->source);
 	source_close(s->source);
@@ -191,6 +194,7 @@ int session_end(struct session *s)
 
 	if (s->loop) {
 		error = output_close(s->outputs, &failed);
+		notify_end(s->notify);
 		say_release();
 		if (error && s->status != EXIT_LOCAL)
 			output_failed(s, failed, error);

@@ -45,6 +45,7 @@ extern const struct option_row polling_options[];
 struct session {
 	const struct reading *options;
 	struct loop *loop;
+	struct notify *notify; /* the service manager that waits for our word, or NULL */
 	struct source *source; /* NULL for polling commands and while it ends */
 	struct output *outputs;
 	struct record record; /* for the command's own use */
