@@ -25,7 +25,8 @@ while True:
 	[ "$(head -n 1 told)" = READY=1 ]
 	kill -TERM "$started"
 	wait_for grep -q STOPPING=1 told
-	run wait "$started"
+	status=0
+	wait "$started" || status=$?
 	[ "$status" -eq 143 ]
 	[ "$(tail -n 1 told)" = STOPPING=1 ]
 }
