@@ -220,6 +220,14 @@ void terminal_close(struct terminal *t)
 		uv_close((uv_handle_t *)&t->poll, on_closed);
 }
 
+bool terminal_retake(struct terminal *t)
+{
+	if (given.active)
+		return false;
+	take(t);
+	return given.active != 0;
+}
+
 bool terminal_active(const struct terminal *t)
 {
 	(void)t;

@@ -25,6 +25,12 @@ struct terminal *terminal_open(struct loop *loop, int fd, const struct terminal_
 /* Gives it back; the program goes on. */
 void terminal_close(struct terminal *t);
 
+/*
+ * Takes it again when the program came to the foreground, of which a shell need not tell it: true
+ * when that has just happened, and nothing is on the screen.
+ */
+bool terminal_retake(struct terminal *t);
+
 /* Whether a picture may be drawn now: not while stopped or in the background. */
 bool terminal_active(const struct terminal *t);
 

@@ -193,6 +193,10 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct live *l = timer->data;
 
+	if (terminal_retake(l->terminal)) {
+		l->before.length = 0;
+		l->news = true;
+	}
 	if (!l->failure && (l->news || now_of(l) - l->drawn >= IDLE)) {
 		l->failure = draw(l);
 		l->reason = errno;
