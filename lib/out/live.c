@@ -176,6 +176,8 @@ static int draw(struct live *l)
 	l->page = rows > 4 ? rows - 3 : 1;
 	l->body.length = l->frame.length = 0;
 	live_draw(&l->body, &l->table, &look, now_of(l));
+	if (!l->table.count)
+		text_puts(&l->body, "no record yet\n");
 	lines = count_lines(&l->body);
 	put_title(l, columns);
 	put_window(l, lines);

@@ -46,7 +46,7 @@ static struct columns arrange(const struct live_table *t, size_t width)
 	struct columns c = {.name = t->name_width, .whole = t->whole_width, .part = t->part_width,
 	                    .unit = t->unit_width};
 	/* indent, gaps of two, a blank before the unit, the age */
-	size_t fixed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit + 1 + AGE;
+	size_t fixed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit + AGE;
 	size_t left = width > fixed + 2 ? width - fixed - 2 : 0;
 
 	if (left >= GRAPH_LEAST + RANGE + 4) {
