@@ -21,7 +21,9 @@ LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CMD_OBJECTS = $(CMD_SOURCES:%.c=$(BUILD)/%.o)
 
 # Static where Debian has the archive: a cron job should not pay for the dynamic linker.
-LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lmodbus -lm -lpthread -ldl
+# Modbus, MQTT and databases are opened at run time by what needs them (lib/io/library.h).
+LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lm -lpthread -ldl
+PEER_LIBS = $(LIBS) -lmodbus
 
 # SunSpec model definitions: a text table, compiled into constant data.
 SUNSPEC = lib/protocol/sunspec
@@ -57,7 +59,7 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS) -lcmocka
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS) -lcmocka
 
 # Only this one needs libcrypto: the program's own ciphering is checked against it.
 $(BUILD)/unit/test_gcm: LIBS += -lcrypto
@@ -76,7 +78,7 @@ BENCH = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
 $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
 
 peers: $(PEERS)
 
@@ -88,7 +90,7 @@ bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same r
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(LIBS)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
 
 # The same tests with the address and undefined behaviour sanitizers.
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -125,7 +127,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/emtool
 	install -m 755 $(BUILD)/emtool $(DESTDIR)$(PREFIX)/bin/emtool
 	install -m 644 $(BUILD)/libemtool.a $(DESTDIR)$(PREFIX)/lib/libemtool.a
-	cd lib && for h in */*.h; do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/emtool/$$h; done
+	cd lib && for h in */*.h */*/*.h; do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/emtool/$$h; done
 	for page in man/*.[1-8]; do section=$${page##*.}; \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$$section/$${page##*/}; done
 	install -D -m 644 completions/emtool.bash \

@@ -22,7 +22,11 @@ static int parse(struct charger *c, struct modbus_target *target)
 		                 "abb+rtu+tcp://HOST:PORT, alfen://HOST, none", url);
 	defaults.port = c->kind->port;
 	defaults.line = c->kind->line;
-	snprintf(text, sizeof text, "%s%s", serial ? "serial://" : rtu ? "rtu+tcp://" : "tcp://", colon + 3);
+	snprintf(text, sizeof text, "%s%s",
+	         serial ? "serial://" :
+	         rtu    ? "rtu+tcp://" :
+	                  "tcp://",
+	         colon + 3);
 	if (modbus_target_parse(target, text, &defaults))
 		return say_usage("--charger: '%s' names no charger to connect to", url);
 	return EXIT_OK;
@@ -63,8 +67,8 @@ static int write_checked(struct charger *c, unsigned address, unsigned back, uin
 	if (!error)
 		error = read_words(c, back, 1, &word);
 	if (!error && word != value) {
-		snprintf(c->message, sizeof c->message, "register 0x%X reads %u after %u was written", back, word,
-		         value);
+		snprintf(c->message, sizeof c->message,
+		         "register 0x%X reads %u after %u was written", back, word, value);
 		error = EM_UNSUPPORTED;
 	}
 	return error;
@@ -95,8 +99,10 @@ static int arm(struct charger *c)
 		return check_safe(c);
 	if (fallback > c->kind->fallback_most)
 		fallback = c->kind->fallback_most;
-	error = write_checked(c, c->kind->timeout, c->kind->timeout_back, (uint16_t)c->options.timeout);
-	return error ? error : write_checked(c, c->kind->fallback, c->kind->fallback_back, fallback);
+	error = write_checked(c, c->kind->timeout, c->kind->timeout_back,
+	                      (uint16_t)c->options.timeout);
+	return error ? error :
+	               write_checked(c, c->kind->fallback, c->kind->fallback_back, fallback);
 }
 
 /* Arms when the connection is new or the fallback has changed. */
@@ -191,8 +197,11 @@ static int run(struct modbus_job *job)
 static void succeeded(struct charger *c)
 {
 	if (c->link != CHARGER_READY)
-		say_note("%s: %s, time-out and fallback %s", modbus_client_name(c->client), c->kind->name,
-		         c->options.dry ? "left as they are" : c->kind->timeout ? "armed" : "configured");
+		say_note("%s: %s, time-out and fallback %s", modbus_client_name(c->client),
+		         c->kind->name,
+		         c->options.dry   ? "left as they are" :
+		         c->kind->timeout ? "armed" :
+		                            "configured");
 	c->link = CHARGER_READY;
 	c->failures = 0;
 	c->next = 0;
@@ -202,7 +211,8 @@ static void failed(struct charger *c, int error)
 {
 	const char *why = *c->message ? c->message : modbus_client_message(c->client);
 	unsigned pause = 250u << (c->failures < 5 ? c->failures : 5);
-	bool refuses = (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->armed && !c->options.unarmed;
+	bool refuses = (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->armed &&
+	               !c->options.unarmed;
 
 	if (c->link != CHARGER_AWAY || c->failures == 0)
 		say_warning("%s: %s", modbus_client_name(c->client), why);

@@ -1,8 +1,8 @@
 /*
- * The charger behind `balance run`. Exchanges run on a worker thread, one at a time: connect, arm the
- * charger's own time-out and fallback on each new connection before anything else, read (which feeds
- * that time-out and gives the car's currents), write the set-point when it is not there yet. After a
- * failure everything is armed and written anew, with a growing pause between attempts.
+ * The charger behind `balance run`. Exchanges run on a worker thread, one at a time: connect, arm
+ * the charger's own time-out and fallback on each new connection before anything else, read (which
+ * feeds that time-out and gives the car's currents), write the set-point when it is not there yet.
+ * After a failure everything is armed and written anew, with a growing pause between attempts.
  */
 #ifndef CMD_BALANCE_CHARGER_H
 #define CMD_BALANCE_CHARGER_H

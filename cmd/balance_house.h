@@ -1,6 +1,6 @@
 /*
- * Recorded households for `balance simulate`: a CSV or a P1 log, told apart by their first line, from
- * any source that can be read.
+ * Recorded households for `balance simulate`: a CSV or a P1 log, told apart by their first line,
+ * from any source that can be read.
  */
 #ifndef CMD_BALANCE_HOUSE_H
 #define CMD_BALANCE_HOUSE_H

@@ -12,7 +12,8 @@ static int no_memory(void)
 	return say_failure("parameter sets", EM_NO_MEMORY);
 }
 
-static int add(struct balance_sets *sets, const char *name, const struct simulation_settings *settings)
+static int add(struct balance_sets *sets, const char *name,
+	       const struct simulation_settings *settings)
 {
 	struct balance_set **items, *set;
 
@@ -83,20 +84,40 @@ static int number(const char **p, const struct range *r, int32_t *out)
 	return 0;
 }
 
+/* A..B[/STEP] behind the equals sign; false when it is anything else. */
+static bool parse_span(struct range *r, const char *p)
+{
+	if (number(&p, r, &r->from) || strncmp(p, "..", 2))
+		return false;
+	p += 2;
+	if (number(&p, r, &r->to) || r->to < r->from)
+		return false;
+	if (*p == '/') {
+		p++;
+		if (number(&p, r, &r->step))
+			return false;
+	}
+	return !*p && r->step > 0;
+}
+
 static int parse_range(struct range *r, const char *text)
 {
-	const char *p = strchr(text, '=');
+	const char *equals = strchr(text, '=');
+	size_t name = strcspn(text, "=");
 
-	r->row = balance_setting_named(text, p ? (size_t)(p - text) : strlen(text));
+	*r = (struct range){.row = balance_setting_named(text, name)};
 	if (!r->row)
-		return say_usage("--sweep: no setting '%.*s'", (int)strcspn(text, "="), text);
-	if (!p || (p++, number(&p, r, &r->from)) || strncmp(p, "..", 2) ||
-	    (p += 2, number(&p, r, &r->to)) || r->to < r->from)
-		return say_usage("--sweep: '%s' is not NAME=A..B/STEP within the setting's bounds", text);
+		return say_usage("--sweep: no setting '%.*s'", (int)name, text);
 	r->step = r->row->scale;
-	if (*p == '/' && (p++, number(&p, r, &r->step) || !r->step))
-		return say_usage("--sweep: '%s' has no step above 0", text);
-	return *p ? say_usage("--sweep: '%s' is not NAME=A..B/STEP", text) : EXIT_OK;
+	if (!equals || !parse_span(r, equals + 1))
+		return say_usage(
+			"--sweep: '%s' is not NAME=A..B[/STEP] within the setting's bounds", text);
+	return EXIT_OK;
+}
+
+static size_t values_of(const struct range *r)
+{
+	return r->step > 0 ? (size_t)((r->to - r->from) / r->step) + 1 : 1;
 }
 
 /* The n-th corner of the grid. */
@@ -107,7 +128,7 @@ static int sweep_set(struct balance_sets *sets, const struct range *ranges, size
 	int status;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t values = (size_t)((ranges[i].to - ranges[i].from) / ranges[i].step) + 1;
+		size_t values = values_of(&ranges[i]);
 		int32_t value = ranges[i].from + (int32_t)(n % values) * ranges[i].step;
 
 		n /= values;
@@ -132,7 +153,7 @@ static int sweep(struct balance_sets *sets, const struct option_list *list)
 
 		if (status)
 			return status;
-		total *= (size_t)((ranges[i].to - ranges[i].from) / ranges[i].step) + 1;
+		total *= values_of(&ranges[i]);
 		if (total > SETS_LIMIT)
 			return say_usage("--sweep: more than %d parameter sets", SETS_LIMIT);
 	}
@@ -146,7 +167,7 @@ static int sweep(struct balance_sets *sets, const struct option_list *list)
 }
 
 int balance_sets_make(struct balance_sets *sets, const struct option_list *compare,
-                      const struct option_list *sweeps)
+	              const struct option_list *sweeps)
 {
 	int status = EXIT_OK;
 
@@ -178,7 +199,8 @@ static bool beats(const struct simulation *a, const struct simulation *b)
 
 static int order(const void *x, const void *y)
 {
-	const struct balance_set *a = *(struct balance_set *const *)x, *b = *(struct balance_set *const *)y;
+	const struct balance_set *a = *(struct balance_set *const *)x,
+				 *b = *(struct balance_set *const *)y;
 	int verdict = (int)simulation_verdict(&a->sim) - (int)simulation_verdict(&b->sim);
 
 	if (verdict)
@@ -198,7 +220,7 @@ void balance_sets_rank(struct balance_sets *sets)
 			if (beats(&sets->items[j]->sim, &sets->items[i]->sim))
 				sets->items[i]->front = false;
 	}
-	qsort(sets->items, sets->count, sizeof *sets->items, order);
+	qsort(sets->items, sets->count, sizeof(struct balance_set *), order);
 }
 
 void balance_sets_free(struct balance_sets *sets)

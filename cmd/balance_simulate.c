@@ -26,18 +26,22 @@ struct options {
 
 static const struct option_row rows[] = {
 	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already contain the car"},
-	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...", "the car: max=16,phases=3,battery=60,..."},
-	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL, "the balancer does not know the car's currents"},
+	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
+	 "the car: max=16,phases=3,battery=60,..."},
+	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL,
+	 "the balancer does not know the car's currents"},
 	{"firmware-quirks", 0, OPTION_FLAG, FIELD(quirks), NULL,
 	 "threshold: whole amps in 16 bits and the late fallback of the firmware"},
 	{"trace", 0, OPTION_FLAG, FIELD(trace), NULL, "a record per second before the summary"},
 	{"compare", 0, OPTION_LIST, FIELD(compare), "SET",
 	 "[ALGORITHM][,NAME=VALUE...]; several times: side by side"},
-	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP", "try a range of settings, best first"},
+	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP",
+	 "try a range of settings, best first"},
 	{"fault", 0, OPTION_LIST, FIELD(fault), "NAME=VALUE,...",
 	 "lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed="},
 	{"plot", 0, OPTION_TEXT, FIELD(plot), "FILE.svg", "draw house, car, limit and state"},
-	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html", "pictures, figures and settings on one page"},
+	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html",
+	 "pictures, figures and settings on one page"},
 	{0}};
 
 /* FROM+FOR in s */
@@ -58,8 +62,8 @@ static bool scaled(const char *text, int exponent, int64_t most, int64_t *out)
 {
 	struct decimal d;
 
-	return decimal_parse(&d, text, strlen(text)) == 0 && decimal_scaled(d, exponent, out) == 0 &&
-	       *out >= 0 && *out <= most;
+	return decimal_parse(&d, text, strlen(text)) == 0 &&
+	       decimal_scaled(d, exponent, out) == 0 && *out >= 0 && *out <= most;
 }
 
 static bool fault(struct simulation_faults *f, const char *name, const char *value)
@@ -105,9 +109,11 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 			if (value)
 				*value++ = '\0';
 			if (!value || !fault(f, item, value))
-				return say_usage("--fault: '%s%s%s' is none of lost=%%, silent=FROM+FOR, "
-				                 "frozen=FROM+FOR, dead=FROM+FOR, timeout=S, fallback=A, resolution=A, seed=N",
-				                 item, value ? "=" : "", value ? value : "");
+				return say_usage(
+					"--fault: '%s%s%s' is none of lost=%%, silent=FROM+FOR, "
+					"frozen=FROM+FOR, dead=FROM+FOR, timeout=S, fallback=A, "
+				        "resolution=A, seed=N",
+					item, value ? "=" : "", value ? value : "");
 		}
 	}
 	return EXIT_OK;
@@ -144,7 +150,8 @@ static void observe(void *context, const struct simulation_tick *tick)
 	session_emit(set->session, &set->session->record);
 }
 
-static int start_set(const struct options *o, struct session *session, struct balance_set *set, size_t n)
+static int start_set(const struct options *o, struct session *session, struct balance_set *set,
+	             size_t n)
 {
 	struct simulation_settings settings = set->sim.settings;
 	bool watched = o->trace;
@@ -178,8 +185,9 @@ static int synthetic(struct session *s, struct balance_sets *sets, const char *s
 	int error = household_parse(&settings, spec);
 
 	if (error)
-		return say_usage("synthetic:%s: %s; known are seed=N,days=N,pv=KW,heatpump=KW,day=1..365", spec,
-		                 error == EM_UNKNOWN ? "unknown word or value" : error_text(error));
+		return say_usage(
+			"synthetic:%s: %s; known are seed=N,days=N,pv=KW,heatpump=KW,day=1..365",
+			spec, error == EM_UNKNOWN ? "unknown word or value" : error_text(error));
 	household_start(&house, &settings);
 	while (!s->stopping && !loop_signal(s->loop) &&
 	       (run.seconds = household_next(&house, run.currents)) > 0)
@@ -216,7 +224,8 @@ static int pictures(const struct options *o, const struct balance_sets *sets, co
 	if (!plots)
 		return say_failure("picture", EM_NO_MEMORY);
 	for (size_t i = 0; i < sets->count; i++)
-		plots[i] = (struct plot_set){sets->items[i]->name, &sets->items[i]->sim, sets->items[i]->series};
+		plots[i] = (struct plot_set){sets->items[i]->name, &sets->items[i]->sim,
+		                             sets->items[i]->series};
 	if (o->plot) {
 		plot_svg(&text, plots, sets->count);
 		status = write_text(o->plot, &text);
@@ -244,7 +253,7 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 }
 
 static int simulate(const struct options *o, struct session *s, struct balance_sets *sets,
-                    const char *source)
+	            const char *source)
 {
 	int status = configure(o, &sets->base);
 
@@ -287,9 +296,11 @@ const struct command balance_simulate_command = {
 	.arguments = "SOURCE",
 	.arguments_min = 1,
 	.arguments_max = 1,
-	.options = (const struct option_row *const[]){balance_options, rows, printing_options, NULL},
+	.options =
+		(const struct option_row *const[]){balance_options, rows, printing_options, NULL},
 	.size = sizeof(struct options),
 	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS},
 	.run = run,
-	.example = "emtool balance simulate synthetic:seed=7,days=1 --compare threshold --compare headroom",
+	.example = "emtool balance simulate synthetic:seed=7,days=1 --compare threshold --compare "
+	           "headroom",
 };

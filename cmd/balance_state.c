@@ -32,7 +32,8 @@ int state_load(const char *path, struct balance_settings *settings, int *unit)
 	error = settings_read(settings, unit, data, size, &line);
 	if (!error)
 		return EXIT_OK;
-	say_error("%s:%d: %s; remove the file to start from the settings given", path, line, error_text(error));
+	say_error("%s:%d: %s; remove the file to start from the settings given", path, line,
+	          error_text(error));
 	return EXIT_USAGE;
 }
 
@@ -57,7 +58,8 @@ static void sync_directory(const char *path)
 	int fd;
 
 	if (slash && (size_t)(slash - path) < sizeof folder)
-		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path),
+		         path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;

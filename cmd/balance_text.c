@@ -32,13 +32,15 @@ static void table_row(struct text *out, struct format_state *state, const struct
 
 	if (!state->columns.length) {
 		text_ink(out, style, INK_DIM);
-		text_puts(out, "energy kWh  pauses  set-points  s over  longest  highest A    wear  verdict      set\n");
+		text_puts(out, "energy kWh  pauses  set-points  s over  longest  highest A    wear "
+		               " verdict      set\n");
 		text_ink(out, style, INK_PLAIN);
 		text_char(&state->columns, 1);
 	}
-	text_printf(out, "%10.1f  %6.0f  %10.0f  %6.0f  %7.0f  %9.1f  %5.1f%%  ", number(r, "energy") / 1000,
-	            number(r, "pauses"), number(r, "setpoint_changes"), number(r, "seconds_over_fuse"),
-	            number(r, "longest_overload"), number(r, "max_current"), number(r, "fuse_wear") * 100);
+	text_printf(out, "%10.1f  %6.0f  %10.0f  %6.0f  %7.0f  %9.1f  %5.1f%%  ",
+	            number(r, "energy") / 1000, number(r, "pauses"), number(r, "setpoint_changes"),
+	            number(r, "seconds_over_fuse"), number(r, "longest_overload"),
+	            number(r, "max_current"), number(r, "fuse_wear") * 100);
 	text_ink(out, style, verdict_ink(r));
 	text_printf(out, "%-11s", word(r, "verdict"));
 	text_ink(out, style, INK_PLAIN);
@@ -66,14 +68,17 @@ static void page(struct text *out, const struct style *style, const struct recor
 	text_printf(out, "%s trip", strcmp(word(r, "verdict"), "cannot_trip") == 0 ? "cannot"
 	                            : strcmp(word(r, "verdict"), "may_trip") == 0 ? "may" : "must");
 	text_ink(out, style, INK_PLAIN);
-	text_printf(out, ", wear %.1f %% on L%.0f", number(r, "fuse_wear") * 100, number(r, "worn_phase"));
+	text_printf(out, ", wear %.1f %% on L%.0f", number(r, "fuse_wear") * 100,
+	            number(r, "worn_phase"));
 	if (record_find(r, "trip_time"))
-		text_printf(out, ", first at %.0f s on L%.0f", number(r, "trip_time"), number(r, "trip_phase"));
+		text_printf(out, ", first at %.0f s on L%.0f", number(r, "trip_time"),
+		            number(r, "trip_phase"));
 	text_char(out, '\n');
 	item(out, style, "above the fuse");
 	text_printf(out, "%.0f s in %.0f overloads, longest %.0f s, mean %.1f s, %.1f As\n",
-	            number(r, "seconds_over_fuse"), number(r, "overloads"), number(r, "longest_overload"),
-	            number(r, "mean_overload"), number(r, "ampere_seconds_over"));
+	            number(r, "seconds_over_fuse"), number(r, "overloads"),
+	            number(r, "longest_overload"), number(r, "mean_overload"),
+	            number(r, "ampere_seconds_over"));
 	item(out, style, "highest current");
 	text_printf(out, "%.1f A on L%.0f\n", number(r, "max_current"), number(r, "max_phase"));
 	item(out, style, "to the car");

@@ -1,8 +1,7 @@
 /* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "cmd/decrypt.h"
 #include "cmd/say.h"
 
@@ -39,37 +38,18 @@ static void stats(struct decrypt *d)
 	session_emit(&d->session, r);
 }
 
-/* The commonest causes, once, when nothing at all went well. */
-static void hints(const struct decrypt *d, const struct decrypt_options *options)
-{
-	if (d->counts[PUSH_OK])
-		return;
-	if (d->counts[PUSH_CHECKSUM] > 2 || (d->skipped > 300 && !d->frames))
-		say_warning("hint: many damaged bytes; most meters send 2400 8E1, some 8N1 or 115200 8N1: "
-		            "try serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
-	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
-		say_warning("hint: these pushes are encrypted; give your utility's key with --key-file");
-	else if (d->counts[PUSH_WRONG_KEY] && options->keys.key_file && d->no_key)
-		say_warning("hint: the key file has lines for other system titles only");
-	else if (d->counts[PUSH_AUTH_FAILED] && !options->require_authentication)
-		say_warning("hint: this meter has two keys, encryption (GUEK) and authentication (GAK); "
-		            "are they swapped?");
-	if (d->counts[PUSH_REPLAY])
-		say_warning("hint: recordings and restarted meters repeat counters; see --accept-replay");
-	if (d->telegrams_plain)
-		say_warning("hint: this looks like an unencrypted P1 telegram; that is `emtool p1`");
-}
-
 static void finish(struct decrypt *d, const struct decrypt_options *options)
 {
 	uint64_t secret = d->counts[PUSH_WRONG_KEY] + d->counts[PUSH_AUTH_FAILED];
 
-	decrypt_summary(d);
-	hints(d, options);
-	if (options->reading.stats)
-		stats(d);
 	if (options->state && decrypt_state_save(d))
 		session_fail(&d->session, EXIT_LOCAL);
+	if (d->session.status)
+		return;
+	decrypt_summary(d);
+	decrypt_hints(d);
+	if (options->reading.stats)
+		stats(d);
 	if (secret && !d->session.records)
 		session_fail(&d->session, EXIT_KEY);
 }
@@ -77,22 +57,34 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 static const char *source_url(const struct decrypt_options *options, int count, char **arguments,
                               char *buffer, size_t size)
 {
+	int n;
+
 	if (!options->serial)
 		return count ? arguments[0] : NULL;
-	if (count || strlen(options->serial) + 10 > size)
-		return NULL;
-	memcpy(buffer, "serial://", 9);
-	memcpy(buffer + 9, options->serial, strlen(options->serial) + 1);
-	return buffer;
+	n = snprintf(buffer, size, "serial://%s", options->serial);
+	return count || n < 0 || (size_t)n >= size ? NULL : buffer;
 }
 
-static int run(void *given, int count, char **arguments)
+/* Keys, counters and settings; the exit code of what is wrong with them. */
+static int prepare(struct decrypt *d, struct decrypt_options *options)
 {
-	struct decrypt_options *options = given;
-	struct decrypt *d = calloc(1, sizeof *d);
-	char url[300];
-	struct streaming streaming = {
-		.url = source_url(options, count, arguments, url, sizeof url),
+	int status = keys_load(&d->ring, &options->keys);
+
+	d->compat = options->compat != NULL;
+	d->state = options->state;
+	d->titled = options->keys.key_file != NULL;
+	d->dlms.keys = &d->ring;
+	d->dlms.require_authentication = options->require_authentication;
+	d->dlms.accept_replay = options->accept_replay;
+	if (d->compat)
+		options->reading.format = "text";
+	return status ? status : decrypt_state_load(d);
+}
+
+static int perform(struct decrypt *d, const struct decrypt_options *options, const char *url)
+{
+	const struct streaming streaming = {
+		.url = url,
 		.serial = "baud=2400&mode=8E1",
 		.idle = 2,
 		.open = decrypt_open,
@@ -101,33 +93,25 @@ static int run(void *given, int count, char **arguments)
 		.close = decrypt_close,
 		.context = d,
 	};
-	int status;
 
-	if (!d)
-		return say_failure("decoder", EM_NO_MEMORY);
-	status = streaming.url ? 0 : say_usage("one SOURCE is needed");
-	if (!status)
-		status = keys_load(&d->ring, &options->keys);
-	d->compat = options->compat != NULL;
-	d->dlms.keys = &d->ring;
-	d->dlms.require_authentication = options->require_authentication;
-	d->dlms.accept_replay = options->accept_replay;
-	d->state = options->state;
-	if (!status)
-		status = decrypt_state_load(d);
-	if (!status && d->compat)
-		options->reading.format = "text";
-	if (!status) {
-		status = session_begin(&d->session, &options->reading, d->compat ? format_evn : NULL);
-		if (!status) {
-			session_run(&d->session, &streaming);
-			if (!d->session.status)
-				finish(d, options);
-		}
-		status = session_end(&d->session);
+	if (!session_begin(&d->session, &options->reading, d->compat ? format_evn : NULL)) {
+		session_run(&d->session, &streaming);
+		finish(d, options);
 	}
-	decrypt_free(d);
-	free(d);
+	return session_end(&d->session);
+}
+
+static int run(void *given, int count, char **arguments)
+{
+	static struct decrypt d; /* large and mostly untouched: zeroed by nobody */
+	struct decrypt_options *options = given;
+	char buffer[300];
+	const char *url = source_url(options, count, arguments, buffer, sizeof buffer);
+	int status = url ? prepare(&d, options) : say_usage("one SOURCE is needed");
+
+	if (!status)
+		status = perform(&d, options, url);
+	decrypt_free(&d);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #include "cmd/reading.h"
 #include "frame/push.h"
 #include "protocol/cosem/dlms.h"
+#include "protocol/dsmr/dsmr.h"
 
 struct decrypt_options {
 	struct reading reading; /* first */
@@ -22,11 +23,13 @@ struct decrypt {
 	struct session session;
 	struct glo_keyring ring;
 	struct dlms dlms;
+	struct dsmr *dsmr; /* made by the first telegram */
 	const char *state; /* file, or NULL */
 	bool compat;
 	bool warned;  /* that tags cannot be verified */
 	bool no_key;  /* a push came whose system title has no key */
-	bool telegrams_plain;
+	bool titled;  /* keys came from a file, perhaps with titles */
+	unsigned hinted; /* bits of the hints already given */
 	uint64_t counts[PUSH_VERDICTS];
 	uint64_t unauthenticated;
 	uint64_t bytes, skipped, frames; /* of all streams */
@@ -37,6 +40,12 @@ void *decrypt_open(void *context, const struct peer *peer);
 void decrypt_data(void *stream, const struct chunk *chunk);
 void decrypt_idle(void *stream, instant time);
 void decrypt_close(void *stream, instant time);
+
+/* Decodes the telegram in a note into the session's record (decrypt_p1.c); the note's verdict. */
+enum push_verdict decrypt_telegram(struct decrypt *d, struct dlms_note *note);
+
+/* Names the commonest causes, each once, as long as nothing at all went well. */
+void decrypt_hints(struct decrypt *d);
 
 /* Says how many were refused without a line of their own. */
 void decrypt_summary(const struct decrypt *d);

@@ -9,6 +9,7 @@
 #include "cmd/say.h"
 
 enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
+enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
 
 struct stream {
 	struct decrypt *decrypt;
@@ -91,6 +92,8 @@ static bool on_apdu(void *context, const struct push_apdu *apdu)
 		return true;
 	record_begin(r, "dlms");
 	verdict = dlms_decode(&d->dlms, apdu, r, &note);
+	if (verdict == PUSH_OK && note.telegram)
+		verdict = decrypt_telegram(d, &note);
 	d->no_key |= note.ciphered && !note.key_known;
 	if (verdict != PUSH_OK) {
 		say_about_meter(s, verdict, &note);
@@ -129,6 +132,7 @@ static void count(struct stream *s)
 	s->frames = s->framer.frames;
 	if (d->session.source)
 		source_judge(d->session.source, d->bytes - d->skipped, d->skipped);
+	decrypt_hints(d);
 }
 
 static void check_memory(struct stream *s, int error)
@@ -139,11 +143,32 @@ static void check_memory(struct stream *s, int error)
 	session_fail(&s->decrypt->session, EXIT_LOCAL);
 }
 
+/* One hint; `bit` keeps it from being repeated. */
+static void hint(struct decrypt *d, unsigned bit, const char *text)
+{
+	if (!(d->hinted & bit))
+		say_warning("hint: %s", text);
+	d->hinted |= bit;
+}
+
+/* `/ISK5...`: a P1 telegram that is not encrypted. */
+static bool is_telegram(const struct chunk *chunk)
+{
+	if (chunk->size < 5 || chunk->data[0] != '/')
+		return false;
+	for (size_t i = 1; i < 4; i++)
+		if ((chunk->data[i] | 0x20) < 'a' || (chunk->data[i] | 0x20) > 'z')
+			return false;
+	return true;
+}
+
 void decrypt_data(void *stream, const struct chunk *chunk)
 {
 	struct stream *s = stream;
 	struct decrypt *d = s->decrypt;
 
+	if (!d->counts[PUSH_OK] && is_telegram(chunk))
+		hint(d, 32, "this looks like a P1 telegram without encryption: that is emtool p1");
 	s->time = chunk->time;
 	s->payload.length = 0;
 	if (s->datagrams && push_base64(&s->payload, chunk->data, chunk->size))
@@ -177,6 +202,24 @@ void decrypt_close(void *stream, instant time)
 	push_free(&s->framer);
 	text_free(&s->payload);
 	free(s);
+}
+
+void decrypt_hints(struct decrypt *d)
+{
+	if (d->counts[PUSH_OK])
+		return;
+	if (d->counts[PUSH_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
+		hint(d, 1, "many damaged bytes; most meters send 2400 8E1, some 2400 8N1, 115200 8N1: try "
+		           "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
+	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
+		hint(d, 2, "these pushes are encrypted; give your utility's key with --key-file");
+	else if (d->counts[PUSH_WRONG_KEY] && d->titled && d->no_key)
+		hint(d, 4, "the key file has lines for other system titles only");
+	if (d->counts[PUSH_AUTH_FAILED] && !d->dlms.require_authentication)
+		hint(d, 8, "this meter has two keys, encryption (GUEK) and authentication (GAK); are they "
+		           "swapped?");
+	if (d->counts[PUSH_REPLAY])
+		hint(d, 16, "recordings and restarted meters repeat counters; see --accept-replay");
 }
 
 void decrypt_summary(const struct decrypt *d)
@@ -242,4 +285,5 @@ void decrypt_free(struct decrypt *d)
 {
 	glo_keyring_free(&d->ring);
 	dlms_free(&d->dlms);
+	dsmr_free(d->dsmr);
 }

@@ -91,6 +91,7 @@ static int poll_device(const struct device *d, const struct device_options *o, c
 	struct visit visits[8] = {{0}};
 	struct station t;
 	bool first = true;
+	double begin = polling_now();
 
 	if (station_begin(&t, d, o, host, text))
 		return station_end(&t);
@@ -100,7 +101,7 @@ static int poll_device(const struct device *d, const struct device_options *o, c
 		if (interval > 0) /* later failures are said, and the next reading may succeed */
 			t.session.status = EXIT_OK;
 		first = false;
-	} while (interval > 0 && polling_sleep(&t.session, interval));
+	} while (interval > 0 && polling_next(&t.session, begin, interval));
 	return station_end(&t);
 }
 
@@ -173,6 +174,7 @@ int device_get(const struct device *d, const struct device_options *o, int count
 	struct device_options one = *o;
 	struct station t;
 	bool first = true;
+	double begin = polling_now();
 
 	if (!found)
 		return EXIT_USAGE;
@@ -187,7 +189,7 @@ int device_get(const struct device *d, const struct device_options *o, int count
 		if (o->reading.interval > 0)
 			t.session.status = EXIT_OK;
 		first = false;
-	} while (o->reading.interval > 0 && polling_sleep(&t.session, o->reading.interval));
+	} while (o->reading.interval > 0 && polling_next(&t.session, begin, o->reading.interval));
 	return station_end(&t);
 }
 

@@ -146,7 +146,9 @@ static int fail_write(struct setting *s, int error)
 	char what[256];
 
 	snprintf(what, sizeof what, "%s", row->name);
-	if (why) {
+	if (error == EM_UNREACHABLE) {
+		station_failed(&s->t, error);
+	} else if (why) {
 		say_error("%s: %s: %s: %s", modbus_client_name(s->t.client), what,
 		          modbus_client_message(s->t.client), why);
 		session_fail(&s->t.session, EXIT_DEVICE);
@@ -279,7 +281,7 @@ static bool is_news(struct setting *s, const struct record *r)
 			text_value(&now, r, &r->values[i]);
 		text_char(&now, ' ');
 	}
-	news = now.length != s->told.length || memcmp(now.data, s->told.data, now.length) != 0;
+	news = strcmp(text_string(&now), text_string(&s->told)) != 0;
 	text_free(&s->told);
 	s->told = now;
 	return news;
@@ -328,13 +330,15 @@ static double refresh_after(struct setting *s)
 
 static void hold(struct setting *s)
 {
-	double pause = refresh_after(s);
+	double pause = refresh_after(s), trouble = 0;
 
-	while (polling_sleep(&s->t.session, pause)) {
-		if (apply(s) == 0)
+	while (polling_sleep(&s->t.session, trouble > 0 ? fmin(trouble, pause) : pause)) {
+		if (apply(s) == 0) {
 			pause = refresh_after(s);
-		else
-			pause = fmin(pause, 1);
+			trouble = 0;
+		} else {
+			trouble = trouble > 0 ? fmin(2 * trouble, 10) : 0.5;
+		}
 		s->t.session.status = EXIT_OK; /* said already; the next attempt may succeed */
 	}
 }

@@ -130,7 +130,13 @@ void station_failed(struct station *t, int error)
 {
 	bool connected = modbus_client_counts(t->client).connects > 0;
 
-	polling_failed(&t->session, t->client, error, connected ? t->doing : "");
+	if (error != EM_UNREACHABLE || connected || !t->device.unreachable) {
+		polling_failed(&t->session, t->client, error, connected ? t->doing : "");
+		return;
+	}
+	say_error("%s: %s (%s)", modbus_client_name(t->client), modbus_client_message(t->client),
+	          t->device.unreachable);
+	session_fail(&t->session, EXIT_DEVICE);
 }
 
 void station_report_refusals(struct station *t)

@@ -1,153 +1,123 @@
 #include "cmd/outputs.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <unistd.h>
+#include <errno.h>
 
 #include "base/error.h"
+#include "base/news.h"
 #include "cmd/say.h"
+#include "out/database.h"
 #include "out/exec.h"
-#include "out/live.h"
-#include "out/prometheus.h"
+#include "out/mqtt.h"
 
-static format_function *find_format(const char *name, format_function *text)
+static void on_news(enum news_level level, const char *text)
 {
-	if (!strcmp(name, "json"))
-		return format_json;
-	if (!strcmp(name, "csv"))
-		return format_csv;
-	if (!strcmp(name, "influx"))
-		return format_influx;
-	return text ? text : format_text;
-}
-
-static bool is_dumb(void)
-{
-	const char *terminal = getenv("TERM");
-
-	return terminal && !strcmp(terminal, "dumb");
-}
-
-static bool want_color(const struct reading *options, int fd)
-{
-	const char *none = getenv("NO_COLOR");
-
-	if (strcmp(options->color, "auto"))
-		return !strcmp(options->color, "always");
-	return isatty(fd) && !(none && *none) && !is_dumb();
-}
-
-/* Block characters unless the locale says outright that there are none. */
-static bool want_ascii(void)
-{
-	const char *locale = getenv("LC_ALL");
-
-	if (!locale || !*locale)
-		locale = getenv("LC_CTYPE");
-	if (!locale || !*locale)
-		locale = getenv("LANG");
-	for (const char *p = locale; p && *p; p++)
-		if (!strncasecmp(p, "utf-8", 5) || !strncasecmp(p, "utf8", 4))
-			return false;
-	return locale && *locale;
-}
-
-static void add(struct session *s, struct output *output)
-{
-	struct output **last = &s->outputs;
-
-	while (*last)
-		last = &(*last)->next;
-	*last = output;
-}
-
-static void on_line(void *context, const char *line)
-{
-	live_message(context, line);
-}
-
-static struct output *open_live(struct session *s, int fd, const char *name, const struct style *style)
-{
-	static char title[80]; /* one session per process */
-	struct live_config config = {.fd = fd, .owned = s->options->output != NULL, .name = name,
-	                             .title = title, .style = *style, .ascii = want_ascii()};
-
-	struct output *live;
-
-	snprintf(title, sizeof title, "emtool %s", say_name());
-	live = output_live(s->loop, &config);
-	if (live && isatty(STDERR_FILENO))
-		say_hold(on_line, live);
-	return live;
-}
-
-/* The file that --output names is replaced as a whole, so it is not opened here. */
-static int open_prometheus(struct session *s)
-{
-	const char *name = s->options->output ? s->options->output : "standard output";
-
-	s->outputs = output_prometheus(s->loop, s->options->output, STDOUT_FILENO, name);
-	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
-}
-
-static int open_printer(struct session *s, format_function *text)
-{
-	const struct reading *options = s->options;
-	const char *name = options->output ? options->output : "standard output";
-	int fd = STDOUT_FILENO;
-	struct style style;
-
-	if (!strcmp(options->format, "prometheus"))
-		return open_prometheus(s);
-	if (options->output) {
-		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-		if (fd < 0)
-			return say_failure(options->output, EM_SYSTEM);
+	switch (level) {
+	case NEWS_WARNING: say_warning("%s", text); break;
+	case NEWS_NOTE: say_note("%s", text); break;
+	default: say_detail("%s", text);
 	}
-	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true};
-	if (!strcmp(options->format, "live") && isatty(fd) && !is_dumb())
-		s->outputs = open_live(s, fd, name, &style);
-	else
-		s->outputs = output_print(fd, options->output != NULL, name,
-		                          find_format(options->format, text), &style);
-	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
 }
 
-static void on_report(void *context, const char *message)
+static void append(struct session *s, struct output *output)
 {
-	(void)context;
-	say_warning("%s", message);
+	struct output **link = &s->outputs;
+
+	while (*link)
+		link = &(*link)->next;
+	*link = output;
+}
+
+static int exit_code(int error)
+{
+	switch (error) {
+	case EM_SYNTAX:
+	case EM_RANGE:
+	case EM_UNSUPPORTED: return EXIT_USAGE;
+	case EM_DENIED: return EXIT_KEY;
+	case EM_UNREACHABLE: return EXIT_DEVICE;
+	default: return EXIT_LOCAL;
+	}
+}
+
+int outputs_failed(const struct output *output, int error)
+{
+	if (!*output->problem)
+		return say_failure(output->name, error);
+	say_error("%s: %s", output->name, output->problem);
+	return exit_code(error) == EXIT_USAGE ? EXIT_LOCAL : exit_code(error);
+}
+
+static int refuse(const char *what, int error, const char *problem)
+{
+	if (error == EM_SYNTAX || error == EM_RANGE)
+		return say_usage("%s: %s", what, problem);
+	say_error("%s: %s", what, problem);
+	return error == EM_SYSTEM || error == EM_NO_MEMORY ? EXIT_LOCAL : exit_code(error);
+}
+
+static int open_mqtt(struct session *s, format_function *format)
+{
+	const struct reading *o = s->options;
+	struct mqtt_output_options options = {.url = o->mqtt, .format = format, .style.units = o->units,
+	                                      .discovery = o->mqtt_discovery};
+	struct output *output;
+	char problem[256];
+	int error = output_mqtt(&output, &options, problem, sizeof problem);
+
+	if (error)
+		return refuse(o->mqtt, error, problem);
+	append(s, output);
+	return EXIT_OK;
+}
+
+static int open_database(struct session *s)
+{
+	const struct reading *o = s->options;
+	struct database_options options = {o->db, o->debounce, o->retain};
+	struct output *output;
+	char problem[256];
+	int error = output_database(&output, &options, problem, sizeof problem);
+
+	if (error)
+		return refuse(o->db, error, problem);
+	append(s, output);
+	return EXIT_OK;
 }
 
 static int open_exec(struct session *s)
 {
-	const struct reading *options = s->options;
-	struct exec_config config = {
-		.command = options->exec, .alarms = options->alarm.items, .alarm_count = options->alarm.count,
-		.limit = options->exec_timeout > 0 ? options->exec_timeout : 30,
-		.style.units = options->units, .report = on_report};
+	const struct reading *o = s->options;
+	struct exec_config config = {.command = o->exec, .alarms = o->alarms.items,
+	                             .alarm_count = o->alarms.count, .style.units = o->units,
+	                             .limit = o->exec_timeout > 0 ? o->exec_timeout : 30};
 	struct output *output;
-	size_t wrong = 0;
-	int error;
+	size_t wrong;
+	int error = output_exec(&output, s->loop, &config, &wrong);
 
-	if (!options->exec)
-		return options->alarm.count ? say_usage("--alarm needs --exec") : 0;
-	error = output_exec(&output, s->loop, &config, &wrong);
 	if (error == EM_SYNTAX)
 		return say_usage("--alarm: '%s' is no condition, as 'current_l1>25' or 'status=exception'",
-		                 options->alarm.items[wrong]);
+		                 o->alarms.items[wrong]);
 	if (error)
 		return say_failure("--exec", error);
-	add(s, output);
-	return 0;
+	append(s, output);
+	return EXIT_OK;
 }
 
-int outputs_open(struct session *s, format_function *text)
+int outputs_open(struct session *s, format_function *mqtt)
 {
-	int status = open_printer(s, text);
+	const struct reading *o = s->options;
+	int status = EXIT_OK;
 
-	return status ? status : open_exec(s);
+	news_listen(on_news);
+	if (o->alarms.count && !o->exec)
+		return say_usage("--alarm needs --exec: what shall be done?");
+	if (o->mqtt_discovery && !o->mqtt)
+		return say_usage("--mqtt-discovery needs --mqtt");
+	if (o->mqtt)
+		status = open_mqtt(s, mqtt);
+	if (!status && o->db)
+		status = open_database(s);
+	if (!status && o->exec)
+		status = open_exec(s);
+	return status;
 }

@@ -1,5 +1,6 @@
 #include "cmd/polling.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "cmd/say.h"
@@ -80,6 +81,16 @@ bool polling_sleep(struct session *s, double seconds)
 	while (!closed)
 		uv_run(loop_uv(s->loop), UV_RUN_NOWAIT);
 	return !polling_ended(s);
+}
+
+double polling_now(void)
+{
+	return (double)uv_hrtime() / 1e9;
+}
+
+bool polling_next(struct session *s, double begin, double interval)
+{
+	return polling_sleep(s, interval - fmod(polling_now() - begin, interval));
 }
 
 void polling_failed(struct session *s, const struct modbus_client *c, int error, const char *what)

@@ -21,12 +21,17 @@ int polling_work(struct session *s, atomic_bool *stop, int (*work)(void *context
 /* Waits; false when the command is to end: a signal, --duration, --count, an output that failed. */
 bool polling_sleep(struct session *s, double seconds);
 
+/*
+ * Waits for the next of the times begin + n * interval, so that records keep their distance however
+ * long a reading takes; `begin` is a polling_now(). False as above.
+ */
+bool polling_next(struct session *s, double begin, double interval);
+double polling_now(void); /* seconds of a monotonic clock */
+
 /* Whether it is to end. */
 bool polling_ended(const struct session *s);
 
-/*
- * Says why a request failed and `what` it was for, and notes the exit code: 5 after time-outs, else 1.
- */
+/* Says why a request failed and what it was for; notes the exit code, 5 after time-outs, else 1. */
 void polling_failed(struct session *s, const struct modbus_client *c, int error, const char *what);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cmd/outputs.h"
+#include "cmd/printer.h"
 #include "cmd/say.h"
 #include "io/notify.h"
 
@@ -14,13 +15,9 @@ const struct option_row printing_options[] = {
 	{"json", 0, OPTION_EQUALS, FIELD(format), NULL, "one JSON object per line (--format json)",
 	 .words = "json"},
 	{"format", 'f', OPTION_WORD, FIELD(format), NULL, "how records are printed",
-	 .words = "text|json|csv|influx|prometheus|live"},
+	 .words = "text|json|csv|influx|live|prometheus"},
 	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "values carry their unit and code in JSON"},
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "append to a file instead of printing"},
-	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run a command for every record"},
-	{"alarm", 0, OPTION_LIST, FIELD(alarm), "NAME>VALUE", "--exec only when this begins to hold"},
-	{"exec-timeout", 0, OPTION_REAL, FIELD(exec_timeout), "S", "end a command after S seconds (30)",
-	 .min = 0.1, .max = 86400},
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N records", .min = 1, .max = 1e15},
 	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL, "exit 3 when anything was rejected"},
 	{"stats", 0, OPTION_FLAG, FIELD(stats), NULL, "a last record of type stats with counters"},
@@ -28,6 +25,18 @@ const struct option_row printing_options[] = {
 	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "more on stderr; twice for details"},
 	{"color", 0, OPTION_WORD, FIELD(color), NULL, "colour in text (NO_COLOR is honoured)",
 	 .words = "auto|always|never"},
+	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt[s]://[USER@]HOST[:PORT]/TOPIC"},
+	{"mqtt-discovery", 0, OPTION_FLAG, FIELD(mqtt_discovery), NULL, "announce to Home Assistant"},
+	{"db", 0, OPTION_TEXT, FIELD(db), "URL", "store in sqlite:PATH or mysql://USER@HOST/DATABASE"},
+	{"debounce", 0, OPTION_REAL, FIELD(debounce), "S",
+	 "length of a slot of history_debounced (300)", .min = 1, .max = 1e8},
+	{"retain", 0, OPTION_REAL, FIELD(retain), "DAYS", "delete older rows of history", .min = 0.001,
+	 .max = 1e5},
+	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run CMD for each record, JSON on its stdin"},
+	{"alarm", 0, OPTION_LIST, FIELD(alarms), "COND",
+	 "run --exec only when current_l1>25 becomes true"},
+	{"exec-timeout", 0, OPTION_REAL, FIELD(exec_timeout), "S", "end CMD after S seconds (30)",
+	 .min = 0.1, .max = 86400},
 	{0}};
 
 const struct option_row stream_options[] = {
@@ -56,7 +65,10 @@ int session_begin(struct session *s, const struct reading *options, format_funct
 		return s->status = say_failure("event loop", EM_SYSTEM);
 	if (options->duration > 0)
 		loop_limit(s->loop, options->duration);
-	return s->status = outputs_open(s, text);
+	s->status = printer_open(s, text);
+	if (!s->status)
+		s->status = outputs_open(s, text == format_evn ? format_evn : format_json);
+	return s->status;
 }
 
 void session_fail(struct session *s, int status)
@@ -74,9 +86,11 @@ static void stop(struct session *s)
 /* A reader that went away (`| head`) needs no message: it has what it wanted. */
 static void output_failed(struct session *s, const struct output *output, int error)
 {
-	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE))
-		say_failure(output->name, error);
-	session_fail(s, EXIT_LOCAL);
+	int status = EXIT_LOCAL;
+
+	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE && !*output->problem))
+		status = outputs_failed(output, error);
+	session_fail(s, status);
 	stop(s);
 }
 
@@ -93,7 +107,7 @@ void session_emit(struct session *s, const struct record *r)
 		output_failed(s, failed, error);
 		return;
 	}
-	if (!strcmp(r->type, "stats"))
+	if (*r->type == 's' && !strcmp(r->type, "stats"))
 		return;
 	s->records++;
 	if (s->options->count && s->records >= (uint64_t)s->options->count)

@@ -19,15 +19,17 @@ struct reading {
 	const char *format; /* text, json, csv, influx, ... */
 	bool units;
 	const char *output;
-	const char *exec;
-	struct option_list alarm;
-	double exec_timeout;
 	const char *record;
 	long count;
 	double duration, interval, timeout; /* seconds, 0: none */
 	bool strict, stats;
 	int quiet, verbose;
 	const char *color;
+	const char *mqtt, *db, *exec;
+	bool mqtt_discovery;
+	double debounce, retain; /* seconds, days */
+	double exec_timeout;     /* seconds */
+	struct option_list alarms;
 };
 
 #define READING_DEFAULTS {.format = "text", .color = "auto"}

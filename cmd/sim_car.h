@@ -1,6 +1,6 @@
 /*
- * A car behind a simulated charger: it follows the limit that the charger applies, second by second,
- * and the charger's registers show what it draws. Time passes whenever somebody asks.
+ * A car behind a simulated charger: it follows the limit that the charger applies, second by
+ * second, and the charger's registers show what it draws. Time passes whenever somebody asks.
  */
 #ifndef CMD_SIM_CAR_H
 #define CMD_SIM_CAR_H

@@ -13,6 +13,7 @@
 #include "cmd/line.h"
 #include "cmd/random.h"
 #include "cmd/say.h"
+#include "cmd/sim_topic.h"
 #include "protocol/cosem/build.h"
 
 enum { ENDS = 16, FRAME_GAP = 160 }; /* ms between two frames of a push, as a Kaifa leaves them */
@@ -21,7 +22,7 @@ struct push_options {
 	struct line_options line;
 	struct key_options keys;
 	struct option_list set;
-	const char *title, *serial, *start;
+	const char *title, *serial, *start, *mqtt, *payload;
 	long count, counter, seed, noise;
 	double interval, duration, drop, corrupt, truncate, replay, repeat;
 	bool hex;
@@ -41,7 +42,8 @@ struct simulation {
 	instant clock, begun;
 	struct text bytes; /* of the push under way */
 	size_t ends[ENDS], frames, next;
-	struct line *line;
+	struct line *line;       /* or */
+	struct sim_topic *topic;
 	struct loop *loop;
 	uv_timer_t timer;
 	int status;
@@ -206,11 +208,29 @@ static bool send_bytes(struct simulation *s, char *data, size_t size)
 	return s->options->hex ? send_hex(s, data, size) : line_write(s->line, data, size);
 }
 
+/* The whole push as one message; now and then twice. */
+static bool send_message(struct simulation *s)
+{
+	char *data = s->bytes.data;
+	size_t size = s->bytes.length;
+
+	s->next = s->frames;
+	if (!size || chance(s, s->options->drop))
+		return true;
+	if (chance(s, s->options->corrupt))
+		data[random_below(&s->random, size)] ^= (char)(1u << random_below(&s->random, 8));
+	if (chance(s, s->options->repeat) && !sim_topic_send(s->topic, data, size))
+		return false;
+	return sim_topic_send(s->topic, data, size);
+}
+
 /* One frame; now and then twice. */
 static bool send_frame(struct simulation *s)
 {
 	size_t start = s->next ? s->ends[s->next - 1] : 0, end = s->ends[s->next];
 
+	if (s->topic)
+		return send_message(s);
 	s->next++;
 	if (end > s->bytes.length)
 		end = s->bytes.length;
@@ -249,7 +269,7 @@ static void on_turn(uv_timer_t *timer)
 {
 	struct simulation *s = timer->data;
 
-	if (!line_ready(s->line)) {
+	if (s->line && !line_ready(s->line)) {
 		uv_timer_start(timer, on_turn, 20, 0);
 		s->begun = loop_clock();
 		s->pushes = 0;
@@ -286,7 +306,7 @@ static void simulate(struct simulation *s)
 	s->timer.data = s;
 	if (s->options->duration > 0)
 		loop_limit(s->loop, s->options->duration);
-	if (line_is_file(s->line)) {
+	if (s->line && line_is_file(s->line)) {
 		s->status = fill_file(s);
 		return;
 	}
@@ -362,6 +382,25 @@ static int prepare(struct simulation *s, struct push_options *options)
 	return status;
 }
 
+/* The line or the topic; then the pushes. */
+static void talk(struct simulation *s)
+{
+	const struct push_options *o = s->options;
+	int status;
+
+	if (o->mqtt)
+		s->topic = sim_topic_open(o->mqtt, o->payload, &s->status);
+	else
+		s->line = line_open(s->loop, &o->line, &s->status);
+	if (s->line || s->topic)
+		simulate(s);
+	line_close(s->line);
+	status = sim_topic_close(s->topic);
+	s->status = s->status ? s->status : status;
+	if (s->status == 0 && loop_signal(s->loop))
+		s->status = EXIT_SIGNAL + loop_signal(s->loop);
+}
+
 static int list_models(void)
 {
 	for (size_t i = 0; i < meter_model_count; i++)
@@ -384,14 +423,8 @@ static int run(void *given, int count, char **arguments)
 		s.loop = loop_new();
 		s.status = s.loop ? 0 : say_failure("event loop", EM_SYSTEM);
 	}
-	if (!s.status) {
-		s.line = line_open(s.loop, &options->line, &s.status);
-		if (s.line)
-			simulate(&s);
-		line_close(s.line);
-		if (s.status == 0 && loop_signal(s.loop))
-			s.status = EXIT_SIGNAL + loop_signal(s.loop);
-	}
+	if (!s.status)
+		talk(&s);
 	loop_free(s.loop);
 	glo_keyring_free(&s.ring);
 	text_free(&s.bytes);
@@ -413,6 +446,8 @@ static const struct option_row rows[] = {
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N pushes", .min = 1, .max = 1e12},
 	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
 	 .max = 1e9},
+	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt://HOST/TOPIC instead of a line"},
+	{"payload", 0, OPTION_WORD, FIELD(payload), NULL, "of a message (hex)", .words = "raw|hex|base64"},
 	{"hex", 0, OPTION_FLAG, FIELD(hex), NULL, "send hexadecimal text, a line per frame"},
 	{"seed", 0, OPTION_INT, FIELD(seed), "N", "same seed, same household (1)", .max = 1e15},
 	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "share of frames that are lost, 0..1", .max = 1},
@@ -428,7 +463,8 @@ static const struct option_row rows[] = {
 
 static const struct option_row *const tables[] = {rows, NULL};
 
-static const struct push_options defaults = {.counter = 1, .seed = 1, .serial = "181220000042"};
+static const struct push_options defaults = {
+	.counter = 1, .seed = 1, .serial = "181220000042", .payload = "hex"};
 
 const struct command sim_push_command = {
 	.name = "push",

@@ -31,8 +31,10 @@ struct simulator {
 static const struct option_row rows[] = {
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "registers as lines address,hex"},
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id (1)", .min = 0, .max = 255},
-	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL, "refuse reads that cut a point, as SMA does"},
-	{"late", 0, OPTION_INT, FIELD(late), "N", "every Nth answer comes late", .min = 1, .max = 1e6},
+	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL,
+	 "refuse reads that cut a point, as SMA does"},
+	{"late", 0, OPTION_INT, FIELD(late), "N", "every Nth answer comes late", .min = 1,
+	 .max = 1e6},
 	{"late-ms", 0, OPTION_INT, FIELD(late_ms), "MS", "how late (700)", .min = 1, .max = 60000},
 	{0}};
 

@@ -12,16 +12,18 @@
 #define FIELD(name) offsetof(struct sunspec_arguments, name)
 
 static const struct option_row device_options[] = {
-	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id of the device (1)", .min = 0, .max = 255},
-	{"base", 0, OPTION_INT, FIELD(base), "ADDR", "where the marker is (40000, 0 or 50000)", .min = 0,
+	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id of the device (1)", .max = 255},
+	{"base", 0, OPTION_INT, FIELD(base), "ADDR", "where the marker is (40000, 0 or 50000)",
 	 .max = 65532},
-	{"retries", 0, OPTION_INT, FIELD(retries), "N", "repeat a request without answer N times (2)",
-	 .min = 0, .max = 100},
+	{"retries", 0, OPTION_INT, FIELD(retries), "N",
+	 "repeat a request without answer N times (2)", .max = 100},
+	{"delay", 0, OPTION_INT, FIELD(delay), "MS", "pause before each request", .max = 60000},
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "read a register image, not a device"},
 	{0}};
 
 static const struct option_row definition_options[] = {
-	{"models", 0, OPTION_LIST, FIELD(definitions), "FILE.json", "more models, in SunSpec JSON form"},
+	{"models", 0, OPTION_LIST, FIELD(definitions), "FILE.json",
+	 "more models, in SunSpec JSON form"},
 	{0}};
 
 static const struct option_row read_options[] = {
@@ -55,7 +57,9 @@ static void dump(struct reader *r)
 	int fd = open(r->options->dump, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), error;
 
 	sunspec_image_print(&out, sunspec_walk_image(r->walk));
-	error = fd < 0 ? EM_SYSTEM : out.failed ? EM_NO_MEMORY : write_all(fd, out.data, out.length);
+	error = fd < 0 ? EM_SYSTEM : out.failed ? EM_NO_MEMORY : 0;
+	if (!error)
+		error = write_all(fd, out.data, out.length);
 	if (fd >= 0 && close(fd) && !error)
 		error = EM_SYSTEM;
 	if (error)
@@ -69,10 +73,13 @@ static void emit(struct reader *r)
 	struct record *record = &r->session.record;
 	instant now = loop_clock();
 
+	r->emitted = 0;
 	for (size_t i = 0; i < r->count && !polling_ended(&r->session); i++) {
-		if (!sunspec_decode(record, &r->found[i], r->unit, image->words + r->found[i].address,
-		                    &r->decoding))
+		const struct sunspec_found *f = &r->found[i];
+
+		if (!sunspec_decode(record, f, r->unit, image->words + f->address, &r->decoding))
 			continue;
+		r->emitted++;
 		record->time = r->offline ? INSTANT_NONE : now;
 		session_emit(&r->session, record);
 	}
@@ -95,7 +102,7 @@ static void emit_stats(struct reader *r)
 	session_emit(&r->session, record);
 }
 
-/* One walk and its records; false when there were none. */
+/* One walk and its records; false when no model was found. */
 static bool read_once(struct reader *r)
 {
 	int error = r->offline ? reader_walk(r)
@@ -103,6 +110,10 @@ static bool read_once(struct reader *r)
 
 	emit(r);
 	reader_report(r, error);
+	if (!error && !r->emitted && r->ending != SUNSPEC_NO_MARKER && !polling_ended(&r->session)) {
+		say_error("%s: unit %d has nothing of what was asked for", r->name, r->unit);
+		session_fail(&r->session, EXIT_DEVICE);
+	}
 	if (r->options->dump && r->count)
 		dump(r);
 	return r->count != 0;
@@ -111,7 +122,7 @@ static bool read_once(struct reader *r)
 int sunspec_read(void *options, int count, char **arguments)
 {
 	const struct sunspec_arguments *o = options;
-	double interval = o->image ? 0 : o->reading.interval;
+	double interval = o->image ? 0 : o->reading.interval, begin = polling_now();
 	struct reader *r = calloc(1, sizeof *r);
 	int status;
 
@@ -120,13 +131,11 @@ int sunspec_read(void *options, int count, char **arguments)
 	status = reader_begin(r, o, count ? arguments[0] : NULL, false,
 	                      o->all ? sunspec_text_all : sunspec_text);
 	for (bool first = true; !status; first = false) {
-		if (!read_once(r) && first)
+		if ((!read_once(r) && first) || interval <= 0)
 			break;
-		if (interval <= 0)
-			break;
-		if (r->session.status != EXIT_LOCAL)
-			r->session.status = EXIT_OK; /* later failures are said, the next walk may succeed */
-		if (!polling_sleep(&r->session, interval))
+		if (r->session.status != EXIT_LOCAL) /* said; the next walk may succeed */
+			r->session.status = EXIT_OK;
+		if (!polling_next(&r->session, begin, interval))
 			break;
 	}
 	if (!status && o->reading.stats)
@@ -143,7 +152,8 @@ static const struct option_row *const read_tables[] = {
 	device_options, read_options, definition_options, printing_options, polling_options, NULL};
 static const struct option_row *const scan_tables[] = {device_options, definition_options,
                                                        printing_options, polling_options, NULL};
-static const struct option_row *const models_tables[] = {definition_options, printing_options, NULL};
+static const struct option_row *const models_tables[] = {definition_options, printing_options,
+                                                         NULL};
 
 static const struct command read_command = {
 	.name = "read",

@@ -1,18 +1,18 @@
 /*
- * What the verbs of `emtool sunspec` share: their options, and a reader, which is the device (or the
- * image of one) with the walk over its models.
+ * What the verbs of `emtool sunspec` share: their options, and a reader, which is the device (or
+ * the image of one) with the walk over its models.
  */
 #ifndef CMD_SUNSPEC_H
 #define CMD_SUNSPEC_H
 
 #include "cmd/polling.h"
-#include "protocol/sunspec/walk.h"
+#include "cmd/sunspec_fetch.h"
 
 #define SUNSPEC_LIST 256 /* models or points that can be named */
 
 struct sunspec_arguments {
 	struct reading reading;
-	long unit, base, retries; /* -1: not given */
+	long unit, base, retries, delay; /* -1: not given; delay: ms */
 	struct option_list model, points, definitions;
 	bool raw, flat, fast, all;
 	const char *image, *dump;
@@ -31,6 +31,7 @@ struct reader {
 	const char *name;                    /* of device or file */
 	int unit;
 	unsigned rounds, requests;           /* walks begun, requests of all of them */
+	uint64_t emitted;                    /* records of the last walk */
 	struct sunspec_found *found;         /* models of the last walk */
 	size_t count, capacity;
 	enum sunspec_ending ending;

@@ -91,7 +91,8 @@ static void add_symbols(struct record *r, const struct sunspec_set *set,
 	record_end(r);
 }
 
-static void add_point(struct record *r, const struct sunspec_set *set, const struct sunspec_point *p)
+static void add_point(struct record *r, const struct sunspec_set *set,
+                      const struct sunspec_point *p)
 {
 	record_object(r, NULL);
 	record_word(r, "name", set->text + p->name);
@@ -109,7 +110,8 @@ static void add_point(struct record *r, const struct sunspec_set *set, const str
 	record_end(r);
 }
 
-static void add_group(struct record *r, const struct sunspec_set *set, const struct sunspec_group *g)
+static void add_group(struct record *r, const struct sunspec_set *set,
+                      const struct sunspec_group *g)
 {
 	record_list(r, "points");
 	for (unsigned i = 0; i < g->points; i++)

@@ -1,12 +1,13 @@
 /* The device, or the image of one, that `emtool sunspec` reads. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/say.h"
 #include "cmd/sim_server.h"
 #include "cmd/sunspec.h"
 
-enum { GATEWAY_PATH = 10, GATEWAY_TARGET = 11, ACKNOWLEDGE = 5, BUSY = 6, ILLEGAL_ADDRESS = 2 };
+enum { ILLEGAL_ADDRESS = 2 };
 
 /* The items of --points A,W --points V, each by itself; NULL when memory is out. */
 static char *cut_list(struct reader *r, const char *list)
@@ -110,6 +111,8 @@ static int open_all(struct reader *r, const char *target, bool headers_only)
 		status = o->image ? open_image(r, o->image) : open_device(r, target);
 	if (status)
 		return status;
+	plan.points = r->decoding.points;
+	plan.point_count = r->decoding.point_count;
 	plan.set = definitions_set(r->definitions);
 	r->walk = sunspec_walk_new(&plan);
 	return r->walk ? 0 : say_failure(r->name, EM_NO_MEMORY);
@@ -124,8 +127,8 @@ int reader_begin(struct reader *r, const struct sunspec_arguments *o, const char
 	r->decoding.raw = o->raw;
 	r->decoding.flat = o->flat;
 	if (!target == !o->image)
-		return r->session.status =
-			       say_usage(target ? "a device or --image, not both" : "missing HOST or line");
+		return r->session.status = say_usage(target ? "a device or --image, not both"
+		                                            : "missing HOST or line");
 	if (session_begin(&r->session, &o->reading, text))
 		return r->session.status;
 	status = open_all(r, target, headers_only);
@@ -163,46 +166,33 @@ static int keep(struct reader *r, const struct sunspec_found *found)
 	return 0;
 }
 
-/* A gateway that cannot reach the unit now may reach it in a moment, once it has been there. */
-static int request(struct reader *r, const struct sunspec_want *want, uint16_t *words)
+/* Some devices lose what comes too soon after a connection or an answer. */
+static int wait_before(struct reader *r)
 {
-	int error, exception;
+	struct timespec pause = {.tv_nsec = 1000000};
+	int error = r->requests ? 0 : modbus_client_connect(r->client);
 
-	for (unsigned attempt = 0;; attempt++) {
-		error = modbus_client_read(r->client, r->unit, 3, want->address, want->count, words);
-		exception = modbus_client_exception(r->client);
-		if (error != EM_EXCEPTION || exception != GATEWAY_TARGET || !r->count || attempt == 2)
-			return error;
-	}
-}
-
-/* Whether an exception says that the registers are not there, and not that the device is not. */
-static bool refusal(int exception)
-{
-	return exception != GATEWAY_PATH && exception != GATEWAY_TARGET && exception != BUSY &&
-	       exception != ACKNOWLEDGE;
+	for (long ms = 0; !error && ms < r->options->delay && !atomic_load(&r->stop); ms++)
+		nanosleep(&pause, NULL);
+	return error;
 }
 
 static int fetch(struct reader *r, const struct sunspec_want *want)
 {
-	uint16_t words[SUNSPEC_READ_LIMIT];
-	int error;
+	if (r->client && r->options->delay > 0) {
+		int error = wait_before(r);
 
+		if (error)
+			return error;
+	}
 	r->requests++;
 	say_detail("%s: %u registers at %u", r->name, want->count, want->address);
-	if (r->offline) {
-		if (sunspec_image_has(r->offline, want->address, want->count))
-			sunspec_walk_answer(r->walk, r->offline->words + want->address);
-		else
-			sunspec_walk_refused(r->walk, ILLEGAL_ADDRESS);
-		return 0;
-	}
-	error = request(r, want, words);
-	if (!error)
-		sunspec_walk_answer(r->walk, words);
-	if (error != EM_EXCEPTION || !refusal(modbus_client_exception(r->client)))
-		return error;
-	sunspec_walk_refused(r->walk, modbus_client_exception(r->client));
+	if (!r->offline)
+		return sunspec_fetch(r->walk, want, r->client, r->unit, r->count != 0);
+	if (sunspec_image_has(r->offline, want->address, want->count))
+		sunspec_walk_answer(r->walk, r->offline->words + want->address);
+	else
+		sunspec_walk_refused(r->walk, ILLEGAL_ADDRESS);
 	return 0;
 }
 
@@ -235,7 +225,8 @@ static void report_ending(struct reader *r)
 			say_error("%s: unit %d: no SunSpec marker at %ld", r->name, r->unit,
 			          r->options->base);
 		else
-			say_error("%s: unit %d: no SunSpec marker at 40000, 0 or 50000", r->name, r->unit);
+			say_error("%s: unit %d: no SunSpec marker at 40000, 0 or 50000", r->name,
+			          r->unit);
 		session_fail(&r->session, EXIT_DEVICE);
 		return;
 	case SUNSPEC_ZERO:
@@ -246,7 +237,7 @@ static void report_ending(struct reader *r)
 		            r->address);
 		break;
 	case SUNSPEC_CUT:
-		say_warning("%s: the chain breaks off: the model at %u cannot be read as long as it says",
+		say_warning("%s: the chain breaks off: the model at %u is not as long as it says",
 		            r->name, r->address);
 		break;
 	}
@@ -260,7 +251,8 @@ void reader_report(struct reader *r, int error)
 	} else if (error == EM_NO_MEMORY) {
 		session_fail(&r->session, say_failure(r->name, error));
 	} else if (r->count && !(error == EM_CANCELLED && polling_ended(&r->session))) {
-		say_error("%s: after %zu models: %s", r->name, r->count, modbus_client_message(r->client));
+		say_error("%s: after %zu models: %s", r->name, r->count,
+		          modbus_client_message(r->client));
 		session_fail(&r->session, EXIT_DEVICE);
 	} else {
 		polling_failed(&r->session, r->client, error, "");

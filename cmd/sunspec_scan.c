@@ -29,7 +29,7 @@ static void emit(struct reader *r)
 	}
 }
 
-/* One of several units: that it is not there is no failure. False when the device itself is gone. */
+/* One of several units: that it is not there is no failure. False when the device is gone. */
 static bool try_unit(struct reader *r, int unit)
 {
 	int error;

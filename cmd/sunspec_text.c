@@ -1,6 +1,6 @@
 /*
- * SunSpec models for people: a heading per model, then name, value, unit and symbol of each point in
- * columns; groups indented. What is not implemented, and scale factors, only on request.
+ * SunSpec models for people: a heading per model, then name, value, unit and symbol of each point
+ * in columns; groups indented. What is not implemented, and scale factors, only on request.
  */
 #include <string.h>
 
@@ -42,8 +42,8 @@ static bool is_symbol(const struct value *point, const struct value *v)
 {
 	size_t n = point->name_length;
 
-	return v->name && point->name && v->name_length > n + 4 && !memcmp(v->name, point->name, n) &&
-	       !memcmp(v->name + n, "_name", 5);
+	return v->name && point->name && v->name_length > n + 4 &&
+	       !memcmp(v->name, point->name, n) && !memcmp(v->name + n, "_name", 5);
 }
 
 static void put_name(const struct page *p, const char *name, size_t length, size_t indent)
@@ -189,6 +189,11 @@ static void put_values(const struct page *p, const struct value *v, const struct
 	}
 }
 
+static bool is_nested(const struct value *v)
+{
+	return v->kind == VALUE_LIST || v->kind == VALUE_OBJECT;
+}
+
 static bool is_envelope(const struct value *v)
 {
 	return named(v, "unit") || named(v, "model") || named(v, "name") || named(v, "instance") ||
@@ -210,8 +215,8 @@ static void put_title(const struct page *p)
 	text_printf(p->out, " (%ld", whole(r, "model"));
 	if (whole(r, "instance") > 1)
 		text_printf(p->out, "#%ld", whole(r, "instance"));
-	text_printf(p->out, ") unit %ld at %ld, length %ld\n", whole(r, "unit"), whole(r, "address"),
-	            whole(r, "length"));
+	text_printf(p->out, ") unit %ld at %ld, length %ld\n", whole(r, "unit"),
+	            whole(r, "address"), whole(r, "length"));
 }
 
 static void format(struct text *out, struct format_state *state, const struct record *r, bool all)
@@ -229,7 +234,7 @@ static void format(struct text *out, struct format_state *state, const struct re
 		v++;
 	for (const struct value *m = v; m < end; m++)
 		if (m->name && m->name_length > p.width && m->name_length <= WIDEST &&
-		    (all || m->kind != VALUE_NULL) && m->kind != VALUE_LIST && m->kind != VALUE_OBJECT)
+		    (all || m->kind != VALUE_NULL) && !is_nested(m))
 			p.width = m->name_length;
 	put_title(&p);
 	put_values(&p, v, end, 2);
@@ -263,8 +268,10 @@ static void put_definition(struct text *out, const struct record *r, const struc
                            const struct value *end, size_t indent)
 {
 	for (; v < end; v = value_next(r, v)) {
+		const struct value *last = value_next(r, v) - 1, *m = v + 1;
+
 		if (named(v, "points") || named(v, "groups")) {
-			for (const struct value *m = v + 1; m < value_next(r, v) - 1; m = value_next(r, m)) {
+			for (; m < last; m = value_next(r, m)) {
 				text_fill(out, ' ', indent);
 				put_definition(out, r, m + 1, value_next(r, m) - 1, indent + 2);
 				if (named(v, "points"))
@@ -285,7 +292,7 @@ void sunspec_text_models(struct text *out, struct format_state *state, const str
 	const struct value *name = record_find(r, "name"), *more = record_find(r, "repeating");
 
 	(void)state;
-	text_printf(out, "%5ld  %4ld%s  ", whole(r, "model"), whole(r, "length"),
+	text_printf(out, "%-5ld%4ld%s  ", whole(r, "model"), whole(r, "length"),
 	            more && more->as.flag ? "+" : " ");
 	if (name)
 		text_value(out, r, name);

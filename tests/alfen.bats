@@ -99,7 +99,9 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	unserve
 	alfen dump "$AT" --json
 	[ "$status" -eq 1 ] && [ -z "$output" ] && line_count "$stderr" 1
-	[[ $stderr == "emtool: alfen dump: $AT: connection refused" ]]
+	[[ $stderr == "emtool: alfen dump: $AT: connection refused (the port is open only with"* ]]
+	alfen set "$AT" modbus_slave_max_current=7
+	[ "$status" -eq 1 ] && [ -z "$output" ] && line_count "$stderr" 1
 }
 
 @test "silent charger: exit 5" {
@@ -279,11 +281,26 @@ c_firmware_version: 7.4.5-4320" ]
 	wait_for safe
 }
 
+@test "set --hold: survives a charger that goes away and comes back" {
+	sim --validity 3
+	"$EMTOOL" alfen set "$AT" modbus_slave_max_current=9 --hold --json --retries 0 >hold 2>hold.err 3>&- &
+	pids+=($!)
+	held() { [ "$(wc -l <hold)" -ge "$1" ]; }
+	wait_for held 1
+	unserve
+	wait_for grep -q refused hold.err
+	had=$(wc -l <hold)
+	serve emtool sim alfen --listen "$AT" --validity 3
+	wait_for held $((had + 1))
+	alfen get "$AT" modbus_slave_max_current
+	[ "$output" = "modbus_slave_max_current: 9.0" ]
+}
+
 @test "watch: a record per interval, changes marked, session energy" {
-	sim --validity 1
+	sim --validity 4
 	emtool alfen set "$AT" modbus_slave_max_current=9 >/dev/null
-	alfen watch "$AT" --interval 0.4 --count 4
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 4 ]
+	alfen watch "$AT" --interval 1.5 --count 5
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 5 ]
 	[[ ${lines[0]} != *"*"* ]]
 	[[ $output == *"modbus_slave_max_current *6.0 A"* ]]
 	alfen watch "$AT" --interval 0.05 --count 2 --json

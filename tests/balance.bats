@@ -101,7 +101,7 @@ field() {
 	emtool balance simulate synthetic:seed=42,days=1 -a headroom --trace --json > two
 	emtool balance simulate synthetic:seed=43,days=1 -a headroom --trace --json > other
 	cmp one two
-	! cmp -s one other
+	run ! cmp -s one other
 	[ "$(wc -l < one)" -eq 86401 ]
 	[ "$(jq -s 'map(select(.limit > 0 and .limit < 6)) | length' one)" -eq 0 ]
 	emtool balance simulate synthetic:seed=42 --compare threshold --compare headroom --json > both

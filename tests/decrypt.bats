@@ -253,3 +253,31 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 	[[ $(head -n 1 out) == *'"frame_counter":1'* ]]
 	exec 7>&-
 }
+
+# broker PORT: a real one, on loopback
+broker() {
+	printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\n' "$1" > broker.conf
+	start "$(PATH=$PATH:/usr/sbin command -v mosquitto)" -c broker.conf
+	wait_for listening "$1"
+}
+
+@test "pushes travel through a broker in every form" {
+	port=$(free_port)
+	broker "$port"
+	for payload in raw hex base64; do
+		start mosquitto_sub -p "$port" -t "meters/$payload" -C 2 -F %x
+		subscriber=$started
+		start emtool sim push evn -k $key -i 0.1 --mqtt mqtt://127.0.0.1:"$port"/meters/$payload --payload $payload
+		pusher=$started
+		wait "$subscriber"
+		kill "$pusher"
+	done > messages
+	[ "$(wc -l < messages)" -eq 6 ]
+	head -n 2 messages > raw.hex
+	sed -n 3,4p messages | xxd -r -p > hex.hex
+	for form in raw.hex hex.hex; do
+		run emtool decrypt --json -k $key $form
+		[ "$status" -eq 0 ]
+		[ "${#lines[@]}" -eq 2 ]
+	done
+}

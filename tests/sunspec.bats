@@ -58,6 +58,10 @@ chain() {
 	[[ $output == *'"A":975,'*'"Hz":50010,'* ]]
 	sunspec read "$at" --json --units -m 103 -p A,St
 	[[ $output == *'"A":{"value":9.75,"unit":"A","address":40072},"St":{"value":4,"address":40108},"St_name":"MPPT"}' ]]
+	sunspec read "$at" --json --points nosuch
+	[ "$status" -eq 1 ] && [ -z "$output" ] && [[ $stderr == *"nothing of what was asked for" ]]
+	sunspec read "$at" --json -p W --delay 5 --stats # the other bodies are not read
+	[ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == *'"requests":4,'* ]]
 	sunspec read "$at" --json --flat -m 160 -p DCW
 	[[ $output == *'"module_1_DCW":3530,"module_2_DCW":3360}' ]]
 	sunspec read "$at" --format csv -m 103 -p W,Hz
@@ -118,7 +122,7 @@ chain() {
 	sunspec read --image image.csv --json --models vendor.json
 	[[ $output == *'"name":"heatpump",'*'"T":23.5,"St":2,"St_name":"HEAT","T_SF":-1}' ]]
 	sunspec models --models vendor.json
-	[ "${lines[0]}" = "64900     3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
+	[ "${lines[0]}" = "64900   3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
 	echo '{"id": 64900' > broken.json
 	sunspec read --image image.csv --models broken.json
 	[ "$status" -eq 2 ] && [[ $stderr == *"broken.json: line "* ]]
@@ -207,4 +211,25 @@ chain() {
 	done
 	run wait "$started"
 	[ "$status" -eq 130 ]
+}
+
+# ask WORD: one UDP question to p1's query service at $port
+ask() {
+	printf '%s' "$1" | timeout 2 socat -t 1 - "udp:127.0.0.1:$port"
+}
+
+@test "p1 --sunspec: an inverter beside the meter, wherever its models are" {
+	serve # a common model of 66 registers: power is not at register 40084
+	port=$(free_port)
+	mkfifo meter
+	start bash -c 'exec 9<>meter; printf "/ABC5METER\r\n\r\n1-0:1.7.0(00.250*kW)\r\n1-0:2.7.0(00.000*kW)\r\n!\r\n" >&9; sleep 20'
+	start emtool p1 --json --query "127.0.0.1:$port" --sunspec "$at" meter > out 2> err
+	answers() { [ "$(ask 40084)" = "$1" ]; }
+	wait_for answers 6740
+	[ "$(ask 40086)" = 50.01 ] || [ "$(ask 40086)" = 50.010 ]
+	[ "$(ask 40076)" = nan ]
+	wait_for grep -q '"type":"p1"' out
+	[[ $(ask consumption) =~ ^6990(\.0)?$ ]]
+	[[ $(ask json) == *'"sunspecproducing":6740'* ]]
+	[ ! -s err ]
 }

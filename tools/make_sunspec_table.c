@@ -133,7 +133,8 @@ static void write_text(FILE *out, const struct sunspec_set *set, size_t size)
 
 static void write_tables(FILE *out, const struct sunspec_set *set, struct builder_sizes n)
 {
-	fprintf(out, "/* Made from models.txt, do not edit. */\n#include \"protocol/sunspec/model.h\"\n\n");
+	fprintf(out, "/* Made from models.txt, do not edit. */\n"
+	             "#include \"protocol/sunspec/model.h\"\n\n");
 	write_text(out, set, n.text);
 	fprintf(out, "static const struct sunspec_symbol symbols[] = {\n");
 	for (size_t i = 0; i < n.symbols; i++)

@@ -1,6 +1,6 @@
 /*
- * A load balancer of either kind behind one face: settings and measurements in, limit and the reason
- * for it out. It knows no clock: a tick is a second unless the caller says otherwise.
+ * A load balancer of either kind behind one face: settings and measurements in, limit and the
+ * reason for it out. It knows no clock: a tick is a second unless the caller says otherwise.
  */
 #ifndef BALANCE_BALANCER_H
 #define BALANCE_BALANCER_H

@@ -61,11 +61,6 @@ void car_start(struct car *car)
 	*car = (struct car){0};
 }
 
-static int64_t power(const struct car *car, const struct car_settings *c) /* mW */
-{
-	return (int64_t)car->current * CAR_VOLTAGE * c->phases;
-}
-
 /* The most that the car takes: less and less while the last part of the battery fills. */
 static int32_t appetite(struct car *car, const struct car_settings *c)
 {
@@ -89,9 +84,9 @@ static int32_t delayed(struct car *car, const struct car_settings *c, int32_t of
 	int32_t last = car->offers[car->at];
 
 	car->same = offered != last ? 0 : car->same <= CAR_DEAD_MOST ? car->same + 1 : car->same;
-	car->at = (car->at + 1) % (CAR_DEAD_MOST + 1);
+	car->at = (car->at + 1) & CAR_DEAD_MOST;
 	car->offers[car->at] = offered;
-	return car->offers[(car->at + CAR_DEAD_MOST + 1 - c->dead) % (CAR_DEAD_MOST + 1)];
+	return car->offers[(car->at - (uint32_t)c->dead) & CAR_DEAD_MOST];
 }
 
 static void stop(struct car *car)
@@ -116,6 +111,15 @@ static void follow(struct car *car, const struct car_settings *c, int32_t target
 	car->current += step > c->up ? c->up : step < -c->down ? -c->down : step;
 }
 
+void car_hold(struct car *car, const struct car_settings *c, int64_t seconds)
+{
+	int64_t taken = (int64_t)car->current * CAR_VOLTAGE * c->phases * seconds; /* mW s */
+
+	car->energy += taken;
+	if (taken)
+		car->stored += taken - (int64_t)c->loss * 1000 * seconds;
+}
+
 bool car_tick(struct car *car, const struct car_settings *c, int32_t offered)
 {
 	int32_t before = car->current, waiting = car->waiting;
@@ -125,16 +129,7 @@ bool car_tick(struct car *car, const struct car_settings *c, int32_t offered)
 		stop(car);
 	else
 		follow(car, c, reached < most ? reached : most);
-	car->energy += power(car, c);
-	if (car->current > 0)
-		car->stored += power(car, c) - (int64_t)c->loss * 1000;
+	car_hold(car, c, 1);
 	return car->current != before || car->waiting != waiting || car->same <= c->dead ||
 	       c->battery != 0;
-}
-
-void car_hold(struct car *car, const struct car_settings *c, int64_t seconds)
-{
-	car->energy += power(car, c) * seconds;
-	if (car->current > 0)
-		car->stored += (power(car, c) - (int64_t)c->loss * 1000) * seconds;
 }

@@ -1,7 +1,7 @@
 /*
- * A car at a charger that is told a limit each second. It follows after a dead time (IEC 61851-1
- * allows 5 s), rises slowly, falls fast, stops at once below its minimum current and needs a while to
- * start again. Currents are per phase, the same on each phase that it uses.
+ * A car at a charger that is told a limit each second. It follows late (IEC 61851-1
+ * allows 5 s), rises slowly, falls fast, stops at once below its minimum current and needs a while
+ * to start again. Currents are per phase, the same on each phase that it uses.
  */
 #ifndef BALANCE_CAR_H
 #define BALANCE_CAR_H
@@ -11,7 +11,7 @@
 
 #include "balance/settings.h"
 
-enum { CAR_DEAD_MOST = 15, CAR_VOLTAGE = 230 };
+enum { CAR_DEAD_MOST = 15, CAR_VOLTAGE = 230 }; /* a power of 2 less 1 */
 
 struct car_settings {
 	int32_t least, most;  /* mA: below `least` it pauses */
@@ -30,7 +30,7 @@ struct car_settings {
 struct car {
 	int32_t current;                     /* mA per phase */
 	int32_t offers[CAR_DEAD_MOST + 1];   /* the last offers, a ring */
-	int32_t at;
+	uint32_t at;
 	int32_t waiting;                     /* s since an offer came back, while stopped */
 	int32_t same;                        /* s for which the offer has not changed */
 	int32_t pauses;

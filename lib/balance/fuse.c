@@ -12,7 +12,10 @@ enum { COOLING = 600 }; /* s */
 
 const char *const fuse_verdict_names[] = {"cannot_trip", "may_trip", "must_trip"};
 
-/* Gates of IEC 60269-1 for gG: melts not before 10 s / within 5 s / not before 0.1 s / within 0.1 s, in A. */
+/*
+ * Gates of IEC 60269-1 for gG: melts not before 10 s / within 5 s / not before 0.1 s / within 0.1
+ * s, in A.
+ */
 static const struct gate {
 	int rated, least_10s, most_5s, least_100ms, most_100ms;
 } gates[] = {
@@ -28,7 +31,8 @@ static void point(struct fuse_curve *c, double current, double seconds)
 }
 
 /* IEC 60898-1: 1.13 and 1.45 In for 1 h (2 h above 63 A), 2.55 In in 1..60 s (120 s above 32 A). */
-static void breaker(struct fuse_curve *fast, struct fuse_curve *slow, enum fuse_kind kind, double rated)
+static void breaker(struct fuse_curve *fast, struct fuse_curve *slow, enum fuse_kind kind,
+                    double rated)
 {
 	static const double least[] = {[FUSE_B] = 3, [FUSE_C] = 5, [FUSE_D] = 10};
 	static const double most[] = {[FUSE_B] = 5, [FUSE_C] = 10, [FUSE_D] = 20};

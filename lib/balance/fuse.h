@@ -1,8 +1,9 @@
 /*
  * What currents do to a fuse or circuit breaker. The standards (IEC 60898-1 for circuit breakers,
- * IEC 60269-1 for gG fuses) leave a band: between the fastest and the slowest device that they permit.
- * Wear is the share of the time to trip that has been used up, kept for both ends of the band. When
- * the fast wear never reaches 1 no legal device trips; when the slow wear does, every one has.
+ * IEC 60269-1 for gG fuses) leave a band: between the fastest and the slowest device that they
+ * permit. Wear is the share of the time to trip that has been used up, kept for both ends of the
+ * band. When the fast wear never reaches 1 no legal device trips; when the slow wear does, every
+ * one has.
  *
  * Times between the points of the standards are interpolated on logarithmic scales. Below the first
  * point of a curve a device cools, with a time constant of 600 s (an assumption).
@@ -59,7 +60,10 @@ int fuse_init(struct fuse *f, enum fuse_kind kind, int32_t rated);
 /* Reads `25`, `B16`, `C25`, `D32`, `gG35`. EM_SYNTAX, EM_RANGE. */
 int fuse_parse(struct fuse *f, const char *text);
 
-/* Time to trip in s of the fastest or slowest device at a current in mA; infinity below the first point. */
+/*
+ * Time to trip in s of the fastest or slowest device at a current in mA; infinity below the first
+ * point.
+ */
 double fuse_seconds(const struct fuse *f, bool slow, int32_t current);
 
 void fuse_wear_start(struct fuse_wear *w);

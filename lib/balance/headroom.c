@@ -10,7 +10,9 @@ enum {
 
 void headroom_start(struct headroom *h)
 {
-	h->limit = h->used = h->room = h->age = h->ride = h->head = h->count = 0;
+	h->limit = h->used = h->room = h->age = h->ride = 0;
+	h->head = h->count = 0;
+	h->followed = HEADROOM_FOLLOW;
 	h->now = h->since = 0;
 	h->fits_since = -1;
 	h->state = STATE_FALLBACK;
@@ -72,7 +74,7 @@ static int32_t room(const struct headroom *h, const struct balance_settings *s,
 
 static void remember(struct headroom *h, int32_t value, int32_t quiet)
 {
-	int32_t last;
+	uint32_t last;
 
 	while (h->count && h->window[h->head].time < h->now - quiet) {
 		h->head = (h->head + 1) % HEADROOM_WINDOW;
@@ -191,6 +193,11 @@ static void bound(struct headroom *h, const struct balance_settings *s)
 		h->limit = 0;
 		h->paused = true;
 	}
+	if (h->limit != h->follow[0])
+		h->followed = 0;
+	if (h->followed == HEADROOM_FOLLOW)
+		return;
+	h->followed++;
 	for (int i = HEADROOM_FOLLOW - 1; i > 0; i--)
 		h->follow[i] = h->follow[i - 1];
 	h->follow[0] = h->limit;
@@ -247,13 +254,15 @@ bool headroom_tick(struct headroom *h, const struct balance_settings *s, const s
 	bound(h, s);
 	h->now++;
 	return news || !told || h->limit != limit || h->used != used || h->state != state ||
-	       h->reason != reason || h->count != 1 || h->ride || h->used >= fuse->fast_from ||
-	       h->now - h->since <= s->quiet_wait || (h->paused && h->fits_since >= 0) ||
-	       h->follow[HEADROOM_FOLLOW - 1] != h->limit;
+	       h->reason != reason || h->ride || h->used >= fuse->fast_from ||
+	       (h->paused && h->fits_since >= 0) || h->followed < HEADROOM_FOLLOW ||
+	       /* at its maximum the limit does not rise, whatever leaves the window */
+	       (h->limit < balance_override(s) &&
+	        (h->count != 1 || h->now - h->since <= s->quiet_wait));
 }
 
 void headroom_hold(struct headroom *h, int64_t ticks)
 {
-	h->window[h->head].time += ticks;
+	h->window[(h->head + h->count - 1) % HEADROOM_WINDOW].time += ticks;
 	h->now += ticks;
 }

@@ -5,16 +5,42 @@
 #include "base/error.h"
 #include "base/stamp.h"
 
-enum column { NOTHING, SECOND, TIME, L1, L2, L3, IMPORT1, IMPORT2, IMPORT3, EXPORT1, EXPORT2, EXPORT3, OVERRIDE };
+enum column {
+	NOTHING,
+	SECOND,
+	TIME,
+	L1,
+	L2,
+	L3,
+	IMPORT1,
+	IMPORT2,
+	IMPORT3,
+	EXPORT1,
+	EXPORT2,
+	EXPORT3,
+	OVERRIDE
+};
 
 static const struct {
 	const char *name;
 	enum column column;
 } names[] = {
-	{"t", SECOND}, {"t_s", SECOND}, {"time", TIME}, {"meter_time", TIME},
-	{"current_l1", L1}, {"current_l2", L2}, {"current_l3", L3}, {"l1_A", L1}, {"l2_A", L2}, {"l3_A", L3},
-	{"power_import_l1", IMPORT1}, {"power_import_l2", IMPORT2}, {"power_import_l3", IMPORT3},
-	{"power_export_l1", EXPORT1}, {"power_export_l2", EXPORT2}, {"power_export_l3", EXPORT3},
+	{"t", SECOND},
+	{"t_s", SECOND},
+	{"time", TIME},
+	{"meter_time", TIME},
+	{"current_l1", L1},
+	{"current_l2", L2},
+	{"current_l3", L3},
+	{"l1_A", L1},
+	{"l2_A", L2},
+	{"l3_A", L3},
+	{"power_import_l1", IMPORT1},
+	{"power_import_l2", IMPORT2},
+	{"power_import_l3", IMPORT3},
+	{"power_export_l1", EXPORT1},
+	{"power_export_l2", EXPORT2},
+	{"power_export_l3", EXPORT3},
 	{"override", OVERRIDE},
 };
 
@@ -121,8 +147,8 @@ static bool clock_time(const char *p, const char *end, int64_t *out)
 	s.hour = (uint8_t)hour;
 	s.minute = (uint8_t)minute;
 	s.second = (uint8_t)second;
-	if (end - p >= 25 && (end[-6] == '+' || end[-6] == '-') && digits_at(end - 5, 2, &zone_hour) &&
-	    digits_at(end - 2, 2, &zone_minute)) {
+	if (end - p >= 25 && (end[-6] == '+' || end[-6] == '-') &&
+	    digits_at(end - 5, 2, &zone_hour) && digits_at(end - 2, 2, &zone_minute)) {
 		s.has_offset = true;
 		s.offset = (int16_t)((zone_hour * 60 + zone_minute) * (end[-6] == '-' ? -1 : 1));
 	}
@@ -188,7 +214,9 @@ static void field(const struct house_csv *c, struct row *r, enum column column, 
 	case TIME: take_time(r, c, p, end); break;
 	case L1: case L2: case L3: current(r, (int)column - L1, p, end); break;
 	case IMPORT1: case IMPORT2: case IMPORT3: power(r, (int)column - IMPORT1, p, end, 1); break;
-	case EXPORT1: case EXPORT2: case EXPORT3: power(r, (int)column - EXPORT1, p, end, -1); break;
+	case EXPORT1:
+	case EXPORT2:
+	case EXPORT3: power(r, (int)column - EXPORT1, p, end, -1); break;
 	case OVERRIDE:
 		if (!thousandths(p, end, &n) || n < 0 || n > 65535)
 			r->bad = true;
@@ -211,7 +239,8 @@ static int read_header(struct house_csv *c, const char *p, const char *end)
 		stop = stop ? stop : end;
 		length = (size_t)(stop - p);
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (strlen(names[i].name) == length && memcmp(names[i].name, p, length) == 0)
+			if (strlen(names[i].name) == length &&
+			    memcmp(names[i].name, p, length) == 0)
 				c->column[c->columns] = (uint8_t)names[i].column;
 		any = any || (c->column[c->columns] >= L1 && c->column[c->columns] <= L3);
 		c->columns++;

@@ -18,7 +18,10 @@
 
 typedef void house_run(void *context, const struct simulation_run *run);
 
-/* Joins seconds to runs. Rows that do not go forward in time, or by more than ten years, are refused. */
+/*
+ * Joins seconds to runs. Rows that do not go forward in time, or by more than ten years, are
+ * refused.
+ */
 struct house_feed {
 	house_run *emit;
 	void *context;
@@ -28,8 +31,11 @@ struct house_feed {
 	struct simulation_run pending;
 };
 
-/* currents: NULL when no telegram came; override_limit: CURRENT_NONE for none. EM_RANGE: refused. */
-int house_feed_add(struct house_feed *f, int64_t t, const int32_t *currents, int32_t override_limit);
+/*
+ * currents: NULL when no telegram came; override_limit: CURRENT_NONE for none. EM_RANGE: refused.
+ */
+int house_feed_add(struct house_feed *f, int64_t t, const int32_t *currents,
+                   int32_t override_limit);
 void house_feed_end(struct house_feed *f);
 
 enum { HOUSE_LINE = 4096, HOUSE_COLUMNS = 128 };

@@ -8,7 +8,9 @@
 
 enum { DAY = 86400, VOLTAGE = 230 };
 
-/* How an appliance behaves: sessions in a window of the day, and its duty cycle within a session. */
+/*
+ * How an appliance behaves: sessions in a window of the day, and its duty cycle within a session.
+ */
 static const struct habit {
 	int16_t l1, l2, l3;        /* W */
 	int32_t from, to;          /* s of the day in which sessions begin */
@@ -67,7 +69,8 @@ static int32_t between(uint64_t *state, int32_t least, int32_t most)
 /* 0 in midwinter, 1 in midsummer */
 static double summer(const struct household *h)
 {
-	double day = h->settings.day + (double)(h->now / DAY);
+	int64_t whole = h->now / DAY;
+	double day = h->settings.day + (double)whole;
 
 	return 0.5 - 0.5 * cos((day + 10) * 2 * 3.14159265358979 / 365);
 }
@@ -137,16 +140,19 @@ static void switch_heat_pump(const struct household *h, struct appliance *a, boo
 		a->next = h->now + (a->on ? between(&a->random, 1500, 2700)
 		                          : between(&a->random, 30000, 50000));
 	else
-		a->next = h->now + (a->on ? between(&a->random, 900, 900 + (int32_t)(3600 * cold))
-		                          : between(&a->random, 1200, 1800 + (int32_t)(9000 * (1 - cold))));
+		a->next = h->now +
+		          (a->on ? between(&a->random, 900, 900 + (int32_t)(3600 * cold)) :
+		                   between(&a->random, 1200, 1800 + (int32_t)(9000 * (1 - cold))));
 }
 
 /* What is always there: a few small things that come and go. */
 static void switch_base(const struct household *h, struct appliance *a)
 {
+	/* one after the other: the order of arguments is the compiler's choice */
 	a->next = h->now + between(&a->random, 40, 400);
-	set_power(a, between(&a->random, 30, 290), between(&a->random, 20, 220),
-	          between(&a->random, 30, 330));
+	a->power[0] = between(&a->random, 30, 290);
+	a->power[1] = between(&a->random, 20, 220);
+	a->power[2] = between(&a->random, 30, 330);
 }
 
 /* Panels under a sky with clouds: minutes of sun, minutes of cloud, and flicker between. */
@@ -161,8 +167,10 @@ static void switch_sun(const struct household *h, struct appliance *a)
 		a->next = h->now + between(&a->random, 200, 400);
 		return;
 	}
-	sky = between(&a->random, 1, 100) > 35 ? between(&a->random, 80, 100) : between(&a->random, 12, 60);
-	watts = h->settings.pv * (0.45 + 0.5 * summer(h)) * pow(cos(hour * 1.5707963267949), 1.3) * sky / 100;
+	sky = between(&a->random, 1, 100) > 35 ? between(&a->random, 80, 100) :
+	                                         between(&a->random, 12, 60);
+	watts = h->settings.pv * (0.45 + 0.5 * summer(h)) * pow(cos(hour * 1.5707963267949), 1.3) *
+	        sky / 100;
 	a->next = h->now + (between(&a->random, 1, 4) == 1 ? between(&a->random, 4, 25)
 	                                                   : between(&a->random, 40, 300));
 	if (h->settings.pv >= 5000)
@@ -191,12 +199,15 @@ void household_start(struct household *h, const struct household_settings *s)
 	for (int i = 0; i < h->count; i++) {
 		struct appliance *a = &h->appliances[i];
 
-		a->random = s->seed * UINT64_C(0xD1342543DE82EF95) + (uint64_t)i * UINT64_C(0x9E3779B97F4A7C15);
+		a->random = s->seed * UINT64_C(0xD1342543DE82EF95) +
+		            (uint64_t)i * UINT64_C(0x9E3779B97F4A7C15);
 		random_next(&a->random);
 		if (i < HABITS)
 			plan(a, &habits[i], 0);
 		else if (i == HEAT_PUMP || i == HOT_WATER)
-			a->next = s->heat_pump ? between(&a->random, 0, i == HOT_WATER ? 20000 : 2000) : INT64_MAX;
+			a->next = s->heat_pump ?
+			                  between(&a->random, 0, i == HOT_WATER ? 20000 : 2000) :
+			                  INT64_MAX;
 		else if (i == SUN && !s->pv)
 			a->next = INT64_MAX;
 	}

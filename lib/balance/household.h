@@ -1,7 +1,8 @@
 /*
- * A household that never was: appliances with their duty cycles, people with habits, a heat pump and
- * solar panels on request. The same seed gives the same house to the milliampere. Powers and times are
- * plausible, not measured. It is told as runs: constant currents and for how many seconds.
+ * A household that never was: appliances with their duty cycles, people with habits, a heat pump
+ * and solar panels on request. The same seed gives the same house to the milliampere. Powers and
+ * times are plausible, not measured. It is told as runs: constant currents and for how many
+ * seconds.
  */
 #ifndef BALANCE_HOUSEHOLD_H
 #define BALANCE_HOUSEHOLD_H

@@ -7,14 +7,25 @@
 enum { WIDTH = 1200, LEFT = 62, RIGHT = 1172, HEIGHT = 520 };
 
 /* Where the parts of a picture stand, from its top. */
-enum { GRID_TOP = 74, GRID_BOTTOM = 300, CAR_TOP = 334, CAR_BOTTOM = 436, STATE_TOP = 456, STATE_BOTTOM = 474, AXIS = 492 };
+enum {
+	GRID_TOP = 74,
+	GRID_BOTTOM = 300,
+	CAR_TOP = 334,
+	CAR_BOTTOM = 436,
+	STATE_TOP = 456,
+	STATE_BOTTOM = 474,
+	AXIS = 492
+};
 
 const char plot_style[] =
-	".p{--ink:#1f2a37;--soft:#66717f;--line:#dfe4ea;--ground:#fff;--house:#9fb3c8;--car:#2f9e8f;"
+	".p{--ink:#1f2a37;--soft:#66717f;--line:#dfe4ea;--ground:#fff;--house:#9fb3c8;--car:#"
+        "2f9e8f;"
 	"--limit:#d9730d;--over:#d11f3a;--normal:#c9d6cf;--lower:#7fc8b8;--upper:#f2b544;"
-	"--alarm:#d11f3a;--fallback:#7b61c9;font:13px system-ui,'Segoe UI','DejaVu Sans',sans-serif;"
+	"--alarm:#d11f3a;--fallback:#7b61c9;font:13px system-ui,'Segoe UI','DejaVu "
+        "Sans',sans-serif;"
 	"fill:var(--ink)}\n"
-	"@media screen and (prefers-color-scheme:dark){.p{--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;"
+	"@media screen and "
+        "(prefers-color-scheme:dark){.p{--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;"
 	"--ground:#141a21;--house:#58708a;--car:#34b3a1;--limit:#ff9f43;--over:#ff5c72;"
 	"--normal:#3d4f49;--lower:#2f8f80;--upper:#c98f24;--alarm:#ff5c72;--fallback:#9a86e8}}\n"
 	".p .ground{fill:var(--ground)}.p .soft{fill:var(--soft)}.p .title{font-size:18px;"
@@ -89,11 +100,31 @@ static double mean(int64_t sum, const struct series_bin *b)
 
 static double level_zero(const struct series_bin *b, double fuse) { (void)b; (void)fuse; return 0; }
 static double level_fuse(const struct series_bin *b, double fuse) { (void)b; return fuse; }
-static double level_house(const struct series_bin *b, double fuse) { (void)fuse; return mean(b->house, b); }
-static double level_total(const struct series_bin *b, double fuse) { (void)fuse; return mean(b->total, b); }
-static double level_car(const struct series_bin *b, double fuse) { (void)fuse; return mean(b->car, b); }
-static double level_limit(const struct series_bin *b, double fuse) { (void)fuse; return mean(b->limit, b); }
-static double level_peak(const struct series_bin *b, double fuse) { (void)fuse; return b->total_max / 1000.0; }
+static double level_house(const struct series_bin *b, double fuse)
+{
+	(void)fuse;
+	return mean(b->house, b);
+}
+static double level_total(const struct series_bin *b, double fuse)
+{
+	(void)fuse;
+	return mean(b->total, b);
+}
+static double level_car(const struct series_bin *b, double fuse)
+{
+	(void)fuse;
+	return mean(b->car, b);
+}
+static double level_limit(const struct series_bin *b, double fuse)
+{
+	(void)fuse;
+	return mean(b->limit, b);
+}
+static double level_peak(const struct series_bin *b, double fuse)
+{
+	(void)fuse;
+	return b->total_max / 1000.0;
+}
 
 static double level_over(const struct series_bin *b, double fuse)
 {
@@ -113,7 +144,8 @@ static void steps(struct text *out, const struct panel *p, level *of, bool back,
 		if (y == last)
 			continue;
 		if (n == 0)
-			text_printf(out, "%c%.1f %.1f", begin ? 'M' : 'L', x_of(s, back ? i + 1 : i), y);
+			text_printf(out, "%c%.1f %.1f", begin ? 'M' : 'L',
+			            x_of(s, back ? i + 1 : i), y);
 		else
 			text_printf(out, "H%.1fV%.1f", x_of(s, back ? i + 1 : i), y);
 		last = y;
@@ -138,14 +170,15 @@ static void line(struct text *out, const struct panel *p, const char *class, lev
 
 static void level_rule(struct text *out, const struct panel *p, const char *class, double amps)
 {
-	text_printf(out, "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>\n", class, LEFT,
-	            RIGHT, y_of(p, amps), y_of(p, amps));
+	text_printf(out, "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
+	            class, LEFT, RIGHT, y_of(p, amps), y_of(p, amps));
 }
 
 static void label(struct text *out, double x, double y, const char *class, const char *anchor,
                   const char *words)
 {
-	text_printf(out, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", class, x, y, anchor);
+	text_printf(out, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", class, x,
+	            y, anchor);
 	plot_escape(out, words);
 	text_puts(out, "</text>\n");
 }
@@ -164,9 +197,10 @@ static void scale(struct text *out, const struct panel *p, double step)
 /* Times of the day up to two days, days beyond; the step is the first that leaves enough room. */
 static void time_axis(struct text *out, const struct series *s, double shift)
 {
-	static const int64_t wide[] = {60, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200,
-	                               86400, 2 * 86400, 7 * 86400, 14 * 86400, 30 * 86400,
-	                               90 * 86400, 365 * 86400};
+	static const int64_t wide[] = {60,         300,        600,        900,       1800,
+	                               3600,       7200,       10800,      14400,     21600,
+	                               43200,      86400,      2 * 86400,  7 * 86400, 14 * 86400,
+	                               30 * 86400, 90 * 86400, 365 * 86400};
 	int64_t span = s->width * s->count, step = wide[0], first;
 
 	for (size_t i = 0; i + 1 < sizeof wide / sizeof *wide && span / step > 12; i++)
@@ -179,9 +213,12 @@ static void time_axis(struct text *out, const struct series *s, double shift)
 		if (step >= 86400)
 			snprintf(words, sizeof words, "day %d", (int)(t / 86400) + 1);
 		else
-			snprintf(words, sizeof words, "%d:%02d", (int)(t % 86400 / 3600), (int)(t % 3600 / 60));
-		text_printf(out, "<line class=\"rule\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", x, x,
-		            shift + GRID_TOP, shift + STATE_BOTTOM);
+			snprintf(words, sizeof words, "%d:%02d", (int)(t % 86400 / 3600),
+			         (int)(t % 3600 / 60));
+		text_printf(
+			out,
+			"<line class=\"rule\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
+			x, x, shift + GRID_TOP, shift + STATE_BOTTOM);
 		label(out, x, shift + AXIS, "soft", "middle", words);
 	}
 }
@@ -207,8 +244,8 @@ static void state_strip(struct text *out, const struct series *s, double shift)
 			       s->bins[run + 1].states[state] == s->bins[run + 1].seconds)
 				run++;
 			from = shift + STATE_BOTTOM - height * below / b->seconds;
-			text_printf(out, "M%.1f %.1fH%.1fV%.1fH%.1fZ", x_of(s, i), from, x_of(s, run + 1),
-			            from - height * share, x_of(s, i));
+			text_printf(out, "M%.1f %.1fH%.1fV%.1fH%.1fZ", x_of(s, i), from,
+			            x_of(s, run + 1), from - height * share, x_of(s, i));
 			i = run;
 		}
 		text_puts(out, "\"/>\n");
@@ -217,8 +254,10 @@ static void state_strip(struct text *out, const struct series *s, double shift)
 
 static void key(struct text *out, double *x, double y, const char *class, const char *words)
 {
-	text_printf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"10\" rx=\"2\"/>\n",
-	            class, *x, y - 9);
+	text_printf(
+		out,
+		"<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"10\" rx=\"2\"/>\n",
+		class, *x, y - 9);
 	label(out, *x + 19, y, "soft", "start", words);
 	*x += 19 + 6.4 * (double)strlen(words) + 18;
 }
@@ -249,8 +288,9 @@ static void heading(struct text *out, const struct plot_set *set, double y)
 	label(out, LEFT, y, "title", "start",
 	      set->name ? set->name : balance_algorithm_names[sim->settings.algorithm]);
 	if (!sim->settings.open_loop)
-		text_printf(&figures, "%.1f kWh  \xC2\xB7  %d pause%s  \xC2\xB7  ", (double)sim->car.energy / 3.6e9,
-		            (int)sim->car.pauses, sim->car.pauses == 1 ? "" : "s");
+		text_printf(&figures, "%.1f kWh  \xC2\xB7  %d pause%s  \xC2\xB7  ",
+		            (double)sim->car.energy / 3.6e9, (int)sim->car.pauses,
+		            sim->car.pauses == 1 ? "" : "s");
 	text_printf(&figures, "%lld set-points  \xC2\xB7  %lld s above %.4g A  \xC2\xB7  %s",
 	            (long long)sim->totals.setpoint_changes, (long long)sim->totals.seconds_over,
 	            sim->settings.fuse.rated / 1000.0, words[verdict]);
@@ -296,7 +336,9 @@ static void car_panel(struct text *out, struct panel *p, const struct simulation
 	level_rule(out, p, "least", sim->settings.car.least / 1000.0);
 	line(out, p, "limit", level_limit);
 	label(out, LEFT, p->shift + p->top - 8, "soft", "start",
-	      sim->settings.open_loop ? "limit (orange)" : "limit (orange), what the car takes (green), its minimum (dots)");
+	      sim->settings.open_loop ?
+	              "limit (orange)" :
+	              "limit (orange), what the car takes (green), its minimum (dots)");
 }
 
 void plot_picture(struct text *out, const struct plot_set *set, double top)
@@ -322,11 +364,14 @@ void plot_svg(struct text *out, const struct plot_set *sets, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		height += sets[i].series ? HEIGHT : 0;
-	text_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"p\" viewBox=\"0 0 %d %.0f\" "
-	            "width=\"%d\" height=\"%.0f\" role=\"img\">\n<title>emtool balance simulate</title>\n<style>\n",
+	text_printf(out,
+	            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"p\" viewBox=\"0 0 %d %.0f\" "
+	            "width=\"%d\" height=\"%.0f\" role=\"img\">\n<title>emtool balance "
+	            "simulate</title>\n<style>\n",
 	            WIDTH, height, WIDTH, height);
 	text_puts(out, plot_style);
-	text_printf(out, "</style>\n<rect class=\"ground\" width=\"%d\" height=\"%.0f\"/>\n", WIDTH, height);
+	text_printf(out, "</style>\n<rect class=\"ground\" width=\"%d\" height=\"%.0f\"/>\n", WIDTH,
+	            height);
 	height = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (!sets[i].series)

@@ -2,11 +2,23 @@
 
 #include "base/error.h"
 
-enum { OVERRIDE = 1000, LIMIT, STATE, STATE_TOO, FIRST = 1010, LAST = 1022, ADDRESS = 1090, SAVE, RESTORE };
+enum {
+	OVERRIDE = 1000,
+	LIMIT,
+	STATE,
+	STATE_TOO,
+	FIRST = 1010,
+	LAST = 1022,
+	ADDRESS = 1090,
+	SAVE,
+	RESTORE
+};
 
 void register_table_start(struct register_table *t, struct balancer *balancer, int unit)
 {
-	*t = (struct register_table){.balancer = balancer, .pending = balancer->settings, .unit = unit,
+	*t = (struct register_table){.balancer = balancer,
+	                             .pending = balancer->settings,
+	                             .unit = unit,
 	                             .pending_unit = unit};
 }
 
@@ -19,7 +31,8 @@ static int read_one(const struct register_table *t, unsigned address, uint16_t *
 		*word = (uint16_t)balance_override(&t->balancer->settings);
 	else if (address == LIMIT)
 		*word = (uint16_t)t->balancer->limit;
-	else if (address == STATE || address == STATE_TOO) /* the firmware shows the state in 1003 */
+	else if (address == STATE ||
+	         address == STATE_TOO) /* the firmware shows the state in 1003 */
 		*word = t->balancer->state;
 	else if (row && address >= FIRST && address <= LAST)
 		*word = (uint16_t)*balance_setting_at(&settings, row);
@@ -28,7 +41,8 @@ static int read_one(const struct register_table *t, unsigned address, uint16_t *
 	return 0;
 }
 
-int register_table_read(const struct register_table *t, unsigned address, unsigned count, uint16_t *words)
+int register_table_read(const struct register_table *t, unsigned address, unsigned count,
+                        uint16_t *words)
 {
 	for (unsigned i = 0; i < count; i++) {
 		int exception = read_one(t, address + i, &words[i]);
@@ -91,7 +105,8 @@ static int write_one(struct register_table *t, unsigned address, uint16_t word)
 	return 0;
 }
 
-int register_table_write(struct register_table *t, unsigned address, unsigned count, const uint16_t *words)
+int register_table_write(struct register_table *t, unsigned address, unsigned count,
+                         const uint16_t *words)
 {
 	for (unsigned i = 0; i < count; i++) {
 		int exception = write_one(t, address + i, words[i]);
@@ -133,7 +148,8 @@ static int read_unit(const char *digits, int *unit)
 	return 0;
 }
 
-int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size, int *line)
+int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size,
+                  int *line)
 {
 	static const char address[] = "server_address=";
 

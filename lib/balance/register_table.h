@@ -14,13 +14,19 @@
 
 enum { TABLE_UNIT = 10 }; /* server_address unless it was set */
 
-enum table_exception { TABLE_NO_FUNCTION = 1, TABLE_NO_ADDRESS = 2, TABLE_NO_VALUE = 3, TABLE_FAILED = 4 };
+enum table_exception {
+	TABLE_NO_FUNCTION = 1,
+	TABLE_NO_ADDRESS = 2,
+	TABLE_NO_VALUE = 3,
+	TABLE_FAILED = 4
+};
 
 struct register_table {
 	struct balancer *balancer;       /* the running one, borrowed */
 	struct balance_settings pending; /* as written */
 	int unit, pending_unit;
-	/* Makes settings last: 0 or an error, which refuses the save. May be NULL: nothing lasts. */
+	/* Makes settings last: 0 or an error, which refuses the save. May be NULL: nothing lasts.
+	 */
 	int (*keep)(void *context, const struct balance_settings *settings, int unit);
 	void *context;
 	uint32_t applied;                /* counts saves and restores */
@@ -43,6 +49,7 @@ void settings_text(struct text *out, const struct balance_settings *settings, in
  * Reads them over `settings`; *line is the line (from 1) that is wrong. EM_SYNTAX, EM_RANGE,
  * EM_UNKNOWN, EM_TRUNCATED when the last line is missing.
  */
-int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size, int *line);
+int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size,
+                  int *line);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The course of a simulation in a fixed number of bins, for a picture of any length: when the bins
- * are full, pairs are merged and each stands for twice the time. All currents are those of the phase
- * that is highest in its second.
+ * are full, pairs are merged and each stands for twice the time. All currents are those of the
+ * phase that is highest in its second.
  */
 #ifndef BALANCE_SERIES_H
 #define BALANCE_SERIES_H

@@ -1,8 +1,8 @@
 /*
- * The settings of a load balancer: those of the register table 1000..1022, as the firmware "P1 Modbus
- * load balancer" for the ABB Terra AC names and documents them, and those of the headroom algorithm,
- * which have no register. One table of rows serves the command line, the register server and the
- * state file. Currents are whole milliamperes, waits are seconds (ticks).
+ * The settings of a load balancer: those of the register table 1000..1022, as the firmware "P1
+ * Modbus load balancer" for the ABB Terra AC names and documents them, and those of the headroom
+ * algorithm, which have no register. One table of rows serves the command line, the register server
+ * and the state file. Currents are whole milliamperes, waits are seconds (ticks).
  */
 #ifndef BALANCE_SETTINGS_H
 #define BALANCE_SETTINGS_H
@@ -53,7 +53,8 @@ struct balance_settings balance_defaults(void);
 const struct balance_setting *balance_setting_named(const char *name, size_t length);
 const struct balance_setting *balance_setting_register(unsigned reg);
 
-static inline int32_t *balance_setting_at(struct balance_settings *s, const struct balance_setting *row)
+static inline int32_t *balance_setting_at(struct balance_settings *s,
+                                          const struct balance_setting *row)
 {
 	return (int32_t *)(void *)((char *)s + row->offset);
 }
@@ -62,7 +63,8 @@ static inline int32_t *balance_setting_at(struct balance_settings *s, const stru
 struct decimal balance_setting_value(const struct balance_settings *s,
                                      const struct balance_setting *row);
 
-/* Reads `NAME=VALUE`, value in A or s. EM_UNKNOWN, EM_SYNTAX, EM_RANGE; *row is set with the latter two. */
+/* Reads `NAME=VALUE`, value in A or s. EM_UNKNOWN, EM_SYNTAX, EM_RANGE; *row is set with the latter
+ * two. */
 int balance_setting_parse(struct balance_settings *s, const char *text,
                           const struct balance_setting **row);
 

@@ -4,8 +4,8 @@
 
 enum { QUARTER = 900 };
 
-void simulation_start(struct simulation *s, const struct simulation_settings *settings, int64_t begin,
-                      simulation_observer *observer, void *context)
+void simulation_start(struct simulation *s, const struct simulation_settings *settings,
+                      int64_t begin, simulation_observer *observer, void *context)
 {
 	memset(s, 0, sizeof *s);
 	s->settings = *settings;
@@ -17,16 +17,23 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
 	               settings->quirks);
 	car_start(&s->car);
-	for (int i = 0; i < BALANCE_PHASES; i++)
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		const struct car one = {.current = 1};
+
 		fuse_wear_start(&s->wear[i]);
+		s->uses[i] = !settings->open_loop && car_phase(&one, &settings->car, i);
+	}
 }
 
-static bool within(int64_t now, int64_t from, int64_t seconds)
+static inline bool within(int64_t now, int64_t from, int64_t seconds)
 {
 	return seconds && now >= from && now < from + seconds;
 }
 
-/* One number per second, whatever happens: the same telegrams are lost with every set of parameters. */
+/*
+ * One number per second, whatever happens: the same telegrams are lost with every set of
+ * parameters.
+ */
 static bool lost(struct simulation *s)
 {
 	uint64_t z;
@@ -160,13 +167,15 @@ static void count(struct simulation *s, const int32_t *total, const int32_t *car
 
 static void observe(struct simulation *s, const int32_t *car)
 {
-	const struct simulation_tick tick = {s->now, &s->balancer, s->house, car, !s->settings.open_loop};
+	const struct simulation_tick tick = {s->now, &s->balancer, s->house, car,
+	                                     !s->settings.open_loop};
 
 	s->observer(s->context, &tick);
 }
 
 /* One second; returns whether another equal one could differ. */
-static bool second(struct simulation *s, const struct simulation_run *run, int32_t *total, int32_t *car)
+static bool second(struct simulation *s, const struct simulation_run *run, int32_t *total,
+                   int32_t *car)
 {
 	int32_t limit = s->balancer.limit;
 	bool changes = false, open = s->settings.open_loop;
@@ -174,7 +183,7 @@ static bool second(struct simulation *s, const struct simulation_run *run, int32
 	if (!open)
 		changes = car_tick(&s->car, &s->settings.car, s->set_point);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		car[i] = open ? 0 : car_phase(&s->car, &s->settings.car, i);
+		car[i] = s->uses[i] ? s->car.current : 0;
 		total[i] = s->house[i] + car[i];
 	}
 	changes |= balancer_tick(&s->balancer, meter(s, run, total),

@@ -1,7 +1,7 @@
 /*
- * The closed loop: a house told in runs of constant currents, a meter that may lose telegrams, a load
- * balancer, a charger and a car behind it, and a fuse that suffers. One simulation is one set of
- * parameters; many may eat the same runs side by side. Nothing is allocated, nothing depends on
+ * The closed loop: a house told in runs of constant currents, a meter that may lose telegrams, a
+ * load balancer, a charger and a car behind it, and a fuse that suffers. One simulation is one set
+ * of parameters; many may eat the same runs side by side. Nothing is allocated, nothing depends on
  * anything but the input: the same runs give the same result, however they are cut.
  *
  * Order of a second: the car follows the limit of the second before, the meter measures house and
@@ -22,7 +22,8 @@ struct simulation_faults {
 	int32_t lost;                     /* telegrams lost, of 10000 */
 	int64_t frozen_from, frozen_for;  /* the meter repeats its last telegram */
 	int64_t silent_from, silent_for;  /* the meter says nothing */
-	int64_t dead_from, dead_for;      /* the charger hears nothing: keeps its limit, then falls back */
+	int64_t dead_from,
+		dead_for; /* the charger hears nothing: keeps its limit, then falls back */
 	int32_t charger_timeout;          /* s until it falls back */
 	int32_t charger_fallback;         /* mA */
 	int32_t resolution;               /* mA in which the meter prints, 0: as is */
@@ -80,6 +81,7 @@ struct simulation {
 	struct simulation_settings settings;
 	struct balancer balancer;
 	struct car car;
+	bool uses[BALANCE_PHASES];     /* phases of the car */
 	struct fuse_wear wear[BALANCE_PHASES];
 	struct simulation_totals totals;
 	int64_t now;
@@ -96,8 +98,8 @@ struct simulation {
 };
 
 /* observer may be NULL: then seconds that only repeat the last one are taken in one stride. */
-void simulation_start(struct simulation *s, const struct simulation_settings *settings, int64_t begin,
-                      simulation_observer *observer, void *context);
+void simulation_start(struct simulation *s, const struct simulation_settings *settings,
+                      int64_t begin, simulation_observer *observer, void *context);
 
 void simulation_run(struct simulation *s, const struct simulation_run *run);
 

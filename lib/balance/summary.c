@@ -43,12 +43,15 @@ static void figures_of_grid(struct record *r, const struct simulation *s)
 	record_int(r, "overloads", t->overloads);
 	record_decimal(r, "longest_overload", "s", decimal_i64(t->longest_overload, 0));
 	record_decimal(r, "mean_overload", "s",
-	               decimal_i64(t->overloads ? (t->seconds_over * 10 + t->overloads / 2) / t->overloads
-	                                        : 0, -1));
+	               decimal_i64(t->overloads ? (t->seconds_over * 10 + t->overloads / 2) /
+	                                                  t->overloads :
+	                                          0,
+	                           -1));
 	record_decimal(r, "quarter_hour_peak", "W", decimal_i64(t->quarter_peak / 900000, 0));
 	record_decimal(r, "mean_unbalance", "A",
 	               amperes(t->seconds ? t->unbalance / t->seconds : 0));
-	record_decimal(r, "seconds_fallback", "s", decimal_i64(t->state_seconds[STATE_FALLBACK], 0));
+	record_decimal(r, "seconds_fallback", "s",
+	               decimal_i64(t->state_seconds[STATE_FALLBACK], 0));
 }
 
 void balance_summary(struct record *r, const struct simulation *s, const char *name)

@@ -1,6 +1,6 @@
 /*
- * The outcome of a simulation as a record, and one second of it as a record: what `balance simulate`
- * prints, and what the report shows.
+ * The outcome of a simulation as a record, and one second of it as a record: what `balance
+ * simulate` prints, and what the report shows.
  */
 #ifndef BALANCE_SUMMARY_H
 #define BALANCE_SUMMARY_H

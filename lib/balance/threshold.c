@@ -72,7 +72,8 @@ static void act(struct threshold *t, const struct balance_settings *s)
 
 static int16_t wait_of(const struct balance_settings *s, unsigned state)
 {
-	const int32_t waits[STATES] = {0, s->lower_wait, s->upper_wait, s->alarm_wait, s->fallback_wait};
+	const int32_t waits[STATES] = {0, s->lower_wait, s->upper_wait, s->alarm_wait,
+	                               s->fallback_wait};
 
 	return (int16_t)waits[state];
 }

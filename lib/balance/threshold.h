@@ -3,10 +3,10 @@
  * second takes the grid currents and gives the limit that the charger may draw.
  *
  * Order of a tick: age the wait, judge the highest phase, choose the first state that matches
- * (fallback, alarm, upper, lower, normal), forget the wait when the state changed, act when the wait
- * of the state is over, clamp. With `quirks` currents count without sign, in whole amperes, wrapped
- * to 16 bits, and a fallback acts only 2F-1 ticks after the last telegram; without, currents are exact
- * and signed (export is negative), and the fallback acts F ticks after it.
+ * (fallback, alarm, upper, lower, normal), forget the wait when the state changed, act when the
+ * wait of the state is over, clamp. With `quirks` currents count without sign, in whole amperes,
+ * wrapped to 16 bits, and a fallback acts only 2F-1 ticks after the last telegram; without,
+ * currents are exact and signed (export is negative), and the fallback acts F ticks after it.
  */
 #ifndef BALANCE_THRESHOLD_H
 #define BALANCE_THRESHOLD_H

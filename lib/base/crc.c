@@ -1,10 +1,11 @@
 #include "base/crc.h"
 
+#include "base/crc_fold.h"
 #include "base/crc_tables.h"
 
 /*
  * Slice by 16: the CRC of 16 bytes is the sum of what each would leave behind alone, so 16 look-ups
- * that do not wait for each other replace 16 that do. Short rests go byte by byte, or by four.
+ * that do not wait for each other replace 16 that do. Rests go by eight, by four, byte by byte.
  */
 static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uint8_t *p, size_t n)
 {
@@ -12,6 +13,12 @@ static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uin
 		crc = t[15][p[0] ^ (crc & 0xFF)] ^ t[14][p[1] ^ crc >> 8] ^ t[13][p[2]] ^ t[12][p[3]] ^
 		      t[11][p[4]] ^ t[10][p[5]] ^ t[9][p[6]] ^ t[8][p[7]] ^ t[7][p[8]] ^ t[6][p[9]] ^
 		      t[5][p[10]] ^ t[4][p[11]] ^ t[3][p[12]] ^ t[2][p[13]] ^ t[1][p[14]] ^ t[0][p[15]];
+	if (n >= 8) {
+		crc = t[7][p[0] ^ (crc & 0xFF)] ^ t[6][p[1] ^ crc >> 8] ^ t[5][p[2]] ^ t[4][p[3]] ^
+		      t[3][p[4]] ^ t[2][p[5]] ^ t[1][p[6]] ^ t[0][p[7]];
+		p += 8;
+		n -= 8;
+	}
 	for (; n >= 4; p += 4, n -= 4)
 		crc = t[3][p[0] ^ (crc & 0xFF)] ^ t[2][p[1] ^ crc >> 8] ^ t[1][p[2]] ^ t[0][p[3]];
 	while (n--)
@@ -19,9 +26,18 @@ static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uin
 	return crc;
 }
 
-uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
+static uint16_t sliced_8005(uint16_t crc, const uint8_t *data, size_t size)
 {
 	return sliced(table_8005, crc, data, size);
+}
+
+uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
+{
+	size_t folded = 0;
+
+	if (size >= CRC_FOLD_LEAST)
+		folded = crc_fold_8005(&crc, data, size, sliced_8005);
+	return sliced_8005(crc, data + folded, size - folded);
 }
 
 uint16_t crc16_x25(const uint8_t *data, size_t size)

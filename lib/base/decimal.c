@@ -45,6 +45,14 @@ size_t decimal_digits(char out[20], uint64_t n)
 	char buffer[20];
 	size_t at = sizeof buffer;
 
+	if (n < 10) {
+		out[0] = (char)('0' + n);
+		return 1;
+	}
+	if (n < 100) {
+		memcpy(out, pairs + n * 2, 2);
+		return 2;
+	}
 	while (n >= 100) {
 		at -= 2;
 		memcpy(buffer + at, pairs + n % 100 * 2, 2);
@@ -63,11 +71,17 @@ size_t decimal_digits(char out[20], uint64_t n)
 size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 {
 	char digits[20];
-	size_t count = decimal_digits(digits, d.digits), length = 0, fraction, whole;
+	size_t count, length = 0, fraction, whole;
 
 	if (d.negative)
 		out[length++] = '-';
-	if (d.exponent >= 0) {
+	if (d.exponent == 0) {
+		length += decimal_digits(out + length, d.digits);
+		out[length] = '\0';
+		return length;
+	}
+	count = decimal_digits(digits, d.digits);
+	if (d.exponent > 0) {
 		size_t zeros = d.digits ? (size_t)d.exponent : 0;
 
 		memcpy(out + length, digits, count);

@@ -18,6 +18,7 @@ const char *error_text(int error)
 	case EM_PROTOCOL: return "protocol violated by the peer";
 	case EM_UNSUPPORTED: return "not supported";
 	case EM_CANCELLED: return "cancelled";
+	case EM_DENIED: return "access denied";
 	default: return "unknown error";
 	}
 }

@@ -20,7 +20,8 @@ enum em_error {
 	EM_EXCEPTION = -11,  /* the device answered with a Modbus exception */
 	EM_PROTOCOL = -12,   /* the answer breaks the protocol or belongs to another request */
 	EM_UNSUPPORTED = -13,
-	EM_CANCELLED = -14
+	EM_CANCELLED = -14,
+	EM_DENIED = -15      /* a peer refused the user, password or key */
 };
 
 /* A few English words for a code, never NULL. */

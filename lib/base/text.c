@@ -146,6 +146,33 @@ static inline bool json_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
+/*
+ * Copies bytes that are all plain, eight at a time: in each byte of a word the high bit is set where
+ * the byte is a control character, a quote, a backslash, DEL or not ASCII. False as soon as one is.
+ */
+static inline bool plain_copy(char *to, const char *from, size_t n)
+{
+	const uint64_t ones = 0x0101010101010101, high = ones * 0x80;
+
+	for (; n >= 8; to += 8, from += 8, n -= 8) {
+		uint64_t word, quote, slash, del;
+
+		memcpy(&word, from, 8);
+		memcpy(to, &word, 8);
+		quote = word ^ ones * '"';
+		slash = word ^ ones * '\\';
+		del = word ^ ones * 0x7F;
+		if ((word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & high)
+			return false;
+	}
+	for (; n; n--) {
+		if (!json_plain((unsigned char)*from))
+			return false;
+		*to++ = *from++;
+	}
+	return true;
+}
+
 static void json_escape(struct text *t, unsigned char c)
 {
 	switch (c) {
@@ -158,26 +185,30 @@ static void json_escape(struct text *t, unsigned char c)
 	}
 }
 
-void text_json(struct text *t, const char *data, size_t n)
+/* From the first byte that needs a second look. */
+static void json_carefully(struct text *t, const char *data, size_t n)
 {
-	text_char(t, '"');
 	for (size_t i = 0; i < n;) {
-		size_t plain = i, length;
+		size_t length = utf8_length(data + i, n - i);
 
-		while (plain < n && json_plain((unsigned char)data[plain]))
-			plain++;
-		text_add(t, data + i, plain - i);
-		i = plain;
-		if (i == n)
-			break;
-		length = utf8_length(data + i, n - i);
-		if (length > 1) {
+		if (length > 1 || (length == 1 && json_plain((unsigned char)data[i]))) {
 			text_add(t, data + i, length);
 			i += length;
 		} else {
 			json_escape(t, (unsigned char)data[i++]);
 		}
 	}
+}
+
+void text_json(struct text *t, const char *data, size_t n)
+{
+	if (!text_room(t, n + 2))
+		return;
+	t->data[t->length++] = '"';
+	if (plain_copy(t->data + t->length, data, n))
+		t->length += n;
+	else
+		json_carefully(t, data, n);
 	text_char(t, '"');
 }
 

@@ -276,5 +276,7 @@ const struct device alfen_device = {
 	.connected = "BCD",
 	.energy = "real_energy_delivered_sum",
 	.example = example,
+	.unreachable = "the port is open only with the licence 'Active Load Balancing' and the data "
+	               "source 'Energy Management System'",
 	.cause = cause,
 };

@@ -4,11 +4,29 @@
 #include <string.h>
 
 const struct charger_kind charger_kinds[] = {
-	{.scheme = "abb", .name = "ABB Terra AC", .line = "baud=9600&mode=8N1", .port = 502, .unit = 1,
-	 .number = CHARGER_MILLIAMPERES, .set_point = 0x4100, .currents = 0x4010, .timeout = 0x4106,
-	 .timeout_back = 0x4020, .fallback = 0x4109, .fallback_back = 0x4024, .fallback_most = 32},
-	{.scheme = "alfen", .name = "Alfen Eve", .line = "baud=9600&mode=8N1", .port = 502, .unit = 1,
-	 .number = CHARGER_FLOAT, .set_point = 1210, .currents = 320, .remaining = 1208, .safe = 1212},
+	{.scheme = "abb",
+         .name = "ABB Terra AC",
+         .line = "baud=9600&mode=8N1",
+         .port = 502,
+         .unit = 1,
+         .number = CHARGER_MILLIAMPERES,
+         .set_point = 0x4100,
+         .currents = 0x4010,
+         .timeout = 0x4106,
+         .timeout_back = 0x4020,
+         .fallback = 0x4109,
+         .fallback_back = 0x4024,
+         .fallback_most = 32},
+	{.scheme = "alfen",
+         .name = "Alfen Eve",
+         .line = "baud=9600&mode=8N1",
+         .port = 502,
+         .unit = 1,
+         .number = CHARGER_FLOAT,
+         .set_point = 1210,
+         .currents = 320,
+         .remaining = 1208,
+         .safe = 1212},
 };
 
 const size_t charger_kind_count = sizeof charger_kinds / sizeof *charger_kinds;
@@ -41,5 +59,6 @@ int32_t charger_decode(const struct charger_kind *kind, const uint16_t words[2])
 	if (kind->number == CHARGER_MILLIAMPERES)
 		return bits > 1000000 ? CHARGER_NONE : (int32_t)bits;
 	memcpy(&amperes, &bits, sizeof amperes);
-	return isfinite(amperes) && fabsf(amperes) < 1000 ? (int32_t)lroundf(amperes * 1000) : CHARGER_NONE;
+	return isfinite(amperes) && fabsf(amperes) < 1000 ? (int32_t)lroundf(amperes * 1000) :
+	                                                    CHARGER_NONE;
 }

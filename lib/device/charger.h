@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum charger_number { CHARGER_MILLIAMPERES, CHARGER_FLOAT }; /* uint32 mA or float32 A, two registers */
+enum charger_number {
+	CHARGER_MILLIAMPERES,
+	CHARGER_FLOAT
+}; /* uint32 mA or float32 A, two registers */
 
 #define CHARGER_NONE INT32_MIN /* a current that is not available */
 
@@ -28,7 +31,8 @@ struct charger_kind {
 	uint16_t fallback, fallback_back; /* whole A */
 	uint16_t fallback_most;           /* A */
 	uint16_t remaining; /* uint32 s that the set-point is still good for; 0: no such thing */
-	uint16_t safe;      /* the fallback current as configured in the charger; 0: written, see above */
+	uint16_t
+		safe; /* the fallback current as configured in the charger; 0: written, see above */
 };
 
 extern const struct charger_kind charger_kinds[];

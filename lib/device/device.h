@@ -82,6 +82,7 @@ struct device {
 	const char *state, *connected; /* row of the car's state, and first letters with a car */
 	const char *energy;            /* row of the energy counter; state and energy may be NULL */
 	const char *const *example;    /* "name=value", ended by NULL: what a simulated one holds */
+	const char *unreachable;       /* its likely cause, or NULL */
 	/* The likely cause of an exception to a write, or NULL. */
 	const char *(*cause)(const struct device_register *row, int exception);
 };

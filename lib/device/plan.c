@@ -34,7 +34,7 @@ static bool is_wanted(const struct device *d, const bool *wanted, size_t i)
 	return false;
 }
 
-static void sort(const struct device *d, const bool *wanted, uint8_t place, struct sorted *s)
+static void sort(const struct device *d, const bool *wanted, int place, struct sorted *s)
 {
 	s->count = 0;
 	for (size_t i = 0; i < d->count && s->count < ROWS_LIMIT; i++)
@@ -125,7 +125,7 @@ size_t device_plan(const struct device *d, const bool *wanted, struct device_blo
 	struct plan p = {.out = out};
 	struct sorted s;
 
-	for (uint8_t place = PLACE_STATION; place <= PLACE_SOCKET; place++) {
+	for (int place = PLACE_STATION; place <= PLACE_SOCKET; place++) {
 		sort(d, wanted, place, &s);
 		for (size_t i = 0; i < s.count; i++) {
 			size_t last;

@@ -13,18 +13,6 @@ enum {
 	DEVICE_IDENTIFICATION = 14
 };
 
-bool adu_function_known(uint8_t function)
-{
-	static const uint64_t known = 1ull << READ_COILS | 1ull << READ_DISCRETE | 1ull << READ_HOLDING |
-		1ull << READ_INPUT | 1ull << WRITE_COIL | 1ull << WRITE_REGISTER |
-		1ull << READ_EXCEPTION_STATUS | 1ull << DIAGNOSTICS | 1ull << COMM_COUNTER |
-		1ull << COMM_LOG | 1ull << WRITE_COILS | 1ull << WRITE_REGISTERS |
-		1ull << REPORT_SERVER_ID | 1ull << READ_FILE | 1ull << WRITE_FILE | 1ull << MASK_WRITE |
-		1ull << READ_WRITE | 1ull << READ_FIFO | 1ull << ENCAPSULATED;
-
-	return function < 64 && known >> function & 1;
-}
-
 static bool may_broadcast(uint8_t function)
 {
 	return function == WRITE_COIL || function == WRITE_REGISTER || function == WRITE_COILS ||
@@ -248,20 +236,6 @@ size_t adu_shapes(const uint8_t *p, size_t n, struct adu_shape list[2])
 			add(&s, n < 3 ? 0 : 3, FRAME_EXCEPTION, false);
 	}
 	return s.count;
-}
-
-int adu_expected_bytes(const uint8_t *request, size_t size)
-{
-	if (size < 6)
-		return -1;
-	switch (request[1]) {
-	case READ_COILS:
-	case READ_DISCRETE: return (int)(u16(request + 4) + 7) / 8;
-	case READ_HOLDING:
-	case READ_INPUT:
-	case READ_WRITE: return (int)u16(request + 4) * 2;
-	default: return -1;
-	}
 }
 
 bool adu_answers(const uint8_t *request, size_t request_size, const uint8_t *response, size_t size)

@@ -48,10 +48,28 @@ enum { ADU_MAX = 254 }; /* unit and PDU */
 size_t adu_shapes(const uint8_t *data, size_t n, struct adu_shape shapes[2]);
 
 /* Whether the function code is one of the public ones, without the exception bit. */
-bool adu_function_known(uint8_t function);
+static inline bool adu_function_known(uint8_t function)
+{
+	/* 1..8 without reserved ones, 11, 12, 15, 16, 17, 20..24, 43 */
+	static const uint64_t known = 0x80001F399FE;
+
+	return (function < 64) & known >> (function & 63);
+}
 
 /* Bytes of data that a read response to this request must announce; -1 if the request is no read. */
-int adu_expected_bytes(const uint8_t *request, size_t size);
+static inline int adu_expected_bytes(const uint8_t *request, size_t size)
+{
+	if (size < 6)
+		return -1;
+	switch (request[1]) {
+	case 3:
+	case 4:
+	case 23: return (request[4] << 8 | request[5]) * 2;
+	case 1:
+	case 2: return ((request[4] << 8 | request[5]) + 7) / 8;
+	default: return -1;
+	}
+}
 
 /* Whether a response of this size answers this request: same unit, function, matching lengths. */
 bool adu_answers(const uint8_t *request, size_t request_size, const uint8_t *response, size_t size);

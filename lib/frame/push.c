@@ -111,13 +111,38 @@ static bool trusted(const struct push_framer *f, const uint8_t *data, size_t siz
 	return !hdlc_llc(before, HDLC_LLC) && (before[1] != 0x01 || before[2] != 0x67);
 }
 
-static size_t give_bare(struct push_framer *f, const uint8_t *data, size_t size)
+static bool blank(uint8_t byte)
 {
-	struct push_apdu apdu = {.data = data, .size = size, .framing = PUSH_APDU, .torn = f->torn};
-	bool sound = push_give(f, &apdu);
+	return byte == ' ' || byte == '\r' || byte == '\n' || byte == '\t' || byte == 0;
+}
 
-	f->torn = !sound;
-	return sound || data[0] != GLO_TAG ? size : 2; /* a lost byte: the next push may be inside */
+/*
+ * A bare APDU was refused. When the next one stands right behind it, it was whole, and only its key
+ * or counter was wrong; else bytes were lost, and the next one may begin inside it.
+ */
+static size_t behind_refused(struct push_framer *f, const uint8_t *data, size_t size, bool final)
+{
+	size_t n = f->refused;
+
+	if (size < n + 2 && !final)
+		return 0;
+	f->refused = 0;
+	f->torn = size > n && !blank(data[n]) &&
+	          !(size >= n + 2 && data[n] == GLO_TAG && data[n + 1] == 8);
+	return f->torn ? 2 : n;
+}
+
+static size_t give_bare(struct push_framer *f, const uint8_t *data, size_t n, size_t size,
+                        bool final)
+{
+	struct push_apdu apdu = {.data = data, .size = n, .framing = PUSH_APDU, .torn = f->torn};
+
+	if (push_give(f, &apdu)) {
+		f->torn = false;
+		return n;
+	}
+	f->refused = n;
+	return behind_refused(f, data, size, final);
 }
 
 static size_t step_bare(struct push_framer *f, const uint8_t *data, size_t size, bool final)
@@ -150,18 +175,15 @@ static size_t step_bare(struct push_framer *f, const uint8_t *data, size_t size,
 		push_block(f, data, (size_t)n);
 		return (size_t)n;
 	}
-	return give_bare(f, data, (size_t)n);
-}
-
-static bool blank(uint8_t byte)
-{
-	return byte == ' ' || byte == '\r' || byte == '\n' || byte == '\t' || byte == 0;
+	return give_bare(f, data, (size_t)n, size, final);
 }
 
 static size_t step_any(struct push_framer *f, const uint8_t *data, size_t size, bool final)
 {
 	int n;
 
+	if (f->refused)
+		return behind_refused(f, data, size, final);
 	switch (data[0]) {
 	case MBUS_START: return step_mbus(f, data, size, final);
 	case HDLC_FLAG: return step_hdlc(f, data, size, final);
@@ -232,6 +254,7 @@ int push_end(struct push_framer *f, const struct push_sink *sink)
 		push_fault(f, PUSH_MALFORMED, "no frame found in these bytes");
 	f->junk = 0;
 	f->torn = false;
+	push_forget(f);
 	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
 }
 

@@ -67,6 +67,7 @@ struct push_framer {
 	uint64_t bytes, skipped, frames;
 	uint64_t junk; /* skipped since the last end */
 	size_t digits; /* hexadecimal digits seen while the form is not known */
+	size_t refused; /* size of a bare APDU that still stands in the input, though it was refused */
 	uint32_t next_block;
 	uint8_t next_segment, form, half; /* half: the first digit of a byte, 0x10 | value */
 	uint8_t before[3]; /* the last bytes that went by */

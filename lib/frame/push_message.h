@@ -32,4 +32,7 @@ void push_abandon(struct push_framer *f);
  */
 bool push_take(struct push_framer *f, const uint8_t *data, size_t size, bool final);
 
+/* What comes next may have another form: a stray digit must not make text of a whole line. */
+void push_forget(struct push_framer *f);
+
 #endif

@@ -70,6 +70,13 @@ bool push_take(struct push_framer *f, const uint8_t *data, size_t size, bool fin
 	return f->form != UNKNOWN;
 }
 
+void push_forget(struct push_framer *f)
+{
+	f->form = UNKNOWN;
+	f->digits = 0;
+	f->half = 0;
+}
+
 static int sextet(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')

@@ -51,11 +51,17 @@ static inline bool crc_good(const uint8_t *p, size_t length)
 	return crc16_modbus(p, length) == 0;
 }
 
+/* Outstanding requests by age, 0 the newest */
+static inline const struct rtu_request *outstanding(const struct rtu *rtu, unsigned age)
+{
+	return &rtu->outstanding[(rtu->newest + age) % RTU_OUTSTANDING];
+}
+
 /* The newest outstanding request that bytes of this size would answer, or -1. */
 static int find_request(const struct rtu *rtu, const uint8_t *p, size_t size)
 {
 	for (unsigned i = 0; i < rtu->waiting; i++)
-		if (adu_answers(rtu->outstanding[i].data, rtu->outstanding[i].size, p, size))
+		if (adu_answers(outstanding(rtu, i)->data, outstanding(rtu, i)->size, p, size))
 			return (int)i;
 	return -1;
 }
@@ -68,7 +74,7 @@ static bool is_echo(uint8_t function)
 /* A write repeated after a second is a retry, not the answer: answers come within that. */
 static bool is_retry(const struct rtu *rtu, const uint8_t *p, int request)
 {
-	instant before = rtu->outstanding[request].time;
+	instant before = outstanding(rtu, (unsigned)request)->time;
 
 	return is_echo(p[1]) && before != INSTANT_NONE && rtu->time != INSTANT_NONE &&
 	       rtu->time - before > RETRY_MS;
@@ -245,23 +251,29 @@ static struct decision decide(const struct rtu *rtu, const uint8_t *p, size_t n,
 	return d;
 }
 
-static void remember(struct rtu *rtu, const struct modbus_frame *frame)
+/* Unit, function and byte count of an answer, as they stand in its first three bytes. */
+static inline uint32_t answer_head(const uint8_t *p)
 {
-	struct rtu_request *newest = &rtu->outstanding[0];
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
 
-	if (rtu->waiting) {
-		struct rtu_request *older = &rtu->outstanding[1];
+static inline void remember(struct rtu *rtu, const struct modbus_frame *frame)
+{
+	struct rtu_request *request;
+	int expected = adu_expected_bytes(frame->data, frame->size);
 
-		older->sequence = newest->sequence;
-		older->time = newest->time;
-		older->size = newest->size;
-		memcpy(older->data, newest->data, newest->size);
-	}
+	rtu->newest = !rtu->newest;
 	rtu->waiting = rtu->waiting ? 2 : 1;
-	newest->sequence = frame->sequence;
-	newest->time = frame->time;
-	newest->size = frame->size;
-	memcpy(newest->data, frame->data, frame->size);
+	rtu->expected = expected > 0 && expected < 256 ?
+		((uint32_t)frame->unit << 16 | (uint32_t)frame->data[1] << 8 | (uint32_t)expected) : 0;
+	request = &rtu->outstanding[rtu->newest];
+	request->sequence = frame->sequence;
+	request->time = frame->time;
+	request->size = frame->size;
+	if (frame->size == 6)
+		memcpy(request->data, frame->data, 6);
+	else
+		memcpy(request->data, frame->data, frame->size);
 }
 
 /* Could the skipped bytes be a damaged request like this one? Then two of its four fixed bytes show. */
@@ -291,12 +303,28 @@ static bool gap_hides_request(const struct rtu *rtu, const uint8_t *request)
  */
 static bool doubtful(const struct rtu *rtu, int index)
 {
-	const struct rtu_request *request = &rtu->outstanding[index];
+	const struct rtu_request *request = outstanding(rtu, (unsigned)index);
 
 	if (request->time != INSTANT_NONE && rtu->time != INSTANT_NONE &&
 	    rtu->time - request->time > ANSWER_MS)
 		return true;
 	return request->size >= 6 && gap_hides_request(rtu, request->data);
+}
+
+static inline void deliver(struct rtu *rtu, const struct modbus_frame *frame)
+{
+	if (rtu->seen[frame->unit] < UINT8_MAX)
+		rtu->seen[frame->unit]++;
+	rtu->frames++;
+	rtu->synced = true;
+	rtu->gap_size = 0;
+	rtu->offset += frame->length;
+	rtu->emit(rtu->context, frame);
+}
+
+static inline unsigned known_slot(const uint8_t *p)
+{
+	return (p[2] ^ p[3]) % RTU_KNOWN;
 }
 
 static void accept(struct rtu *rtu, const uint8_t *p, const struct decision *d)
@@ -311,40 +339,91 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct decision *d)
 		adu_address(&frame, p, frame.size);
 		if (frame.unit != 0)
 			remember(rtu, &frame);
+		if (frame.size == 6 && p[1] <= 4)
+			memcpy(&rtu->known[known_slot(p)], p, sizeof rtu->known[0]);
 	} else if (d->request >= 0 && !doubtful(rtu, d->request)) {
-		const struct rtu_request *request = &rtu->outstanding[d->request];
+		const struct rtu_request *request = outstanding(rtu, (unsigned)d->request);
 
 		frame.answers = request->sequence;
 		adu_address(&frame, request->data, request->size);
 		rtu->waiting = (unsigned)d->request; /* this one and older ones are done with */
+		rtu->expected = rtu->waiting ? rtu->expected : 0;
 	} else {
 		/* a write's echo tells its own address, a read's answer has none */
 		if (d->kind == FRAME_RESPONSE && (p[1] == 5 || p[1] == 6 || p[1] == 15 || p[1] == 16 || p[1] == 22))
 			adu_address(&frame, p, frame.size);
 		rtu->waiting = 0;
+		rtu->expected = 0;
 	}
-	if (rtu->seen[p[0]] < UINT8_MAX)
-		rtu->seen[p[0]]++;
-	rtu->frames++;
-	rtu->synced = true;
-	rtu->gap_size = 0;
-	rtu->offset += d->length;
-	rtu->emit(rtu->context, &frame);
+	deliver(rtu, &frame);
+}
+
+/*
+ * The shortcut for a bus in good order, which is nearly all there is: the answer that is waited for,
+ * and a read that was asked before, byte for byte, so that its CRC needs no second look. Gives the
+ * length of the frame, or 0, and then decide() has to.
+ */
+static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
+{
+	struct modbus_frame frame = {.offset = rtu->offset, .time = rtu->time, .data = p, .unit = p[0],
+	                             .function = p[1], .has_address = true, .has_count = true};
+	const struct rtu_request *request = outstanding(rtu, 0);
+	size_t length = p[2] + 5u;
+	uint64_t whole;
+
+	if (answer_head(p) == rtu->expected) {
+		if (n < length || !crc_good(p, length) || (rtu->time != INSTANT_NONE && doubtful(rtu, 0)))
+			return 0;
+		frame.kind = FRAME_RESPONSE;
+		frame.answers = request->sequence;
+		frame.address = (uint16_t)(request->data[2] << 8 | request->data[3]);
+		frame.count = (uint16_t)(request->data[4] << 8 | request->data[5]);
+		rtu->waiting = 0;
+		rtu->expected = 0;
+	} else {
+		memcpy(&whole, p, sizeof whole);
+		if (whole == 0 || rtu->known[known_slot(p)] != whole || rtu->waiting > 1)
+			return 0;
+		length = sizeof whole;
+		frame.size = 6;
+		frame.sequence = ++rtu->sequence;
+		frame.address = (uint16_t)(p[2] << 8 | p[3]);
+		frame.count = (uint16_t)(p[4] << 8 | p[5]);
+		remember(rtu, &frame);
+	}
+	frame.length = (uint16_t)length;
+	frame.size = (uint16_t)(length - CRC_SIZE);
+	deliver(rtu, &frame);
+	return length;
 }
 
 static void skip(struct rtu *rtu, const uint8_t *p, size_t length)
 {
-	rtu->crc_errors += rtu->synced;
-	rtu->synced = length > 1;
+	rtu->crc_errors += rtu->synced && length;
+	rtu->synced = rtu->synced && length > 1;
 	rtu->skipped += length;
 	rtu->offset += length;
 	if (rtu->waiting == 0)
 		return; /* nobody will ask what the gap was */
-	for (size_t i = 0; i < length; i++) {
-		if (rtu->gap_size == sizeof rtu->gap)
-			memmove(rtu->gap, rtu->gap + 1, --rtu->gap_size);
+	for (size_t i = 0; i < length && rtu->gap_size < sizeof rtu->gap; i++)
 		rtu->gap[rtu->gap_size++] = p[i];
+}
+
+/*
+ * Out of sync: how many bytes from p on cannot begin a frame, as the first three bytes show. A frame
+ * of unknown function is only believed in sync; an exception has a code of 1..11.
+ */
+static size_t hopeless(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 2 < n; i++) {
+		bool exception = p[i + 1] > 0x80 && p[i + 2] - 1u < 11;
+
+		if (p[i] <= 247 && (exception | adu_function_known(p[i + 1])))
+			break;
 	}
+	return i;
 }
 
 /* Decides as far as the bytes reach; returns how many are done with. */
@@ -353,8 +432,24 @@ static size_t run(struct rtu *rtu, const uint8_t *p, size_t n, bool final)
 	size_t at = 0;
 
 	while (at < n) {
-		struct decision d = decide(rtu, p + at, n - at, final);
+		struct decision d;
 
+		if (rtu->synced && rtu->gap_size == 0 && n - at >= 8) {
+			size_t length = take_expected(rtu, p + at, n - at);
+
+			at += length;
+			if (length)
+				continue;
+		}
+		if (!rtu->synced) {
+			size_t length = hopeless(p + at, n - at);
+
+			skip(rtu, p + at, length);
+			at += length;
+			if (at == n)
+				break;
+		}
+		d = decide(rtu, p + at, n - at, final);
 		if (d.step == STEP_WAIT)
 			break;
 		if (d.step == STEP_FRAME)

@@ -14,7 +14,7 @@
 
 #include "frame/adu.h"
 
-enum { RTU_FRAME_MAX = 256, RTU_CARRY = 2048, RTU_OUTSTANDING = 2 };
+enum { RTU_FRAME_MAX = 256, RTU_CARRY = 2048, RTU_OUTSTANDING = 2, RTU_KNOWN = 64 };
 
 struct rtu_request {
 	uint64_t sequence;
@@ -31,8 +31,11 @@ struct rtu {
 	uint64_t frames, crc_errors, skipped; /* skipped: bytes that stand in no frame */
 	instant time;        /* of the latest chunk */
 	bool synced;         /* the byte to decide follows a frame */
-	unsigned waiting;    /* entries of outstanding, newest first */
+	unsigned waiting;    /* requests outstanding */
+	unsigned newest;     /* index of the latest in the ring below */
 	struct rtu_request outstanding[RTU_OUTSTANDING];
+	uint32_t expected;   /* unit, function, byte count of the answer to the latest; 0: none */
+	uint64_t known[RTU_KNOWN]; /* requests of 8 bytes whose CRC was good, by a hash of their address */
 	uint8_t gap[32];     /* the latest of the bytes skipped since the last frame */
 	size_t gap_size;
 	uint8_t seen[256];   /* frames per unit, up to 255 */

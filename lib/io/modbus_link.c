@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
@@ -12,7 +13,18 @@
 
 #include "base/crc.h"
 #include "base/error.h"
+#include "io/library.h"
 #include "io/modbus_connect.h"
+
+/* libmodbus is opened with the first connection: who talks to no device does not pay for it. */
+#define MODBUS_FUNCTIONS(X)                                                                     \
+	X(modbus_new_rtu) X(modbus_new_tcp) X(modbus_connect) X(modbus_close) X(modbus_free)    \
+	X(modbus_get_socket) X(modbus_set_socket) X(modbus_set_response_timeout)                \
+	X(modbus_set_byte_timeout) X(modbus_receive_confirmation)
+
+static struct {
+	MODBUS_FUNCTIONS(LIBRARY_POINTER)
+} library;
 
 #define STOP_SLICE 100 /* ms after which a wish to stop is noticed */
 
@@ -54,21 +66,37 @@ int link_wait(int fd, short events, int64_t deadline, const atomic_bool *stop)
 	}
 }
 
+static int open_library(struct modbus_link *l)
+{
+	static const char *const names[] = {MODBUS_FUNCTIONS(LIBRARY_NAME) NULL};
+	static const struct library modbus = {"libmodbus.so.5", "libmodbus5", names};
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static bool opened;
+	int status = 0;
+
+	pthread_mutex_lock(&lock);
+	if (!opened)
+		status = library_open(&modbus, &library, l->why, sizeof l->why);
+	opened = status == 0;
+	pthread_mutex_unlock(&lock);
+	return status;
+}
+
 static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 {
 	const struct serial_line *line = &t->line;
 
-	l->context = modbus_new_rtu(t->address.host, line->baud, line->parity, line->bits, line->stop);
+	l->context = library.modbus_new_rtu(t->address.host, line->baud, line->parity, line->bits, line->stop);
 	if (!l->context)
 		return link_fail(l, EM_NO_MEMORY, "out of memory");
-	if (modbus_connect(l->context)) {
+	if (library.modbus_connect(l->context)) {
 		int error = errno;
 
-		modbus_free(l->context);
+		library.modbus_free(l->context);
 		l->context = NULL;
 		return link_fail(l, EM_UNREACHABLE, strerror(error));
 	}
-	l->fd = modbus_get_socket(l->context);
+	l->fd = library.modbus_get_socket(l->context);
 	l->gap = 38500000 / line->baud > 1750 ? 38500000 / line->baud : 1750;
 	return 0;
 }
@@ -76,9 +104,12 @@ static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
               const atomic_bool *stop)
 {
-	int fd;
+	int fd, status;
 
 	*l = (struct modbus_link){.kind = target->kind, .fd = -1};
+	status = open_library(l);
+	if (status)
+		return status;
 	if (target->kind == TARGET_SERIAL)
 		return open_serial(l, target);
 	fd = modbus_connect_tcp(l, target, deadline, stop);
@@ -88,13 +119,13 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 		close(fd);
 		return link_fail(l, EM_SYSTEM, "too many open files");
 	}
-	l->context = target->kind == TARGET_TCP ? modbus_new_tcp("127.0.0.1", 502)
-	                                        : modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
+	l->context = target->kind == TARGET_TCP ? library.modbus_new_tcp("127.0.0.1", 502)
+	                                        : library.modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
 	if (!l->context) {
 		close(fd);
 		return link_fail(l, EM_NO_MEMORY, "out of memory");
 	}
-	modbus_set_socket(l->context, fd);
+	library.modbus_set_socket(l->context, fd);
 	l->fd = fd;
 	return 0;
 }
@@ -105,11 +136,11 @@ void link_close(struct modbus_link *l)
 		return;
 	if (l->kind == TARGET_RTU_TCP) { /* modbus_close() would treat the socket as a terminal */
 		close(l->fd);
-		modbus_set_socket(l->context, -1);
+		library.modbus_set_socket(l->context, -1);
 	} else {
-		modbus_close(l->context);
+		library.modbus_close(l->context);
 	}
-	modbus_free(l->context);
+	library.modbus_free(l->context);
 	l->context = NULL;
 	l->fd = -1;
 }
@@ -175,10 +206,10 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	if (error)
 		return link_fail(l, error, error_text(error));
 	/* Without a limit between bytes the whole reply has to come within the deadline. */
-	modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
-	modbus_set_byte_timeout(l->context, 0, 0);
+	library.modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
+	library.modbus_set_byte_timeout(l->context, 0, 0);
 	memset(frame, 0, LINK_FRAME);
-	n = modbus_receive_confirmation(l->context, frame);
+	n = library.modbus_receive_confirmation(l->context, frame);
 	if (n >= 0)
 		return l->kind == TARGET_TCP ? n : rtu_check(l, frame);
 	if (errno == ETIMEDOUT)

@@ -8,8 +8,6 @@
 #include "io/modbus_channel.h"
 #include "io/modbus_target.h"
 
-#define IDLE 60000 /* ms after which a silent connection gives way to a new one */
-
 void server_release(struct modbus_server *s)
 {
 	if (!--s->references && s->closing)
@@ -31,7 +29,7 @@ static bool has_room(struct modbus_server *s, unsigned limit)
 	for (c = s->channels; c; c = c->next)
 		if (!oldest || c->last < oldest->last)
 			oldest = c;
-	if (!oldest || uv_now(s->loop) - oldest->last < IDLE)
+	if (!oldest || uv_now(s->loop) - oldest->last < s->options.idle)
 		return false;
 	channel_close(oldest);
 	return true;
@@ -134,6 +132,8 @@ int modbus_server_open(struct modbus_server **out, uv_loop_t *loop, const char *
 	s->references = 1;
 	if (!s->options.limit)
 		s->options.limit = 32;
+	if (!s->options.idle)
+		s->options.idle = 60000;
 	s->rtu = !strncmp(address, "rtu+tcp-listen://", 17);
 	if (s->rtu)
 		address += 17;

@@ -44,6 +44,7 @@ struct modbus_server_options {
 	modbus_handler *handler;
 	void *data;
 	unsigned limit; /* connections at once; 0: 32 */
+	unsigned idle;  /* ms of silence after which one gives way to a new one; 0: 60000 */
 	struct modbus_faults faults;
 };
 

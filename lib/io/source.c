@@ -8,7 +8,7 @@
 #include "io/source_private.h"
 
 static const struct source_kind *const kinds[] = {
-	&source_tcp, &source_listen, &source_udp, &source_serial, &source_pcap, &source_hex, NULL};
+	&source_tcp, &source_listen, &source_udp, &source_serial, &source_pcap, &source_hex, &source_mqtt, &source_mqtts, NULL};
 
 void source_fail(struct source *source, const char *format, ...)
 {

@@ -65,7 +65,7 @@ void source_report(struct source *source, const char *format, ...);
 bool query_value(const char *query, const char *key, char *out, size_t size);
 
 extern const struct source_kind source_tcp, source_listen, source_udp, source_serial, source_file,
-	source_pcap, source_hex;
+	source_pcap, source_hex, source_mqtt, source_mqtts;
 
 /* Serial device nodes are opened as serial ports even when named as plain paths. */
 bool serial_is_device(const char *path);

@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/news.h"
 #include "out/alarm.h"
 
 enum {
@@ -41,12 +41,9 @@ struct exec {
 
 static void start_next(struct exec *e);
 
-static void report(struct exec *e, const char *what, long long number)
+static void report(const struct exec *e, const char *what, long long number)
 {
-	char message[512];
-
-	snprintf(message, sizeof message, "--exec: %.300s: %s %lld", e->config.command, what, number);
-	e->config.report(e->config.context, message);
+	news(NEWS_WARNING, "--exec: %.300s: %s %lld", e->config.command, what, number);
 }
 
 static void job_free(struct job *job)

@@ -17,8 +17,6 @@ struct exec_config {
 	size_t alarm_count;
 	double limit;              /* seconds that a command may take */
 	struct style style;        /* units in the JSON */
-	void (*report)(void *context, const char *message); /* something to tell people */
-	void *context;
 };
 
 /*

@@ -51,8 +51,7 @@ static void put_with_unit(struct text *out, const struct value *v)
 	text_char(out, '}');
 }
 
-/* Names of the vocabulary need no escapes; names that come from a device or a user might. */
-static void put_name(struct text *out, const struct value *v)
+static inline void put_name(struct text *out, const struct value *v)
 {
 	text_json(out, v->name, v->name_length);
 	text_char(out, ':');

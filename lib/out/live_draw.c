@@ -191,17 +191,15 @@ static bool is_stale(const struct live_row *row, uint64_t now)
 	return row->gone || (double)(now - row->updated) > usual * 3 + 2000;
 }
 
-static void put_number(struct text *out, const struct live_row *row, const struct columns *c)
+/* One that is wider than its columns is cut, and seen to be. */
+static void put_number(struct text *out, const struct live_row *row, const struct columns *c, bool ascii)
 {
 	const char *dot = memchr(row->value.data, '.', row->value.length);
 	size_t whole = dot ? (size_t)(dot - row->value.data) : row->value.length;
-	size_t part = row->value.length - whole;
+	size_t before = c->whole > whole ? c->whole - whole : 0;
 
-	text_fill(out, ' ', c->whole > whole ? c->whole - whole : 0);
-	text_add(out, row->value.data, row->value.length);
-	text_fill(out, ' ', whole + part < c->whole + c->part ?
-	          (whole < c->whole ? c->part - (part < c->part ? part : c->part)
-	                            : c->whole + c->part - whole - part) : 0);
+	text_fill(out, ' ', before);
+	live_put(out, row->value.data, row->value.length, c->whole + c->part - before, true, ascii);
 }
 
 static enum ink ink_of_word(const struct text *word)
@@ -221,7 +219,7 @@ static void put_figures(struct text *out, const struct live_row *row, const stru
 	struct scale s;
 	size_t count = row->count < c->graph ? row->count : c->graph;
 
-	put_number(out, row, c);
+	put_number(out, row, c, look->ascii);
 	text_ink(out, &look->style, INK_PLAIN);
 	text_ink(out, &look->style, INK_DIM);
 	text_char(out, ' ');

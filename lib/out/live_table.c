@@ -12,7 +12,7 @@ enum {
 	DEVICES_LIMIT = 500,
 	ROWS_LIMIT = 2000, /* per device */
 	COLUMN = 1000,     /* ms that a column of a graph stands for at least */
-	WHOLE_LIMIT = 14,
+	WHOLE_LIMIT = 16,
 	PART_LIMIT = 6,
 	NAME_LIMIT = 28,
 	NESTING_LIMIT = 6

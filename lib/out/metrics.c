@@ -106,11 +106,12 @@ static void put_label(struct text *out, const char *name, size_t name_length, co
 
 static void set_labels(struct text *out, const struct record *r)
 {
+	const char *colon = r->source ? strrchr(r->source, ':') : NULL;
 	struct text shown = {0};
 
 	out->length = 0;
-	if (r->source)
-		put_label(out, "source", 6, r->source, strlen(r->source));
+	if (r->source) /* without the port, which changes with each connection */
+		put_label(out, "source", 6, r->source, colon ? (size_t)(colon - r->source) : strlen(r->source));
 	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
 		if (!subject_tag(v))
 			continue;

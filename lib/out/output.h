@@ -49,6 +49,7 @@ struct output {
 	const char *name;    /* for messages: "standard output", a path, a URL */
 	void *state;
 	struct output *next; /* list of all outputs */
+	char problem[200];   /* why it failed, when the error code does not say it; else "" */
 };
 
 /*

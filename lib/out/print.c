@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -110,7 +111,7 @@ int output_flush(struct output *list, const struct output **failed)
 
 int output_close(struct output *list, const struct output **failed)
 {
-	static struct output culprit; /* outlives the list: only its name is looked at */
+	static struct output culprit; /* outlives the list: only its words are looked at */
 	int first = 0;
 
 	while (list) {
@@ -120,6 +121,7 @@ int output_close(struct output *list, const struct output **failed)
 		if (status && !first) {
 			first = status;
 			culprit.name = list->name;
+			memcpy(culprit.problem, list->problem, sizeof culprit.problem);
 			*failed = &culprit;
 		}
 		free(list);

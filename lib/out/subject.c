@@ -1,6 +1,6 @@
 #include "out/subject.h"
 
-#include "out/format.h"
+#include "out/device.h"
 
 static bool is_one_of(const struct value *v, const char *const *names)
 {
@@ -36,19 +36,9 @@ bool subject_bookkeeping(const struct record *r, const struct value *v)
 
 void subject_key(struct text *out, const struct record *r)
 {
-	static const char *const later[] = {"meter", "name", NULL};
-	const struct value *end = r->values + r->count;
-
 	text_puts(out, r->type);
 	text_char(out, '\n');
-	if (r->source)
-		text_puts(out, r->source);
-	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
-		if (!subject_tag(v) || is_one_of(v, later))
-			continue;
-		text_char(out, '\n');
-		text_add(out, v->name, v->name_length);
-		text_char(out, '=');
-		text_value(out, r, v);
-	}
+	device_name(out, r);
+	text_char(out, '\n');
+	device_part(out, r);
 }

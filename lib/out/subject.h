@@ -15,8 +15,9 @@ bool subject_tag(const struct value *v);
 bool subject_bookkeeping(const struct record *r, const struct value *v);
 
 /*
- * Appends what tells this record's device from all others, the same bytes each time: type, source
- * and the identifying tags, without what may become known later (a meter's name).
+ * Appends what tells this record's device from all others, the same bytes each time: its type, and
+ * what out/device.h says of it. Neither a peer's port, which changes with each connection, nor what
+ * may become known later, as a meter's name, is part of it.
  */
 void subject_key(struct text *out, const struct record *r);
 

@@ -63,6 +63,27 @@ static double median(double *times)
 	return times[ROUNDS / 2];
 }
 
+/* The requests of one dump, as --stats tells. */
+static int requests(char *emtool, char *at)
+{
+	char *dump[] = {emtool, "alfen", "dump", at, "--json", "--stats", NULL};
+	char text[16384], *found;
+	size_t have = 0;
+	ssize_t n;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe(ends) || (pid = start(dump, ends[1])) < 0)
+		return -1;
+	close(ends[1]);
+	while (have < sizeof text - 1 && (n = read(ends[0], text + have, sizeof text - 1 - have)) > 0)
+		have += (size_t)n;
+	text[have] = '\0';
+	waitpid(pid, NULL, 0);
+	found = strstr(text, "\"requests\":");
+	return found ? atoi(found + 11) : -1;
+}
+
 int main(void)
 {
 	static double ours[ROUNDS], bare[ROUNDS];
@@ -73,6 +94,7 @@ int main(void)
 	char *six[] = {reads, NULL, NULL};
 	int ends[2], null = open("/dev/null", O_WRONLY);
 	double a, b;
+	int asked;
 	pid_t server;
 
 	snprintf(emtool, sizeof emtool, "%s/emtool", build);
@@ -87,10 +109,12 @@ int main(void)
 		ours[i] = timed(dump, null);
 		bare[i] = timed(six, null);
 	}
+	asked = requests(emtool, at);
 	kill(server, SIGTERM);
 	waitpid(server, NULL, 0);
 	a = median(ours);
 	b = median(bare);
+	printf("alfen dump: %d requests (goal 6)\n", asked);
 	printf("alfen dump / bare libmodbus program: %.2f (goal <= 3; %.2f ms, %.2f ms)\n", a / b, a, b);
-	return a / b > 3;
+	return a / b > 3 || asked != 6;
 }

@@ -1,7 +1,7 @@
 /*
- * A year of seconds: the bare five-state machine on recorded currents, against the whole closed loop
- * (house, car, meter, balancer, wear on three phases, statistics) on the same house. The loop may take
- * twice as long as the machine. The reading of CSV is timed apart.
+ * A year of seconds: the bare five-state machine on recorded currents, against the whole closed
+ * loop (house, car, meter, balancer, wear on three phases, statistics) on the same house. The loop
+ * may take twice as long as the machine. The reading of CSV is timed apart.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +85,8 @@ static double loop(enum balance_algorithm algorithm)
 /* A house that changes in every second leaves nothing to take in strides. */
 static double restless(enum balance_algorithm algorithm)
 {
-	struct simulation_run run = {.override_limit = CURRENT_NONE, .telegram = true, .seconds = 1};
+	struct simulation_run run = {
+		.override_limit = CURRENT_NONE, .telegram = true, .seconds = 1};
 	double begin = seconds();
 
 	begin_loop(algorithm);
@@ -113,8 +114,9 @@ static double csv(double *megabytes)
 	double begin;
 
 	for (size_t i = 0; i < DAY; i++)
-		size += (size_t)sprintf(text + size, "%zu,%.2f,%.2f,%.2f\n", i, currents[i][0] / 1000.0,
-		                        currents[i][1] / 1000.0, currents[i][2] / 1000.0);
+		size += (size_t)sprintf(text + size, "%zu,%.2f,%.2f,%.2f\n", i,
+		                        currents[i][0] / 1000.0, currents[i][1] / 1000.0,
+		                        currents[i][2] / 1000.0);
 	house_csv_start(&c, &feed);
 	begin = seconds();
 	house_csv_data(&c, text, size);
@@ -137,9 +139,11 @@ static double best(double (*measure)(enum balance_algorithm), enum balance_algor
 
 static int show(const char *name, double time, double reference, double goal)
 {
-	printf("balance: %-38s %6.3f s  %5.2f ns a second  %.2f times the bare machine%s\n", name, time,
-	       time * 1e9 / ((double)DAYS * DAY), time / reference,
-	       goal <= 0 ? "" : time <= goal * reference ? " (goal: 2)" : " (goal: 2, missed)");
+	printf("balance: %-38s %6.3f s  %5.2f ns a second  %.2f times the bare machine%s\n", name,
+	       time, time * 1e9 / ((double)DAYS * DAY), time / reference,
+	       goal <= 0                ? "" :
+	       time <= goal * reference ? " (goal: 2)" :
+	                                  " (goal: 2, missed)");
 	return goal > 0 && time > goal * reference;
 }
 
@@ -157,12 +161,16 @@ int main(void)
 	time = bare(&check);
 	reference = time < reference ? time : reference;
 	show("bare five-state machine, a year", reference, reference, 0);
-	missed += show("closed loop, threshold, a year", best(loop, ALGORITHM_THRESHOLD), reference, 2);
-	missed += show("closed loop, headroom, a year", best(loop, ALGORITHM_HEADROOM), reference, 2);
-	show("restless house, threshold, a year", best(restless, ALGORITHM_THRESHOLD), reference, 0);
+	missed += show("closed loop, threshold, a year", best(loop, ALGORITHM_THRESHOLD), reference,
+	               2);
+	missed +=
+		show("closed loop, headroom, a year", best(loop, ALGORITHM_HEADROOM), reference, 2);
+	show("restless house, threshold, a year", best(restless, ALGORITHM_THRESHOLD), reference,
+	     0);
 	show("restless house, headroom, a year", best(restless, ALGORITHM_HEADROOM), reference, 0);
 	time = csv(&megabytes);
-	printf("balance: CSV, a day                            %.1f MB/s, %.1f M rows/s (check %ld)\n",
+	printf("balance: CSV, a day                            %.1f MB/s, %.1f M rows/s (check "
+	       "%ld)\n",
 	       megabytes / time, DAY / time / 1e6, check & 1);
 	free(currents);
 	return missed > 0 || time < 0;

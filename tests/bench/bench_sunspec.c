@@ -1,7 +1,7 @@
 /*
- * Requests for two typical devices (an inverter with the models 101 to 160, one with 701 to 715): the
- * first walk, one with --fast, a second poll. And the time of a walk against a bare libmodbus program
- * that makes the same requests, both from process start to process end, in turns.
+ * Requests for two typical devices (an inverter with the models 101 to 160, one with 701 to 715):
+ * the first walk, one with --fast, a second poll. And the time of a walk against a bare libmodbus
+ * program that makes the same requests, both from process start to process end, in turns.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -45,6 +45,14 @@ static double now(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* 1 everywhere but in the counts of points and groups. */
+static unsigned word_of(const struct model *m, unsigned offset)
+{
+	if (m->points && offset == 5)
+		return m->points;
+	return m->groups && offset == (m->points ? 6 : 4) ? m->groups : 1;
+}
+
 static void write_image(const struct model *m)
 {
 	FILE *out = fopen(image, "w");
@@ -56,8 +64,7 @@ static void write_image(const struct model *m)
 	for (; m->id; m++) {
 		fprintf(out, "%u,%04x%04x", address, m->id, m->length);
 		for (unsigned i = 2; i < m->length + 2; i++)
-			fprintf(out, "%04x", i == 5 && m->points ? m->points :
-			                     (i == 6 && m->points) || (i == 4 && m->groups) ? m->groups : 1);
+			fprintf(out, "%04x", word_of(m, i));
 		fprintf(out, "\n");
 		address += 2 + m->length;
 	}
@@ -131,7 +138,8 @@ static unsigned requests(char *const *call, char words[REQUESTS][2][12])
 	while (said && fgets(line, sizeof line, said)) {
 		const char *tail = strstr(line, at);
 
-		if (!tail || sscanf(tail + strlen(at), ": %u registers at %u", &count, &address) != 2)
+		if (!tail || sscanf(tail + strlen(at), ": %u registers at %u", &count,
+		                    &address) != 2)
 			continue;
 		if (n < REQUESTS) {
 			snprintf(words[n][0], sizeof words[n][0], "%u", address);
@@ -217,6 +225,24 @@ static int measure(const char *device, const struct model *models, unsigned firs
 	return missed;
 }
 
+/* Bytes of the built-in definitions, as size(1) counts them. */
+static int table_size(const char *build)
+{
+	char command[256];
+	long bytes = -1;
+	FILE *size;
+
+	snprintf(command, sizeof command,
+	         "size %s/lib/protocol/sunspec/table.o | awk 'NR == 2 {print $4}'", build);
+	size = popen(command, "r");
+	if (!size || fscanf(size, "%ld", &bytes) != 1)
+		bytes = -1;
+	if (size)
+		pclose(size);
+	printf("sunspec definitions: %ld bytes (goal < 65536)\n", bytes);
+	return bytes < 0 || bytes >= 65536;
+}
+
 int main(void)
 {
 	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
@@ -229,5 +255,5 @@ int main(void)
 	missed = measure("101 to 160", inverter, 19, 10, 7);
 	missed |= measure("701 to 715", resource, 20, 12, 10);
 	unlink(image);
-	return missed;
+	return missed | table_size(build);
 }

@@ -1,4 +1,4 @@
-/* What `emtool sunspec read` is measured against: PORT UNIT and the same requests, ADDRESS COUNT... */
+/* What `emtool sunspec read` is measured against: PORT UNIT, and the requests ADDRESS COUNT... */
 #include <modbus/modbus.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /*
- * Register images: a byte of options, then the registers behind the marker. Walked twice, the second
- * time with a register changed, each model decoded and printed.
+ * Register images: a byte of options, then the registers behind the marker. Walked twice, the
+ * second time with a register changed, each model decoded and printed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +39,12 @@ static void walk(struct sunspec_walk *w, unsigned most, const struct sunspec_opt
 	while ((step = sunspec_walk_next(w, &want, &found)) != SUNSPEC_END) {
 		check(++steps < STEPS);
 		if (step == SUNSPEC_MODEL) {
-			if (steps < 2000)
-				sunspec_decode(&r, &found, 1,
-				               sunspec_walk_image(w)->words + found.address, options);
+			if (steps > 2000)
+				continue;
+			sunspec_decode(&r, &found, 1, sunspec_walk_image(w)->words + found.address,
+			               options);
 			out.length = 0;
-			if (steps < 2000)
-				format_json(&out, &state, &r);
+			format_json(&out, &state, &r);
 			continue;
 		}
 		check(want.count >= 1 && want.count <= SUNSPEC_READ_LIMIT);

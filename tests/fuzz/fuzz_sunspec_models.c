@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	b = builder_new();
-	if (b && !sunspec_json(b, (const char *)data, size, why) && !builder_finish(b, &set, &reason))
+	if (b && !sunspec_json(b, (const char *)data, size, why) &&
+	    !builder_finish(b, &set, &reason))
 		decode_all(&set);
 	builder_free(b);
 	return 0;

@@ -62,8 +62,10 @@ static void gates(void **state)
 			int32_t mA = rated / 10 * k;
 
 			assert_true(fuse_seconds(&f, true, mA) >= fuse_seconds(&f, false, mA));
-			assert_true(fuse_seconds(&f, false, mA + rated / 10) <= fuse_seconds(&f, false, mA));
-			assert_true(fuse_seconds(&f, true, mA + rated / 10) <= fuse_seconds(&f, true, mA));
+			assert_true(fuse_seconds(&f, false, mA + rated / 10) <=
+			            fuse_seconds(&f, false, mA));
+			assert_true(fuse_seconds(&f, true, mA + rated / 10) <=
+			            fuse_seconds(&f, true, mA));
 		}
 	}
 }
@@ -241,8 +243,8 @@ static void faults(void **state)
 	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
 
 	(void)state;
-	s.faults = (struct simulation_faults){.dead_from = 300, .dead_for = 200, .charger_timeout = 60,
-	                                      .charger_fallback = 6000};
+	s.faults = (struct simulation_faults){
+		.dead_from = 300, .dead_for = 200, .charger_timeout = 60, .charger_fallback = 6000};
 	simulation_start(&sim, &s, 0, NULL, NULL);
 	feed(&sim, 2000, 301);
 	feed(&sim, 20000, 30);
@@ -278,7 +280,9 @@ static void strides_change_nothing(void **state)
 		int64_t next = 0;
 
 		s.algorithm = n % 2 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD;
-		household_parse(&hs, n < 2 ? "seed=3" : n < 4 ? "seed=5,pv=6,heatpump=3" : "seed=8,pv=3,day=172");
+		household_parse(&hs, n < 2 ? "seed=3" :
+		                     n < 4 ? "seed=5,pv=6,heatpump=3" :
+		                             "seed=8,pv=3,day=172");
 		household_start(&house, &hs);
 		simulation_start(&sim, &s, 0, NULL, NULL);
 		simulation_start(&other, &s, 0, count_seconds, &next);
@@ -300,7 +304,8 @@ static void strides_change_nothing(void **state)
 	}
 }
 
-/* Fresh houses: headroom gives more, breaks less, pauses rarely, and trips nothing that holds alone. */
+/* Fresh houses: headroom gives more, breaks less, pauses rarely, and trips nothing that holds
+ * alone. */
 static void headroom_is_better(void **state)
 {
 	int64_t energy[2] = {0}, over[2] = {0}, pauses[2] = {0};
@@ -310,7 +315,8 @@ static void headroom_is_better(void **state)
 		struct household_settings hs = {.seed = seed, .days = 1, .day = 80};
 		struct household house;
 		struct simulation_run run = steady(0, 0);
-		struct simulation_settings s[2] = {plain(ALGORITHM_THRESHOLD), plain(ALGORITHM_HEADROOM)};
+		struct simulation_settings s[2] = {plain(ALGORITHM_THRESHOLD),
+		                                   plain(ALGORITHM_HEADROOM)};
 
 		household_start(&house, &hs);
 		simulation_start(&sim, &s[0], 0, NULL, NULL);
@@ -349,12 +355,19 @@ static void household_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gates), cmocka_unit_test(verdicts), cmocka_unit_test(cooling),
-		cmocka_unit_test(car_follows), cmocka_unit_test(battery_fills),
-		cmocka_unit_test(headroom_down_and_up), cmocka_unit_test(headroom_rides_and_pauses),
-		cmocka_unit_test(headroom_ignores_unused_phases), cmocka_unit_test(headroom_fallback),
-		cmocka_unit_test(faults), cmocka_unit_test(strides_change_nothing),
-		cmocka_unit_test(headroom_is_better), cmocka_unit_test(household_words),
+		cmocka_unit_test(gates),
+		cmocka_unit_test(verdicts),
+		cmocka_unit_test(cooling),
+		cmocka_unit_test(car_follows),
+		cmocka_unit_test(battery_fills),
+		cmocka_unit_test(headroom_down_and_up),
+		cmocka_unit_test(headroom_rides_and_pauses),
+		cmocka_unit_test(headroom_ignores_unused_phases),
+		cmocka_unit_test(headroom_fallback),
+		cmocka_unit_test(faults),
+		cmocka_unit_test(strides_change_nothing),
+		cmocka_unit_test(headroom_is_better),
+		cmocka_unit_test(household_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,8 @@ static void random_story(struct story *t)
 static struct balancer first, second, sunny;
 
 /* As much of a balancer as so few ticks can have used. */
-#define USED (offsetof(struct balancer, headroom.window) + (TICKS + 1) * sizeof(struct headroom_point))
+#define USED                                                                                       \
+	(offsetof(struct balancer, headroom.window) + (TICKS + 1) * sizeof(struct headroom_point))
 
 static void tick(struct balancer *b, const struct story *t, int i, int32_t export)
 {
@@ -92,7 +93,8 @@ static void tick(struct balancer *b, const struct story *t, int i, int32_t expor
 	balancer_tick(b, t->told[i] ? currents : NULL, car);
 }
 
-static void check(const struct balancer *b, int32_t before, bool told, const int32_t *currents, int32_t car)
+static void check(const struct balancer *b, int32_t before, bool told, const int32_t *currents,
+                  int32_t car)
 {
 	const struct balance_settings *s = &b->settings;
 	bool headroom = b->algorithm == ALGORITHM_HEADROOM;
@@ -132,7 +134,8 @@ static void trace(enum balance_algorithm algorithm, const struct fuse *fuse)
 		assert_int_equal(first.limit, second.limit);
 		assert_int_equal(first.state, second.state);
 		assert_true(sunny.used <= first.used); /* export never counts as load */
-		/* the five states wait anew when they change, so only the current acted on compares there */
+		/* the five states wait anew when they change, so only the current acted on compares
+		 * there */
 		if (algorithm == ALGORITHM_HEADROOM)
 			assert_true(sunny.limit >= first.limit);
 	}

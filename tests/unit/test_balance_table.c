@@ -54,7 +54,8 @@ static int put(unsigned address, uint16_t word)
 
 static void reads(void **state)
 {
-	const uint16_t defaults[] = {16000, 3, 24000, 1, 12500, 22000, 5, 1000, 19000, 1, 1000, 0, 30};
+	const uint16_t defaults[] = {16000, 3,     24000, 1,    12500, 22000, 5,
+	                             1000,  19000, 1,     1000, 0,     30};
 	uint16_t words[20];
 
 	(void)state;
@@ -134,7 +135,8 @@ static void texts(void **state)
 
 static void numbers(void **state)
 {
-	const struct charger_kind *abb = charger_kind_find("abb", 3), *alfen = charger_kind_find("alfen", 5);
+	const struct charger_kind *abb = charger_kind_find("abb", 3),
+				  *alfen = charger_kind_find("alfen", 5);
 	uint16_t words[2], nan[] = {0x7FC0, 0}, none[] = {0xFFFF, 0xFFFF};
 
 	(void)state;

@@ -193,6 +193,34 @@ static void closed_ports_fail_at_once(void **state)
 	modbus_client_free(c);
 }
 
+/* A listener whose queue is full lets connection attempts hang. */
+static void a_connection_that_hangs_times_out(void **state)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t size = sizeof a;
+	struct peer p = {.listener = socket(AF_INET, SOCK_STREAM, 0)};
+	struct modbus_client *c;
+	int others[4];
+
+	(void)state;
+	assert_int_equal(bind(p.listener, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(p.listener, 0), 0);
+	assert_int_equal(getsockname(p.listener, (struct sockaddr *)&a, &size), 0);
+	p.port = ntohs(a.sin_port);
+	for (int i = 0; i < 4; i++) {
+		others[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(others[i], (struct sockaddr *)&a, sizeof a);
+	}
+	c = client("127.0.0.1:%d", &p, 1);
+	assert_int_equal(read_three(c, 1), EM_TIMEOUT);
+	assert_string_equal(modbus_client_message(c), "no connection within 0.1 s");
+	assert_int_equal(modbus_client_counts(c).requests, 0);
+	modbus_client_free(c);
+	for (int i = 0; i < 4; i++)
+		close(others[i]);
+	close(p.listener);
+}
+
 static void stopping_ends_a_wait(void **state)
 {
 	struct peer p = {.script = {LOST}};
@@ -297,7 +325,9 @@ int main(void)
 		cmocka_unit_test(anything_at_all_is_no_data),
 		cmocka_unit_test(every_unit_can_be_asked),
 		cmocka_unit_test(writes_go_out_whole), cmocka_unit_test(impossible_requests_are_not_sent),
-		cmocka_unit_test(closed_ports_fail_at_once), cmocka_unit_test(stopping_ends_a_wait),
+		cmocka_unit_test(closed_ports_fail_at_once),
+		cmocka_unit_test(a_connection_that_hangs_times_out),
+		cmocka_unit_test(stopping_ends_a_wait),
 		cmocka_unit_test(ipv6_is_connected_to), cmocka_unit_test(a_serial_line_works),
 		cmocka_unit_test(targets_are_understood),
 	};

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -63,7 +64,8 @@ static void *live(void *house)
 
 static void build(struct house *h, const char *address, struct modbus_faults faults)
 {
-	struct modbus_server_options options = {.handler = serve, .data = h, .faults = faults};
+	struct modbus_server_options options = {.handler = serve, .data = h, .faults = faults,
+	                                        .idle = faults.max_connections ? 300 : 0};
 
 	memset(h, 0, sizeof *h);
 	uv_loop_init(&h->loop);
@@ -184,6 +186,28 @@ static void many_clients_at_once(void **state)
 	assert_int_equal(h.counts.refused, 1);
 }
 
+static void a_silent_client_gives_way(void **state)
+{
+	struct house h;
+	struct modbus_client *first, *second;
+	uint16_t word;
+
+	(void)state;
+	build(&h, "127.0.0.1:0", (struct modbus_faults){.max_connections = 1});
+	first = visitor("", modbus_server_name(h.server), 0);
+	second = visitor("", modbus_server_name(h.server), 0);
+	assert_int_equal(modbus_client_read(first, 1, 3, 7, 1, &word), 0);
+	assert_int_equal(modbus_client_read(second, 1, 3, 7, 1, &word), EM_CLOSED);
+	nanosleep(&(struct timespec){.tv_nsec = 400000000}, NULL);
+	assert_int_equal(modbus_client_read(second, 1, 3, 7, 1, &word), 0);
+	nanosleep(&(struct timespec){.tv_nsec = 400000000}, NULL);
+	assert_int_equal(modbus_client_read(first, 1, 3, 7, 1, &word), 0);
+	assert_int_equal(word, 7);
+	modbus_client_free(first);
+	modbus_client_free(second);
+	tear_down(&h);
+}
+
 static void faults_are_met(void **state)
 {
 	uint16_t word;
@@ -289,7 +313,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(our_client_over_each_framing), cmocka_unit_test(libmodbus_as_client),
-		cmocka_unit_test(many_clients_at_once), cmocka_unit_test(faults_are_met),
+		cmocka_unit_test(many_clients_at_once), cmocka_unit_test(a_silent_client_gives_way),
+		cmocka_unit_test(faults_are_met),
 		cmocka_unit_test(a_serial_line_is_served),
 		cmocka_unit_test(addresses_in_use_or_malformed),
 		cmocka_unit_test(requests_are_taken_whole),

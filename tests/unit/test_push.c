@@ -382,6 +382,26 @@ static void test_counters(void **state)
 	text_free(&bytes);
 }
 
+/* Bare pushes one behind the other: one that is refused does not take the next with it. */
+static void test_refused_bare(void **state)
+{
+	static const uint32_t numbers[] = {5, 6, 6, 7};
+	struct meter_model model = *meter_model_find("wien");
+	struct text bytes = {0};
+	struct meter_values v = {.time = stamp_at(1717410896000, 120), .serial = "1"};
+
+	(void)state;
+	model.line = BUILD_BARE;
+	for (size_t i = 0; i < 4; i++)
+		meter_push(&bytes, &model, &v, &b.ring.keys[0], title, numbers[i], NULL);
+	for (unsigned piece = 0; piece < 5; piece++) {
+		feed(bytes.data, bytes.length, piece);
+		assert_int_equal(b.sound, 3);
+		assert_int_equal(b.counts[PUSH_REPLAY], 1);
+	}
+	text_free(&bytes);
+}
+
 static void test_counter_file(void **state)
 {
 	static const char file[] = "4B464D6750000009 9096 1632728835\n49534B6974787E7E 4294967295 0\n";
@@ -445,7 +465,7 @@ int main(void)
 		cmocka_unit_test(test_several_apdus), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_file), cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_overflow),    cmocka_unit_test(test_foreign_segment),
-		cmocka_unit_test(test_scaler),
+		cmocka_unit_test(test_scaler),      cmocka_unit_test(test_refused_bare),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

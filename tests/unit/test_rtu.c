@@ -134,6 +134,16 @@ static void zeros_behind_a_frame_belong_to_nobody(void **state)
 	assert_int_equal(seen[2].length, 6);
 }
 
+/* The table of requests seen begins empty, and empty is no request. */
+static void a_run_of_zeros_is_no_request(void **state)
+{
+	(void)state;
+	PUT(1, 3, 0x50, 0x0A, 0, 2);
+	RAW(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	PUT(1, 3, 4, 1, 2, 3, 4);
+	assert_int_equal(frame_all(seen, size), 2);
+}
+
 static void echoes_are_responses(void **state)
 {
 	(void)state;
@@ -346,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup(the_ten_published_frames, reset),
 		cmocka_unit_test_setup(a_damaged_request_swallows_nothing, reset),
 		cmocka_unit_test_setup(zeros_behind_a_frame_belong_to_nobody, reset),
+		cmocka_unit_test_setup(a_run_of_zeros_is_no_request, reset),
 		cmocka_unit_test_setup(echoes_are_responses, reset),
 		cmocka_unit_test_setup(doubtful_answers_get_no_address, reset),
 		cmocka_unit_test_setup(broadcasts_are_requests, reset),

@@ -63,7 +63,7 @@ static void fill(struct code *code, const uint8_t b[CODE_SIZE])
 
 void code_book_trim(struct code_book *book)
 {
-	if (book->count >= CODE_BOOK / 2)
+	if (book->count >= CODE_BOOK / 3 * 2)
 		*book = (struct code_book){0};
 }
 
@@ -72,15 +72,16 @@ const struct code *code_find(struct code_book *book, const uint8_t bytes[CODE_SI
 	unsigned at = bytes[2] * 7u + bytes[3] * 31u + bytes[4] * 3u + bytes[1] * 5u + bytes[0];
 
 	for (;; at++) {
-		struct code *code = &book->codes[at % CODE_BOOK];
+		uint16_t *slot = &book->slots[at % CODE_SLOTS];
+		struct code *code = &book->codes[*slot ? *slot - 1u : book->count];
 
-		if (code->length && !memcmp(code->bytes, bytes, CODE_SIZE))
+		if (!*slot) {
+			*slot = (uint16_t)++book->count;
+			fill(code, bytes);
 			return code;
-		if (code->length)
-			continue;
-		book->count++;
-		fill(code, bytes);
-		return code;
+		}
+		if (!memcmp(code->bytes, bytes, CODE_SIZE))
+			return code;
 	}
 }
 

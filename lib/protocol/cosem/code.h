@@ -11,7 +11,7 @@
 
 #include "record/quantity.h"
 
-enum { CODE_SIZE = 6, CODE_TEXT = 24, CODE_BOOK = 2048 };
+enum { CODE_SIZE = 6, CODE_TEXT = 24, CODE_BOOK = 1536, CODE_SLOTS = 4096 };
 
 /* What a code of medium 0, or an abstract one, stands for. */
 enum code_kind {
@@ -23,19 +23,22 @@ enum code_kind {
 
 struct code {
 	char text[CODE_TEXT]; /* `1-0:1.8.0`, without F when it is 255 */
-	uint8_t length;       /* of the text; 0 in an empty place */
+	uint8_t length;       /* of the text */
 	uint8_t rank;         /* of an identity: 1 is best */
 	uint8_t kind;
 	uint8_t bytes[CODE_SIZE];
 	const struct quantity *quantity; /* or NULL */
 };
 
+/* Codes stand close together, in the order in which they were met: a run with one push touches few
+ * pages. The slots hold their numbers, from 1. */
 struct code_book {
+	uint16_t slots[CODE_SLOTS];
 	struct code codes[CODE_BOOK];
 	unsigned count;
 };
 
-/* Empties a book that is half full: before a push, which can add a quarter at most. */
+/* Empties a book that is two thirds full: before a push, which can add a third at most. */
 void code_book_trim(struct code_book *book);
 
 /* The entry of a code; never NULL, kept until code_book_trim(). */

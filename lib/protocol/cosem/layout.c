@@ -175,7 +175,9 @@ static bool is_scale(const struct axdr_item *item)
 static void set_scale(struct sample *sample, const struct axdr_item *scale)
 {
 	sample->scaled = true;
-	sample->exponent = (int8_t)scale[1].data[0];
+	sample->exponent = scale[1].data[0];
+	if (sample->exponent >= 0x80)
+		sample->exponent = (int16_t)(sample->exponent - 0x100);
 	sample->unit = scale[2].data[0];
 }
 

@@ -25,12 +25,12 @@ enum layout_form {
 /* What stands at a place that carries no code (all zeros: nobody knows), and its power of ten. */
 struct layout_place {
 	uint8_t a, b, c, d, e;
-	int8_t exponent;
+	int16_t exponent;
 };
 
 /* Powers of ten of raw values whose scaler is not in the push, by the unit of their quantity. */
 struct layout_scale {
-	int8_t energy, voltage, current, power_factor;
+	int16_t energy, voltage, current, power_factor;
 };
 
 struct layout {
@@ -43,7 +43,7 @@ struct layout {
 	 */
 	const char *shape;
 	const char *text; /* how the first text of the body begins, or NULL */
-	int8_t channel;   /* group B of the first object of a list, or -1 for any */
+	int16_t channel;  /* group B of the first object of a list, or -1 for any */
 	struct layout_scale scale;
 	const struct layout_place *places; /* of the elements without code, in order */
 	size_t place_count;

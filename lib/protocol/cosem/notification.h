@@ -3,7 +3,7 @@
  *
  *     0F | invoke id (4) | date-time: 00, or 0C and 12 bytes, or 09 0C and 12 bytes | A-XDR body
  *
- * and the 12 bytes of a COSEM date-time (Blue Book 4.1.6.1): year (2), month, day, weekday, hour,
+ * and the 12 bytes of a COSEM date-time, Blue Book 4.1.6.1: year (2), month, day, weekday, hour,
  * minute, second, hundredths, deviation (2), status. The deviation counts minutes from local time
  * to UTC, so its sign is the opposite of an offset's; 8000 is not specified.
  */

@@ -3,7 +3,7 @@
 
 #include "protocol/cosem/sample.h"
 
-enum { SCALER_LIMIT = 12, QUANTITY_WORDS = 8 };
+enum { QUANTITY_WORDS = 8 };
 
 /* The code as it was sent, for outputs that show it. */
 static void put_code(struct value *v, const struct sample *sample)
@@ -19,7 +19,7 @@ static bool absurd(const struct sample *sample)
 {
 	struct decimal n;
 
-	if (sample->exponent < -SCALER_LIMIT || sample->exponent > SCALER_LIMIT)
+	if (sample->exponent != sample_exponent(sample))
 		return true;
 	if (!sample->exponent || !axdr_number(sample->item, &n) || !n.digits)
 		return false;

@@ -6,6 +6,16 @@
 
 #include "protocol/cosem/layout.h"
 
+enum { SCALER_LIMIT = 12 };
+
+/* The power of ten that is applied; a scaler beyond the limit is none. */
+static inline int sample_exponent(const struct sample *sample)
+{
+	bool meant = sample->exponent >= -SCALER_LIMIT && sample->exponent <= SCALER_LIMIT;
+
+	return meant ? sample->exponent : 0;
+}
+
 /* Appends the sample's item under a name; NULL when it was a container and became a list. */
 struct value *sample_put(struct record *r, const char *name, size_t length,
                          const struct sample *sample);

@@ -107,11 +107,11 @@ static void put_float(struct value *v, const struct sample *sample)
 		v->kind = VALUE_FLOAT64;
 		v->as.f64 = d;
 	}
-	if (!sample->exponent)
+	if (!sample_exponent(sample))
 		return;
-	for (int i = sample->exponent; i > 0; i--)
+	for (int i = sample_exponent(sample); i > 0; i--)
 		d *= 10;
-	for (int i = sample->exponent; i < 0; i++)
+	for (int i = sample_exponent(sample); i < 0; i++)
 		d /= 10;
 	v->kind = VALUE_FLOAT64;
 	v->as.f64 = d;
@@ -125,7 +125,7 @@ static void put_item(struct record *r, struct value *v, const struct sample *sam
 
 	if (axdr_number(item, &number)) {
 		v->kind = VALUE_DECIMAL;
-		v->as.decimal = decimal_shift(number, sample->exponent);
+		v->as.decimal = decimal_shift(number, sample_exponent(sample));
 		return;
 	}
 	switch (item->tag) {

@@ -1,7 +1,7 @@
 /*
  * Wiener Netze, Iskra AM550 and Siemens IM150/IM350, optical interface:
  *
- *     structure(12): list, meter number, time (4), date (5), A+, A-, R+, R-, P+, P-,
+ *     structure(12): list, meter number, 4 bytes of time, 5 of date, A+, A-, R+, R-, P+, P-,
  *                    text, text code
  */
 #include "protocol/cosem/layout.h"

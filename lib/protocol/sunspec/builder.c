@@ -208,8 +208,8 @@ void builder_point(struct builder *b, const struct builder_point *p)
 	if (!row)
 		return;
 	*row = (struct sunspec_point){.name = name_of(b, p->name), .unit = name_of(b, p->unit),
-	                              .scale = scale_of(b, p->scale), .type = (unsigned)p->type & 31u,
-	                              .symbols = (uint16_t)p->symbols, .flags = p->flags & 7u,
+	                              .scale = scale_of(b, p->scale),
+	                              .type = (unsigned)p->type & 31u, .symbols = (uint16_t)p->symbols, .flags = p->flags & 7u,
 	                              .size = (uint8_t)size};
 	b->nodes[b->open].row.points++;
 }
@@ -226,7 +226,7 @@ void builder_symbol(struct builder *b, const char *name, uint32_t value)
 /* Equal rows are kept once. */
 unsigned builder_symbols_end(struct builder *b)
 {
-	const struct sunspec_symbol *all = b->symbols.data;
+	const struct sunspec_symbol *all;
 	size_t begin = b->symbols_begin, n = b->symbols.count - begin;
 
 	if (!n || !add(b, &b->symbols, sizeof *all, 1))
@@ -245,16 +245,18 @@ unsigned builder_symbols_end(struct builder *b)
 /* Puts a group's points into the table, or finds the same row of points there. */
 static uint16_t place_points(struct builder *b, const struct sunspec_group *group)
 {
-	const struct sunspec_point *new = (struct sunspec_point *)b->pending.data + group->point;
-	const struct sunspec_point *all = b->points.data;
+	const struct sunspec_point *new, *all = b->points.data;
 	size_t n = group->points, i;
 	void *at;
 
+	if (!n)
+		return 0;
+	new = (const struct sunspec_point *)b->pending.data + group->point;
 	for (i = 0; i + n <= b->points.count; i++)
-		if (!n || !memcmp(all + i, new, n * sizeof *new))
+		if (!memcmp(all + i, new, n * sizeof *new))
 			return (uint16_t)i;
 	i = b->points.count;
-	at = n ? add(b, &b->points, sizeof *new, n) : NULL;
+	at = add(b, &b->points, sizeof *new, n);
 	if (at)
 		memcpy(at, new, n * sizeof *new);
 	return (uint16_t)i;

@@ -12,11 +12,12 @@
 struct builder;
 
 struct builder_point {
-	const char *name, *unit, *scale; /* unit, scale: NULL or "" for none; a scale may be a number */
-	int type;                        /* enum sunspec_type, or -1: refused as EM_UNKNOWN */
-	unsigned size;                   /* registers of a string; else 0 or the type's */
+	const char *name, *unit; /* unit: NULL or "" for none */
+	const char *scale;       /* a point, a number; NULL or "" for none */
+	int type;                /* enum sunspec_type, or -1: refused as EM_UNKNOWN */
+	unsigned size;           /* registers of a string; else 0 or the type's */
 	unsigned flags;
-	unsigned symbols;                /* of builder_symbols_end(), 0: none */
+	unsigned symbols;        /* of builder_symbols_end(), 0: none */
 };
 
 struct builder *builder_new(void); /* NULL when memory is out */
@@ -27,7 +28,7 @@ void builder_model(struct builder *b, unsigned id, const char *name);
 /* The model has the points of one that was given before. */
 void builder_same(struct builder *b, unsigned id);
 
-/* A group within the model or the group that is open. Count: a point of the top level, "*", NULL. */
+/* A group within the model or group that is open. Count: a point of the top level, "*", NULL. */
 void builder_group(struct builder *b, const char *name, const char *count);
 void builder_group_end(struct builder *b);
 void builder_point(struct builder *b, const struct builder_point *p);

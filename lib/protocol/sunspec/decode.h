@@ -26,9 +26,9 @@ struct sunspec_options {
 };
 
 /*
- * `words` begin with ID and L, 2 + readable of them. The record is begun by this call, its texts are
- * borrowed from the set or stand in its own store. False when no point was asked for of those that
- * the model has.
+ * `words` begin with ID and L, 2 + readable of them. The record is begun by this call, its texts
+ * are borrowed from the set or stand in its own store. False when no point was asked for of those
+ * that the model has.
  */
 bool sunspec_decode(struct record *r, const struct sunspec_found *found, int unit,
                     const uint16_t *words, const struct sunspec_options *options);

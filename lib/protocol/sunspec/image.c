@@ -16,7 +16,8 @@ bool sunspec_image_has(const struct sunspec_image *image, unsigned address, unsi
 	return true;
 }
 
-void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words, unsigned count)
+void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words,
+                       unsigned count)
 {
 	for (unsigned i = 0; i < count && address + i < IMAGE_REGISTERS; i++) {
 		image->words[address + i] = words[i];
@@ -68,7 +69,8 @@ static int parse_row(struct sunspec_image *image, const char *row, size_t length
 	return digits % 4 || !digits ? EM_SYNTAX : 0;
 }
 
-int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length, unsigned *line)
+int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length,
+                        unsigned *line)
 {
 	size_t end;
 

@@ -28,14 +28,16 @@ static inline bool sunspec_image_known(const struct sunspec_image *image, unsign
 bool sunspec_image_has(const struct sunspec_image *image, unsigned address, unsigned count);
 
 /* What lies outside of the address space is dropped. */
-void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words, unsigned count);
+void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words,
+                       unsigned count);
 void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigned count);
 
 /*
  * Reads CSV: rows that do not begin with a digit are headings or comments. 0, or EM_SYNTAX or
  * EM_RANGE with the number of the line.
  */
-int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length, unsigned *line);
+int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length,
+                        unsigned *line);
 
 /* Writes it, up to 16 registers a row. */
 void sunspec_image_print(struct text *out, const struct sunspec_image *image);

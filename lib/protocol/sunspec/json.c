@@ -14,8 +14,8 @@ struct loader {
 
 static int refuse(struct loader *l, const char *what, const char *name)
 {
-	snprintf(l->why, JSON_WHY, "model %u: %s%s%.100s%s", l->model, what, *name ? " '" : "", name,
-	         *name ? "'" : "");
+	snprintf(l->why, JSON_WHY, "model %u: %s%s%.100s%s", l->model, what, *name ? " '" : "",
+	         name, *name ? "'" : "");
 	return EM_SYNTAX;
 }
 

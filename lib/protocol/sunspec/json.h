@@ -1,6 +1,6 @@
 /*
- * Model definitions in the JSON form of the SunSpec Alliance (model_103.json): one model, or an array
- * of them.
+ * Model definitions in the JSON form of the SunSpec Alliance (model_103.json): one model, or an
+ * array of them.
  */
 #ifndef PROTOCOL_SUNSPEC_JSON_H
 #define PROTOCOL_SUNSPEC_JSON_H

@@ -62,6 +62,36 @@ const char *sunspec_symbol(const struct sunspec_set *set, const struct sunspec_p
 	return NULL;
 }
 
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool group_has(const struct sunspec_set *set, const struct sunspec_group *group,
+                      const char *const *names, size_t count)
+{
+	for (unsigned i = 0; i < group->points; i++)
+		if (is_among(set->text + set->points[group->point + i].name, names, count))
+			return true;
+	for (unsigned i = 0; i < group->groups; i++) {
+		const struct sunspec_group *sub = &set->groups[group->group + i];
+
+		if (is_among(set->text + sub->name, names, count) ||
+		    group_has(set, sub, names, count))
+			return true;
+	}
+	return false;
+}
+
+bool sunspec_has(const struct sunspec_set *set, const struct sunspec_model *model,
+                 const char *const *names, size_t count)
+{
+	return group_has(set, &set->groups[model->group], names, count);
+}
+
 unsigned sunspec_points_size(const struct sunspec_set *set, const struct sunspec_group *group)
 {
 	unsigned size = 0;

@@ -78,6 +78,10 @@ const struct sunspec_model *sunspec_find(const struct sunspec_set *set, unsigned
 const char *sunspec_symbol(const struct sunspec_set *set, const struct sunspec_point *point,
                            uint32_t value);
 
+/* Whether the model has a point or group of one of these names, at any depth. */
+bool sunspec_has(const struct sunspec_set *set, const struct sunspec_model *model,
+                 const char *const *names, size_t count);
+
 /* Registers of the group's own points. */
 unsigned sunspec_points_size(const struct sunspec_set *set, const struct sunspec_group *group);
 

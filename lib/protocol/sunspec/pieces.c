@@ -38,8 +38,8 @@ void pieces_model(struct pieces *p, const struct sunspec_found *model, unsigned 
 	if (total > IMAGE_REGISTERS - address)
 		total = IMAGE_REGISTERS - address;
 	if (model->model) {
-		shape_make(&shape, model->set, model->model, p->image.words + address, from - address,
-		           total);
+		shape_make(&shape, model->set, model->model, p->image.words + address,
+		           from - address, total);
 		shape_starts(&shape, p->flags + address);
 	} else {
 		memset(p->flags + address, START, total);
@@ -50,10 +50,12 @@ void pieces_model(struct pieces *p, const struct sunspec_found *model, unsigned 
 
 void pieces_skip(struct pieces *p, const struct sunspec_found *model)
 {
-	unsigned from = model->address + HEADER, length = model->length;
+	unsigned from = model->address + HEADER, end = from + model->length;
 
-	if (from < IMAGE_REGISTERS)
-		memset(p->flags + from, 0, length < IMAGE_REGISTERS - from ? length : IMAGE_REGISTERS - from);
+	if (end > IMAGE_REGISTERS)
+		end = IMAGE_REGISTERS;
+	if (from < end)
+		memset(p->flags + from, 0, end - from);
 }
 
 /* How many scale factors each cut would part from their values, as differences. */
@@ -88,8 +90,8 @@ static unsigned last_border(const struct pieces *p, unsigned from, unsigned body
 	return to; /* a point that is larger than a request */
 }
 
-static unsigned best_border(const struct pieces *p, const struct sunspec_found *model, unsigned from,
-                            unsigned body, unsigned least, unsigned most)
+static unsigned best_border(const struct pieces *p, const struct sunspec_found *model,
+                            unsigned from, unsigned body, unsigned least, unsigned most)
 {
 	struct cuts cuts = {.from = from - model->address, .limit = most - from};
 	unsigned best = most, address = model->address, total = HEADER + model->length;
@@ -98,7 +100,8 @@ static unsigned best_border(const struct pieces *p, const struct sunspec_found *
 
 	if (total > IMAGE_REGISTERS - address)
 		total = IMAGE_REGISTERS - address;
-	shape_make(&shape, model->set, model->model, p->image.words + address, from - address, total);
+	shape_make(&shape, model->set, model->model, p->image.words + address, from - address,
+	           total);
 	shape_visit(&shape, part, &cuts);
 	for (unsigned e = from + 1; e <= most; e++) {
 		parted += cuts.parted[e - from];
@@ -154,12 +157,11 @@ static void compare(void *context, const struct sunspec_point *point, unsigned a
 	const uint16_t *answer = s->pieces->answer + s->address;
 	unsigned where = s->address + scale;
 
-	(void)point;
 	if (!scale || !sunspec_image_known(&s->pieces->image, where) || answer[at] == answer[scale])
 		return;
 	s->apart = true;
 	s->changed = s->changed || s->pieces->image.words[where] != s->pieces->previous[where];
-	if (fixed || where < s->from)
+	if (fixed || point->flags & SUNSPEC_WRITABLE || where < s->from)
 		return;
 	if (where < s->low)
 		s->low = where;
@@ -186,7 +188,7 @@ bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, un
 	s.from = s.low;
 	s.limit = limit;
 	s.high = s.low;
-	shape_visit(&shape, compare, &s); /* now the last one that a request from the first reaches */
+	shape_visit(&shape, compare, &s); /* the last one that a request from the first reaches */
 	*address = s.low;
 	*count = s.high - s.low + 1;
 	return s.apart;

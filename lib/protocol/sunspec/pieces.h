@@ -1,7 +1,7 @@
 /*
  * In which pieces to read registers. No piece cuts a point, as far as the definition tells; a point
- * and its scale factor stay in one piece where that costs no further request, and where they do not,
- * pieces_scales() tells what to look at again. Belongs to the walk (walk.h).
+ * and its scale factor stay in one piece where that costs no further request, and where they do
+ * not, pieces_scales() tells what to look at again. Belongs to the walk (walk.h).
  */
 #ifndef PROTOCOL_SUNSPEC_PIECES_H
 #define PROTOCOL_SUNSPEC_PIECES_H
@@ -29,7 +29,7 @@ void pieces_model(struct pieces *p, const struct sunspec_found *model, unsigned 
 /* No later walk needs the body of this model. */
 void pieces_skip(struct pieces *p, const struct sunspec_found *model);
 
-/* The registers from `from` on, up to `end`, that are best read next; `body` is where the body ends. */
+/* The registers from `from` on, up to `end`, that are best read next; the body ends at `body`. */
 unsigned pieces_count(struct pieces *p, const struct sunspec_found *model, unsigned from,
                       unsigned body, unsigned end, unsigned limit);
 
@@ -40,7 +40,8 @@ bool pieces_ahead(const struct pieces *p, unsigned *cursor, unsigned end, unsign
 /*
  * Whether values and scale factors of a model stand in different answers. `changed`: and a scale
  * factor is not the one of the walk before. `address`, `count`: where those scale factors are that
- * are not static, from *address on and within one request; count 0 when there are none.
+ * may move between two answers, from *address on and within one request; count 0 when there are
+ * none. Static ones do not move, and devices keep those of settings.
  */
 bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, unsigned *address,
                    unsigned limit, unsigned *count, bool *changed);

@@ -137,12 +137,12 @@ static void put_ipv4(struct record *r, struct value *v, const uint16_t *words)
 
 	if (!words[0] && !words[1])
 		return;
-	n = snprintf(text, sizeof text, "%u.%u.%u.%u", words[0] >> 8, words[0] & 0xFFu,
-	             words[1] >> 8, words[1] & 0xFFu);
+	n = snprintf(text, sizeof text, "%u.%u.%u.%u", (unsigned)words[0] >> 8, words[0] & 0xFFu,
+	             (unsigned)words[1] >> 8, words[1] & 0xFFu);
 	set_text(r, v, text, (size_t)n);
 }
 
-/* RFC 5952: lower case, the longest run of at least two zero groups as `::`, the first of equals. */
+/* RFC 5952: lower case, the longest run of two or more zero groups as `::`, the first of equals. */
 static void put_ipv6(struct record *r, struct value *v, const uint16_t *words)
 {
 	unsigned best = 8, best_length = 1, n = 0;
@@ -181,9 +181,9 @@ static void put_eui48(struct record *r, struct value *v, const uint16_t *words)
 
 	if (words[1] == 0xFFFF && words[2] == 0xFFFF && words[3] == 0xFFFF)
 		return;
-	n = snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", words[1] >> 8,
-	             words[1] & 0xFFu, words[2] >> 8, words[2] & 0xFFu, words[3] >> 8,
-	             words[3] & 0xFFu);
+	n = snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", (unsigned)words[1] >> 8,
+	             words[1] & 0xFFu, (unsigned)words[2] >> 8, words[2] & 0xFFu,
+	             (unsigned)words[3] >> 8, words[3] & 0xFFu);
 	set_text(r, v, text, (size_t)n);
 }
 

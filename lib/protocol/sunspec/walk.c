@@ -20,7 +20,8 @@ struct sunspec_walk {
 	unsigned base, probe; /* base: of the chain; probe: index of the next base to try */
 	unsigned address;     /* of the header that is next */
 	unsigned body_end;    /* of the body as far as it is wanted */
-	unsigned limit;       /* registers that the device gives at once */
+	unsigned limit;       /* registers that are asked for at once, at most */
+	unsigned proven;      /* that the device has given at once */
 	unsigned known_end;   /* of the chain as the last walk found it, 0: not known */
 	unsigned cursor;      /* reading a known chain: from here on */
 	unsigned checked;     /* scale factors before this address have been looked at again */
@@ -88,12 +89,18 @@ static unsigned word(const struct sunspec_walk *w, unsigned address)
 	return w->pieces.image.words[address];
 }
 
-static bool selected(const struct sunspec_walk *w, unsigned id)
+/* Whether the model is one of those that are wanted. */
+static bool selected(const struct sunspec_walk *w)
 {
-	for (size_t i = 0; i < w->plan.model_count; i++)
-		if (w->plan.models[i] == id)
-			return true;
-	return !w->plan.model_count;
+	const struct sunspec_plan *plan = &w->plan;
+	const struct sunspec_found *m = &w->model;
+	bool among = !plan->model_count;
+
+	for (size_t i = 0; !among && i < plan->model_count; i++)
+		among = plan->models[i] == m->id;
+	if (!among || !plan->point_count)
+		return among;
+	return m->model && sunspec_has(m->set, m->model, plan->points, plan->point_count);
 }
 
 /* Asks for registers; with --fast for as many as one request gives. */
@@ -109,7 +116,7 @@ static bool ask(struct sunspec_walk *w, unsigned address, unsigned count)
 /* What the next walk can read at once: up to and with what ended this one. */
 static bool end(struct sunspec_walk *w, enum sunspec_ending ending)
 {
-	bool chain = ending == SUNSPEC_CLEAN || ending == SUNSPEC_ZERO || ending == SUNSPEC_UNREADABLE;
+	bool chain = ending != SUNSPEC_NO_MARKER && ending != SUNSPEC_CUT;
 
 	w->ending = ending;
 	w->phase = ENDED;
@@ -189,7 +196,7 @@ static bool begin_model(struct sunspec_walk *w)
 	w->rereads = 0;
 	w->checked = 0;
 	pieces_need(&w->pieces, w->address, HEADER);
-	w->phase = w->plan.headers_only || !selected(w, id) ? FOUND : BODY;
+	w->phase = w->plan.headers_only || !selected(w) ? FOUND : BODY;
 	return false;
 }
 
@@ -228,7 +235,8 @@ static bool body(struct sunspec_walk *w)
 	if (from < w->body_end) {
 		if (to > IMAGE_REGISTERS)
 			to = IMAGE_REGISTERS;
-		return ask(w, from, pieces_count(&w->pieces, &w->model, from, w->body_end, to, w->limit));
+		return ask(w, from, pieces_count(&w->pieces, &w->model, from, w->body_end, to,
+		                                 w->limit));
 	}
 	w->model.readable = w->body_end - w->address - HEADER;
 	w->phase = SCALES;
@@ -240,7 +248,8 @@ static void read_again(struct sunspec_walk *w)
 {
 	if (w->rereads++ >= REREADS)
 		return;
-	sunspec_image_forget(&w->pieces.image, w->address + HEADER, w->body_end - w->address - HEADER);
+	sunspec_image_forget(&w->pieces.image, w->address + HEADER,
+	                     w->body_end - w->address - HEADER);
 	w->checked = 0;
 	w->next_header = false;
 	w->phase = BODY;
@@ -257,9 +266,12 @@ static bool scales(struct sunspec_walk *w)
 
 	apart = pieces_scales(&w->pieces, &w->model, &address, w->limit, &count, &changed);
 	w->phase = FOUND;
-	if (apart && changed && w->again && !w->rereads)
-		read_again(w);
-	if (!apart || (w->again && w->rereads < 2) || w->plan.fast || !count || w->rereads > REREADS)
+	if (w->again && !w->rereads) {
+		if (apart && changed)
+			read_again(w);
+		return false;
+	}
+	if (!apart || !count || w->plan.fast || w->rereads > REREADS)
 		return false;
 	w->checked = address + count;
 	w->phase = SCALES;
@@ -271,7 +283,7 @@ static bool scales(struct sunspec_walk *w)
 static bool found(struct sunspec_walk *w, struct sunspec_found *out)
 {
 	const struct sunspec_found *m = &w->model;
-	bool told = w->plan.headers_only || (selected(w, m->id) && (!w->cut || m->readable));
+	bool told = w->plan.headers_only || (selected(w) && (!w->cut || m->readable));
 
 	*out = *m;
 	if (m->readable)
@@ -319,6 +331,8 @@ void sunspec_walk_answer(struct sunspec_walk *w, const uint16_t *words)
 			changed = changed || word(w, w->want.address + i) != words[i];
 	else
 		pieces_put(&w->pieces, w->want.address, w->want.count, words);
+	if (w->want.count > w->proven)
+		w->proven = w->want.count;
 	if (changed)
 		read_again(w);
 }
@@ -343,29 +357,45 @@ static void body_refused(struct sunspec_walk *w)
 {
 	unsigned from = missing_from(w);
 
-	if (w->want.address + w->want.count > w->body_end) {
-		w->next_header = false;
-		return;
-	}
 	w->cut = true;
 	w->next_header = false;
 	if (!cut_to_definition(w, from))
 		w->body_end = from;
 }
 
+/* Exception 3 to a longer request than any before: the device may give fewer registers at once. */
+static bool too_many(struct sunspec_walk *w, int exception)
+{
+	unsigned count = w->want.count;
+
+	if (exception != ILLEGAL_VALUE)
+		return false;
+	if (count <= SMALLEST || count <= w->proven) {
+		if (w->proven <= SMALLEST) /* no: so few cannot be too many */
+			w->limit = SUNSPEC_READ_LIMIT;
+		return false;
+	}
+	w->limit = count / 2 > w->proven ? count / 2 : w->proven;
+	return true;
+}
+
 void sunspec_walk_refused(struct sunspec_walk *w, int exception)
 {
-	if (w->phase == AGAIN) {
-		w->refused_again = true;
-		w->again = false;
-		w->phase = PROBING;
-	} else if (w->phase == SCALES) {
+	bool with_header = w->want.address + w->want.count > w->body_end;
+
+	if (w->phase == SCALES) {
 		w->phase = FOUND;
 	} else if (w->further) {
 		w->further = false;
 		w->fast = false;
-	} else if (exception == ILLEGAL_VALUE && w->want.count > SMALLEST) {
-		w->limit = w->want.count / 2;
+	} else if (w->phase == BODY && with_header) {
+		w->next_header = false;
+	} else if (too_many(w, exception)) {
+		return;
+	} else if (w->phase == AGAIN) {
+		w->refused_again = true;
+		w->again = false;
+		w->phase = PROBING;
 	} else if (w->phase == PROBING) {
 		w->probe++;
 		w->fast = w->plan.fast;

@@ -9,10 +9,11 @@
  *         SUNSPEC_END:   sunspec_walk_ending() tells why
  *     }
  *
- * The first walk reads the body of a model with the header of the next, never cuts a point, and takes
- * a point and its scale factor from one answer, or asks again whether the scale factor has changed.
- * Once a chain is known, a further walk first reads the registers of all models in as few requests
- * as they take, and then walks over what it has: where the layout has changed, it asks for the rest.
+ * The first walk reads the body of a model with the header of the next, never cuts a point, and
+ * takes a point and its scale factor from one answer, or asks again whether the scale factor has
+ * changed. Once a chain is known, a further walk first reads the registers of all models in as few
+ * requests as they take, and then walks over what it has: where the layout has changed, it asks for
+ * the rest.
  */
 #ifndef PROTOCOL_SUNSPEC_WALK_H
 #define PROTOCOL_SUNSPEC_WALK_H
@@ -33,6 +34,8 @@ struct sunspec_plan {
 	bool headers_only;             /* no bodies: models are found with nothing readable */
 	const uint16_t *models;        /* only these ids, and ... */
 	size_t model_count;            /* ... 0: all */
+	const char *const *points;     /* only models with one of these points or groups, and ... */
+	size_t point_count;            /* ... 0: all */
 };
 
 enum sunspec_step { SUNSPEC_READ, SUNSPEC_MODEL, SUNSPEC_END };
@@ -42,7 +45,7 @@ enum sunspec_ending {
 	SUNSPEC_NO_MARKER,  /* no SunSpec device */
 	SUNSPEC_ZERO,       /* a model id 0 instead of an end marker */
 	SUNSPEC_UNREADABLE, /* the device refuses to read the next header */
-	SUNSPEC_CUT         /* the device refuses a model's body, or its length leaves the addresses */
+	SUNSPEC_CUT         /* a model's body cannot be read whole: refused, or beyond 65535 */
 };
 
 struct sunspec_walk;

@@ -1,0 +1,456 @@
+#include "frame/p1.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crc.h"
+#include "base/error.h"
+
+enum { PIECE = 4096, CRC_DIGITS = 4, PROBE = 16 };
+
+enum when { MORE, IDLE, END }; /* what may still come */
+
+void p1_init(struct p1_framer *f, const struct p1_handler *handler)
+{
+	*f = (struct p1_framer){.handler = *handler, .line_start = true};
+}
+
+void p1_free(struct p1_framer *f)
+{
+	free(f->held);
+	f->held = NULL;
+	f->held_size = f->capacity = 0;
+}
+
+static bool even_parity(uint8_t b)
+{
+	b ^= b >> 4;
+	return !(0x6996 >> (b & 0x0F) & 1);
+}
+
+/* Bit 7 becomes the sum of all bits: 0 where the parity is even. Done twice, it undoes itself. */
+static uint8_t fold_parity(uint8_t b)
+{
+	return even_parity(b) ? b & 0x7F : b | 0x80;
+}
+
+static int hex_value(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The CRC with CR before each LF, for telegrams that were stored without. */
+static uint16_t restored_crc(const uint8_t *data, size_t size)
+{
+	uint16_t crc = 0;
+
+	while (size) {
+		const uint8_t *lf = memchr(data, '\n', size);
+		size_t n = lf ? (size_t)(lf - data) : size;
+
+		crc = crc16_8005(crc, data, n);
+		if (lf)
+			crc = crc16_8005(crc, (const uint8_t *)"\r\n", 2), n++;
+		data += n;
+		size -= n;
+	}
+	return crc;
+}
+
+static void check_crc(struct p1_telegram *t)
+{
+	t->printed = 0;
+	for (size_t i = t->size; i < t->whole; i++)
+		t->printed = (uint16_t)(t->printed << 4 | hex_value(t->data[i]));
+	t->computed = crc16_arc(t->data, t->size);
+	t->crc = t->computed == t->printed ? P1_CRC_OK : P1_CRC_BAD;
+	if (t->crc == P1_CRC_BAD && !memchr(t->data, '\r', t->size) &&
+	    restored_crc(t->data, t->size) == t->printed) {
+		t->crc = P1_CRC_OK;
+		t->restored = true;
+	}
+}
+
+/* Without a CRC a telegram needs at least one data line to be one. */
+static bool legible(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = data + size, *next;
+	struct p1_line line;
+
+	for (; data < end; data = next + 1) {
+		size_t n;
+
+		next = memchr(data, '\n', (size_t)(end - data));
+		next = next ? next : end;
+		n = (size_t)(next - data);
+		while (n && data[n - 1] == '\r')
+			n--;
+		if (p1_line_split(&line, data, n))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the telegram names its version: then it belongs to a generation that always sends `!`. */
+static bool names_version(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = data + size;
+
+	while ((data = memchr(data, '\n', (size_t)(end - data))) != NULL) {
+		data++;
+		if (end - data >= 10 && (!memcmp(data, "1-3:0.2.8", 9) || !memcmp(data, "0-0:96.1.4", 10)))
+			return true;
+	}
+	return false;
+}
+
+static void emit(struct p1_framer *f, struct p1_telegram *t)
+{
+	f->counts.telegrams++;
+	f->handler.telegram(f->handler.context, t);
+}
+
+/* A telegram that ended without `!`. */
+static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, uint64_t offset,
+                         bool cut)
+{
+	struct p1_telegram t = {.data = data, .size = size, .whole = size, .offset = offset};
+
+	if (!legible(data, size))
+		f->counts.skipped += size;
+	else if (!names_version(data, size))
+		emit(f, &t);
+	else
+		f->counts.truncated += cut;
+}
+
+/* A telegram with `!` at size - 1 and `digits` hexadecimal digits behind it. */
+static void emit_ended(struct p1_framer *f, const uint8_t *data, size_t size, size_t digits,
+                       uint64_t offset)
+{
+	struct p1_telegram t = {.data = data, .size = size, .whole = size, .offset = offset};
+
+	if (digits == CRC_DIGITS) {
+		t.whole += CRC_DIGITS;
+		check_crc(&t);
+	} else if (!legible(data, size)) {
+		f->counts.skipped += size;
+		return;
+	}
+	emit(f, &t);
+}
+
+/*
+ * Size of the encrypted telegram that begins at data: 0 if none does, SIZE_MAX if more bytes are
+ * needed to tell. DB 08 title length control, where control says encrypted by AES-128.
+ */
+static size_t sealed_size(const uint8_t *data, size_t size)
+{
+	size_t at = 10, length, count;
+	uint8_t control;
+
+	if (size < 2)
+		return SIZE_MAX;
+	if (data[1] != 0x08)
+		return 0;
+	if (size < at + 1)
+		return SIZE_MAX;
+	length = data[at++];
+	if (length & 0x80) {
+		count = length & 0x7F;
+		if (count < 1 || count > 4)
+			return 0;
+		if (size < at + count)
+			return SIZE_MAX;
+		for (length = 0; count; count--)
+			length = length << 8 | data[at++];
+	}
+	if (length < 17 || length > P1_LIMIT)
+		return 0;
+	if (size < at + 1)
+		return SIZE_MAX;
+	control = data[at];
+	return (control & 0x20) && !(control & 0x8E) ? at + length : 0;
+}
+
+struct scan {
+	const uint8_t *data;
+	size_t size, at;   /* at: consumed so far */
+	size_t mark;       /* the next `!` at or after `at`, size when there is none, or less: unknown */
+	enum when when;
+};
+
+/* Whether data[p] stands at the start of a line; NULs between lines are no text. */
+static bool starts_line(const struct p1_framer *f, const struct scan *s, size_t p)
+{
+	while (p > s->at && s->data[p - 1] == 0)
+		p--;
+	return p > s->at ? s->data[p - 1] == '\n' : f->line_start;
+}
+
+static void consume(struct p1_framer *f, struct scan *s, size_t to, bool line_start)
+{
+	f->line_start = line_start;
+	f->searched = 1;
+	s->at = to;
+}
+
+/* Moves over bytes that belong to nothing. */
+static void skip(struct p1_framer *f, struct scan *s, size_t to)
+{
+	size_t n = to - s->at;
+
+	/* The line end behind a telegram belongs to it. */
+	if (n > 2 || !n || (s->data[s->at] != '\r' && s->data[s->at] != '\n'))
+		f->counts.skipped += n;
+	consume(f, s, to, starts_line(f, s, to));
+}
+
+/* A line start with bit 7 set where the bytes that follow have even parity: bits to clean. */
+static bool parity_start(const struct p1_framer *f, const struct scan *s, size_t p, bool *wait)
+{
+	if (!starts_line(f, s, p))
+		return false;
+	for (size_t i = 1; i <= PROBE; i++) {
+		if (p + i == s->size) {
+			*wait = s->when == MORE;
+			return false;
+		}
+		if (!even_parity(s->data[p + i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Takes an encrypted telegram at p. True when it must wait for more; otherwise either the APDU is
+ * consumed, or only its first byte is.
+ */
+static bool take_sealed(struct p1_framer *f, struct scan *s, size_t p)
+{
+	size_t left = s->size - p, total = sealed_size(s->data + p, left);
+
+	if (total > left && s->when == MORE) {
+		skip(f, s, p);
+		return true;
+	}
+	skip(f, s, p);
+	if (total && total <= left &&
+	    f->handler.sealed(f->handler.context, s->data + p, total, f->offset + p))
+		consume(f, s, p + total, true);
+	else
+		skip(f, s, p + 1);
+	return false;
+}
+
+static size_t find(const struct scan *s, size_t from, size_t to, uint8_t byte)
+{
+	const uint8_t *p = from < to ? memchr(s->data + from, byte, to - from) : NULL;
+
+	return p ? (size_t)(p - s->data) : to;
+}
+
+/* The first byte from `from` on that may begin an encrypted telegram, `to` if none. */
+static size_t find_sealed(const struct p1_framer *f, const struct scan *s, size_t from, size_t to)
+{
+	if (!f->handler.sealed)
+		return to;
+	for (size_t p = from; (p = find(s, p, to, 0xDB)) < to; p++)
+		if (sealed_size(s->data + p, s->size - p))
+			return p;
+	return to;
+}
+
+/* Looks for a beginning; false when the data is used up or must wait. */
+static bool seek(struct p1_framer *f, struct scan *s)
+{
+	size_t start = s->at, p;
+	bool wait = false;
+
+	while ((start = find(s, start, s->size, '/')) < s->size && !starts_line(f, s, start))
+		start++;
+	p = find_sealed(f, s, s->at, start);
+	for (size_t q = s->at; (q = find(s, q, p, 0xAF)) < p; q++) {
+		f->toggle = parity_start(f, s, q, &wait);
+		if (f->toggle || wait) {
+			skip(f, s, q);
+			return false;
+		}
+	}
+	if (p < start)
+		return !take_sealed(f, s, p);
+	skip(f, s, start);
+	f->inside = start < s->size;
+	return f->inside;
+}
+
+/* The next telegram start after `from`, or `to`. */
+static size_t next_start(const struct scan *s, size_t from, size_t to)
+{
+	for (size_t p = from; (p = find(s, p, to, '/')) < to; p++)
+		if (s->data[p - 1] == '\n')
+			return p;
+	return to;
+}
+
+/* The end mark at or after `from`, or size. `mark` remembers where the next `!` is. */
+static size_t end_mark(struct scan *s, size_t from)
+{
+	for (;; from = s->mark + 1) {
+		if (s->mark < from)
+			s->mark = find(s, from, s->size, '!');
+		if (s->mark >= s->size)
+			return s->size;
+		if (s->data[s->mark - 1] == '\n' || s->data[s->mark - 1] == ')')
+			return s->mark;
+	}
+}
+
+/* Number of CRC digits behind the end mark; SIZE_MAX when they may still come. */
+static size_t crc_digits(const struct scan *s, size_t mark)
+{
+	size_t n = 0;
+
+	while (n < CRC_DIGITS && mark + 1 + n < s->size && hex_value(s->data[mark + 1 + n]) >= 0)
+		n++;
+	return n < CRC_DIGITS && mark + 1 + n == s->size && s->when == MORE ? SIZE_MAX : n;
+}
+
+/* The telegram that begins at s->at: its end, or the start of something else; false to wait. */
+static bool inside(struct p1_framer *f, struct scan *s)
+{
+	size_t begin = s->at, from = begin + f->searched;
+	size_t mark = end_mark(s, from), start = next_start(s, from, mark);
+	size_t sealed = find_sealed(f, s, from, start), digits;
+	const uint8_t *data = s->data + begin;
+
+	if (sealed < start && sealed_size(s->data + sealed, s->size - sealed) != SIZE_MAX) {
+		f->inside = false;
+		skip(f, s, sealed);
+		return !take_sealed(f, s, sealed);
+	}
+	if (start - begin > P1_LIMIT) {
+		f->inside = false;
+		f->counts.truncated++;
+		skip(f, s, begin + 1);
+		return true;
+	}
+	if (start < mark) {
+		consume(f, s, start, true);
+		emit_endless(f, data, start - begin, f->offset + begin, true);
+		return true;
+	}
+	digits = mark < s->size ? crc_digits(s, mark) : SIZE_MAX;
+	if (digits == SIZE_MAX && s->when != END) {
+		f->searched = (sealed < mark ? sealed : mark) - begin;
+		return false;
+	}
+	f->inside = false;
+	if (mark < s->size) {
+		consume(f, s, mark + 1 + (digits == CRC_DIGITS ? CRC_DIGITS : 0), true);
+		emit_ended(f, data, mark + 1 - begin, digits, f->offset + begin);
+	} else {
+		consume(f, s, s->size, true);
+		emit_endless(f, data, s->size - begin, f->offset + begin, false);
+	}
+	return true;
+}
+
+/* Returns how many bytes are done with. */
+static size_t scan(struct p1_framer *f, const uint8_t *data, size_t size, enum when when)
+{
+	struct scan s = {.data = data, .size = size, .when = when};
+
+	while (s.at < size && (f->inside ? inside(f, &s) : seek(f, &s)))
+		;
+	f->offset += s.at;
+	return s.at;
+}
+
+static int hold(struct p1_framer *f, const uint8_t *data, size_t size)
+{
+	size_t need = f->held_size + size, capacity = f->capacity ? f->capacity : PIECE;
+	uint8_t *held;
+
+	while (capacity < need)
+		capacity *= 2;
+	if (capacity > f->capacity) {
+		held = realloc(f->held, capacity);
+		if (!held)
+			return EM_NO_MEMORY;
+		f->held = held;
+		f->capacity = capacity;
+	}
+	for (size_t i = 0; f->parity && i < size; i++)
+		f->held[f->held_size + i] = fold_parity(data[i]);
+	if (!f->parity && size)
+		memcpy(f->held + f->held_size, data, size);
+	f->held_size = need;
+	return 0;
+}
+
+static void scan_held(struct p1_framer *f, enum when when)
+{
+	do {
+		size_t used = scan(f, f->held, f->held_size, when);
+
+		f->held_size -= used;
+		if (used && f->held_size)
+			memmove(f->held, f->held + used, f->held_size);
+		if (!f->toggle)
+			return;
+		f->toggle = false;
+		f->parity = !f->parity;
+		for (size_t i = 0; i < f->held_size; i++)
+			f->held[i] = fold_parity(f->held[i]);
+	} while (f->held_size);
+}
+
+int p1_feed(struct p1_framer *f, const uint8_t *data, size_t size)
+{
+	f->counts.bytes += size;
+	while (size) {
+		size_t piece = size < PIECE ? size : PIECE;
+		int error;
+
+		if (!f->held_size && !f->parity) {
+			size_t used = scan(f, data, size, MORE);
+
+			data += used;
+			size -= used;
+			if (!f->toggle)
+				return hold(f, data, size);
+			f->toggle = false;
+			f->parity = true;
+			continue;
+		}
+		error = hold(f, data, piece);
+		if (error)
+			return error;
+		data += piece;
+		size -= piece;
+		scan_held(f, MORE);
+		if (!f->parity && f->held_size <= piece) { /* the rest stands in the chunk as well */
+			data -= f->held_size;
+			size += f->held_size;
+			f->held_size = 0;
+		}
+	}
+	return 0;
+}
+
+void p1_idle(struct p1_framer *f)
+{
+	scan_held(f, IDLE);
+}
+
+void p1_end(struct p1_framer *f)
+{
+	scan_held(f, END);
+	f->inside = f->parity = false;
+	f->line_start = true;
+	f->searched = 0;
+}

@@ -1,0 +1,56 @@
+#include <string.h>
+
+#include "frame/p1.h"
+
+static inline bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t digits(const uint8_t *data, size_t at, size_t size)
+{
+	while (at < size && is_digit(data[at]))
+		at++;
+	return at;
+}
+
+/* The end of `A-B:C.D.E`, 0 if it is not there. Some meters write `:` for the later points. */
+static size_t code_end(const uint8_t *data, size_t size)
+{
+	size_t at = digits(data, 0, size), next;
+
+	if (at == 0 || at == size || data[at] != '-')
+		return 0;
+	next = digits(data, at + 1, size);
+	if (next == at + 1 || next == size || data[next] != ':')
+		return 0;
+	at = ++next;
+	while (next < size && (is_digit(data[next]) || data[next] == '.' || data[next] == ':'))
+		next++;
+	return next > at ? next : 0;
+}
+
+bool p1_line_split(struct p1_line *line, const uint8_t *data, size_t size)
+{
+	size_t code = code_end(data, size), at = code;
+
+	line->suffix = 0;
+	if (code && size - at >= 4 && !memcmp(data + at, "*255", 4)) {
+		line->suffix = 4;
+		at = code += 4;
+	} else if (code > 4 && !memcmp(data + code - 4, ".255", 4) && data[code - 5] != ':') {
+		line->suffix = 4;
+	}
+	line->code = code - line->suffix;
+	if (line->code == 0 || at == size || data[at] != '(')
+		return false;
+	while (at < size && data[at] == '(') {
+		for (at++; at < size && data[at] != ')'; at++)
+			if (data[at] == '(')
+				return false;
+		if (at++ == size)
+			return false;
+	}
+	line->groups = at - code;
+	return at == size || (at == size - 1 && data[at] == '!');
+}

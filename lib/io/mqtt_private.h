@@ -1,0 +1,67 @@
+/*
+ * What the two halves of the MQTT connection share: mqtt.c is the program's side, mqtt_thread.c the
+ * thread's.
+ */
+#ifndef IO_MQTT_PRIVATE_H
+#define IO_MQTT_PRIVATE_H
+
+#include <pthread.h>
+
+#include "io/mqtt.h"
+#include "io/mqtt_library.h"
+
+enum { MQTT_WINDOW = 100 }; /* messages sent and not acknowledged: one round trip's worth */
+
+struct mqtt_item {
+	int mid; /* 0 until it is sent */
+	bool retain;
+	char *payload; /* behind the topic */
+	size_t size;
+	char topic[];
+};
+
+struct mqtt {
+	const struct mqtt_library *lib;
+	struct mosquitto *mosq;
+	struct mqtt_settings settings;
+	char *strings; /* what the settings point to */
+	char name[128]; /* host:port for messages */
+
+	pthread_t thread;
+	pthread_mutex_t lock; /* everything below, except what only the thread touches */
+	pthread_cond_t changed;
+	int wake[2];          /* pipe that ends the thread's poll() */
+
+	struct mqtt_item *ring[MQTT_QUEUE];
+	size_t head, sent, count; /* first item; how many of `count` are sent */
+	uint64_t dropped, told_dropped;
+	int64_t opened, progress; /* ms; progress: last connection or acknowledgement */
+	bool connected, ever, denied, stop, finished;
+	bool away_told;
+	char problem[160];
+
+	/* the thread's own */
+	bool up, received;
+};
+
+/* Set on the connection's thread: there nothing may wait for room in the queue. */
+extern _Thread_local bool mqtt_own_thread;
+
+/* The thread's main function. */
+void *mqtt_run(void *m);
+
+/* Registers the thread's callbacks with the library. */
+void mqtt_callbacks(struct mqtt *m);
+
+/* ms of the monotonic clock */
+int64_t mqtt_clock(void);
+
+/* Waits for a change, at most `ms`. This and the next two: with the lock held. */
+void mqtt_wait(struct mqtt *m, int64_t ms);
+
+struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index);
+
+/* Takes the item at index out of the queue and frees it. */
+void mqtt_remove(struct mqtt *m, size_t index);
+
+#endif

@@ -1,0 +1,75 @@
+#include "out/topic.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "out/device.h"
+
+int topic_check(const char *topic)
+{
+	bool inside = false;
+
+	if (!*topic || *topic == '/' || strpbrk(topic, "+#"))
+		return EM_SYNTAX;
+	for (const char *p = topic; *p; p++) {
+		if (*p == '[' || *p == ']') {
+			if (inside != (*p == ']') || (*p == ']' && p[-1] == '['))
+				return EM_SYNTAX;
+			inside = *p == '[';
+		}
+	}
+	return inside ? EM_SYNTAX : 0;
+}
+
+static void put_key(struct text *out, const char *key, size_t length, const struct record *r)
+{
+	char name[256];
+	size_t start = out->length;
+	const struct value *v;
+
+	if (length >= sizeof name)
+		return;
+	memcpy(name, key, length);
+	name[length] = '\0';
+	v = record_find(r, name);
+	if (!strcmp(name, "type"))
+		text_puts(out, r->type);
+	else if (!strcmp(name, "source") && r->source)
+		text_puts(out, r->source);
+	else if (v)
+		value_plain(out, v);
+	if (out->length == start)
+		text_puts(out, "unknown");
+	for (size_t i = start; i < out->length; i++)
+		if ((unsigned char)out->data[i] <= ' ' || strchr("/+#\x7F", out->data[i]))
+			out->data[i] = '_';
+}
+
+void topic_expand(struct text *out, const char *topic, const struct record *r)
+{
+	while (*topic) {
+		size_t plain = strcspn(topic, "["), key;
+
+		text_add(out, topic, plain);
+		topic += plain;
+		if (!*topic)
+			break;
+		key = strcspn(++topic, "]");
+		put_key(out, topic, key, r);
+		topic += key + (topic[key] == ']');
+	}
+}
+
+void topic_root(struct text *out, const char *topic)
+{
+	size_t length = strcspn(topic, "[");
+
+	if (topic[length])
+		while (length && topic[length - 1] != '/')
+			length--;
+	while (length && topic[length - 1] == '/')
+		length--;
+	text_add(out, topic, length);
+	if (!length)
+		text_puts(out, "emtool");
+}

@@ -1,0 +1,152 @@
+/*
+ * What the parts of the P1 decoder share among each other. A cursor walks over the groups of a line;
+ * a line keeps both its text (joined where the meter wrapped it) and the bytes it came from.
+ */
+#ifndef PROTOCOL_DSMR_PARTS_H
+#define PROTOCOL_DSMR_PARTS_H
+
+#include "protocol/dsmr/dsmr.h"
+#include "protocol/dsmr/obis.h"
+#include "record/quantity.h"
+
+struct span {
+	const uint8_t *data;
+	size_t size;
+};
+
+struct line {
+	struct span code;   /* without suffix */
+	struct span groups; /* all, with their parentheses */
+	struct span whole;  /* as received, line ends inside where it was wrapped */
+	size_t printed;     /* size of the code with its suffix */
+};
+
+enum row_kind {
+	ROW_NUMBER, /* a value with a unit */
+	ROW_COUNT,
+	ROW_TEXT,
+	ROW_VERSION,
+	ROW_TIME,
+	ROW_LIMIT, /* a number, 999 means not active */
+	ROW_PEAK,  /* (time)(value) */
+	ROW_LOG,
+	ROW_HISTORY
+};
+
+struct row {
+	const struct quantity *quantity; /* NULL: no such row */
+	enum row_kind kind;
+	unsigned rank; /* 0; else used only where nothing better is sent, the lowest first */
+};
+
+/* Which value a code stands for. */
+struct row row_find(uint64_t code);
+
+/* A code and its groups, or a whole line. */
+struct leftover {
+	struct span code, groups;
+	uint32_t next; /* the same code again, or one with the same hash: index + 1 */
+	bool again;
+};
+
+struct leftovers {
+	struct leftover *items;
+	size_t count, capacity;
+	uint32_t heads[256];
+	bool used;
+};
+
+enum { CHANNELS = 9, SLOTS = 5, QUANTITIES = 256, FALLBACKS = 4, METERS = 128, MEMO_LINES = 64 };
+
+enum slot { SLOT_TIME, SLOT_HEADER, SLOT_VERSION, SLOT_ID, SLOT_CRC };
+
+enum channel_kind {
+	KIND_UNKNOWN, KIND_ELECTRICITY, KIND_GAS, KIND_HEAT, KIND_HOT_WATER, KIND_WATER, KIND_COOLING
+};
+
+struct channel {
+	bool used, has_kind, has_id, has_ean, has_reading, has_valve, has_value, has_time, is_gas;
+	enum channel_kind kind;
+	struct span id, ean, valve, obis;
+	struct stamp time;
+	struct decimal value;
+	const char *unit;
+};
+
+struct memo;
+
+struct dsmr {
+	struct record *record;
+	int gas_channel;
+	bool failed; /* memory is out */
+	bool has_clock;
+	uint64_t seen[QUANTITIES / 64];
+	uint64_t signs; /* what kinds of lines were met: enum sign */
+	struct leftovers unknown, errors;
+	struct {
+		struct line line;
+		struct row row;
+	} fallback[FALLBACKS];
+	size_t fallbacks;
+	unsigned channels; /* a bit per channel in use */
+	struct channel channel[CHANNELS];
+	struct memo *memos[METERS];
+};
+
+/* Lines that tell a country. */
+enum sign { SIGN_VERSION = 1, SIGN_MANAGEMENT = 2, SIGN_TARIFF = 4, SIGN_TOTAL = 8, SIGN_REACTIVE = 16 };
+
+/* Handles one line whose code and row are known. */
+void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row);
+void dsmr_error(struct dsmr *d, struct span line);
+void dsmr_unknown(struct dsmr *d, const struct line *line);
+bool dsmr_seen(struct dsmr *d, const struct quantity *q); /* and marks it */
+
+/* The next group, without its parentheses; false after the last. */
+bool next_group(struct span *rest, struct span *group);
+size_t count_groups(struct span groups);
+
+/* A number with or without unit: base unit and value in it. `unit` is NULL when none is printed. */
+struct reading {
+	struct decimal value;
+	const char *unit;
+	bool valid;
+};
+
+struct reading read_number(struct span text);
+bool read_unit(struct span text, const char **unit, int *shift);
+
+/* YYMMDDhhmmss[SW] or twelve bytes of DLMS date and time in hexadecimal; an invalid stamp if neither. */
+struct stamp read_stamp(struct span text);
+/* A time that meters print where nothing was ever read. */
+bool never_read(struct span text);
+
+/* Hexadecimal text decoded, where that gives printable ASCII; other bytes as Latin-1. */
+void add_text(struct record *r, const char *name, struct span text);
+void add_plain(struct record *r, const char *name, struct span text);
+/* The same into a value that exists already. */
+void set_text(struct record *r, size_t index, struct span text, bool decode);
+
+/* Profiles: power failures, quarter-hour peaks. */
+void add_log(struct dsmr *d, const struct line *line, const struct quantity *q);
+void add_history(struct dsmr *d, const struct line *line, const struct quantity *q);
+
+/* M-Bus channels. False if the line has no place in a channel. */
+bool channel_line(struct dsmr *d, const struct line *line, uint64_t code);
+void add_channels(struct dsmr *d);
+
+void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, struct span groups);
+void leftovers_clear(struct leftovers *list);
+void add_leftovers(struct dsmr *d);
+
+/*
+ * The lines of a meter as they looked last time. memo_read() takes as many bytes as it knows how to
+ * read, 0 when the line looks different; memo_learn() remembers a line that was read the long way.
+ */
+struct memo *memo_find(struct dsmr *d, struct span header);
+size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left);
+void memo_learn(struct memo *memo, size_t index, const struct line *line, uint64_t code,
+                const struct row *row, uint64_t signs);
+void memo_free(struct memo *memo);
+
+#endif

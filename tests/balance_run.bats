@@ -1,0 +1,293 @@
+#!/usr/bin/env bats
+# balance run from end to end: a P1 port, the balancer, a charger with a car, Modbus clients on the
+# register table; each of them goes away and comes back.
+
+load helper
+
+# A P1 port that sends the three currents that stand in the file `amps`, ten times a second.
+p1_port() {
+	cat > p1_port.py <<-'END'
+		import socket, sys, threading, time
+		peers, port = [], socket.create_server(("127.0.0.1", int(sys.argv[1])))
+		def accept():
+		    while True:
+		        peers.append(port.accept()[0])
+		threading.Thread(target=accept, daemon=True).start()
+		def crc(data):
+		    crc = 0
+		    for byte in data:
+		        crc ^= byte
+		        for _ in range(8):
+		            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+		    return crc
+		while True:
+		    amps = open("amps").read().split()
+		    clock = amps[3] if len(amps) > 3 else time.strftime("%y%m%d%H%M%S")
+		    text = "/EMT5\\TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(%sW)\r\n" % clock
+		    for code, value in zip((31, 51, 71), amps):
+		        text += "1-0:%d.7.0(%03d*A)\r\n" % (code, abs(int(value)))
+		    for code, value in zip((21, 41, 61), amps):
+		        power = int(value) * 0.23
+		        text += "1-0:%d.7.0(%06.3f*kW)\r\n" % (code, max(power, 0))
+		        text += "1-0:%d.7.0(%06.3f*kW)\r\n" % (code + 1, max(-power, 0))
+		    data = (text + "!").encode()
+		    data += b"%04X\r\n" % crc(data)
+		    for peer in list(peers):
+		        try:
+		            peer.sendall(data)
+		        except OSError:
+		            peers.remove(peer)
+		    time.sleep(0.1)
+	END
+	[ -f amps ] || echo 3 2 1 > amps
+	start python3 p1_port.py "$1"
+}
+
+house() {
+	echo "$@" > amps.new && mv amps.new amps
+}
+
+# charger PORT [OPTIONS]: an ABB with an eager car
+charger() {
+	start emtool sim abb --listen "127.0.0.1:$1" --car dead=0,restart=0,up=16 "${@:2}" > charger.out
+	charger=$started
+}
+
+run_balance() {
+	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb" \
+		--server "tcp-listen://127.0.0.1:$table" --set max_charger_current=14 --set lower_step=4 \
+		--set fallback_limit=6 --set fallback_wait=10 --set upper_wait=1 "$@" > out.json 2> err.txt
+	balance=$started
+}
+
+begin() {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	meter=$started
+	charger "$abb"
+	run_balance "$@"
+	wait_for registers 1000 1
+}
+
+# registers FIRST COUNT: the register table, as another program reads it
+registers() {
+	mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r "$1" -c "$2" -t 4 127.0.0.1 | sed -n 's/^\[[0-9]*\]:[[:space:]]*\([0-9]*\).*/\1/p' | paste -sd' '
+}
+
+put() {
+	mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r "$1" -t 4 127.0.0.1 "${@:2}"
+}
+
+limit_is() { [ "$(registers 1001 1)" = "$1" ]; }
+state_is() { [ "$(registers 1002 1)" = "$1" ]; }
+
+# what the charger was told, in A
+told() { [ "$(emtool abb get "127.0.0.1:$abb" charging_current_limit_modbus | sed 's/.*: *//; s/ .*//')" = "$1" ]; }
+
+# is CONDITION: of the last record
+is() { [ "$(tail -n 1 out.json | jq "$1")" = true ]; }
+
+# ended PID CODE: it ends, with that exit code
+ended() {
+	local status=0
+
+	wait "$1" || status=$?
+	[ "$status" -eq "$2" ] || { echo "exit $status: $(cat err.txt)"; false; }
+}
+
+@test "quiet house, busy house, override, and what a client reads" {
+	begin --state state.conf
+	wait_for told 14.000
+	house 23 2 1
+	wait_for told 12.000
+	house 3 2 1
+	wait_for told 14.000
+	put 1000 8000
+	wait_for told 8.000
+	[ "$(registers 1000 2)" = '8000 8000' ]
+	[ "$(registers 1010 13)" = '14000 3 24000 1 12500 22000 1 1000 19000 1 4000 6000 10' ]
+	jq -se 'all(.[]; .type == "balance" and (.reason | length > 0) and .limit <= 14)' out.json
+	house -20 2 1
+	wait_for is '.used == 2'
+}
+
+@test "a whole street of simulators: meter, balancer, charger, car" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1 --seed 3 --set current_l1=3 --set current_l2=2 \
+		--set current_l3=1 --set power_export_l1=0 --set power_export_l2=0 --set power_export_l3=0 > p1.out
+	meter=$started
+	charger "$abb"
+	run_balance
+	wait_for told 14.000
+	wait_for limit_is 14000
+	kill "$meter"
+	wait_for told 6.000
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1 --drop 0.2 --corrupt 0.2 --set current_l1=24 \
+		--set current_l2=2 --set current_l3=1 --set power_export_l1=0 > p1.out
+	wait_for limit_is 0
+}
+
+@test "exceptions: unknown, read-only, across a gap, out of range; function 16; another unit is silence" {
+	begin
+	put 1001 5000 2>&1 | grep -q 'Illegal data address'
+	put 1011 4 2>&1 | grep -q 'Illegal data value'
+	put 1013 255 2>&1 | grep -q 'Illegal data value'
+	put 1091 2 2>&1 | grep -q 'Illegal data value'
+	mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r 1002 -c 9 -t 4 127.0.0.1 2>&1 | grep -q 'Illegal data address'
+	put 1021 6500 5
+	[ "$(registers 1021 2)" = '6500 5' ]
+	mbpoll -m tcp -p "$table" -a 11 -0 -1 -q -o 0.3 -r 1000 -t 4 127.0.0.1 2>&1 | grep -qi 'timed out'
+	emtool sniff --help > /dev/null # the table serves on
+	[ "$(registers 1021 1)" = 6500 ]
+}
+
+@test "saved settings act, outlive the program, and go before --set; defaults return" {
+	begin --state state.conf
+	put 1010 10000
+	limit_is 10000 && false
+	put 1091 1
+	wait_for told 10.000
+	grep -qx 'max_charger_current=10.000' state.conf
+	kill "$balance"
+	ended "$balance" 143
+	run_balance --state state.conf
+	wait_for registers 1000 1
+	[ "$(registers 1010 1)" = 10000 ]
+	grep -q 'goes before --set max_charger_current=14' err.txt
+	put 1092 1
+	[ "$(registers 1010 13)" = '16000 3 24000 1 12500 22000 5 1000 19000 1 1000 0 30' ]
+	echo 'phases=7' > broken.conf
+	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --state broken.conf
+}
+
+@test "a state file that cannot be written: exception 4, nothing is applied" {
+	mkdir gone
+	begin --state gone/state.conf
+	rmdir gone
+	put 1010 10000
+	put 1091 1 2>&1 | grep -qi 'failure'
+	wait_for told 14.000
+}
+
+@test "the meter goes and comes back: fallback in exactly the configured time" {
+	begin
+	wait_for told 14.000
+	kill "$meter"
+	wait_for told 6.000
+	wait_for state_is 4
+	p1_port "$p1"
+	wait_for told 14.000
+	# the age at which the limit fell, in ticks
+	jq -se '[.[] | select(.state == "fallback" and .limit == 6)][0].age == 10' out.json
+	jq -se '[.[] | select(.age < 10 and .used != null)] | all(.state != "fallback")' out.json
+}
+
+@test "a meter that repeats itself is no meter" {
+	begin
+	wait_for told 14.000
+	house 3 2 1 260101120000
+	wait_for told 6.000
+	grep -q 'again and again' err.txt
+	house 3 2 1
+	wait_for told 14.000
+}
+
+@test "the charger goes and comes back: armed again before its first set-point" {
+	begin
+	wait_for told 14.000
+	kill "$charger"
+	wait_for is '.charger == "away"'
+	put 1000 9000
+	charger "$abb"
+	wait_for told 9.000
+	emtool abb get "127.0.0.1:$abb" communication_timeout fallback_limit > armed
+	grep -q '60' armed
+	grep -q 'fallback_limit: 6' armed
+	wait_for is '.charger == "ready" and .set_point == 9'
+	kill -0 "$balance"
+}
+
+@test "the balancer is killed: the charger falls back by itself" {
+	begin --charger-timeout 10
+	wait_for told 14.000
+	kill -KILL "$balance"
+	wait "$balance" || true
+	sleep 10 # nobody may ask the charger meanwhile: every question is a sign of life
+	emtool abb get "127.0.0.1:$abb" charging_current_limit | grep -q ': 6'
+}
+
+@test "a charger that accepts no fallback is not steered, unless told" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	charger "$abb" --refuse-write 2
+	wait_for listening "$abb"
+	run -1 --separate-stderr emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb"
+	[[ $stderr == *unarmed* ]]
+	run -0 emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb" --unarmed -d 1 --json
+}
+
+@test "a dry run decides and writes nothing" {
+	begin --dry-run
+	wait_for limit_is 14000
+	emtool abb get "127.0.0.1:$abb" charging_current_limit_modbus communication_timeout | grep -q 'modbus: 16'
+	is '.set_point == null'
+}
+
+@test "headroom reads the car's currents and never sets less than the minimum" {
+	begin -a headroom --set restart_wait=5 --set quiet_wait=5 --set ride_wait=5
+	wait_for told 14.000
+	wait_for is '.car_l1 != null'
+	house 30 2 1
+	wait_for is '.limit != 14'
+	jq -se 'all(.[]; .limit == 0 or .limit >= 6)' out.json
+}
+
+@test "a port alone is served on loopback only" {
+	table=$(free_port)
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --server ":$table" > out.json 2> err.txt
+	wait_for registers 1000 1
+	run ! bash -c "exec 9<>/dev/tcp/127.0.0.2/$table" # bound to 127.0.0.1, not to everything
+}
+
+@test "serial lines: the charger and the register table over RTU" {
+	p1=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	start socat pty,raw,echo=0,link=charger.a pty,raw,echo=0,link=charger.b
+	start socat pty,raw,echo=0,link=table.a pty,raw,echo=0,link=table.b
+	wait_for test -e charger.b
+	wait_for test -e table.b
+	start emtool sim abb --listen "serial://$PWD/charger.a?baud=9600&mode=8N1" --car dead=0 > charger.out
+	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" \
+		--charger "abb+serial://$PWD/charger.b" --server "serial://$PWD/table.a?baud=9600&mode=8N1" \
+		--set max_charger_current=8 > out.json
+	wait_for is '.set_point == 8'
+	wait_for eval 'mbpoll -m rtu -b 9600 -P none -a 10 -0 -1 -q -r 1001 -t 4 "$PWD/table.b" | grep -q 8000'
+}
+
+@test "an Alfen gets its set-point again before it expires" {
+	p1=$(free_port) alfen=$(free_port)
+	p1_port "$p1"
+	start emtool sim alfen --listen "127.0.0.1:$alfen" --validity 6 > charger.out
+	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "alfen://127.0.0.1:$alfen" \
+		--set max_charger_current=8 > out.json
+	wait_for is '.set_point == 8'
+	sleep 7
+	emtool alfen get "127.0.0.1:$alfen" modbus_slave_max_current | grep -q ': 8'
+}
+
+@test "ends: SIGTERM 143, SIGINT 130, duration 0, and what is missing 2" {
+	begin
+	wait_for is '.used == 3'
+	kill -TERM "$balance"
+	ended "$balance" 143
+	run_balance
+	wait_for is '.used == 3'
+	kill -INT "$balance"
+	ended "$balance" 130
+	run -0 emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --charger none -d 1
+	run -2 emtool balance run --charger none
+	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1"
+	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger easee://x
+	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --server nowhere
+	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --charger-timeout 5
+}

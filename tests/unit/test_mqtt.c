@@ -1,0 +1,282 @@
+/* The MQTT connection against a real broker that goes away and comes back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+
+#include "base/error.h"
+#include "base/news.h"
+#include "io/mqtt.h"
+#include "tests/unit/broker.h"
+
+static const char open_to_all[] = "allow_anonymous true\n";
+
+/* What a subscriber got: numbers as payload. */
+struct seen {
+	pthread_mutex_t lock;
+	int count, highest, connected;
+	unsigned char numbers[60000];
+	char last[256];
+};
+
+static void on_connected(void *context)
+{
+	struct seen *seen = context;
+
+	pthread_mutex_lock(&seen->lock);
+	seen->connected++;
+	pthread_mutex_unlock(&seen->lock);
+}
+
+static void on_message(void *context, const char *topic, const void *payload, size_t size)
+{
+	struct seen *seen = context;
+	char text[32];
+	int n;
+
+	pthread_mutex_lock(&seen->lock);
+	snprintf(text, sizeof text, "%.*s", (int)size, (const char *)payload);
+	n = atoi(text);
+	seen->count++;
+	snprintf(seen->last, sizeof seen->last, "%s %s", topic, text);
+	if (n >= 0 && n < 60000)
+		seen->numbers[n] = 1;
+	if (n > seen->highest)
+		seen->highest = n;
+	pthread_mutex_unlock(&seen->lock);
+}
+
+static struct mqtt *open_link(const struct broker *b, const char *subscribe, struct seen *seen,
+                              int version)
+{
+	struct mqtt_settings s = {.host = "127.0.0.1", .port = b->port, .version = version,
+	                          .keepalive = 10, .context = seen};
+	struct mqtt *m = NULL;
+	char problem[200];
+
+	s.subscriptions[0] = subscribe;
+	if (seen) {
+		pthread_mutex_init(&seen->lock, NULL);
+		s.connected = on_connected;
+		s.message = on_message;
+		s.client = "subscriber";
+		s.session = true;
+	} else {
+		s.availability = "t/availability";
+	}
+	assert_int_equal(mqtt_open(&m, &s, problem, sizeof problem), 0);
+	return m;
+}
+
+static int seen_numbers(struct seen *seen, int to)
+{
+	int n = 0;
+
+	pthread_mutex_lock(&seen->lock);
+	for (int i = 0; i < to; i++)
+		n += seen->numbers[i];
+	pthread_mutex_unlock(&seen->lock);
+	return n;
+}
+
+static void send_numbers(struct mqtt *m, int from, int to)
+{
+	char text[16];
+
+	for (int i = from; i < to; i++) {
+		int n = snprintf(text, sizeof text, "%d", i);
+
+		assert_int_equal(mqtt_publish(m, "t/numbers", text, (size_t)n, false), 0);
+	}
+}
+
+static void wait_numbers(struct seen *seen, int to)
+{
+	for (int i = 0; i < 1500 && seen_numbers(seen, to) < to; i++)
+		nap(10);
+	assert_int_equal(seen_numbers(seen, to), to);
+}
+
+static void wait_connected(struct seen *seen, int times)
+{
+	for (int i = 0; i < 1000 && seen->connected < times; i++)
+		nap(10);
+	nap(100); /* the subscription follows the connection */
+}
+
+static void through(int version)
+{
+	static struct seen seen;
+	struct broker b;
+	struct mqtt *out, *in;
+	char problem[200];
+
+	memset(&seen, 0, sizeof seen);
+	broker_new(&b, open_to_all);
+	in = open_link(&b, "t/numbers", &seen, version);
+	wait_connected(&seen, 1);
+	out = open_link(&b, NULL, NULL, version);
+	send_numbers(out, 0, 20000);
+	wait_numbers(&seen, 20000);
+	assert_int_equal(mqtt_close(out, 5000, problem, sizeof problem), 0);
+	assert_int_equal(mqtt_close(in, 1000, problem, sizeof problem), 0);
+	broker_free(&b);
+}
+
+static void test_version_3(void **state)
+{
+	(void)state;
+	through(3);
+}
+
+static void test_version_5(void **state)
+{
+	(void)state;
+	through(5);
+}
+
+static void test_broker_goes_and_comes(void **state)
+{
+	static struct seen seen;
+	struct broker b;
+	struct mqtt *out, *in;
+	char problem[200];
+
+	(void)state;
+	memset(&seen, 0, sizeof seen);
+	broker_new(&b, open_to_all);
+	in = open_link(&b, "t/numbers", &seen, 3);
+	wait_connected(&seen, 1);
+	out = open_link(&b, NULL, NULL, 3);
+	send_numbers(out, 0, 1000);
+	wait_numbers(&seen, 100);
+	broker_stop(&b); /* in the middle of it */
+	send_numbers(out, 1000, 9000);
+	broker_start(&b);
+	send_numbers(out, 9000, 9500);
+	wait_numbers(&seen, 9500);
+	for (int i = 0; i < 500 && mqtt_pending(out); i++)
+		nap(10); /* what the subscriber has is acknowledged to us a little later */
+	assert_int_equal(mqtt_pending(out), 0);
+	assert_int_equal(mqtt_dropped(out), 0);
+	assert_int_equal(mqtt_close(out, 5000, problem, sizeof problem), 0);
+	assert_int_equal(mqtt_close(in, 1000, problem, sizeof problem), 0);
+	broker_free(&b);
+}
+
+static void test_queue_is_bounded(void **state)
+{
+	struct broker b;
+	struct mqtt *out;
+	char problem[200];
+
+	(void)state;
+	broker_new(&b, open_to_all);
+	out = open_link(&b, NULL, NULL, 3);
+	send_numbers(out, 0, 1);
+	while (mqtt_pending(out))
+		nap(10);
+	broker_stop(&b);
+	nap(200);
+	send_numbers(out, 0, MQTT_QUEUE + 500);
+	assert_int_equal(mqtt_pending(out), MQTT_QUEUE);
+	assert_int_equal(mqtt_dropped(out), 500);
+	assert_int_equal(mqtt_close(out, 100, problem, sizeof problem), EM_UNREACHABLE);
+	assert_non_null(strstr(problem, "10500 records not delivered"));
+	broker_start(&b);
+	broker_free(&b);
+}
+
+static void test_last_will(void **state)
+{
+	static struct seen seen;
+	struct broker b;
+	struct mqtt *in, *out;
+	char problem[200];
+
+	(void)state;
+	memset(&seen, 0, sizeof seen);
+	broker_new(&b, open_to_all);
+	in = open_link(&b, "t/availability", &seen, 5);
+	wait_connected(&seen, 1);
+	out = open_link(&b, NULL, NULL, 5);
+	for (int i = 0; i < 500 && strcmp(seen.last, "t/availability online"); i++)
+		nap(10);
+	assert_string_equal(seen.last, "t/availability online");
+	assert_int_equal(mqtt_close(out, 1000, problem, sizeof problem), 0);
+	for (int i = 0; i < 500 && strcmp(seen.last, "t/availability offline"); i++)
+		nap(10);
+	assert_string_equal(seen.last, "t/availability offline");
+	assert_int_equal(mqtt_close(in, 1000, problem, sizeof problem), 0);
+	broker_free(&b);
+}
+
+static void test_denied(void **state)
+{
+	struct mqtt_settings s = {.host = "127.0.0.1", .user = "emtool", .password = "wrong",
+	                          .version = 3, .keepalive = 10};
+	struct broker b;
+	char problem[200];
+
+	(void)state;
+	broker_new(&b, "allow_anonymous false\n");
+	s.port = b.port;
+	for (s.version = 3; s.version <= 5; s.version += 2) {
+		struct mqtt *m;
+
+		assert_int_equal(mqtt_open(&m, &s, problem, sizeof problem), 0);
+		send_numbers(m, 0, 1);
+		assert_int_equal(mqtt_close(m, 5000, problem, sizeof problem), EM_DENIED);
+	}
+	broker_free(&b);
+}
+
+static void settings_of(struct mqtt_settings *s, struct url *u, const char *text, char password[256])
+{
+	char problem[200];
+
+	assert_int_equal(url_parse(u, text), 0);
+	assert_int_equal(mqtt_settings(s, u, password, problem, sizeof problem), 0);
+}
+
+static void test_settings(void **state)
+{
+	struct mqtt_settings s;
+	struct url u;
+	char password[256], problem[200];
+
+	(void)state;
+	setenv("EMTOOL_MQTT_PASSWORD", "secret", 1);
+	settings_of(&s, &u, "mqtts://me@[::1]/a/b%20[key]?version=5&client=x&session", password);
+	assert_string_equal(s.host, "::1");
+	assert_string_equal(u.path, "a/b [key]");
+	assert_string_equal(s.password, "secret");
+	assert_int_equal(s.port, 8883);
+	assert_true(s.tls && s.session && s.version == 5);
+	url_free(&u);
+	unsetenv("EMTOOL_MQTT_PASSWORD");
+	assert_int_equal(url_parse(&u, "mqtt://me:secret@host/t"), EM_UNSUPPORTED);
+	assert_int_equal(url_parse(&u, "mqtt://host:0/t"), EM_SYNTAX);
+	assert_int_equal(url_parse(&u, "mqtt://host/%zz"), EM_SYNTAX);
+	assert_int_equal(url_parse(&u, "mqtt://host/t?version=4.1"), 0);
+	assert_int_equal(mqtt_settings(&s, &u, password, problem, sizeof problem), EM_RANGE);
+	url_free(&u);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_version_3),
+		cmocka_unit_test(test_version_5),
+		cmocka_unit_test(test_broker_goes_and_comes),
+		cmocka_unit_test(test_queue_is_bounded),
+		cmocka_unit_test(test_last_will),
+		cmocka_unit_test(test_denied),
+	};
+
+	return cmocka_run_group_tests_name("mqtt", tests, NULL, NULL);
+}
