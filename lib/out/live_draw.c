@@ -155,10 +155,12 @@ static void put_range(struct text *out, const struct live_row *row, const struct
 
 	shorten(low, sizeof low, s->least);
 	shorten(high, sizeof high, is_counter(row->unit) ? s->most - s->least : s->most);
-	if (is_counter(row->unit))
+	if (!(s->most > s->least))
+		n = 0; /* it stands there already */
+	else if (is_counter(row->unit))
 		n = snprintf(text, sizeof text, "+%s", high);
 	else if (!strcmp(low, high))
-		n = 0; /* it stands there already */
+		n = 0;
 	else
 		n = snprintf(text, sizeof text, "%s %s %s", low, look->ascii ? "-" : "–", high);
 	live_put(out, text, (size_t)n, RANGE, true, look->ascii);

@@ -247,6 +247,7 @@ static int set_list(struct live_table *t, struct live_device *d, const struct re
                     const struct value *list, const struct text *name, uint64_t now)
 {
 	struct value counted = {.kind = VALUE_TEXT, .address = -1};
+	size_t count = entries(r, list);
 	bool plain = list->kind == VALUE_LIST && list[1].kind != VALUE_OBJECT;
 	char text[32];
 
@@ -255,7 +256,7 @@ static int set_list(struct live_table *t, struct live_device *d, const struct re
 	if (plain)
 		return set(t, d, r, list, NULL, name, now);
 	counted.as.text.length =
-		(uint32_t)snprintf(text, sizeof text, "%zu entries", entries(r, list));
+		(uint32_t)snprintf(text, sizeof text, "%zu %s", count, count == 1 ? "entry" : "entries");
 	counted.as.text.data = text;
 	return set(t, d, r, &counted, NULL, name, now);
 }
