@@ -141,6 +141,17 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	for conf in systemd/*.conf; do \
 		install -D -m 644 $$conf $(DESTDIR)$(PREFIX)/share/doc/emtool/examples/$${conf##*/}; done
 
+# A copy of what git knows is built, so that nothing appears in or beside the source tree.
+DEB = $(BUILD)/deb
+
+deb: ## build a Debian package in build/deb, checked with lintian
+	rm -rf $(DEB)
+	mkdir -p $(DEB)/emtool-$(VERSION)
+	git ls-files -z | xargs -0 cp --parents -t $(DEB)/emtool-$(VERSION)
+	cd $(DEB)/emtool-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc
+	lintian --fail-on error,warning $(DEB)/*.changes
+	@ls $(DEB)/*.deb
+
 deps: ## install what building and testing need (Debian)
 	tests/deps
 
@@ -152,4 +163,4 @@ help: ## list the targets
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions deps fuzz fuzzers help install lint peers sanitize unit
+.PHONY: all bench check clean completions deb deps fuzz fuzzers help install lint peers sanitize unit
