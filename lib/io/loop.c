@@ -83,6 +83,12 @@ void loop_limit(struct loop *loop, double seconds)
 	uv_timer_start(&loop->limit, on_limit, (uint64_t)(seconds * 1000), 0);
 }
 
+void loop_expire(struct loop *loop)
+{
+	loop->expired = true;
+	loop_stop(loop);
+}
+
 int loop_signal(const struct loop *loop)
 {
 	return loop->signal;
