@@ -10,7 +10,7 @@
 
 #include "protocol/dsmr/parts.h"
 
-enum { HEAD_MIN = 8, HEAD_MAX = 16, WORD = 8, WIDTH_MAX = 16, COPY_MAX = 1024, STAMP_SIZE = 13 };
+enum { HEAD_MIN = 8, HEAD_MAX = 16, WORD = 8, WIDTH_MAX = 16, COPY_MAX = 1024, STAMP_SIZE = 13, WAYS = 4 };
 enum form { FORM_NONE, FORM_NUMBER, FORM_STAMP, FORM_SAME };
 
 #define ZEROS 0x3030303030303030ull
@@ -411,15 +411,20 @@ void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct li
 
 struct memo *memo_find(struct dsmr *d, struct span header)
 {
-	uint64_t hash = header.size;
-	struct memo **place;
+	uint64_t hash = header.size + 1;
+	struct memo **set, **place = NULL;
 
 	if (d->latest && d->latest->header_size == header.size &&
 	    !memcmp(d->latest->header, header.data, header.size))
 		return d->latest;
 	for (size_t i = 0; i < header.size; i++)
 		hash = (hash ^ header.data[i]) * 0x100000001B3ull;
-	place = &d->memos[(hash ^ hash >> 29) % METERS];
+	set = &d->memos[(hash ^ hash >> 29) % (METERS / WAYS) * WAYS];
+	for (size_t i = 0; i < WAYS && !place; i++)
+		if (!set[i] || set[i]->hash == hash)
+			place = &set[i];
+	if (!place)
+		place = &set[d->turn++ % WAYS];
 	if (!*place)
 		*place = calloc(1, sizeof **place);
 	if (*place && (*place)->hash != hash) {

@@ -91,7 +91,8 @@ struct dsmr {
 	size_t fallbacks;
 	unsigned channels; /* a bit per channel in use */
 	struct channel channel[CHANNELS];
-	struct memo *memos[METERS], *latest;
+	struct memo *memos[METERS], *latest; /* found by their headers */
+	unsigned turn;
 };
 
 /* Lines that tell a country. */

@@ -304,7 +304,7 @@ static size_t line_size(const uint8_t *data, const uint8_t *end)
 static bool has_text(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (!strchr("! \r", data[i]) && data[i])
+		if (data[i] > '!' || (data[i] && data[i] != '!' && data[i] != ' ' && data[i] != '\r'))
 			return true;
 	return false;
 }
