@@ -227,11 +227,9 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 
 @test "prometheus: a file replaced as a whole" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --format prometheus --output x.prom
-	grep -q '^# TYPE emtool_current_amperes gauge$' x.prom
-	grep -q '^emtool_current_amperes{type="modbus",device="1",unit="1",meter="inepro_n1_ct"} 1.261$' x.prom
+	grep -q '^# TYPE emtool_modbus_current_amperes gauge$' x.prom
+	grep -q '^emtool_modbus_current_amperes{unit="1",meter="inepro_n1_ct"} 1.261$' x.prom
 	[ "$(ls)" = x.prom ]
-	run emtool sniff "hex:$n1_ct" --format prometheus
-	[ "$status" -eq 2 ]
 }
 
 @test "one-shot commands load none of the libraries" {

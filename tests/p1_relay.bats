@@ -202,6 +202,29 @@ if "sanitize" not in os.environ["EMTOOL"]:
     assert resident(pid) < 3072 + 8 * 1000, resident(pid)'
 }
 
+@test "telegrams of 60 KB and clients that stand still: memory has a bound" {
+	service
+	python3 -c '
+import os
+from p1_clients import *
+port, pid, source = int(os.environ["out"]), int(os.environ["service"]), connect(int(os.environ["in"]))
+long = [telegram(b"0-0:96.13.0(" + b"%04d" % i * 15000 + b")\r\n") for i in range(6)]
+assert 60000 < len(long[0]) < 61000
+still = []
+quick = connect(port)
+for i in range(120):
+    if i < 60:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", port))
+        still.append(client)
+    source.sendall(long[i % 6])
+    assert receive(quick, len(long[0])) == long[i % 6]
+if "sanitize" not in os.environ["EMTOOL"]:
+    assert resident(pid) < 3072 + 8 * 61 + 2048, resident(pid)
+assert silence(still[0]).startswith(long[0])'
+}
+
 @test "every command over UDP" {
 	service
 	for command in PL1+ gas pcurnet timestamp all; do

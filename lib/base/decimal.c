@@ -70,7 +70,7 @@ size_t decimal_digits(char out[20], uint64_t n)
 
 size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 {
-	char digits[20];
+	char digits[40]; /* copied in pieces of 20, as the longest text has room for them */
 	size_t count, length = 0, fraction, whole;
 
 	if (d.negative)

@@ -1,243 +1,352 @@
-#include "out/live_table.h"
-
+/* What the live view knows: the newest values of all devices, and how they came about. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "out/device.h"
-#include "record/quantity.h"
+#include "base/error.h"
+#include "out/format.h"
+#include "out/live.h"
+#include "out/subject.h"
 
-static struct live_row *find_row(struct live_table *t, const struct value *v, const char *unit)
+enum {
+	DEVICES_LIMIT = 500,
+	ROWS_LIMIT = 2000, /* per device */
+	COLUMN = 1000,     /* ms that a column of a graph stands for at least */
+	WHOLE_LIMIT = 16,
+	PART_LIMIT = 6,
+	NAME_LIMIT = 28,
+	NESTING_LIMIT = 6
+};
+
+static bool same(const struct text *a, const char *data, size_t length)
 {
-	struct live_row **link = &t->rows, *row, **last_of_group = NULL;
-	const char *group = text_string(&t->group);
-	size_t group_size = strlen(group) + 1, unit_size = unit ? strlen(unit) + 1 : 1;
+	return a->length == length && (length == 0 || !memcmp(a->data, data, length));
+}
 
-	for (; *link; link = &(*link)->next) {
-		if (strcmp((*link)->group, group))
+static void widen(size_t *width, size_t now, size_t limit)
+{
+	now = now < limit ? now : limit;
+	*width = *width > now ? *width : now;
+}
+
+static void smooth(double *interval, uint64_t now, uint64_t before)
+{
+	double passed = (double)(now - before);
+
+	*interval = *interval > 0 ? *interval * 0.8 + passed * 0.2 : passed;
+}
+
+static struct live_device *device_of(struct live_table *t, const struct record *r)
+{
+	struct live_device *devices;
+
+	t->key.length = 0;
+	subject_key(&t->key, r);
+	if (t->hint < t->count && same(&t->devices[t->hint].key, t->key.data, t->key.length))
+		return &t->devices[t->hint];
+	for (t->hint = 0; t->hint < t->count; t->hint++)
+		if (same(&t->devices[t->hint].key, t->key.data, t->key.length))
+			return &t->devices[t->hint];
+	if (t->count == DEVICES_LIMIT || t->key.failed)
+		return NULL;
+	devices = realloc(t->devices, (t->count + 1) * sizeof *devices);
+	if (!devices)
+		return NULL;
+	t->devices = devices;
+	devices[t->count] = (struct live_device){0};
+	text_add(&devices[t->count].key, t->key.data, t->key.length);
+	return &devices[t->count++];
+}
+
+static bool is_first_instance(const struct value *v)
+{
+	return v->kind == VALUE_DECIMAL && v->as.decimal.digits == 1 && v->name_length == 8 &&
+	       !memcmp(v->name, "instance", 8);
+}
+
+/* `127.0.0.1:502  unit 1  inepro_n1_ct`: numbers with their name, texts speak for themselves. */
+static void set_heading(struct live_device *d, const struct record *r)
+{
+	const struct value *end = r->values + r->count;
+	struct text *out = &d->heading;
+
+	d->type.length = out->length = 0;
+	text_puts(&d->type, r->type);
+	if (r->source)
+		text_printable(out, r->source, strlen(r->source));
+	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
+		if (!subject_tag(v) || is_first_instance(v))
 			continue;
-		last_of_group = &(*link)->next;
-		if (strlen((*link)->name) == v->name_length &&
-		    !memcmp((*link)->name, v->name, v->name_length))
-			return *link;
+		if (out->length)
+			text_puts(out, "  ");
+		if (v->kind != VALUE_TEXT) {
+			text_add(out, v->name, v->name_length);
+			text_char(out, ' ');
+		}
+		text_value(out, r, v);
 	}
-	row = calloc(1, sizeof *row + group_size + unit_size + v->name_length + 1u);
+}
+
+static struct live_row *row_of(struct live_table *t, struct live_device *d, const char *name,
+                               size_t length, bool make)
+{
+	struct live_row **rows, *row;
+
+	for (size_t i = 0; i < d->count; i++) {
+		size_t k = (d->next + i) % d->count;
+
+		if (same(&d->rows[k]->name, name, length)) {
+			d->next = k + 1;
+			return d->rows[k];
+		}
+	}
+	if (!make || d->count == ROWS_LIMIT)
+		return NULL;
+	rows = realloc(d->rows, (d->count + 1) * sizeof(struct live_row *));
+	if (!rows)
+		return NULL;
+	d->rows = rows;
+	row = calloc(1, sizeof *row);
 	if (!row)
 		return NULL;
-	row->group = (char *)(row + 1);
-	row->name = row->group + group_size;
-	memcpy(row->group, group, group_size);
-	memcpy(row->name, v->name, v->name_length);
-	row->unit = row->name + v->name_length + 1;
-	if (unit)
-		memcpy(row->name + v->name_length + 1, unit, unit_size);
-	link = last_of_group ? last_of_group : link;
-	row->next = *link;
-	*link = row;
+	text_add(&row->name, name, length);
+	widen(&t->name_width, text_columns(name, length), NAME_LIMIT);
+	rows[d->count++] = row;
+	d->next = d->count;
 	return row;
 }
 
-/* One sample a second: a graph of 24 shows the last half minute of a fast source. */
-static void sample(struct live_row *row, double number, int64_t now)
+static void shift(float *columns)
 {
-	if (row->sample_count && now - row->sampled < 900) {
-		row->samples[row->sample_count - 1] = number;
+	memmove(columns, columns + 1, (LIVE_HISTORY - 1) * sizeof *columns);
+}
+
+static void remember(struct live_row *row, float number, uint64_t now)
+{
+	size_t last = row->count - 1;
+
+	if (row->count && now - row->column < COLUMN) {
+		row->samples++;
+		row->history[last] += (number - row->history[last]) / (float)row->samples;
+		row->least[last] = fminf(row->least[last], number);
+		row->most[last] = fmaxf(row->most[last], number);
 		return;
 	}
-	if (row->sample_count == LIVE_SAMPLES)
-		memmove(row->samples, row->samples + 1, sizeof *row->samples * (LIVE_SAMPLES - 1));
-	else
-		row->sample_count++;
-	row->samples[row->sample_count - 1] = number;
-	row->sampled = now;
+	if (row->count == LIVE_HISTORY) {
+		shift(row->history);
+		shift(row->least);
+		shift(row->most);
+	} else {
+		last = row->count++;
+	}
+	row->history[last] = row->least[last] = row->most[last] = number;
+	row->column = now;
+	row->samples = 1;
 }
 
-static void set_value(struct live_row *row, const struct value *v, int64_t now)
+/* Three decimals of a float are enough to look at; what would vanish stays as it is. */
+static void show(struct text *out, const struct record *r, const struct value *v)
 {
-	struct text raw = {0}, text = {0};
 	double number;
 
-	value_plain(&raw, v);
-	if (v->kind == VALUE_NULL || !raw.length)
-		text_char(&text, '-');
-	else
-		text_printable(&text, raw.data, raw.length < 40 ? raw.length : 40);
-	snprintf(row->value, sizeof row->value, "%s", text_string(&text));
-	row->numeric = value_number(v, &number);
-	if (row->numeric)
-		sample(row, number, now);
+	out->length = 0;
+	if ((v->kind != VALUE_FLOAT32 && v->kind != VALUE_FLOAT64) || !value_number(v, &number) ||
+	    fabs(number) > 1e12 || (number != 0 && fabs(number) < 0.0005)) {
+		text_value(out, r, v);
+		return;
+	}
+	text_printf(out, "%.3f", number);
+	while (out->length > 1 && out->data[out->length - 1] == '0')
+		out->length--;
+	out->length -= out->data[out->length - 1] == '.';
+}
+
+static void measure(struct live_table *t, const struct live_row *row)
+{
+	const char *dot = row->value.length ? memchr(row->value.data, '.', row->value.length) : NULL;
+	size_t whole = dot ? (size_t)(dot - row->value.data) : row->value.length;
+
+	widen(&t->unit_width, strlen(row->unit), sizeof row->unit);
+	if (!row->number)
+		return;
+	widen(&t->whole_width, whole, WHOLE_LIMIT);
+	widen(&t->part_width, row->value.length - whole, PART_LIMIT + 1);
+}
+
+/* A value under a name; `word`, when given, is shown in its place. */
+static int set(struct live_table *t, struct live_device *d, const struct record *r,
+               const struct value *v, const struct value *word, const struct text *name, uint64_t now)
+{
+	bool null = v->kind == VALUE_NULL;
+	struct live_row *row = row_of(t, d, name->data, name->length, !null);
+	const struct value *shown = word && word->kind == VALUE_TEXT ? word : v;
+	double number = 0;
+
+	if (!row)
+		return null || d->count == ROWS_LIMIT ? 0 : EM_NO_MEMORY;
+	show(&t->scratch, r, shown);
+	if (!same(&row->value, t->scratch.data, t->scratch.length) || row->gone != null)
+		row->changed = now;
+	row->value.length = 0;
+	text_add(&row->value, t->scratch.data, t->scratch.length);
+	row->gone = null;
+	if (!null)
+		row->number = shown == v && value_number(v, &number);
+	if (v->unit)
+		snprintf(row->unit, sizeof row->unit, "%.11s", v->unit);
+	if (row->number && !null)
+		remember(row, (float)number, now);
 	if (row->updated)
-		row->interval = row->interval ? (row->interval * 3 + now - row->updated) / 4
-		                              : now - row->updated;
+		smooth(&row->interval, now, row->updated);
 	row->updated = now;
-	text_free(&raw);
-	text_free(&text);
+	measure(t, row);
+	return row->value.failed || t->scratch.failed ? EM_NO_MEMORY : 0;
 }
 
-bool live_update(struct live_table *t, const struct record *r, int64_t now)
+/* Registers that no map names stand under their address. */
+static int set_registers(struct live_table *t, struct live_device *d, const struct record *r,
+                         const struct value *list, uint64_t now)
 {
-	const struct value *end = r->values + r->count;
-	struct text device = {0};
+	const struct value *address = record_find(r, "address"), *end = value_next(r, list) - 1;
+	struct text name = {0};
+	uint64_t number;
+	int error = 0;
 
-	t->group.length = 0;
-	text_puts(&t->group, r->type);
-	text_char(&t->group, ' ');
-	device_name(&device, r);
-	text_printable(&t->group, device.data, device.length);
-	text_char(&t->group, ' ');
-	device_part(&t->group, r);
-	text_free(&device);
-	t->records++;
-	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
-		const struct quantity *q = v->name ? quantity_named(v->name, v->name_length) : NULL;
-		struct live_row *row;
+	if (!address || address->kind != VALUE_DECIMAL)
+		return 0;
+	number = address->as.decimal.digits;
+	for (const struct value *v = list + 1; v < end && !error; v = value_next(r, v), number++) {
+		name.length = 0;
+		text_printf(&name, "register %llu", (unsigned long long)number);
+		error = name.failed ? EM_NO_MEMORY : set(t, d, r, v, NULL, &name, now);
+	}
+	text_free(&name);
+	return error;
+}
 
-		if (!v->name || v->kind >= VALUE_LIST || !(q || v->unit))
+static bool is_named(const struct record *r)
+{
+	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v))
+		if (v->unit)
+			return true;
+	return false;
+}
+
+static size_t entries(const struct record *r, const struct value *list)
+{
+	const struct value *end = value_next(r, list) - 1;
+	size_t count = 0;
+
+	for (const struct value *v = list + 1; v < end; v = value_next(r, v))
+		count++;
+	return count;
+}
+
+/* Lists of plain values are shown as they are; of lists of objects and of maps, how many there are. */
+static int set_list(struct live_table *t, struct live_device *d, const struct record *r,
+                    const struct value *list, const struct text *name, uint64_t now)
+{
+	struct value counted = {.kind = VALUE_TEXT, .address = -1};
+	size_t count = entries(r, list);
+	bool plain = list->kind == VALUE_LIST && list[1].kind != VALUE_OBJECT;
+	char text[32];
+
+	if (list[1].kind == VALUE_END && !row_of(t, d, name->data, name->length, false))
+		return 0;
+	if (plain)
+		return set(t, d, r, list, NULL, name, now);
+	counted.as.text.length =
+		(uint32_t)snprintf(text, sizeof text, "%zu %s", count, count == 1 ? "entry" : "entries");
+	counted.as.text.data = text;
+	return set(t, d, r, &counted, NULL, name, now);
+}
+
+static const struct value *word_of(const struct record *r, const struct value *v,
+                                   const struct value *end)
+{
+	const struct value *next = value_next(r, v);
+	bool word = next < end && v->name && next->name && next->name_length == v->name_length + 5 &&
+	            !memcmp(next->name, v->name, v->name_length) &&
+	            !memcmp(next->name + v->name_length, "_name", 5);
+
+	return word ? next : NULL;
+}
+
+static int take_values(struct live_table *t, struct live_device *d, const struct record *r,
+                       const struct value *list, struct text *name, uint64_t now, unsigned depth)
+{
+	const struct value *v = list ? list + 1 : r->values, *word;
+	const struct value *end = list ? value_next(r, list) - 1 : r->values + r->count;
+	size_t length = name->length;
+	unsigned position = 0;
+	int error = 0;
+
+	for (; v < end && !error; v = value_next(r, v)) {
+		bool nested = v->kind == VALUE_LIST || v->kind == VALUE_OBJECT;
+
+		name->length = length;
+		if (!list && subject_tag(v))
 			continue;
-		row = find_row(t, v, v->unit ? v->unit : q->unit);
-		if (!row)
-			return false;
-		set_value(row, v, now);
-	}
-	return !t->group.failed;
-}
-
-static void put_graph(struct text *out, const struct live_row *row, bool utf8)
-{
-	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	static const char ascii[] = "_.-~=+*#";
-	double low = row->samples[0], high = low;
-
-	for (int i = 1; i < row->sample_count; i++) {
-		low = row->samples[i] < low ? row->samples[i] : low;
-		high = row->samples[i] > high ? row->samples[i] : high;
-	}
-	for (int i = 0; i < row->sample_count; i++) {
-		int level = high > low ? (int)((row->samples[i] - low) / (high - low) * 7.999) : 0;
-
-		if (utf8)
-			text_puts(out, blocks[level]);
+		if (subject_bookkeeping(r, v)) {
+			if (!list && nested && !is_named(r))
+				error = set_registers(t, d, r, v, now);
+			continue;
+		}
+		if (length)
+			text_char(name, '.');
+		if (v->name)
+			text_add(name, v->name, v->name_length);
 		else
-			text_char(out, ascii[level]);
+			text_printf(name, "%u", ++position);
+		word = word_of(r, v, end);
+		if (name->failed)
+			error = EM_NO_MEMORY;
+		else if (nested && !strcmp(r->type, "sunspec") && depth < NESTING_LIMIT &&
+		         (v->kind == VALUE_OBJECT || v[1].kind == VALUE_OBJECT))
+			error = take_values(t, d, r, v, name, now, depth + 1);
+		else if (nested)
+			error = set_list(t, d, r, v, name, now);
+		else
+			error = set(t, d, r, v, word, name, now);
+		v = word ? word : v;
 	}
+	name->length = length;
+	return error;
 }
 
-static void put_age(struct text *out, int64_t ms)
+int live_take(struct live_table *t, const struct record *r, uint64_t now)
 {
-	long s = (long)(ms / 1000);
+	struct live_device *d = device_of(t, r);
+	struct text name = {0};
+	int error;
 
-	if (s < 100)
-		text_printf(out, "%4lds", s);
-	else if (s < 6000)
-		text_printf(out, "%4ldm", s / 60);
-	else
-		text_printf(out, "%4ldh", s / 3600);
-}
-
-/* Digits before and from the decimal point on; words count as before. */
-static void widths(const struct live_row *row, size_t *before, size_t *after)
-{
-	size_t length = text_columns(row->value, strlen(row->value));
-	const char *point = row->numeric ? strchr(row->value, '.') : NULL;
-	size_t whole = point ? (size_t)(point - row->value) : length;
-
-	if (!row->numeric)
-		whole = whole > *after ? whole - *after : 0;
-	*before = whole > *before ? whole : *before;
-	if (point && length - whole > *after)
-		*after = length - whole;
-}
-
-struct widths {
-	size_t name, before, after;
-};
-
-static void put_row(struct text *out, const struct live_row *row, const struct widths *w, int64_t now,
-                    int columns, bool color, bool utf8)
-{
-	int64_t age = now - row->updated, patience = row->interval * 3 > 10000 ? row->interval * 3 : 10000;
-	size_t start = out->length, length = strlen(row->value);
-	const char *point = row->numeric ? strchr(row->value, '.') : NULL;
-	size_t tail = row->numeric ? w->after - (point ? length - (size_t)(point - row->value) : 0) : 0;
-	size_t pad = w->before + w->after - tail, shown = text_columns(row->value, length);
-
-	text_printf(out, "  %-*s  ", (int)w->name, row->name);
-	text_fill(out, ' ', pad > shown ? pad - shown : 0);
-	text_puts(out, row->value);
-	text_fill(out, ' ', tail);
-	text_printf(out, " %-5s", row->unit);
-	put_age(out, age);
-	text_puts(out, "  ");
-	put_graph(out, row, utf8);
-	/* Cut to the terminal: a line that wraps would spoil the count of lines. */
-	for (size_t i = start, column = 0; i < out->length; i++) {
-		column += ((unsigned char)out->data[i] & 0xC0) != 0x80;
-		if ((int)column > columns - 1) {
-			out->length = i;
-			break;
-		}
-	}
-	if (color && age > patience && text_room(out, 8)) {
-		memmove(out->data + start + 4, out->data + start, out->length - start);
-		memcpy(out->data + start, "\x1B[2m", 4);
-		out->length += 4;
-		text_puts(out, "\x1B[0m");
-	}
-	text_puts(out, "\x1B[K\n");
-}
-
-static void put_header(struct text *out, const char *group, int columns, bool color)
-{
-	text_puts(out, color ? "\x1B[1m" : "");
-	text_printf(out, "%.*s", columns - 1, group);
-	text_puts(out, color ? "\x1B[0m" : "");
-	text_puts(out, "\x1B[K\n");
-}
-
-int live_layout(struct text *out, const struct live_table *t, int64_t now, int columns, int lines,
-                bool color, bool utf8)
-{
-	const char *group = "";
-	struct widths w = {0};
-	int n = 0, hidden = 0;
-
-	for (const struct live_row *row = t->rows; row; row = row->next) {
-		w.name = strlen(row->name) > w.name ? strlen(row->name) : w.name;
-		if (row->numeric)
-			widths(row, &w.before, &w.after);
-	}
-	for (const struct live_row *row = t->rows; row; row = row->next)
-		if (!row->numeric)
-			widths(row, &w.before, &w.after);
-	for (const struct live_row *row = t->rows; row; row = row->next) {
-		bool header = strcmp(group, row->group) != 0;
-
-		if (n + 1 + header > lines - 2) { /* a line for what is hidden, one for the cursor */
-			hidden++;
-			continue;
-		}
-		if (header) {
-			put_header(out, row->group, columns, color);
-			n++;
-		}
-		group = row->group;
-		put_row(out, row, &w, now, columns, color, utf8);
-		n++;
-	}
-	if (hidden) {
-		text_printf(out, "  %d more values\x1B[K\n", hidden);
-		n++;
-	}
-	return n;
+	t->records++;
+	if (!d)
+		return t->count == DEVICES_LIMIT ? 0 : EM_NO_MEMORY;
+	set_heading(d, r);
+	if (d->records++)
+		smooth(&d->interval, now, d->updated);
+	d->updated = now;
+	error = take_values(t, d, r, NULL, &name, now, 0);
+	text_free(&name);
+	return error;
 }
 
 void live_free(struct live_table *t)
 {
-	while (t->rows) {
-		struct live_row *next = t->rows->next;
-
-		free(t->rows);
-		t->rows = next;
+	for (struct live_device *d = t->devices; d < t->devices + t->count; d++) {
+		for (size_t i = 0; i < d->count; i++) {
+			text_free(&d->rows[i]->name);
+			text_free(&d->rows[i]->value);
+			free(d->rows[i]);
+		}
+		free(d->rows);
+		text_free(&d->key);
+		text_free(&d->type);
+		text_free(&d->heading);
 	}
-	text_free(&t->group);
+	free(t->devices);
+	text_free(&t->key);
+	text_free(&t->scratch);
+	*t = (struct live_table){0};
 }

@@ -103,13 +103,13 @@ static inline bool begins_line(uint8_t c)
 const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,
                             const uint8_t *p, const uint8_t *end)
 {
-	const struct memo_line *m = memo->lines + *index, *last = memo->lines + MEMO_LINES;
+	const struct memo_line *m, *last = memo->lines + MEMO_LINES;
 	struct record *r = d->record;
 	uint64_t digits;
 
 	if (*index >= MEMO_LINES)
 		return p;
-	for (; m < last && m->form == FORM_NUMBER && end - p > m->total; m++) {
+	for (m = memo->lines + *index; m < last && m->form == FORM_NUMBER && end - p > m->total; m++) {
 		struct value *v;
 
 		if (!same_frame(m, p) || !number_value(m, p + m->head + m->width, &digits) ||
@@ -140,8 +140,10 @@ static struct line line_at(const struct memo_line *m, const uint8_t *p, size_t g
 static size_t read_stamp_line(struct dsmr *d, const struct memo_line *m, const uint8_t *p)
 {
 	struct line line = line_at(m, p, m->split.groups);
+	const uint8_t *stamp = p + m->head;
 
-	if (!same_frame(m, p))
+	if (!same_frame(m, p) || !all_digits(load(stamp)) || !all_digits(load(stamp + 4)) ||
+	    (stamp[12] != 'S' && stamp[12] != 'W'))
 		return 0;
 	dsmr_dispatch(d, &line, m->code, &m->row);
 	return m->total;

@@ -210,11 +210,10 @@ size_t decode_text(uint8_t *out, struct span text)
 		return 0;
 	for (size_t i = 0; i < text.size; i += 2) {
 		int high = nibble(text.data[i]), low = nibble(text.data[i + 1]);
-		int c = high << 4 | low;
 
-		if (high < 0 || low < 0 || c < 0x20 || c > 0x7E)
+		if (high < 2 || high > 7 || low < 0 || (high == 7 && low == 15))
 			return 0;
-		out[i / 2] = (uint8_t)c;
+		out[i / 2] = (uint8_t)(high << 4 | low);
 	}
 	return text.size / 2;
 }
