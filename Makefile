@@ -3,6 +3,7 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC ?= gcc
 BUILD ?= build
 
@@ -134,16 +135,32 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 	install -D -m 644 completions/_emtool $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_emtool
 	install -D -m 644 completions/emtool.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/emtool.fish
+	for unit in systemd/*.service; do \
+		install -d $(DESTDIR)$(UNITDIR) && sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit > \
+			$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
+	for conf in systemd/*.conf; do \
+		install -D -m 644 $$conf $(DESTDIR)$(PREFIX)/share/doc/emtool/examples/$${conf##*/}; done
+
+# A copy of what git knows is built, so that nothing appears in or beside the source tree.
+DEB = $(BUILD)/deb
+
+deb: ## build a Debian package in build/deb, checked with lintian
+	rm -rf $(DEB)
+	mkdir -p $(DEB)/emtool-$(VERSION)
+	git ls-files -z | xargs -0 cp --parents -t $(DEB)/emtool-$(VERSION)
+	cd $(DEB)/emtool-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc
+	lintian --fail-on error,warning $(DEB)/*.changes
+	@ls $(DEB)/*.deb
 
 deps: ## install what building and testing need (Debian)
 	tests/deps
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-sanitize build-fuzz
+	rm -rf $(BUILD) build-sanitize build-fuzz build-deb
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions deps fuzz fuzzers help install lint peers sanitize unit
+.PHONY: all bench check clean completions deb deps fuzz fuzzers help install lint peers sanitize unit

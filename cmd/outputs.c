@@ -87,14 +87,18 @@ static int open_database(struct session *s)
 static int open_exec(struct session *s)
 {
 	const struct reading *o = s->options;
-	struct exec_options options = {.command = o->exec, .alarms = o->alarms.items,
-	                               .alarm_count = o->alarms.count, .style.units = o->units};
+	struct exec_config config = {.command = o->exec, .alarms = o->alarms.items,
+	                             .alarm_count = o->alarms.count, .style.units = o->units,
+	                             .limit = o->exec_timeout > 0 ? o->exec_timeout : 30};
 	struct output *output;
-	char problem[256];
-	int error = output_exec(&output, &options, problem, sizeof problem);
+	size_t wrong;
+	int error = output_exec(&output, s->loop, &config, &wrong);
 
+	if (error == EM_SYNTAX)
+		return say_usage("--alarm: '%s' is no condition, as 'current_l1>25' or 'status=exception'",
+		                 o->alarms.items[wrong]);
 	if (error)
-		return refuse("--alarm", error, problem);
+		return say_failure("--exec", error);
 	append(s, output);
 	return EXIT_OK;
 }

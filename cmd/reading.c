@@ -1,15 +1,13 @@
 #include "cmd/reading.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "cmd/outputs.h"
+#include "cmd/printer.h"
 #include "cmd/say.h"
-#include "out/prometheus.h"
+#include "io/notify.h"
 
 #define FIELD(name) offsetof(struct reading, name)
 
@@ -37,6 +35,8 @@ const struct option_row printing_options[] = {
 	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run CMD for each record, JSON on its stdin"},
 	{"alarm", 0, OPTION_LIST, FIELD(alarms), "COND",
 	 "run --exec only when current_l1>25 becomes true"},
+	{"exec-timeout", 0, OPTION_REAL, FIELD(exec_timeout), "S", "end CMD after S seconds (30)",
+	 .min = 0.1, .max = 86400},
 	{0}};
 
 const struct option_row stream_options[] = {
@@ -56,55 +56,6 @@ const struct option_row polling_options[] = {
 	 .max = 1e6},
 	{0}};
 
-static format_function *find_format(const char *name, format_function *text)
-{
-	if (!strcmp(name, "json"))
-		return format_json;
-	if (!strcmp(name, "csv"))
-		return format_csv;
-	if (!strcmp(name, "influx"))
-		return format_influx;
-	return text ? text : format_text;
-}
-
-static bool want_color(const struct reading *options, int fd)
-{
-	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-	if (strcmp(options->color, "auto"))
-		return !strcmp(options->color, "always");
-	return isatty(fd) && !(none && *none) && !(terminal && !strcmp(terminal, "dumb"));
-}
-
-/* The file is replaced as a whole, never appended to. */
-static int open_prometheus(struct session *s)
-{
-	if (!s->options->output)
-		return say_usage("--format prometheus needs --output FILE.prom");
-	s->outputs = output_prometheus(s->options->output);
-	return s->outputs ? 0 : say_failure(s->options->output, EM_NO_MEMORY);
-}
-
-static int open_printer(struct session *s, format_function *text)
-{
-	const struct reading *options = s->options;
-	const char *name = options->output ? options->output : "standard output";
-	int fd = STDOUT_FILENO;
-	struct style style;
-
-	if (!strcmp(options->format, "prometheus"))
-		return open_prometheus(s);
-	if (options->output) {
-		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-		if (fd < 0)
-			return say_failure(options->output, EM_SYSTEM);
-	}
-	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true};
-	s->outputs = output_print(fd, options->output != NULL, name, find_format(options->format, text),
-	                          &style);
-	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
-}
-
 int session_begin(struct session *s, const struct reading *options, format_function *text)
 {
 	*s = (struct session){.options = options};
@@ -114,7 +65,7 @@ int session_begin(struct session *s, const struct reading *options, format_funct
 		return s->status = say_failure("event loop", EM_SYSTEM);
 	if (options->duration > 0)
 		loop_limit(s->loop, options->duration);
-	s->status = open_printer(s, text);
+	s->status = printer_open(s, text);
 	if (!s->status)
 		s->status = outputs_open(s, text == format_evn ? format_evn : format_json);
 	return s->status;
@@ -231,7 +182,9 @@ void session_run(struct session *s, const struct streaming *streaming)
 		session_fail(s, usage ? say_usage("%s", message) : (say_error("%s", message), EXIT_LOCAL));
 		return;
 	}
+	s->notify = notify_ready(s->loop);
 	loop_run(s->loop);
+	notify_stopping(s->notify);
 	status_of_source(s);
 	s->bytes = source_bytes(s->source);
 	source_close(s->source);
@@ -255,6 +208,8 @@ int session_end(struct session *s)
 
 	if (s->loop) {
 		error = output_close(s->outputs, &failed);
+		notify_end(s->notify);
+		say_release();
 		if (error && s->status != EXIT_LOCAL)
 			output_failed(s, failed, error);
 		status = s->status ? s->status : verdict(s);

@@ -28,12 +28,16 @@ struct reading {
 	const char *mqtt, *db, *exec;
 	bool mqtt_discovery;
 	double debounce, retain; /* seconds, days */
+	double exec_timeout;     /* seconds */
 	struct option_list alarms;
 };
 
 #define READING_DEFAULTS {.format = "text", .color = "auto"}
 
-/* --json --format --units --output --count --stats --strict -q -v --color: every command that prints */
+/*
+ * --json --format --units --output --exec --alarm --count --stats --strict -q -v --color: every
+ * command that prints
+ */
 extern const struct option_row printing_options[];
 /* --record --duration --timeout: commands with a SOURCE */
 extern const struct option_row stream_options[];
@@ -43,6 +47,7 @@ extern const struct option_row polling_options[];
 struct session {
 	const struct reading *options;
 	struct loop *loop;
+	struct notify *notify; /* the service manager that waits for our word, or NULL */
 	struct source *source; /* NULL for polling commands and while it ends */
 	struct output *outputs;
 	struct record record; /* for the command's own use */

@@ -12,9 +12,23 @@
 static const char *speaker = "";
 static int loudness;
 
+enum { HELD_LIMIT = 1 << 16 };
+
+static struct {
+	bool on;
+	struct text lines;
+	void (*told)(void *context, const char *line);
+	void *context;
+} held;
+
 void say_as(const char *command)
 {
 	speaker = command;
+}
+
+const char *say_name(void)
+{
+	return speaker;
 }
 
 void say_level(int level)
@@ -36,10 +50,38 @@ static void say(const char *format, va_list arguments)
 		text_puts(&line, ": ");
 	}
 	text_printable(&line, message, strlen(message));
+	if (held.on) {
+		if (held.told && !line.failed)
+			held.told(held.context, text_string(&line));
+		if (held.lines.length < HELD_LIMIT) {
+			text_add(&held.lines, line.data, line.length);
+			text_char(&held.lines, '\n');
+		}
+		text_free(&line);
+		return;
+	}
 	text_char(&line, '\n');
 	written = line.failed ? -1 : write(STDERR_FILENO, line.data, line.length);
 	(void)written; /* nowhere left to complain */
 	text_free(&line);
+}
+
+void say_hold(void (*told)(void *context, const char *line), void *context)
+{
+	held.on = true;
+	held.told = told;
+	held.context = context;
+}
+
+void say_release(void)
+{
+	ssize_t written = 0;
+
+	held.on = false;
+	if (held.lines.length)
+		written = write(STDERR_FILENO, held.lines.data, held.lines.length);
+	(void)written;
+	text_free(&held.lines);
 }
 
 #define SAY_WHEN(condition)                 \

@@ -19,8 +19,18 @@ enum exit_code {
 /* Names the command for all later lines: "sniff", "alfen dump"; borrowed. */
 void say_as(const char *command);
 
+/* What say_as() was told, "" before. */
+const char *say_name(void);
+
 /* -1 quiet (errors only), 0 normal, 1.. verbose */
 void say_level(int level);
+
+/*
+ * While a picture is on the terminal, lines would spoil it: they are kept, and `told` hears each.
+ * say_release() writes them out.
+ */
+void say_hold(void (*told)(void *context, const char *line), void *context);
+void say_release(void);
 
 #if defined(__GNUC__)
 #define SAY_FORMAT __attribute__((format(printf, 1, 2)))

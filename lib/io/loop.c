@@ -61,7 +61,8 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	uv_walk(&loop->uv, close_handle, NULL);
-	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	while (uv_run(&loop->uv, UV_RUN_DEFAULT))
+		; /* a stop that is still due ends only the first */
 	uv_loop_close(&loop->uv);
 	free(loop);
 }
@@ -80,6 +81,12 @@ void loop_stop(struct loop *loop)
 void loop_limit(struct loop *loop, double seconds)
 {
 	uv_timer_start(&loop->limit, on_limit, (uint64_t)(seconds * 1000), 0);
+}
+
+void loop_expire(struct loop *loop)
+{
+	loop->expired = true;
+	loop_stop(loop);
 }
 
 int loop_signal(const struct loop *loop)

@@ -25,6 +25,9 @@ void loop_stop(struct loop *loop);
 /* Lets loop_run() end after so many seconds. */
 void loop_limit(struct loop *loop, double seconds);
 
+/* Ends it as if its time were over. */
+void loop_expire(struct loop *loop);
+
 /* The signal that ended it, 0 when none did. */
 int loop_signal(const struct loop *loop);
 

@@ -1,35 +1,27 @@
 /*
- * Conditions on records: `current_l1>25`. An alarm fires when its condition becomes true, per device,
- * not again while it stays true.
+ * A condition on a value of a record, `current_l1>25`, that tells when it begins to hold: once per
+ * device, and again only after it did not hold meanwhile. A record without the value, or with null,
+ * changes nothing.
  */
 #ifndef OUT_ALARM_H
 #define OUT_ALARM_H
 
-#include <stddef.h>
-
 #include "record/record.h"
 
-enum { ALARM_LIMIT = 64 };
+struct alarm;
 
-enum comparison { LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER_EQUAL, GREATER };
+/*
+ * NAME, one of > >= < <= = == !=, and a number or a word. EM_SYNTAX, or EM_NO_MEMORY. `text` is
+ * borrowed for the life of the alarm.
+ */
+int alarm_new(struct alarm **out, const char *text);
 
-struct alarm_state;
+void alarm_free(struct alarm *alarm);
 
-struct alarm {
-	const char *text; /* as given, borrowed */
-	char name[64];
-	enum comparison comparison;
-	struct decimal limit;
-	const char *word; /* compared as text (==, !=) when it is no number; else NULL */
-	struct alarm_state *devices;
-};
+/* As it was given. */
+const char *alarm_text(const struct alarm *alarm);
 
-/* EM_SYNTAX when it is no NAME(<|<=|==|!=|>=|>)VALUE. */
-int alarm_parse(struct alarm *a, const char *text);
-
-/* Whether the record makes the condition true that was not true before for its device. */
-bool alarm_fires(struct alarm *a, const struct record *r);
-
-void alarm_free(struct alarm *a);
+/* Whether it begins to hold with this record. */
+bool alarm_begins(struct alarm *alarm, const struct record *r);
 
 #endif

@@ -1,355 +1,314 @@
 #include "out/exec.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/news.h"
-#include "out/device.h"
-
-extern char **environ;
+#include "out/alarm.h"
 
 enum {
-	QUEUE = 1000,
-	PATIENCE = 5 /* s that a full queue waits for a command to end */
+	QUEUE_LIMIT = 10000,
+	ALARMS_LIMIT = 64,
+	MERCY = 2000, /* ms between SIGTERM and SIGKILL */
+	LAST_WAIT = 5 /* s for the command at hand after a signal */
 };
 
 struct job {
 	struct job *next;
-	char **environment; /* ours, then the record's; ended by NULL */
-	struct text strings, json;
+	struct text input, variables;
 };
 
 struct exec {
-	const char *command;
-	struct format_state format;
-	struct alarm alarms[ALARM_LIMIT];
+	struct exec_config config;
+	struct loop *loop;
+	struct alarm *alarms[ALARMS_LIMIT];
 	size_t alarm_count;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
 	struct job *first, **last;
 	size_t waiting;
-	uint64_t dropped, failed;
-	bool closing;
+	uint64_t dropped, failures;
+	/* the command at hand */
+	struct job *job;
+	uv_process_t process;
+	uv_pipe_t pipe;
+	uv_timer_t timer;
+	uv_write_t write;
+	int open;     /* handles that are not closed yet */
+	bool killing; /* SIGTERM was sent */
 };
 
-static void free_job(struct job *job)
+static void start_next(struct exec *e);
+
+static void report(const struct exec *e, const char *what, long long number)
 {
-	free(job->environment);
-	text_free(&job->strings);
-	text_free(&job->json);
+	news(NEWS_WARNING, "--exec: %.300s: %s %lld", e->config.command, what, number);
+}
+
+static void job_free(struct job *job)
+{
+	if (!job)
+		return;
+	text_free(&job->input);
+	text_free(&job->variables);
 	free(job);
 }
 
-/* EMTOOL_NAME=value */
-static void put_variable(struct text *out, const char *name, size_t length)
+static void on_closed(uv_handle_t *handle)
 {
-	text_puts(out, "EMTOOL_");
-	for (size_t i = 0; i < length; i++) {
-		char c = name[i];
+	struct exec *e = handle->data;
 
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		else if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')))
-			c = '_';
-		text_char(out, c);
-	}
-	text_char(out, '=');
+	if (--e->open)
+		return;
+	job_free(e->job);
+	e->job = NULL;
+	if (!loop_signal(e->loop))
+		start_next(e);
 }
 
-static void put_text(struct text *out, const char *name, const char *value)
+static void close_all(struct exec *e)
 {
-	put_variable(out, name, strlen(name));
-	text_puts(out, value);
-	text_char(out, '\0');
+	uv_close((uv_handle_t *)&e->timer, on_closed);
+	uv_close((uv_handle_t *)&e->process, on_closed);
+	if (!uv_is_closing((uv_handle_t *)&e->pipe))
+		uv_close((uv_handle_t *)&e->pipe, on_closed);
 }
 
-static size_t put_variables(struct text *out, const struct record *r, const char *alarm)
+static void on_exit_of_child(uv_process_t *process, int64_t status, int signal)
 {
-	const struct value *end = r->values + r->count;
-	char time[STAMP_TEXT] = "";
-	size_t n = 4;
+	struct exec *e = process->data;
 
-	if (r->time != INSTANT_NONE)
-		instant_format(time, r->time);
-	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
-		size_t start;
-
-		if (!v->name || v->kind == VALUE_NULL || v->kind >= VALUE_LIST)
-			continue;
-		put_variable(out, v->name, v->name_length);
-		start = out->length;
-		value_plain(out, v);
-		for (size_t i = start; i < out->length; i++)
-			if (!out->data[i])
-				out->data[i] = ' ';
-		text_char(out, '\0');
-		n++;
-	}
-	put_text(out, "type", r->type);
-	put_text(out, "time", time);
-	put_text(out, "source", r->source ? r->source : "");
-	put_text(out, "alarm", alarm ? alarm : "");
-	return n;
+	if (signal)
+		report(e, "ended by signal", signal);
+	else if (status)
+		report(e, "exit status", status);
+	close_all(e);
 }
 
-/* What is inherited, without variables of an outer emtool, which may be secrets. */
-static bool make_environment(struct job *job, size_t count)
+/* What it left behind in its process group goes with it. */
+static void on_late(uv_timer_t *timer)
 {
-	size_t inherited = 0, n = 0;
-	char *p = job->strings.data;
+	struct exec *e = timer->data;
 
-	while (environ[inherited])
-		inherited++;
-	job->environment = calloc(inherited + count + 1, sizeof *job->environment);
-	if (!job->environment)
-		return false;
-	for (size_t i = 0; i < inherited; i++)
-		if (strncmp(environ[i], "EMTOOL_", 7))
-			job->environment[n++] = environ[i];
-	for (size_t i = 0; i < count; i++, p += strlen(p) + 1)
-		job->environment[n++] = p;
-	return true;
+	if (!e->killing)
+		report(e, "took too long, ended after s:", (long long)e->config.limit);
+	kill(-e->process.pid, e->killing ? SIGKILL : SIGTERM);
+	e->killing = true;
+	uv_timer_start(&e->timer, on_late, MERCY, 0);
 }
 
-static struct job *make_job(struct exec *e, const struct record *r, const char *alarm)
+/* A command need not read its input: a broken pipe is no news. */
+static void on_written(uv_write_t *write, int status)
 {
-	struct job *job = calloc(1, sizeof *job);
-	size_t count;
+	struct exec *e = write->data;
 
-	if (!job)
+	(void)status;
+	if (!uv_is_closing((uv_handle_t *)&e->pipe))
+		uv_close((uv_handle_t *)&e->pipe, on_closed);
+}
+
+extern char **environ;
+
+/* Ours, without our own variables: a key in EMTOOL_KEY is no business of the command. */
+static char **environment(struct job *job)
+{
+	size_t count = 0, i = 0;
+	char **list;
+
+	for (char **p = environ; *p; p++)
+		count++;
+	for (size_t at = 0; at < job->variables.length; at++)
+		count += job->variables.data[at] == '\0';
+	list = calloc(count + 1, sizeof *list);
+	if (!list)
 		return NULL;
-	format_json(&job->json, &e->format, r);
-	count = put_variables(&job->strings, r, alarm);
-	if (job->json.failed || job->strings.failed || !make_environment(job, count)) {
-		free_job(job);
-		return NULL;
-	}
-	return job;
+	for (char **p = environ; *p; p++)
+		if (strncmp(*p, "EMTOOL_", 7) != 0 && strncmp(*p, "NOTIFY_SOCKET=", 14) != 0)
+			list[i++] = *p;
+	for (size_t at = 0; at < job->variables.length; at += strlen(job->variables.data + at) + 1)
+		list[i++] = job->variables.data + at;
+	return list;
 }
 
-/* ---- the thread ---- */
-
-static void feed(int fd, const struct text *json)
+static int spawn(struct exec *e)
 {
-	size_t done = 0;
+	char *arguments[] = {"sh", "-c", (char *)e->config.command, NULL};
+	uv_stdio_container_t stdio[3] = {
+		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&e->pipe},
+		{.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+		{.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+	};
+	uv_process_options_t options = {.exit_cb = on_exit_of_child, .file = "/bin/sh",
+	                                .args = arguments, .flags = UV_PROCESS_DETACHED,
+	                                .stdio_count = 3, .stdio = stdio};
+	int error;
 
-	while (done < json->length) {
-		ssize_t n = write(fd, json->data + done, json->length - done);
-
-		if (n < 0 && errno != EINTR)
-			break; /* it does not want to read it: its own affair */
-		done += n > 0 ? (size_t)n : 0;
-	}
+	options.env = environment(e->job);
+	if (!options.env)
+		return UV_ENOMEM;
+	error = uv_spawn(loop_uv(e->loop), &e->process, &options);
+	free(options.env);
+	return error;
 }
 
-static int spawn(struct exec *e, struct job *job, int read_end, pid_t *child)
+static void start_next(struct exec *e)
 {
-	char *arguments[] = {"/bin/sh", "-c", (char *)(uintptr_t)e->command, NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none, pipe_signal;
-	int status;
+	uv_loop_t *uv = loop_uv(e->loop);
+	uv_buf_t buffer;
+	int error;
 
-	sigemptyset(&none);
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, read_end, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO); /* ours is for records */
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	status = posix_spawn(child, arguments[0], &actions, &attributes, arguments, job->environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return status;
-}
-
-static void run_job(struct exec *e, struct job *job)
-{
-	int ends[2], status = 0;
-	pid_t child = 0;
-
-	if (pipe(ends)) {
-		news(NEWS_WARNING, "%s: %s", e->command, strerror(errno));
+	if (e->job || !e->first)
+		return;
+	e->job = e->first;
+	e->first = e->job->next;
+	e->last = e->first ? e->last : &e->first;
+	e->waiting--;
+	e->killing = false;
+	uv_pipe_init(uv, &e->pipe, 0);
+	uv_timer_init(uv, &e->timer);
+	e->process.data = e->pipe.data = e->timer.data = e->write.data = e;
+	e->open = 3;
+	error = spawn(e);
+	if (error) {
+		report(e, uv_strerror(error), error);
+		close_all(e);
 		return;
 	}
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	status = spawn(e, job, ends[0], &child);
-	close(ends[0]);
-	if (!status)
-		feed(ends[1], &job->json);
-	close(ends[1]);
-	if (status) {
-		news(NEWS_WARNING, "%s: %s", e->command, strerror(status));
-		return;
-	}
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (status && !e->failed++)
-		news(NEWS_WARNING, "%s: ended with %s %d", e->command,
-		     WIFSIGNALED(status) ? "signal" : "exit code",
-		     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	uv_timer_start(&e->timer, on_late, (uint64_t)(e->config.limit * 1000), 0);
+	buffer = uv_buf_init(e->job->input.data, (unsigned)e->job->input.length);
+	if (uv_write(&e->write, (uv_stream_t *)&e->pipe, &buffer, 1, on_written))
+		on_written(&e->write, 0);
 }
 
-static void *run(void *argument)
+static const char *due(struct exec *e, const struct record *r, bool *run)
 {
-	struct exec *e = argument;
+	const char *first = NULL;
 
-	pthread_mutex_lock(&e->lock);
-	for (;;) {
-		struct job *job = e->first;
-
-		if (!job) {
-			if (e->closing)
-				break;
-			pthread_cond_wait(&e->changed, &e->lock);
+	*run = e->alarm_count == 0;
+	for (size_t i = 0; i < e->alarm_count; i++) {
+		if (!alarm_begins(e->alarms[i], r))
 			continue;
-		}
-		e->first = job->next;
-		if (!e->first)
-			e->last = &e->first;
-		e->waiting--;
-		pthread_cond_broadcast(&e->changed);
-		pthread_mutex_unlock(&e->lock);
-		run_job(e, job);
-		free_job(job);
-		pthread_mutex_lock(&e->lock);
+		*run = true;
+		first = first ? first : alarm_text(e->alarms[i]);
 	}
-	pthread_mutex_unlock(&e->lock);
-	return NULL;
-}
-
-/* ---- called by the program ---- */
-
-static int queue(struct exec *e, const struct record *r, const char *alarm)
-{
-	struct job *job = make_job(e, r, alarm);
-
-	if (!job)
-		return EM_NO_MEMORY;
-	pthread_mutex_lock(&e->lock);
-	for (int i = 0; i < PATIENCE && e->waiting == QUEUE; i++) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec++;
-		pthread_cond_timedwait(&e->changed, &e->lock, &until);
-	}
-	if (e->waiting == QUEUE) {
-		struct job *oldest = e->first;
-
-		e->first = oldest->next;
-		e->waiting--;
-		if (!e->dropped++)
-			news(NEWS_WARNING, "%s: too slow, records are dropped", e->command);
-		free_job(oldest);
-	}
-	*e->last = job;
-	e->last = &job->next;
-	e->waiting++;
-	pthread_cond_broadcast(&e->changed);
-	pthread_mutex_unlock(&e->lock);
-	return 0;
+	return first;
 }
 
 static int exec_write(struct output *output, const struct record *r)
 {
 	struct exec *e = output->state;
-	int error = 0;
+	struct format_state state = {.style = e->config.style};
+	struct job *job;
+	const char *alarm;
+	bool run;
 
-	if (!e->alarm_count)
-		return queue(e, r, NULL);
-	for (size_t i = 0; i < e->alarm_count && !error; i++)
-		if (alarm_fires(&e->alarms[i], r))
-			error = queue(e, r, e->alarms[i].text);
-	return error;
+	alarm = due(e, r, &run);
+	if (!run)
+		return 0;
+	if (e->waiting == QUEUE_LIMIT) {
+		e->dropped++;
+		return 0;
+	}
+	job = calloc(1, sizeof *job);
+	if (!job)
+		return EM_NO_MEMORY;
+	format_json(&job->input, &state, r);
+	exec_variables(&job->variables, r, alarm);
+	if (job->input.failed || job->variables.failed) {
+		job_free(job);
+		return EM_NO_MEMORY;
+	}
+	*e->last = job;
+	e->last = &job->next;
+	e->waiting++;
+	start_next(e);
+	return 0;
 }
 
 static int exec_flush(struct output *output)
 {
-	(void)output;
+	struct exec *e = output->state;
+
+	if (e->dropped)
+		report(e, "too slow, records not handed over:", (long long)e->dropped);
+	e->dropped = 0;
 	return 0;
 }
 
-static void free_exec(struct exec *e)
+/* After a signal the command at hand gets a little time, the queue none. */
+static void drain(struct exec *e)
 {
+	bool hurried = false;
+
+	while (e->job) {
+		if (loop_signal(e->loop) && !hurried && e->process.pid > 0 &&
+		    !uv_is_closing((uv_handle_t *)&e->timer)) {
+			hurried = true;
+			e->config.limit = LAST_WAIT;
+			uv_timer_start(&e->timer, on_late, LAST_WAIT * 1000, 0);
+		}
+		uv_run(loop_uv(e->loop), UV_RUN_ONCE);
+	}
+	if (e->waiting)
+		report(e, "ended before its turn, records:", (long long)e->waiting);
+}
+
+static void exec_free(struct exec *e)
+{
+	while (e->first) {
+		struct job *next = e->first->next;
+
+		job_free(e->first);
+		e->first = next;
+	}
 	for (size_t i = 0; i < e->alarm_count; i++)
-		alarm_free(&e->alarms[i]);
+		alarm_free(e->alarms[i]);
 	free(e);
 }
 
-/* All commands have run when the program ends. */
 static int exec_close(struct output *output)
 {
 	struct exec *e = output->state;
 
-	pthread_mutex_lock(&e->lock);
-	e->closing = true;
-	pthread_cond_broadcast(&e->changed);
-	pthread_mutex_unlock(&e->lock);
-	pthread_join(e->thread, NULL);
-	if (e->dropped)
-		news(NEWS_WARNING, "%s: %llu records were dropped", e->command,
-		     (unsigned long long)e->dropped);
-	free_exec(e);
+	exec_flush(output);
+	drain(e);
+	exec_free(e);
 	return 0;
 }
 
-static int start(struct exec *e)
+static int add_alarms(struct exec *e, const struct exec_config *config, size_t *wrong)
 {
-	sigset_t all, before;
-	int status;
+	for (*wrong = 0; *wrong < config->alarm_count && *wrong < ALARMS_LIMIT; ++*wrong) {
+		int error = alarm_new(&e->alarms[e->alarm_count], config->alarms[*wrong]);
 
-	e->last = &e->first;
-	pthread_mutex_init(&e->lock, NULL);
-	pthread_cond_init(&e->changed, NULL);
-	sigfillset(&all); /* signals are for the program's own thread */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	status = pthread_create(&e->thread, NULL, run, e);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = status;
-	return status ? EM_SYSTEM : 0;
+		if (error)
+			return error;
+		e->alarm_count++;
+	}
+	return 0;
 }
 
-int output_exec(struct output **out, const struct exec_options *options, char *problem, size_t size)
+int output_exec(struct output **out, struct loop *loop, const struct exec_config *config, size_t *wrong)
 {
 	static const struct output_kind kind = {exec_write, exec_flush, exec_close};
 	struct output *output = calloc(1, sizeof *output);
 	struct exec *e = calloc(1, sizeof *e);
 	int error = output && e ? 0 : EM_NO_MEMORY;
 
-	snprintf(problem, size, "%s", error_text(EM_NO_MEMORY));
-	for (size_t i = 0; !error && i < options->alarm_count; i++) {
-		error = i < ALARM_LIMIT ? alarm_parse(&e->alarms[i], options->alarms[i]) : EM_RANGE;
-		snprintf(problem, size, "'%s' is no condition like current_l1>25", options->alarms[i]);
-		e->alarm_count += !error;
-	}
 	if (!error) {
-		e->command = options->command;
-		e->format.style = options->style;
-		error = start(e);
-		snprintf(problem, size, "%s", strerror(errno));
+		e->config = *config;
+		e->loop = loop;
+		e->last = &e->first;
+		error = add_alarms(e, config, wrong);
+		*output = (struct output){.kind = &kind, .name = "--exec", .state = e};
 	}
 	if (error) {
 		if (e)
-			free_exec(e);
+			exec_free(e);
 		free(output);
-		return error;
+		output = NULL;
 	}
-	*output = (struct output){.kind = &kind, .name = options->command, .state = e};
 	*out = output;
-	return 0;
+	return error;
 }

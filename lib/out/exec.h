@@ -1,23 +1,32 @@
 /*
- * Runs a command of the user's for each record, or only for those that fire an alarm. The record is
- * its standard input as JSON; its values are in the environment: EMTOOL_TYPE, EMTOOL_TIME,
- * EMTOOL_SOURCE, EMTOOL_POWER_IMPORT, ..., and EMTOOL_ALARM, the condition. A thread runs one command
- * after the other, so that the program never waits for it; 1000 records may wait.
+ * The output that runs a command per record, or per alarm: /bin/sh -c COMMAND with the record as
+ * JSON on standard input and its values in EMTOOL_* variables. One command runs at a time, in the
+ * order of the records; what comes meanwhile waits in a bounded queue. A command that takes too long
+ * is ended together with what it started. Its standard output goes to our standard error, so that
+ * it does not mix with records.
  */
 #ifndef OUT_EXEC_H
 #define OUT_EXEC_H
 
-#include "out/alarm.h"
+#include "io/loop.h"
 #include "out/output.h"
 
-struct exec_options {
-	const char *command; /* for /bin/sh -c; borrowed */
-	const char *const *alarms;
-	size_t alarm_count; /* 0: every record */
-	struct style style;
+struct exec_config {
+	const char *command;
+	const char *const *alarms; /* conditions (out/alarm.h); with any, only these run the command */
+	size_t alarm_count;
+	double limit;              /* seconds that a command may take */
+	struct style style;        /* units in the JSON */
 };
 
-/* EM_SYNTAX for a wrong alarm: problem[] says which. */
-int output_exec(struct output **out, const struct exec_options *options, char *problem, size_t size);
+/*
+ * 0 or EM_NO_MEMORY; EM_SYNTAX when a condition is malformed, *wrong is its number. Closing runs the
+ * loop until the queue is empty; after a signal only until the command at hand has ended.
+ */
+int output_exec(struct output **out, struct loop *loop, const struct exec_config *config,
+                size_t *wrong);
+
+/* The environment of a command, NAME=VALUE each ended by NUL: exposed for tests. */
+void exec_variables(struct text *out, const struct record *r, const char *alarm);
 
 #endif

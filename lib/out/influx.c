@@ -7,17 +7,7 @@
 #include <math.h>
 
 #include "out/format.h"
-
-static const char *const tags[] = {"unit", "meter", "meter_id", "system_title", "model", "name",
-                                   "instance", "socket", NULL};
-
-static bool is_tag(const struct value *v)
-{
-	for (const char *const *tag = tags; v->name && *tag; tag++)
-		if (strlen(*tag) == v->name_length && !memcmp(*tag, v->name, v->name_length))
-			return v->kind == VALUE_TEXT ? v->as.text.length > 0 : v->kind == VALUE_DECIMAL;
-	return false;
-}
+#include "out/subject.h"
 
 /* Tag values, tag and field keys: commas, equals signs and spaces are escaped, line ends cannot be. */
 static void put_key(struct text *out, const char *data, size_t length)
@@ -112,7 +102,7 @@ static bool put_fields(struct text *out, const struct record *r)
 		path_name(&path, v);
 		if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
 			path_enter(&path, v);
-		if (!printable(v) || (path.depth == 0 && is_tag(v)))
+		if (!printable(v) || (path.depth == 0 && subject_tag(v)))
 			continue;
 		text_char(out, any ? ',' : ' ');
 		put_key(out, path.name.data, path.name.length);
@@ -134,7 +124,7 @@ static void put_tags(struct text *out, const struct record *r)
 	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
 		struct text plain = {0};
 
-		if (!is_tag(v))
+		if (!subject_tag(v))
 			continue;
 		text_char(out, ',');
 		put_key(out, v->name, v->name_length);

@@ -1,294 +1,141 @@
-/*
- * Text format 0.0.4 of Prometheus:
- *
- *     # HELP emtool_power_import_watts active power, import, never negative
- *     # TYPE emtool_power_import_watts gauge
- *     emtool_power_import_watts{type="p1",device="..."} 1193
- */
 #include "out/prometheus.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "out/device.h"
-#include "record/quantity.h"
+#include "io/replace.h"
 
-struct sample {
-	char *labels;
-	struct text value;
-	struct sample *next;
+enum { PERIOD = 1000 }; /* ms between two versions of the file */
+
+struct exposition {
+	struct metrics *metrics;
+	const char *path;
+	int fd;
+	struct loop *loop;
+	uv_timer_t timer;
+	bool dirty;
+	bool waiting; /* the timer will write */
+	bool written; /* at least once */
+	uint64_t last;
+	int failure; /* of a write by the timer, for the next flush to tell */
+	int reason;  /* its errno */
 };
 
-struct metric {
-	char *name;
-	const char *help;
-	bool counter;
-	struct sample *samples;
-	struct metric *next;
-};
-
-struct prometheus {
-	struct metric *metrics;
-	struct text labels, name, file;
-	bool changed;
-	time_t written;
-};
-
-static const char *unit_word(const char *unit)
+static int put_file(struct exposition *e)
 {
-	static const char *const words[][2] = {
-		{"W", "_watts"}, {"Wh", "_watt_hours"}, {"V", "_volts"}, {"A", "_amperes"},
-		{"var", "_vars"}, {"varh", "_var_hours"}, {"VA", "_volt_amperes"},
-		{"VAh", "_volt_ampere_hours"}, {"Hz", "_hertz"}, {"m3", "_cubic_meters"},
-		{"J", "_joules"}, {"degC", "_celsius"}, {"%", "_percent"}, {"deg", "_degrees"},
-		{"1", "_ratio"}, {"s", "_seconds"}};
-
-	for (size_t i = 0; unit && i < sizeof words / sizeof *words; i++)
-		if (!strcmp(words[i][0], unit))
-			return words[i][1];
-	return "";
-}
-
-static void put_label(struct text *out, const char *name, const char *data, size_t length)
-{
-	text_printf(out, "%s%s=\"", out->length ? "," : "", name);
-	for (size_t i = 0; i < length; i++) {
-		size_t n = utf8_length(data + i, length - i);
-
-		if (data[i] == '"' || data[i] == '\\')
-			text_char(out, '\\');
-		if (data[i] == '\n')
-			text_puts(out, "\\n");
-		else if (n)
-			text_add(out, data + i, n);
-		else
-			text_char(out, '?');
-		i += n ? n - 1 : 0;
-	}
-	text_char(out, '"');
-}
-
-static void make_labels(struct prometheus *p, const struct record *r)
-{
-	static const char *const keys[] = {"unit", "meter", "socket", "model", "instance"};
-	struct text value = {0};
-
-	p->labels.length = 0;
-	put_label(&p->labels, "type", r->type, strlen(r->type));
-	device_name(&value, r);
-	if (value.length)
-		put_label(&p->labels, "device", value.data, value.length);
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-		const struct value *v = record_find(r, keys[i]);
-
-		value.length = 0;
-		if (v)
-			value_plain(&value, v);
-		if (value.length)
-			put_label(&p->labels, keys[i], value.data, value.length);
-	}
-	text_free(&value);
-}
-
-static char *copy_text(struct text *t)
-{
-	const char *text = text_string(t);
-	char *copy = malloc(strlen(text) + 1);
-
-	if (copy)
-		strcpy(copy, text);
-	return copy;
-}
-
-static struct metric *find_metric(struct prometheus *p, const struct value *v,
-                                  const struct quantity *q)
-{
-	const char *unit = v->unit ? v->unit : q ? q->unit : NULL;
-	bool counter = unit && (unit[strlen(unit) - 1] == 'h' || !strcmp(unit, "m3") ||
-	                        !strcmp(unit, "J"));
-	struct metric **link = &p->metrics;
-
-	p->name.length = 0;
-	text_puts(&p->name, "emtool_");
-	for (size_t i = 0; i < v->name_length; i++) {
-		char c = v->name[i];
-
-		text_char(&p->name, (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		                            (c >= '0' && c <= '9') ? c : '_');
-	}
-	text_printf(&p->name, "%s%s", unit_word(unit), counter ? "_total" : "");
-	while (*link && strcmp((*link)->name, text_string(&p->name)))
-		link = &(*link)->next;
-	if (!*link) {
-		*link = calloc(1, sizeof **link);
-		if (!*link)
-			return NULL;
-		(*link)->name = copy_text(&p->name);
-		(*link)->help = q ? q->meaning : NULL;
-		(*link)->counter = counter;
-	}
-	return *link;
-}
-
-static int put_value(struct prometheus *p, const struct value *v)
-{
-	const struct quantity *q = quantity_named(v->name, v->name_length);
-	struct metric *metric = find_metric(p, v, q);
-	struct sample **link;
-	double number;
-
-	if (!metric || !metric->name)
-		return EM_NO_MEMORY;
-	link = &metric->samples;
-	while (*link && strcmp((*link)->labels, text_string(&p->labels)))
-		link = &(*link)->next;
-	if (!*link) {
-		*link = calloc(1, sizeof **link);
-		if (!*link || !((*link)->labels = copy_text(&p->labels)))
-			return EM_NO_MEMORY;
-	}
-	(*link)->value.length = 0;
-	if (value_number(v, &number))
-		value_plain(&(*link)->value, v);
-	else
-		text_puts(&(*link)->value, "NaN"); /* not available: Prometheus' own word for it */
-	return (*link)->value.failed ? EM_NO_MEMORY : 0;
-}
-
-/* Envelope numbers are labels or say nothing; what has a unit or stands in the vocabulary is a metric. */
-static bool is_metric(const struct value *v)
-{
-	const struct quantity *q = v->name ? quantity_named(v->name, v->name_length) : NULL;
-	double number;
-
-	if (!v->name || v->kind >= VALUE_LIST)
-		return false;
-	if (v->kind == VALUE_NULL)
-		return v->unit || (q && q->unit);
-	return value_number(v, &number) && (v->unit || q);
-}
-
-static int prometheus_write(struct output *output, const struct record *r)
-{
-	struct prometheus *p = output->state;
-	const struct value *end = r->values + r->count;
-	int error = 0;
-
-	make_labels(p, r);
-	for (const struct value *v = r->values; !error && v < end; v = value_next(r, v))
-		if (is_metric(v))
-			error = put_value(p, v);
-	p->changed = true;
-	return error ? error : p->labels.failed ? EM_NO_MEMORY : 0;
-}
-
-static void put_metrics(struct prometheus *p)
-{
-	p->file.length = 0;
-	for (const struct metric *m = p->metrics; m; m = m->next) {
-		if (m->help)
-			text_printf(&p->file, "# HELP %s %s\n", m->name, m->help);
-		text_printf(&p->file, "# TYPE %s %s\n", m->name, m->counter ? "counter" : "gauge");
-		for (const struct sample *s = m->samples; s; s = s->next) {
-			text_printf(&p->file, "%s{%s} ", m->name, s->labels);
-			text_add(&p->file, s->value.data, s->value.length);
-			text_char(&p->file, '\n');
-		}
-	}
-}
-
-/* The collector sees the old file or the new one, never a part. */
-static int replace(struct prometheus *p, const char *path)
-{
-	char beside[4096];
-	FILE *file;
-	bool written;
-
-	if (snprintf(beside, sizeof beside, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof beside)
-		return EM_RANGE;
-	put_metrics(p);
-	if (p->file.failed)
-		return EM_NO_MEMORY;
-	file = fopen(beside, "we");
-	if (!file)
-		return EM_SYSTEM;
-	written = fwrite(p->file.data, 1, p->file.length, file) == p->file.length;
-	written = !fclose(file) && written;
-	if (written && !rename(beside, path))
-		return 0;
-	remove(beside);
-	return EM_SYSTEM;
-}
-
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-static int prometheus_flush(struct output *output)
-{
-	struct prometheus *p = output->state;
+	struct text out = {0};
 	int error;
 
-	if (!p->changed || seconds() == p->written)
+	metrics_print(e->metrics, &out);
+	error = out.failed ? EM_NO_MEMORY : file_replace(e->path, out.data, out.length);
+	text_free(&out);
+	e->dirty = false;
+	e->written = true;
+	e->last = uv_now(loop_uv(e->loop));
+	return error;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct exposition *e = timer->data;
+
+	e->waiting = false;
+	e->failure = put_file(e);
+	e->reason = errno;
+}
+
+static int exposition_write(struct output *output, const struct record *r)
+{
+	struct exposition *e = output->state;
+
+	if (!strcmp(r->type, "stats"))
 		return 0;
-	error = replace(p, output->name);
-	p->changed = false;
-	p->written = seconds();
+	e->dirty = true;
+	return metrics_take(e->metrics, r, loop_clock());
+}
+
+static int exposition_flush(struct output *output)
+{
+	struct exposition *e = output->state;
+	uint64_t now = uv_now(loop_uv(e->loop));
+
+	if (e->failure) {
+		errno = e->reason;
+		return e->failure;
+	}
+	if (!e->path || !e->dirty || e->waiting)
+		return 0;
+	if (!e->written || now - e->last >= PERIOD)
+		return put_file(e);
+	e->waiting = true;
+	return uv_timer_start(&e->timer, on_timer, PERIOD - (now - e->last), 0) ? EM_NO_MEMORY : 0;
+}
+
+static int print_all(const struct exposition *e)
+{
+	struct text out = {0};
+	size_t done = 0;
+	int error;
+
+	metrics_print(e->metrics, &out);
+	error = out.failed ? EM_NO_MEMORY : 0;
+	while (!error && done < out.length) {
+		ssize_t n = write(e->fd, out.data + done, out.length - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno == EAGAIN)
+			poll(&(struct pollfd){.fd = e->fd, .events = POLLOUT}, 1, -1);
+		else if (errno != EINTR)
+			error = EM_SYSTEM;
+	}
+	text_free(&out);
 	return error;
 }
 
-static void free_metric(struct metric *m)
+static void on_closed(uv_handle_t *timer)
 {
-	while (m->samples) {
-		struct sample *next = m->samples->next;
-
-		text_free(&m->samples->value);
-		free(m->samples->labels);
-		free(m->samples);
-		m->samples = next;
-	}
-	free(m->name);
-	free(m);
+	free(timer->data);
 }
 
-static int prometheus_close(struct output *output)
+static int exposition_close(struct output *output)
 {
-	struct prometheus *p = output->state;
-	int error = p->changed ? replace(p, output->name) : 0;
+	struct exposition *e = output->state;
+	int error = e->failure;
 
-	while (p->metrics) {
-		struct metric *next = p->metrics->next;
-
-		free_metric(p->metrics);
-		p->metrics = next;
-	}
-	text_free(&p->labels);
-	text_free(&p->name);
-	text_free(&p->file);
-	free(p);
+	errno = e->reason;
+	uv_timer_stop(&e->timer);
+	if (!e->path)
+		error = print_all(e);
+	else if (!error && e->dirty)
+		error = put_file(e);
+	metrics_free(e->metrics);
+	e->metrics = NULL;
+	/* The handle is closed with the loop; until then its memory must stay. */
+	uv_close((uv_handle_t *)&e->timer, on_closed);
 	return error;
 }
 
-struct output *output_prometheus(const char *path)
+struct output *output_prometheus(struct loop *loop, const char *path, int fd, const char *name)
 {
-	static const struct output_kind kind = {prometheus_write, prometheus_flush, prometheus_close};
+	static const struct output_kind kind = {exposition_write, exposition_flush, exposition_close};
 	struct output *output = calloc(1, sizeof *output);
-	struct prometheus *p = calloc(1, sizeof *p);
+	struct exposition *e = calloc(1, sizeof *e);
+	struct metrics *metrics = metrics_new();
 
-	if (!output || !p) {
+	if (!output || !e || !metrics) {
+		metrics_free(metrics);
+		free(e);
 		free(output);
-		free(p);
 		return NULL;
 	}
-	*output = (struct output){.kind = &kind, .name = path, .state = p};
-	p->written = -1;
+	*e = (struct exposition){.metrics = metrics, .path = path, .fd = fd, .loop = loop};
+	uv_timer_init(loop_uv(loop), &e->timer);
+	uv_unref((uv_handle_t *)&e->timer);
+	e->timer.data = e;
+	*output = (struct output){.kind = &kind, .name = name, .state = e};
 	return output;
 }

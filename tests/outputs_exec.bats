@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# --exec and --alarm, --format prometheus, and what a one-shot command loads.
+
+# shellcheck disable=SC2016 # commands in single quotes are for --exec
+load helper
+
+# readings AMPERE...: a file of transactions of a meter with a float register at 0x500A
+readings() {
+	python3 - "$@" <<-'PY' > readings
+	import struct, sys
+	def crc(frame):
+	    value = 0xFFFF
+	    for byte in frame:
+	        value ^= byte
+	        for _ in range(8):
+	            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+	    return frame + struct.pack("<H", value)
+	for ampere in sys.argv[1:]:
+	    sys.stdout.buffer.write(crc(bytes.fromhex("0103500A0002")))
+	    sys.stdout.buffer.write(crc(b"\x01\x03\x04" + struct.pack(">f", float(ampere))))
+	PY
+}
+
+@test "--exec gets the record on stdin and in variables" {
+	readings 1.261
+	export EMTOOL_KEY=secret
+	run emtool sniff -q --meter inepro_n1_ct --output printed --json readings \
+		--exec 'cat > input; env | grep ^EMTOOL_ | sort > variables'
+	[ "$status" -eq 0 ]
+	cmp printed input
+	grep -qx EMTOOL_CURRENT=1.261 variables
+	grep -qx EMTOOL_TYPE=modbus variables
+	grep -qx EMTOOL_STATUS=ok variables
+	run ! grep -q EMTOOL_KEY variables
+}
+
+@test "--exec runs in the order of the records, one at a time" {
+	readings $(seq 60)
+	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
+		--exec 'mkdir busy || echo twice >> order; echo $EMTOOL_CURRENT >> order; rmdir busy'
+	[ "$status" -eq 0 ]
+	diff order <(seq -f %.1f 60)
+}
+
+@test "--alarm: only when the condition begins to hold" {
+	readings 10 24.9 25.1 30 26 20 25 25.5 3
+	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
+		--alarm 'current>25' --exec 'echo "$EMTOOL_ALARM $EMTOOL_CURRENT" >> alarms'
+	[ "$status" -eq 0 ]
+	diff alarms - <<-END
+	current>25 25.1
+	current>25 25.5
+	END
+}
+
+@test "--alarm: several conditions, words too; what is malformed is said" {
+	readings 1 2
+	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
+		--alarm 'current >= 2' --alarm status=ok --exec 'echo "$EMTOOL_ALARM" >> alarms'
+	[ "$status" -eq 0 ]
+	diff alarms <(printf 'status=ok\ncurrent >= 2\n')
+	for wrong in current '>5' 'current>>5' 'current>five' ''; do
+		run emtool sniff --alarm "$wrong" --exec true readings
+		[ "$status" -eq 2 ]
+		[[ ${lines[0]} == *"--alarm: '$wrong' is no condition"* ]]
+	done
+	run emtool sniff --alarm 'current>5' readings
+	[ "$status" -eq 2 ]
+}
+
+@test "--exec: a command that fails, or ignores its input, is said and costs nothing" {
+	readings 1 2 3
+	run --separate-stderr emtool sniff --json readings --exec 'exit 7'
+	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 3 ]
+	[ "$(grep -c 'exit 7: exit status 7' <<< "$stderr")" -eq 3 ]
+}
+
+@test "--exec: a command that hangs is ended with all it started" {
+	readings 1
+	start emtool sniff --json readings --exec-timeout 0.3 --exec 'sleep 300 & echo $! > pid; wait'
+	wait_for test -s pid
+	wait "$started"
+	gone() { ! kill -0 "$(cat pid)" 2>/dev/null || grep -q '^State:.Z' "/proc/$(cat pid)/status"; }
+	wait_for gone
+}
+
+@test "--exec: a signal ends the program within seconds, whatever waits" {
+	readings $(seq 50)
+	start emtool sniff -q --json --output printed readings --exec 'echo >> ran; sleep 0.5'
+	wait_for test -s ran
+	kill -TERM "$started"
+	status=0
+	wait "$started" || status=$?
+	[ "$status" -eq 143 ]
+	[ "$(wc -l < ran)" -lt 10 ]
+	[ "$(wc -l < printed)" -eq 50 ]
+}
+
+@test "prometheus: an exposition that keeps the rules, once at the end" {
+	readings 1.5 2.5
+	run emtool sniff -q --meter inepro_n1_ct --format prometheus readings
+	[ "$status" -eq 0 ]
+	grep -qx 'emtool_modbus_current_amperes{unit="1",meter="inepro_n1_ct"} 2.5' <<< "$output"
+	# every sample is grammatical, has its family announced before, and stands there once
+	python3 - <<-'PY' "$output"
+	import re, sys
+	seen, known = set(), {}
+	for line in sys.argv[1].splitlines():
+	    if line.startswith("# "):
+	        word, kind, name, rest = line.split(" ", 3)
+	        assert (name, kind) not in seen, line
+	        seen.add((name, kind))
+	        known[name] = rest
+	        continue
+	    m = re.fullmatch(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (\S+)', line)
+	    assert m and m[1] in known and known[m[1]] in ("gauge", "counter"), line
+	    float(m[3])
+	    assert line.rsplit(" ", 1)[0] not in seen, line
+	    seen.add(line.rsplit(" ", 1)[0])
+	PY
+}
+
+@test "prometheus: the file is replaced as a whole while the stream runs" {
+	mkfifo bus
+	start emtool sniff -q --meter inepro_n1_ct --format prometheus --output meter.prom bus
+	exec 8>bus
+	readings 1.5 && cat readings >&8
+	wait_for grep -q ' 1.5$' meter.prom
+	first=$(stat -c %i meter.prom)
+	readings 2.5 && cat readings >&8
+	wait_for grep -q ' 2.5$' meter.prom
+	[ "$(stat -c %i meter.prom)" != "$first" ]
+	run ! grep -q ' 1.5$' meter.prom
+	[ ! -e meter.prom.new ]
+	exec 8>&-
+	wait "$started"
+}
+
+@test "prometheus: a file that cannot be written is exit 4" {
+	readings 1
+	run emtool sniff -q --format prometheus --output none/meter.prom readings
+	[ "$status" -eq 4 ]
+	[[ $output == *"none/meter.prom: No such file or directory" ]]
+}
+
+@test "a one-shot command loads nothing but the C library and libmodbus" {
+	allowed='linux-vdso|ld-linux|/lib64/ld|libc\.so|libm\.so|libmodbus\.so|libpthread|libdl'
+	ldd "$(command -v emtool)" > needed
+	grep -qE 'lib(a|ub)san' needed && skip "sanitizers"
+	run ! grep -vE "$allowed" needed
+	# and nothing is opened later on either
+	readings 1
+	LD_DEBUG=files LD_DEBUG_OUTPUT=debug emtool sniff -q --json readings
+	sed -n 's/.*calling init: //p' debug.* > loaded
+	[ -s loaded ]
+	run ! grep -vE "$allowed" loaded
+}
