@@ -269,8 +269,12 @@ static int simulate(const struct options *o, struct session *s, struct balance_s
 		status = balance_house(s, source, feed, sets);
 	for (size_t i = 0; i < sets->count; i++)
 		simulation_finish(&sets->items[i]->sim);
-	if (status || s->status || sets->items[0]->sim.totals.seconds == 0)
+	if (status || s->status)
 		return status;
+	if (sets->items[0]->sim.totals.seconds == 0) {
+		say_error("%s: no household data in it", source);
+		return EXIT_INVALID;
+	}
 	if (o->sweep.count)
 		balance_sets_rank(sets);
 	summaries(s, sets, o->sweep.count > 0);

@@ -104,12 +104,18 @@ static void second(struct text *out, const struct style *style, const struct rec
 	text_clock(out, style, r);
 	if (record_find(r, "t"))
 		text_printf(out, "%8.0f  ", number(r, "t"));
-	text_printf(out, "used %7.3f A  limit %6.3f A  ", number(r, "used"), number(r, "limit"));
+	if (record_find(r, "used") && record_find(r, "used")->kind != VALUE_NULL)
+		text_printf(out, "used %7.3f A  ", number(r, "used"));
+	else
+		text_puts(out, "used       -    ");
+	text_printf(out, "limit %6.3f A  ", number(r, "limit"));
 	text_ink(out, style, inks[state >= 0 && state < 5 ? state : 0]);
 	text_printf(out, "%-8s", word(r, "state"));
 	text_ink(out, style, INK_PLAIN);
 	if (record_find(r, "car"))
 		text_printf(out, "  car %6.3f A", number(r, "car"));
+	if (*word(r, "charger") && strcmp(word(r, "charger"), "none"))
+		text_printf(out, "  charger %-7s", word(r, "charger"));
 	if (*reason)
 		text_printf(out, "  %s", reason);
 	text_char(out, '\n');

@@ -17,7 +17,8 @@ void household_init(struct household *h, const struct telegram_model *model, uin
 }
 
 /* W of each phase, the sun's subtracted. */
-static void phase_power(struct household *h, const struct stamp *clock, double seconds, double power[3])
+static void phase_power(struct household *h, const struct stamp *clock, double seconds,
+                        double power[3])
 {
 	double hour = clock->hour + clock->minute / 60.0;
 	double sun = hour > 6 && hour < 20 ? 4200 * sin((hour - 6) / 14 * 3.14159265) : 0;
@@ -39,7 +40,7 @@ static void put_phases(struct household *h, int64_t *v, const double power[3])
 
 		v[TELEGRAM_power_import_l1 + i] = power[i] > 0 ? (int64_t)power[i] * 1000 : 0;
 		v[TELEGRAM_power_export_l1 + i] = power[i] < 0 ? (int64_t)-power[i] * 1000 : 0;
-		v[TELEGRAM_reactive_power_import_l1 + i] = 1000 * (5 + (int64_t)random_below(&h->random, 9));
+		v[TELEGRAM_reactive_power_import_l1 + i] = 5000 + 1000 * (int64_t)random_below(&h->random, 9);
 		v[TELEGRAM_voltage_l1 + i] = (int64_t)volts * 100;
 		v[TELEGRAM_current_l1 + i] = (int64_t)(fabs(power[i]) / volts * 10000);
 	}

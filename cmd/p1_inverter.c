@@ -1,7 +1,7 @@
 /*
  * The inverter beside the meter: its SunSpec inverter model (101 to 103, 111 to 113), read each
- * second on a worker thread, wherever in the chain it stands. Its values go by the numbers that they
- * have in the inverters of SolarEdge and Fronius, as 40084 for the power.
+ * second on a worker thread, wherever in the chain it stands. Its values go by the numbers that
+ * they have in the inverters of SolarEdge and Fronius, as 40084 for the power.
  */
 #include <stdatomic.h>
 #include <stdlib.h>

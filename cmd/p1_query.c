@@ -1,6 +1,7 @@
 /*
  * The query service of `emtool p1`: a datagram names a command, the answer is one datagram of text
- * without a line end. Names and units are powermonitor's. Missing values answer `nan`, in `json` null.
+ * without a line end. Names and units are powermonitor's. Missing values answer `nan`, in `json`
+ * null.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -142,10 +143,9 @@ static void put_number(struct text *out, struct number n, const char *missing)
 static void put_time(struct p1_query *q, const char *name)
 {
 	const struct value *v = q->last.data ? record_find(&q->record, name) : NULL;
-	char stamp[STAMP_TEXT];
 
 	if (v && v->kind == VALUE_TIME)
-		text_add(&q->reply, stamp, stamp_format(stamp, &v->as.time));
+		text_stamp(&q->reply, &v->as.time);
 	else
 		text_puts(&q->reply, "nan");
 }

@@ -3,8 +3,9 @@
  *
  * A telegram is kept once, for all clients, in a short row of the newest ones; each client has a
  * place in that row. Telegrams that arrive together go out with one call per client. A client that
- * does not keep up is overtaken by the row's end and has lost whole telegrams; only the telegram that
- * its socket took a part of is held for it. So nobody waits for a slow one, and memory has a bound.
+ * does not keep up is overtaken by the row's end and has lost whole telegrams; only the telegram
+ * that its socket took a part of is held for it. So nobody waits for a slow one, and memory has a
+ * bound.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -198,6 +199,7 @@ static void forget_first(struct p1_relay *relay)
 /* With the line end behind the CRC, which the framer leaves outside. */
 static struct telegram *telegram_new(const struct p1_telegram *source)
 {
+	static const char line_end[2] = {'\r', '\n'};
 	bool ended = source->data[source->whole - 1] == '\n';
 	size_t size = source->whole + (ended ? 0 : 2);
 	struct telegram *t = malloc(sizeof *t + size);
@@ -207,7 +209,7 @@ static struct telegram *telegram_new(const struct p1_telegram *source)
 	*t = (struct telegram){1, (unsigned)size};
 	memcpy(t->data, source->data, source->whole);
 	if (!ended)
-		memcpy(t->data + source->whole, "\r\n", 2);
+		memcpy(t->data + source->whole, line_end, sizeof line_end);
 	return t;
 }
 
@@ -255,8 +257,8 @@ static void free_handle(uv_handle_t *handle)
 }
 
 /*
- * Accepts onto a descriptor that select() could not handle: the low ones stay free for libraries that
- * use it, however many clients there are. -1 when there are too many.
+ * Accepts onto a descriptor that select() could not handle: the low ones stay free for libraries
+ * that use it, however many clients there are. -1 when there are too many.
  */
 static int accept_high(uv_stream_t *listener)
 {

@@ -316,8 +316,8 @@ static const struct option_row rows[] = {
 	{"serial", 0, OPTION_TEXT, FIELD(serial), "TEXT", "the meter's number"},
 	{"set", 0, OPTION_LIST, FIELD(set), "NAME=VALUE", "a value that stands, as power_import=432"},
 	{"start", 0, OPTION_TEXT, FIELD(start), "TIME", "the meter's clock begins here, UTC (now)"},
-	{"interval", 'i', OPTION_REAL, FIELD(interval), "S", "seconds between telegrams (the meter's own)",
-	 .min = 0.001, .max = 86400},
+	{"interval", 'i', OPTION_REAL, FIELD(interval), "S",
+	 "seconds between telegrams (the meter's own)", .min = 0.001, .max = 86400},
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N telegrams", .min = 1, .max = 1e12},
 	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
 	 .max = 1e9},
@@ -330,7 +330,8 @@ static const struct option_row rows[] = {
 	{"endless", 0, OPTION_FLAG, FIELD(endless), NULL, "without end mark and CRC, as an MT382"},
 	{"seven-bits", 0, OPTION_FLAG, FIELD(seven_bits), NULL,
 	 "with parity bits, as a 7E1 line that is read as 8N1"},
-	{"noise", 0, OPTION_INT, FIELD(noise), "N", "a line of random bytes before every telegram", .max = 65536},
+	{"noise", 0, OPTION_INT, FIELD(noise), "N", "a line of random bytes before every telegram",
+	 .max = 65536},
 	{0}};
 
 static const struct option_row *const tables[] = {rows, NULL};

@@ -94,6 +94,24 @@ field() {
 	echo a,b,c > none.csv
 	run -3 emtool balance simulate none.csv
 	run -4 emtool balance simulate /nonexistent.csv
+	run -3 --separate-stderr emtool balance simulate /dev/null
+	[[ $stderr == *'no household data'* ]]
+}
+
+@test "a P1 log: the meter's clock places telegrams, gaps are gaps, export is negative" {
+	emtool sim p1 -o log.txt -n 20 --start 2026-06-01T10:00:00Z --interval 1 --seed 3 --set current_l1=7 \
+		--set current_l2=2 --set current_l3=1 --set power_import_l1=0 --set power_export_l1=1610
+	emtool balance simulate log.txt --open-loop --trace --json > out
+	[ "$(field seconds < out)" -eq 20 ]
+	[ "$(jq 'select(.t == 5) | .used == 2' out)" = true ]
+	tr -d '\r' < log.txt > lf.txt
+	emtool balance simulate lf.txt --open-loop --json | field seconds | grep -qx 20
+	# the first telegram is cut
+	tail -c +300 log.txt > cut.txt
+	emtool balance simulate cut.txt --open-loop --json | field seconds | grep -qx 19
+	emtool sim p1 -o slow.txt -n 5 --start 2026-06-01T10:00:00Z --interval 10 --seed 3 --set current_l1=7 \
+		--set current_l2=2 --set current_l3=1
+	emtool balance simulate slow.txt --open-loop --json | field seconds | grep -qx 41
 }
 
 @test "a synthetic day: same bytes twice, other seeds other days, headroom better than threshold" {

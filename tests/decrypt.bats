@@ -226,7 +226,7 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 @test "a serial port is a source" {
 	start emtool sim push evn -k $key --pty meter -i 0.05
 	wait_for test -e meter
-	run timeout 10 emtool decrypt --json -k $key -n 2 --serial "$(readlink -f meter)"
+	run --separate-stderr timeout 10 emtool decrypt --json -k $key -n 2 --serial "$(readlink -f meter)"
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
 }

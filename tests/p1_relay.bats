@@ -169,10 +169,12 @@ while b"(02.002*kW)" not in data:
 }
 
 @test "1,000 clients, each telegram to each, in little memory; some hang up, some stand still" {
-	service
+	solar=$(free_port)
+	export solar
+	service --sunspec "127.0.0.1:$solar"
 	emtool sim p1 -n 40 -o all.p1
 	python3 -c '
-import os
+import os, subprocess
 from p1_clients import *
 raise_limit()
 port, pid, source = int(os.environ["out"]), int(os.environ["service"]), connect(int(os.environ["in"]))
@@ -189,8 +191,38 @@ for _ in range(50):
     for client in clients[200:]:
         assert receive(client, len(data)) == data
 settle(900, pid)
+# an inverter that comes late is reached beside so many descriptors
+with subprocess.Popen(["emtool", "sim", "sunspec", "--listen", "127.0.0.1:" + os.environ["solar"]]) as inverter:
+    end = time.monotonic() + LIMIT
+    while ask(port, "40084") == "nan" and time.monotonic() < end:
+        time.sleep(0.05)
+    inverter.terminate()
+assert ask(port, "40084") == "6740"
 if "sanitize" not in os.environ["EMTOOL"]:
     assert resident(pid) < 3072 + 8 * 1000, resident(pid)'
+}
+
+@test "telegrams of 60 KB and clients that stand still: memory has a bound" {
+	service
+	python3 -c '
+import os
+from p1_clients import *
+port, pid, source = int(os.environ["out"]), int(os.environ["service"]), connect(int(os.environ["in"]))
+long = [telegram(b"0-0:96.13.0(" + b"%04d" % i * 15000 + b")\r\n") for i in range(6)]
+assert 60000 < len(long[0]) < 61000
+still = []
+quick = connect(port)
+for i in range(120):
+    if i < 60:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", port))
+        still.append(client)
+    source.sendall(long[i % 6])
+    assert receive(quick, len(long[0])) == long[i % 6]
+if "sanitize" not in os.environ["EMTOOL"]:
+    assert resident(pid) < 3072 + 8 * 61 + 2048, resident(pid)
+assert silence(still[0]).startswith(long[0])'
 }
 
 @test "every command over UDP" {

@@ -42,8 +42,8 @@ static const char pairs[201] =
 
 size_t decimal_digits(char out[20], uint64_t n)
 {
-	char buffer[20];
-	size_t at = sizeof buffer;
+	char buffer[40]; /* twice the size: what is copied always has the same length, which is quick */
+	size_t at = 20;
 
 	if (n < 10) {
 		out[0] = (char)('0' + n);
@@ -64,13 +64,13 @@ size_t decimal_digits(char out[20], uint64_t n)
 	} else {
 		buffer[--at] = (char)('0' + n);
 	}
-	memcpy(out, buffer + at, sizeof buffer - at);
-	return sizeof buffer - at;
+	memcpy(out, buffer + at, 20);
+	return 20 - at;
 }
 
 size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 {
-	char digits[20];
+	char digits[40]; /* copied in pieces of 20, as the longest text has room for them */
 	size_t count, length = 0, fraction, whole;
 
 	if (d.negative)
@@ -84,10 +84,10 @@ size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 	if (d.exponent > 0) {
 		size_t zeros = d.digits ? (size_t)d.exponent : 0;
 
-		memcpy(out + length, digits, count);
+		memcpy(out + length, digits, 20);
 		length += count;
-		memset(out + length, '0', zeros);
-		length += zeros;
+		while (zeros--)
+			out[length++] = '0';
 		out[length] = '\0';
 		return length;
 	}
@@ -95,12 +95,12 @@ size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 	whole = count > fraction ? count - fraction : 0;
 	if (whole == 0)
 		out[length++] = '0';
-	memcpy(out + length, digits, whole);
+	memcpy(out + length, digits, 20);
 	length += whole;
 	out[length++] = '.';
 	for (; fraction > count - whole; fraction--)
 		out[length++] = '0';
-	memcpy(out + length, digits + whole, count - whole);
+	memcpy(out + length, digits + whole, 20);
 	length += count - whole;
 	out[length] = '\0';
 	return length;

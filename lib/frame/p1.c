@@ -270,6 +270,13 @@ static bool seek(struct p1_framer *f, struct scan *s)
 	size_t start = s->at, p;
 	bool wait = false;
 
+	/* Mostly the next one follows the line end of the last. */
+	if (s->size - start > 2 && f->line_start && !memcmp(s->data + start, "\r\n/", 3)) {
+		skip(f, s, start + 2);
+		f->inside = true;
+		return true;
+	}
+
 	while ((start = find(s, start, s->size, '/')) < s->size && !starts_line(f, s, start))
 		start++;
 	p = find_sealed(f, s, s->at, start);

@@ -61,7 +61,8 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	uv_walk(&loop->uv, close_handle, NULL);
-	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	while (uv_run(&loop->uv, UV_RUN_DEFAULT))
+		; /* a stop that is still due ends only the first */
 	uv_loop_close(&loop->uv);
 	free(loop);
 }

@@ -9,6 +9,8 @@
 #include "out/device.h"
 #include "record/quantity.h"
 
+enum { LISTS = 4096 };
+
 struct device {
 	char *id;           /* object id: letters, digits, _ */
 	char *name;         /* what people read */
@@ -24,7 +26,7 @@ struct discovery {
 	discovery_publish *publish;
 	void *context;
 	pthread_mutex_t lock; /* the list: the connection's thread repeats it */
-	struct device *devices;
+	struct device *devices[LISTS]; /* by a hash of the id */
 	atomic_bool again; /* a repetition is due, and the list was in use */
 };
 
@@ -67,15 +69,17 @@ struct discovery *discovery_new(const char *prefix, const char *availability, bo
 
 void discovery_free(struct discovery *d)
 {
-	while (d && d->devices) {
-		struct device *device = d->devices;
+	for (size_t i = 0; d && i < LISTS; i++) {
+		while (d->devices[i]) {
+			struct device *device = d->devices[i];
 
-		d->devices = device->next;
-		text_free(&device->known);
-		text_free(&device->components);
-		free(device->id);
-		free(device->name);
-		free(device);
+			d->devices[i] = device->next;
+			text_free(&device->known);
+			text_free(&device->components);
+			free(device->id);
+			free(device->name);
+			free(device);
+		}
 	}
 	if (d)
 		pthread_mutex_destroy(&d->lock);
@@ -93,10 +97,19 @@ static void put_id(struct text *out, const char *text, size_t length)
 	}
 }
 
+static struct device **list_of(struct discovery *d, const char *id)
+{
+	uint32_t hash = 2166136261u;
+
+	while (*id)
+		hash = (hash ^ (unsigned char)*id++) * 16777619u;
+	return &d->devices[hash % LISTS];
+}
+
 static struct device *find_device(struct discovery *d, const struct record *r)
 {
 	struct text name = {0}, id = {0};
-	struct device *device;
+	struct device *device, **list;
 
 	device_name(&name, r);
 	text_puts(&id, "emtool_");
@@ -104,7 +117,8 @@ static struct device *find_device(struct discovery *d, const struct record *r)
 	if (name.length)
 		text_char(&id, '_');
 	put_id(&id, name.data, name.length);
-	for (device = d->devices; device; device = device->next)
+	list = list_of(d, text_string(&id));
+	for (device = *list; device; device = device->next)
 		if (!strcmp(device->id, text_string(&id)))
 			break;
 	if (!device && !id.failed && !name.failed) {
@@ -114,8 +128,8 @@ static struct device *find_device(struct discovery *d, const struct record *r)
 			text_string(&name);
 			device->id = id.data;
 			device->name = name.data;
-			device->next = d->devices;
-			d->devices = device;
+			device->next = *list;
+			*list = device;
 			return device;
 		}
 	}
@@ -312,7 +326,8 @@ void discovery_repeat(struct discovery *d)
 		atomic_store(&d->again, true);
 		return;
 	}
-	for (struct device *device = d->devices; device; device = device->next)
-		publish_device(d, device);
+	for (size_t i = 0; i < LISTS; i++)
+		for (struct device *device = d->devices[i]; device; device = device->next)
+			publish_device(d, device);
 	pthread_mutex_unlock(&d->lock);
 }

@@ -120,8 +120,13 @@ int main(void)
 	if (!data || !other)
 		return 1;
 	memset(other, 1, SIZE);
-	for (size_t i = 0; i < TELEGRAM_VALUES; i++)
-		values.milli[i] = 1234567 * (int64_t)(i + 1);
+	for (size_t i = 0; i < TELEGRAM_VALUES; i++) { /* energies, powers, voltages and so on */
+		const char *name = telegram_value_names[i];
+
+		values.milli[i] = strstr(name, "energy") ? 2345678000 + 1111000 * (int64_t)i :
+		                  strstr(name, "voltage") ? 230100 + 100 * (int64_t)i :
+		                  strstr(name, "current") ? 5230 : 1193000 + 1000 * (int64_t)i;
+	}
 	values.milli[TELEGRAM_tariff] = 2000;
 	telegram_build(&one, telegram_model_find("dsmr5"), &values);
 	for (size_t i = 0; i < telegram_model_count; i++) {

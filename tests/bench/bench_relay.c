@@ -1,7 +1,7 @@
 /*
  * The relay of `emtool p1` from its standard input to 1,000 TCP clients over loopback: telegrams
- * delivered per second, all of them decoded and printed besides, and resident memory. Goals: 500,000
- * deliveries/s on two cores, 3 MB and 8 KiB per client.
+ * delivered per second, all of them decoded and printed besides, and resident memory. Goals:
+ * 500,000 deliveries/s on two cores, 3 MB and 8 KiB per client.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,7 +19,8 @@
 
 #include "protocol/telegram/telegram.h"
 
-enum { CLIENTS = 1000, GOAL = 500000, EVENTS = 512, BLOCK = 1 << 16, BATCH = 12, WARM = 1, SECONDS = 3 };
+enum { CLIENTS = 1000, GOAL = 500000, EVENTS = 512, BLOCK = 1 << 16, BATCH = 12 };
+enum { WARM = 1, SECONDS = 3 };
 
 static struct sockaddr_in address;
 
@@ -185,8 +186,8 @@ static bool measure(const struct text *telegram, double rate)
 	for (int fd = 3; fd < CLIENTS + 64; fd++)
 		close(fd);
 	fine = deliveries >= GOAL && after <= 3 * 1024 + 8 * CLIENTS;
-	printf("relay, %4.0f telegrams/s of %zu bytes: %.0f deliveries/s (goal %d), resident %.1f MB idle, "
-	       "%.1f MB busy (goal %.1f): %s\n",
+	printf("relay, %4.0f telegrams/s of %zu bytes: %.0f deliveries/s (goal %d), resident %.1f MB "
+	       "idle, %.1f MB busy (goal %.1f): %s\n",
 	       rate, telegram->length, deliveries, GOAL, before / 1024, after / 1024,
 	       3 + 8.0 * CLIENTS / 1024, fine ? "ok" : "MISSED");
 	return fine;

@@ -54,6 +54,16 @@ def telegrams(data):
     return found
 
 
+def telegram(lines):
+    """A telegram with its CRC."""
+    body, crc = b"/XMX5LGBBFG1009394887\r\n\r\n1-3:0.2.8(42)\r\n" + lines + b"!", 0
+    for byte in body:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return body + b"%04X\r\n" % crc
+
+
 def resident(pid):
     with open("/proc/%d/status" % pid) as lines:
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))

@@ -234,6 +234,56 @@ static void test_denied(void **state)
 	broker_free(&b);
 }
 
+/* A program that stands still before it has taken its messages. */
+struct stuck {
+	struct seen seen;
+	pthread_mutex_t gate;
+};
+
+static void wait_at_gate(void *context)
+{
+	struct stuck *stuck = context;
+
+	pthread_mutex_lock(&stuck->gate);
+	pthread_mutex_unlock(&stuck->gate);
+}
+
+static void test_acknowledged_when_taken(void **state)
+{
+	static struct stuck stuck;
+	static struct seen seen;
+	struct mqtt_settings s = {.host = "127.0.0.1", .version = 3, .keepalive = 10,
+	                          .client = "subscriber", .session = true, .context = &stuck,
+	                          .connected = on_connected, .message = on_message,
+	                          .settle = wait_at_gate, .subscriptions = {"t/numbers"}};
+	struct broker b;
+	struct mqtt *in, *again, *out;
+	char problem[200];
+
+	(void)state;
+	broker_new(&b, open_to_all);
+	s.port = b.port;
+	pthread_mutex_init(&stuck.seen.lock, NULL);
+	pthread_mutex_init(&stuck.gate, NULL);
+	pthread_mutex_lock(&stuck.gate);
+	assert_int_equal(mqtt_open(&in, &s, problem, sizeof problem), 0);
+	wait_connected(&stuck.seen, 1);
+	out = open_link(&b, NULL, NULL, 3);
+	send_numbers(out, 0, 5);
+	for (int i = 0; i < 500 && !stuck.seen.count; i++)
+		nap(10);
+	assert_int_not_equal(stuck.seen.count, 0);
+	again = open_link(&b, "t/numbers", &seen, 3); /* takes the session over: all five come again */
+	wait_numbers(&seen, 5);
+	assert_int_equal(mqtt_close(again, 1000, problem, sizeof problem), 0);
+	assert_int_equal(mqtt_close(out, 1000, problem, sizeof problem), 0);
+	broker_stop(&b);
+	pthread_mutex_unlock(&stuck.gate);
+	mqtt_close(in, 0, problem, sizeof problem);
+	broker_start(&b);
+	broker_free(&b);
+}
+
 static void settings_of(struct mqtt_settings *s, struct url *u, const char *text, char password[256])
 {
 	char problem[200];
@@ -276,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_queue_is_bounded),
 		cmocka_unit_test(test_last_will),
 		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_acknowledged_when_taken),
 	};
 
 	return cmocka_run_group_tests_name("mqtt", tests, NULL, NULL);

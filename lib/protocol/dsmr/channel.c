@@ -121,6 +121,45 @@ bool channel_line(struct dsmr *d, const struct line *line, uint64_t code)
 	return true;
 }
 
+bool channel_merge(struct dsmr *d, unsigned number, const struct channel *part)
+{
+	struct channel *c = &d->channel[number - 1];
+
+	if (!(d->channels >> (number - 1) & 1)) {
+		*c = *part;
+		d->channels |= 1u << (number - 1);
+		return true;
+	}
+	if ((c->has_kind && part->has_kind) || (c->has_id && part->has_id) ||
+	    (c->has_ean && part->has_ean) || (c->has_valve && part->has_valve) ||
+	    (c->has_reading && part->has_reading))
+		return false;
+	if (part->has_kind) {
+		c->has_kind = true;
+		c->kind = part->kind;
+	} else if (part->has_id) {
+		c->has_id = true;
+		c->id = part->id;
+		c->id_text = part->id_text;
+	} else if (part->has_ean) {
+		c->has_ean = true;
+		c->ean = part->ean;
+	} else if (part->has_valve) {
+		c->has_valve = true;
+		c->valve = part->valve;
+	} else if (part->has_reading) {
+		c->has_reading = true;
+		c->has_time = part->has_time;
+		c->has_value = part->has_value;
+		c->is_gas = part->is_gas;
+		c->obis = part->obis;
+		c->time = part->time;
+		c->value = part->value;
+		c->unit = part->unit;
+	}
+	return true;
+}
+
 static void add_channel(struct record *r, int number, struct channel *c)
 {
 	struct decimal valve;
@@ -130,7 +169,9 @@ static void add_channel(struct record *r, int number, struct channel *c)
 	if (c->kind == KIND_UNKNOWN && c->is_gas && c->unit && !strcmp(c->unit, "m3"))
 		c->kind = KIND_GAS; /* codes that only gas meters have */
 	record_word(r, "kind", kind_names[c->kind]);
-	if (c->has_id)
+	if (c->has_id && c->id_text.size)
+		record_text(r, "id", (const char *)c->id_text.data, c->id_text.size);
+	else if (c->has_id)
 		add_text(r, "id", c->id);
 	if (c->has_ean)
 		add_text(r, "ean", c->ean);
@@ -158,13 +199,13 @@ static const struct channel *newest(const struct dsmr *d, enum channel_kind kind
 	const struct channel *best = NULL;
 	instant latest = 0;
 
-	for (int i = 0; i < CHANNELS; i++) {
+	for (int i = 0; d->channels >> i; i++) {
 		const struct channel *c = &d->channel[i];
 		instant time;
 
-		if (!(d->channels >> i & 1) || !c->has_value || strcmp(c->unit, unit))
-			continue;
 		if (kind == KIND_GAS && d->gas_channel ? i + 1 != d->gas_channel : c->kind != kind)
+			continue;
+		if (!(d->channels >> i & 1) || !c->has_value || strcmp(c->unit, unit))
 			continue;
 		time = stamp_instant(&c->time);
 		if (!best || time > latest) {

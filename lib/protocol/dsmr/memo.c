@@ -19,17 +19,19 @@ struct memo_line {
 	uint64_t head_first, head_last; /* eight bytes each, they overlap */
 	uint64_t tail, tail_mask;       /* the last eight bytes of the line */
 	uint64_t low_keep, low_fill;    /* bytes of the digits' last word that are digits */
-	uint64_t whole_mask, fraction_mask;
+	uint64_t point, point_mask, point_fill, whole_mask, fraction_mask;
 	uint64_t high_keep, high_fill, high_scale;
 	uint64_t seen;                  /* bit of the quantity */
-	const struct quantity *quantity;
-	const char *unit;
-	uint8_t form, head, width, total, after, point; /* point: its byte, WORD: none */
-	uint8_t seen_word, signs;
-	int16_t exponent;
-	/* FORM_SAME */
+	struct value number;            /* but for digits and code */
+	uint8_t form, head, width, total, after, seen_word, signs;
+	/* FORM_SAME: the line, and what it gave */
 	uint8_t *copy;
-	uint16_t size, capacity;
+	uint32_t size, capacity;
+	struct value *values;
+	uint32_t value_count, value_capacity;
+	uint8_t slot; /* the value that it sets, SLOTS: it adds values */
+	bool replays; /* values (or the channel) are all that the line gives */
+	struct channel channel;
 	struct p1_line split;
 	uint64_t code;
 	struct row row;
@@ -37,6 +39,8 @@ struct memo_line {
 
 struct memo {
 	uint64_t hash;
+	uint8_t header[64];
+	size_t header_size; /* SIZE_MAX: too long to be kept */
 	struct memo_line lines[MEMO_LINES];
 };
 
@@ -70,20 +74,17 @@ static inline uint64_t eight_digits(uint64_t word)
 static inline bool number_value(const struct memo_line *m, const uint8_t *end, uint64_t *value)
 {
 	uint64_t low = (load(end - WORD) & m->low_keep) | m->low_fill, high;
+	bool good = !((low ^ m->point) & m->point_mask);
 
-	if (m->point < WORD) {
-		if ((uint8_t)(low >> 8 * m->point) != '.')
-			return false;
-		low = (low & m->fraction_mask) | (low & m->whole_mask) << 8 | '0';
-	}
-	if (!all_digits(low))
-		return false;
+	/* The digits before the point close up to those behind it. */
+	low = (low & m->fraction_mask) | (low & m->whole_mask) << 8 | m->point_fill;
+	good &= all_digits(low);
 	*value = eight_digits(low);
 	if (m->width <= WORD)
-		return true;
+		return good;
 	high = (load(end - 2 * WORD) & m->high_keep) | m->high_fill;
 	*value += eight_digits(high) * m->high_scale;
-	return all_digits(high);
+	return good & all_digits(high);
 }
 
 static inline bool same_frame(const struct memo_line *m, const uint8_t *p)
@@ -93,26 +94,38 @@ static inline bool same_frame(const struct memo_line *m, const uint8_t *p)
 	       p[m->head + m->width] == m->after;
 }
 
-static size_t read_number_line(struct dsmr *d, const struct memo_line *m, const uint8_t *p)
+/* Whether another line begins here, not the rest of the one before. */
+static inline bool begins_line(uint8_t c)
 {
+	return c == '!' || (c >= '0' && c <= '9');
+}
+
+const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,
+                            const uint8_t *p, const uint8_t *end)
+{
+	const struct memo_line *m, *last = memo->lines + MEMO_LINES;
 	struct record *r = d->record;
-	struct value *v;
 	uint64_t digits;
 
-	if (!same_frame(m, p) || (d->seen[m->seen_word] & m->seen) ||
-	    !number_value(m, p + m->head + m->width, &digits))
-		return 0;
-	d->seen[m->seen_word] |= m->seen;
-	d->signs |= m->signs;
-	v = record_add_n(r, m->quantity->name, m->quantity->length);
-	v->unit = m->unit;
-	v->obis = (const char *)p;
-	v->obis_length = (uint8_t)(m->head - 1);
-	v->kind = VALUE_DECIMAL;
-	v->as.decimal.digits = digits;
-	v->as.decimal.exponent = m->exponent;
-	v->as.decimal.negative = false;
-	return m->total;
+	if (*index >= MEMO_LINES)
+		return p;
+	for (m = memo->lines + *index; m < last && m->form == FORM_NUMBER && end - p > m->total; m++) {
+		struct value *v;
+
+		if (!same_frame(m, p) || !number_value(m, p + m->head + m->width, &digits) ||
+		    (d->seen[m->seen_word] & m->seen) || !begins_line(p[m->total]) ||
+		    (r->count == r->capacity && !record_grow(r)))
+			break;
+		d->seen[m->seen_word] |= m->seen;
+		d->signs |= m->signs;
+		v = &r->values[r->count++];
+		*v = m->number;
+		v->obis = (const char *)p;
+		v->as.decimal.digits = digits;
+		p += m->total;
+	}
+	*index = (size_t)(m - memo->lines);
+	return p;
 }
 
 static struct line line_at(const struct memo_line *m, const uint8_t *p, size_t groups)
@@ -127,37 +140,60 @@ static struct line line_at(const struct memo_line *m, const uint8_t *p, size_t g
 static size_t read_stamp_line(struct dsmr *d, const struct memo_line *m, const uint8_t *p)
 {
 	struct line line = line_at(m, p, m->split.groups);
+	const uint8_t *stamp = p + m->head;
 
-	if (!same_frame(m, p))
+	if (!same_frame(m, p) || !all_digits(load(stamp)) || !all_digits(load(stamp + 4)) ||
+	    (stamp[12] != 'S' && stamp[12] != 'W'))
 		return 0;
 	dsmr_dispatch(d, &line, m->code, &m->row);
 	return m->total;
 }
 
+/* Gives what the same line gave last time. */
+static bool replay(struct dsmr *d, const struct memo_line *m)
+{
+	struct record *r = d->record;
+
+	if (!m->replays)
+		return false;
+	if (!m->row.quantity)
+		return channel_merge(d, OBIS_B(m->code), &m->channel);
+	if (d->seen[m->seen_word] & m->seen)
+		return false;
+	if (m->slot < SLOTS) {
+		r->values[m->slot] = m->values[0];
+	} else {
+		while (r->capacity - r->count < m->value_count)
+			if (!record_grow(r))
+				return true;
+		memcpy(r->values + r->count, m->values, m->value_count * sizeof *m->values);
+		r->count += m->value_count;
+	}
+	d->seen[m->seen_word] |= m->seen;
+	d->signs |= m->signs;
+	return true;
+}
+
 size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left)
 {
 	const struct memo_line *m;
-	uint8_t next;
 	size_t size;
 
 	if (!memo || index >= MEMO_LINES)
 		return 0;
 	m = &memo->lines[index];
 	size = m->form == FORM_SAME ? m->size : m->total;
-	if (m->form == FORM_NONE || left <= size)
+	if (m->form == FORM_NONE || m->form == FORM_NUMBER || left <= size || !begins_line(data[size]))
 		return 0;
-	next = data[size]; /* another line, not the rest of this one */
-	if (next != '!' && (next < '0' || next > '9'))
-		return 0;
-	if (m->form == FORM_NUMBER)
-		return read_number_line(d, m, data);
 	if (m->form == FORM_STAMP)
 		return read_stamp_line(d, m, data);
 	if (memcmp(data, m->copy, size))
 		return 0;
-	struct line line = line_at(m, data, m->split.groups);
+	if (!replay(d, m)) {
+		struct line line = line_at(m, data, m->split.groups);
 
-	dsmr_dispatch(d, &line, m->code, &m->row);
+		dsmr_dispatch(d, &line, m->code, &m->row);
+	}
 	return size;
 }
 
@@ -188,7 +224,7 @@ static bool learn_frame(struct memo_line *m, const struct line *line, size_t wid
 static bool learn_number(struct memo_line *m, const struct line *line, const struct row *row)
 {
 	struct span group = {line->groups.data + 1, line->groups.size - 2};
-	size_t width = 0, point = SIZE_MAX, fraction, low;
+	size_t width = 0, point = SIZE_MAX, fraction, low, at;
 	struct reading reading = read_number(group);
 	size_t index = (size_t)(row->quantity - quantities) % QUANTITIES;
 	const char *unit = row->quantity->unit;
@@ -205,66 +241,172 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 	low = width < WORD ? width : WORD;
 	m->low_keep = keep_mask(low);
 	m->low_fill = ~m->low_keep & ZEROS;
-	m->point = (uint8_t)(fraction ? WORD - 1 - fraction : WORD);
-	m->fraction_mask = keep_mask(fraction);
-	m->whole_mask = fraction ? (1ull << 8 * m->point) - 1 : 0;
+	at = fraction ? 8 * (WORD - 1 - fraction) : 0;
+	m->point_mask = fraction ? 0xFFull << at : 0;
+	m->point = (uint64_t)'.' << at;
+	m->point_fill = fraction ? '0' : 0;
+	m->whole_mask = fraction ? (1ull << at) - 1 : 0;
+	m->fraction_mask = fraction ? keep_mask(fraction) : ~0ull;
 	m->high_keep = keep_mask(width > WORD ? width - WORD : 0);
 	m->high_fill = ~m->high_keep & ZEROS;
 	m->high_scale = fraction ? 10000000 : 100000000;
-	m->quantity = row->quantity;
-	m->unit = unit;
-	m->exponent = (int16_t)reading.value.exponent;
+	m->number = (struct value){
+		.name = row->quantity->name, .name_length = row->quantity->length, .unit = unit,
+		.address = -1, .kind = VALUE_DECIMAL, .obis_length = (uint8_t)(m->head - 1)};
+	m->number.as.decimal.exponent = reading.value.exponent;
 	m->seen_word = (uint8_t)(index / 64);
 	m->seen = 1ull << index % 64;
 	m->form = FORM_NUMBER;
 	return true;
 }
 
-static void learn_copy(struct memo_line *m, const struct line *line)
+/* A pointer into the line, or a text elsewhere, as one into the copy; texts go behind the line. */
+static const uint8_t *keep(struct memo_line *m, const struct line *line, const uint8_t *data,
+                           size_t size, uint32_t *used)
 {
-	size_t size = line->whole.size + 1;
+	const uint8_t *from = line->whole.data;
+	uint8_t *to = m->copy + *used;
+
+	if (data >= from && data < from + line->whole.size)
+		return m->copy + (data - from);
+	if (m->capacity - *used < size)
+		return NULL;
+	if (size)
+		memcpy(to, data, size);
+	*used += (uint32_t)size;
+	return to;
+}
+
+static bool keep_value(struct memo_line *m, const struct line *line, struct value *v, uint32_t *used)
+{
+	const uint8_t *text;
+
+	if (v->obis)
+		v->obis = (const char *)keep(m, line, (const uint8_t *)v->obis, v->obis_length, used);
+	if (v->kind != VALUE_TEXT)
+		return true;
+	text = keep(m, line, (const uint8_t *)v->as.text.data, v->as.text.length, used);
+	v->as.text.data = (const char *)text;
+	return text != NULL;
+}
+
+static bool learn_values(struct memo_line *m, const struct line *line, const struct value *values,
+                         size_t count)
+{
+	uint32_t used = m->size;
+	struct value *copy;
+
+	if (count > m->value_capacity) {
+		copy = realloc(m->values, count * sizeof *copy);
+		if (!copy)
+			return false;
+		m->values = copy;
+		m->value_capacity = (uint32_t)count;
+	}
+	memcpy(m->values, values, count * sizeof *values);
+	m->value_count = (uint32_t)count;
+	for (size_t i = 0; i < count; i++)
+		if (!keep_value(m, line, &m->values[i], &used))
+			return false;
+	return true;
+}
+
+/* What a channel's line gives to an empty channel; its identifier decoded. */
+static bool learn_channel(struct memo_line *m, const struct line *line)
+{
+	struct dsmr empty = {0};
+	struct channel *c = &empty.channel[OBIS_B(m->code) - 1];
+	uint32_t used = m->size;
+
+	if (!channel_line(&empty, line, m->code) || empty.failed || empty.errors.count) {
+		free(empty.errors.items);
+		return false;
+	}
+	m->channel = *c;
+	c = &m->channel;
+	c->id.data = keep(m, line, c->id.data, 0, &used);
+	c->ean.data = keep(m, line, c->ean.data, 0, &used);
+	c->valve.data = keep(m, line, c->valve.data, 0, &used);
+	c->obis.data = keep(m, line, c->obis.data, 0, &used);
+	if (c->has_id)
+		c->id_text.size = decode_text(m->copy + used, c->id);
+	c->id_text.data = m->copy + used;
+	return true;
+}
+
+static bool learn_copy(struct memo_line *m, const struct line *line)
+{
+	size_t size = line->whole.size + 1, need = 2 * size;
 	uint8_t *copy;
 
 	if (size > COPY_MAX)
-		return;
-	if (size > m->capacity) {
-		copy = realloc(m->copy, size);
+		return false;
+	if (need > m->capacity) {
+		copy = realloc(m->copy, need);
 		if (!copy)
-			return;
+			return false;
 		m->copy = copy;
-		m->capacity = (uint16_t)size;
+		m->capacity = (uint32_t)need;
 	}
 	memcpy(m->copy, line->whole.data, size - 1);
 	m->copy[size - 1] = '\n';
-	m->size = (uint16_t)size;
+	m->size = (uint32_t)size;
 	m->form = FORM_SAME;
+	return true;
 }
 
-void memo_learn(struct memo *memo, size_t index, const struct line *line, uint64_t code,
-                const struct row *row, uint64_t signs)
+/* A line whose values all stand in the record, or in a channel, needs no second reading. */
+static void learn_result(struct dsmr *d, struct memo_line *m, const struct line *line, size_t before)
+{
+	const struct record *r = d->record;
+	size_t index = (size_t)(m->row.quantity - quantities) % QUANTITIES;
+
+	m->slot = SLOTS;
+	if (!m->row.quantity) {
+		m->replays = OBIS_A(m->code) == 0 && OBIS_B(m->code) >= 1 && OBIS_B(m->code) <= CHANNELS &&
+		             (OBIS_C(m->code) == 24 || OBIS_C(m->code) == 96) && learn_channel(m, line);
+		return;
+	}
+	m->seen_word = (uint8_t)(index / 64);
+	m->seen = 1ull << index % 64;
+	if (m->row.rank)
+		return;
+	if (m->row.kind == ROW_VERSION)
+		m->slot = SLOT_VERSION;
+	else if (m->row.kind == ROW_TEXT && !strcmp(m->row.quantity->name, "meter_id"))
+		m->slot = SLOT_ID;
+	if (m->slot < SLOTS)
+		m->replays = learn_values(m, line, r->values + m->slot, 1);
+	else if (m->row.kind != ROW_TIME)
+		m->replays = learn_values(m, line, r->values + before, r->count - before);
+}
+
+void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct line *line,
+                const struct learned *learned)
 {
 	struct memo_line *m;
 	size_t end = line->printed + line->groups.size;
+	const struct row *row = &learned->row;
 
 	if (!memo || index >= MEMO_LINES)
 		return;
 	m = &memo->lines[index];
 	m->form = FORM_NONE;
-	if (!line->code.size || !code || line->whole.size != end + 1 || line->whole.data[end] != '\r' ||
-	    end < WORD)
+	m->replays = false;
+	if (!learned->code || line->whole.size != end + 1 || line->whole.data[end] != '\r' || end < WORD)
 		return;
 	m->split = (struct p1_line){line->code.size, line->printed - line->code.size, line->groups.size};
-	m->code = code;
+	m->code = learned->code;
 	m->row = *row;
-	m->signs = (uint8_t)signs;
+	m->signs = (uint8_t)learned->signs;
 	if (row->quantity && !row->rank && (row->kind == ROW_NUMBER || row->kind == ROW_COUNT) &&
 	    learn_number(m, line, row))
 		return;
 	if (row->quantity && row->kind == ROW_TIME && line->groups.size == STAMP_SIZE + 2 &&
 	    learn_frame(m, line, STAMP_SIZE))
 		m->form = FORM_STAMP;
-	else
-		learn_copy(m, line);
+	else if (learn_copy(m, line) && learned->clean)
+		learn_result(d, m, line, learned->before);
 }
 
 struct memo *memo_find(struct dsmr *d, struct span header)
@@ -272,6 +414,9 @@ struct memo *memo_find(struct dsmr *d, struct span header)
 	uint64_t hash = header.size;
 	struct memo **place;
 
+	if (d->latest && d->latest->header_size == header.size &&
+	    !memcmp(d->latest->header, header.data, header.size))
+		return d->latest;
 	for (size_t i = 0; i < header.size; i++)
 		hash = (hash ^ header.data[i]) * 0x100000001B3ull;
 	place = &d->memos[(hash ^ hash >> 29) % METERS];
@@ -281,13 +426,21 @@ struct memo *memo_find(struct dsmr *d, struct span header)
 		for (size_t i = 0; i < MEMO_LINES; i++)
 			(*place)->lines[i].form = FORM_NONE;
 		(*place)->hash = hash;
+		(*place)->header_size = header.size;
+		if (header.size <= sizeof (*place)->header)
+			memcpy((*place)->header, header.data, header.size);
+		else
+			(*place)->header_size = SIZE_MAX;
 	}
+	d->latest = *place;
 	return *place;
 }
 
 void memo_free(struct memo *memo)
 {
-	for (size_t i = 0; memo && i < MEMO_LINES; i++)
+	for (size_t i = 0; memo && i < MEMO_LINES; i++) {
 		free(memo->lines[i].copy);
+		free(memo->lines[i].values);
+	}
 	free(memo);
 }

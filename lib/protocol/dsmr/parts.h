@@ -68,6 +68,7 @@ struct channel {
 	bool used, has_kind, has_id, has_ean, has_reading, has_valve, has_value, has_time, is_gas;
 	enum channel_kind kind;
 	struct span id, ean, valve, obis;
+	struct span id_text; /* the identifier decoded, where that is known already */
 	struct stamp time;
 	struct decimal value;
 	const char *unit;
@@ -90,7 +91,7 @@ struct dsmr {
 	size_t fallbacks;
 	unsigned channels; /* a bit per channel in use */
 	struct channel channel[CHANNELS];
-	struct memo *memos[METERS];
+	struct memo *memos[METERS], *latest;
 };
 
 /* Lines that tell a country. */
@@ -123,6 +124,8 @@ bool never_read(struct span text);
 
 /* Hexadecimal text decoded, where that gives printable ASCII; other bytes as Latin-1. */
 void add_text(struct record *r, const char *name, struct span text);
+/* The same into out[text.size / 2]; 0 when the text does not decode. */
+size_t decode_text(uint8_t *out, struct span text);
 void add_plain(struct record *r, const char *name, struct span text);
 /* The same into a value that exists already. */
 void set_text(struct record *r, size_t index, struct span text, bool decode);
@@ -134,19 +137,30 @@ void add_history(struct dsmr *d, const struct line *line, const struct quantity 
 /* M-Bus channels. False if the line has no place in a channel. */
 bool channel_line(struct dsmr *d, const struct line *line, uint64_t code);
 void add_channels(struct dsmr *d);
+/* Adds what one line gives; false when the channel has some of it already. */
+bool channel_merge(struct dsmr *d, unsigned number, const struct channel *part);
 
 void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, struct span groups);
 void leftovers_clear(struct leftovers *list);
 void add_leftovers(struct dsmr *d);
 
 /*
- * The lines of a meter as they looked last time. memo_read() takes as many bytes as it knows how to
- * read, 0 when the line looks different; memo_learn() remembers a line that was read the long way.
+ * The lines of a meter as they looked last time. memo_numbers() takes lines with numbers as long as it
+ * knows them, memo_read() another one and returns its size, 0 when it looks different; memo_learn()
+ * remembers a line that was read the long way.
  */
 struct memo *memo_find(struct dsmr *d, struct span header);
+const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,
+                            const uint8_t *p, const uint8_t *end);
 size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left);
-void memo_learn(struct memo *memo, size_t index, const struct line *line, uint64_t code,
-                const struct row *row, uint64_t signs);
+struct learned {
+	uint64_t code, signs; /* code 0: the line has none */
+	struct row row;
+	size_t before; /* values in the record before the line */
+	bool clean;    /* nothing of the line is in `unknown` or `errors`, its value is new */
+};
+void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct line *line,
+                const struct learned *learned);
 void memo_free(struct memo *memo);
 
 #endif

@@ -383,9 +383,9 @@ static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
 {
 	size_t size = line_size(data, end), trimmed = size;
 	struct line line = {0};
-	struct row row = {0};
+	struct learned learned = {.before = d->record->count};
+	size_t leftovers = d->unknown.count + d->errors.count + d->fallbacks;
 	const uint8_t *whole;
-	uint64_t code;
 
 	if (!has_text(data, size))
 		return data + size + 1;
@@ -394,13 +394,15 @@ static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
 		trimmed--;
 	line.whole = (struct span){data, (size_t)(whole - data)};
 	if (line.whole.size == size && !memchr(data, '\r', trimmed)) {
-		code = plain_line(d, &line, (struct span){data, trimmed}, &row);
-		memo_learn(memo, index, &line, code, &row, signs_of(code));
+		learned.code = plain_line(d, &line, (struct span){data, trimmed}, &learned.row);
+		learned.signs = signs_of(learned.code);
+		learned.clean = leftovers == d->unknown.count + d->errors.count + d->fallbacks;
+		memo_learn(d, memo, index, &line, &learned);
 	} else {
 		struct span text = join(d, data, whole);
 
 		if (text.data)
-			plain_line(d, &line, text, &row);
+			plain_line(d, &line, text, &learned.row);
 	}
 	return whole + 1;
 }
@@ -447,14 +449,17 @@ static void drop_empty_slots(struct dsmr *d)
 
 static void begin(struct dsmr *d, const struct p1_telegram *t, struct record *r)
 {
-	static const char *const names[] = {"meter_time", "header", "version", "meter_id", "crc"};
+	static const struct {
+		const char *name;
+		size_t length;
+	} names[] = {{"meter_time", 10}, {"header", 6}, {"version", 7}, {"meter_id", 8}};
 	static const char *const words[] = {
 		[P1_CRC_NONE] = "none", [P1_CRC_OK] = "ok", [P1_CRC_BAD] = "bad"};
 
 	record_begin(r, "p1");
 	for (size_t i = 0; i < SLOTS - 1; i++)
-		record_null(r, names[i]);
-	record_word(r, names[SLOT_CRC], words[t->crc]);
+		record_add_n(r, names[i].name, names[i].length);
+	record_word(r, "crc", words[t->crc]);
 	if (t->restored)
 		record_word(r, "line_ends", "restored");
 	d->record = r;
@@ -483,8 +488,13 @@ int dsmr_decode(struct dsmr *d, const struct p1_telegram *t, struct record *r)
 	set_text(r, SLOT_HEADER, header, false);
 	memo = memo_find(d, header);
 	for (size_t index = 0; p < end; index++) {
-		size_t n = memo_read(d, memo, index, p, (size_t)(end - p));
+		size_t n;
 
+		if (memo)
+			p = memo_numbers(d, memo, &index, p, end);
+		if (*p == '!' && end - p == 1)
+			break;
+		n = memo_read(d, memo, index, p, (size_t)(end - p));
 		if (!n && end - p > 2 && p[0] == '\r' && p[1] == '\n')
 			n = 2;
 		p = n ? p + n : read_line(d, memo, index, p, end);

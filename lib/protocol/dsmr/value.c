@@ -105,7 +105,7 @@ static int two(const uint8_t *p)
 	return high > 9 || low > 9 ? 255 : (int)(high * 10 + low);
 }
 
-static int nibble(uint8_t c)
+static inline int nibble(uint8_t c)
 {
 	unsigned digit = (unsigned)c - '0', letter = (unsigned)(c | 0x20) - 'a';
 
@@ -204,29 +204,29 @@ static void put_latin1(struct record *r, size_t index, struct span text)
 		put_text(r, &r->values[index], copy, n);
 }
 
+size_t decode_text(uint8_t *out, struct span text)
+{
+	if (text.size % 2)
+		return 0;
+	for (size_t i = 0; i < text.size; i += 2) {
+		int high = nibble(text.data[i]), low = nibble(text.data[i + 1]);
+
+		if (high < 2 || high > 7 || low < 0 || (high == 7 && low == 15))
+			return 0;
+		out[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	return text.size / 2;
+}
+
 /* False when the text is not the hexadecimal form of printable ASCII. */
 static bool put_decoded(struct record *r, size_t index, struct span text)
 {
-	size_t used = r->used;
-	char *copy;
+	char *copy = text.size ? record_store(r, text.size / 2 + 1) : NULL;
+	size_t size = copy ? decode_text((uint8_t *)copy, text) : 0;
 
-	if (text.size == 0 || text.size % 2)
-		return false;
-	copy = record_store(r, text.size / 2);
-	for (size_t i = 0; copy && i < text.size; i += 2) {
-		int high = nibble(text.data[i]), low = nibble(text.data[i + 1]);
-		int c = high << 4 | low;
-
-		if (high < 0 || low < 0 || c < 0x20 || c > 0x7E) {
-			if (r->used >= text.size / 2 && r->used - text.size / 2 == used)
-				r->used = used;
-			return false;
-		}
-		copy[i / 2] = (char)c;
-	}
-	if (copy)
-		put_text(r, &r->values[index], copy, text.size / 2);
-	return copy != NULL;
+	if (size)
+		put_text(r, &r->values[index], copy, size);
+	return size > 0;
 }
 
 void set_text(struct record *r, size_t index, struct span text, bool decode)

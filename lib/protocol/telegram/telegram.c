@@ -46,8 +46,8 @@ struct stamp telegram_clock(const struct telegram_model *model, instant time)
 
 static void add_stamp(struct text *out, const struct stamp *s, bool flagged)
 {
-	text_printf(out, "%02d%02d%02d%02d%02d%02d", s->year % 100, s->month, s->day, s->hour, s->minute,
-	            s->second);
+	text_printf(out, "%02d%02d%02d%02d%02d%02d", s->year % 100, s->month, s->day, s->hour,
+	            s->minute, s->second);
 	if (flagged)
 		text_char(out, s->offset == 120 ? 'S' : 'W');
 }
