@@ -142,9 +142,9 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 		install -D -m 644 $$conf $(DESTDIR)$(PREFIX)/share/doc/emtool/examples/$${conf##*/}; done
 
 # A copy of what git knows is built, so that nothing appears in or beside the source tree.
-DEB = $(BUILD)/deb
+DEB = build-deb
 
-deb: ## build a Debian package in build/deb, checked with lintian
+deb: ## build a Debian package in build-deb, checked with lintian
 	rm -rf $(DEB)
 	mkdir -p $(DEB)/emtool-$(VERSION)
 	git ls-files -z | xargs -0 cp --parents -t $(DEB)/emtool-$(VERSION)
