@@ -237,7 +237,7 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 	fraction = point == SIZE_MAX ? 0 : width - point - 1;
 	if (!reading.valid || group.data[0] == '-' || width > WIDTH_MAX || fraction >= WORD ||
 	    (unitless ? reading.unit != NULL : !reading.unit || strcmp(reading.unit, unit) != 0) ||
-	    (row->kind == ROW_COUNT && fraction) || !learn_frame(m, line, width))
+	    (row->kind == ROW_COUNT && (fraction || width != group.size)) || !learn_frame(m, line, width))
 		return false;
 	low = width < WORD ? width : WORD;
 	m->low_keep = keep_mask(low);
