@@ -244,31 +244,6 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	! grep -E 'libmosquitto|libmariadb' loaded
 }
 
-@test "live: a table that redraws in a terminal, follows its size, leaves it clean" {
-	command -v tmux || skip "no tmux"
-	port=$(free_port)
-	start emtool sim meter inepro_n1_ct --listen "127.0.0.1:$port" --poll
-	wait_for listening "$port"
-	term="tmux -L emtool$$"
-	LANG=C.UTF-8 $term -u new-session -d -x 90 -y 20 "bash --norc" 3>&-
-	$term send-keys "PS1='ready> '; clear; LANG=C.UTF-8 $(command -v emtool) sniff --connect 127.0.0.1:$port --meter inepro_n1_ct --format live" Enter
-	wait_for bash -c "$term capture-pane -p | grep -E '^  voltage +2[0-9.]+ +V +[0-9]+s'"
-	wait_for bash -c "$term capture-pane -p | grep -E '^  current .*[▁▂▃▄▅▆▇█]{3}'"
-	$term resize-window -x 60 -y 4
-	wait_for bash -c "$term capture-pane -p | grep -E 'more values'"
-	$term resize-window -x 90 -y 20
-	wait_for bash -c "$term capture-pane -p | grep -E '^  energy_export'"
-	[ "$($term capture-pane -p | grep -c '^  current ')" -eq 1 ]
-	$term send-keys C-c
-	wait_for bash -c "$term capture-pane -p | grep '^ready>'"
-	$term send-keys "stty -a | grep -o ' echo ' ; echo fine" Enter
-	wait_for bash -c "$term capture-pane -p | grep '^fine'"
-	$term kill-server
-	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --format live > plain
-	[ "$(wc -l < plain)" -eq 5 ]
-	! grep -q $'\x1b' plain
-}
-
 @test "mqtt as a source: shared subscription, hex, base64 and raw payloads" {
 	port=$(free_port)
 	broker_conf

@@ -1,4 +1,4 @@
-/* The pure parts of the outputs: topics, payloads, alarms, device names, slots, rows. */
+/* The pure parts of the outputs: topics, payloads, device names, slots, rows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "io/payload.h"
-#include "out/alarm.h"
 #include "out/database_batch.h"
 #include "out/device.h"
 #include "out/discovery.h"
@@ -91,34 +90,6 @@ static void test_payloads(void **state)
 	decodes("/ISK5\\2M550T-1012\r\n", "/ISK5\\2M550T-1012\r\n", 19);
 	decodes("abc", "abc", 3);
 	decodes("aPr6aFP/AAFn2w=w", "aPr6aFP/AAFn2w=w", 16);
-}
-
-static bool fires(struct alarm *a, struct record *r, int64_t current)
-{
-	make(r, current);
-	return alarm_fires(a, r);
-}
-
-static void test_alarms(void **state)
-{
-	static const char *const wrong[] = {"", "current_l1", "current_l1>", ">5", "a<word", "a~5"};
-	struct record r = {0};
-	struct alarm a;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		assert_int_equal(alarm_parse(&a, wrong[i]), EM_SYNTAX);
-	assert_int_equal(alarm_parse(&a, "current_l1 > 25"), 0);
-	assert_false(fires(&a, &r, 250)); /* exactly 25.0 */
-	assert_true(fires(&a, &r, 251));
-	assert_false(fires(&a, &r, 300));
-	assert_false(fires(&a, &r, 100));
-	assert_true(fires(&a, &r, 300));
-	alarm_free(&a);
-	assert_int_equal(alarm_parse(&a, "voltage_l1<=300"), 0);
-	assert_false(fires(&a, &r, 1)); /* null is neither */
-	alarm_free(&a);
-	record_free(&r);
 }
 
 static int no_newest(void *state, const char *type, const char *device, instant *time)
@@ -213,7 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_topics),  cmocka_unit_test(test_device_names),
-		cmocka_unit_test(test_payloads), cmocka_unit_test(test_alarms),
+		cmocka_unit_test(test_payloads),
 		cmocka_unit_test(test_slots),   cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_discovery),
 	};
