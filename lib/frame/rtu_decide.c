@@ -1,0 +1,228 @@
+/*
+ * The decision at a byte goes from the certain to the doubtful:
+ *
+ *   1. A shape that the function code allows, complete, with a good CRC. What is outstanding says
+ *      which of two shapes is tried first, and breaks ties of equal length.
+ *   2. In sync (the previous frame ended here) that is enough. Out of sync a shape that chance could
+ *      make in noise (exceptions, two-byte requests, single writes) also needs a known unit or a
+ *      valid frame right behind it.
+ *   3. In sync without a match: a frame that only the damaged bytes of which fail its CRC is stepped
+ *      over whole if its end is followed by a valid frame. Only a perfect request or the answer that
+ *      is waited for may do that: a damaged `01 03 50 0A` also reads as an answer of 85 bytes, and
+ *      would swallow nine good frames.
+ *   4. In sync with an unknown function code: the shortest stretch with a good CRC. The shortest,
+ *      because zeros behind a good frame keep its CRC good.
+ *   5. Else the byte is skipped, and we are out of sync.
+ *
+ * A decision that needs more bytes waits for them; only silence and the end cut that short.
+ */
+#include "frame/rtu_decide.h"
+
+#include <string.h>
+
+enum { KNOWN_UNIT = 16, KNOWN_ANSWER = 2, SCAN_MIN = 4, RETRY_MS = 1000 };
+
+/* The newest outstanding request that bytes of this size would answer, or -1. */
+static int find_request(const struct rtu *rtu, const uint8_t *p, size_t size)
+{
+	for (unsigned i = 0; i < rtu->waiting; i++)
+		if (adu_answers(rtu_outstanding(rtu, i)->data, rtu_outstanding(rtu, i)->size, p, size))
+			return (int)i;
+	return -1;
+}
+
+static bool is_echo(uint8_t function)
+{
+	return function == 5 || function == 6 || function == 22 || function == 21 || function == 8;
+}
+
+/* A write repeated after a second is a retry, not the answer: answers come within that. */
+static bool is_retry(const struct rtu *rtu, const uint8_t *p, int request)
+{
+	instant before = rtu_outstanding(rtu, (unsigned)request)->time;
+
+	return is_echo(p[1]) && before != INSTANT_NONE && rtu->time != INSTANT_NONE &&
+	       rtu->time - before > RETRY_MS;
+}
+
+enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
+
+/* Whether a shape's bytes are all there with a good CRC. */
+static enum fit fits(const struct adu_shape *shape, const uint8_t *p, size_t n)
+{
+	if (shape->size == 0 || shape->size + RTU_CRC > (int)n)
+		return FIT_MAYBE;
+	return rtu_crc_good(p, shape->size + RTU_CRC) ? FIT_YES : FIT_NO;
+}
+
+/* The shortest stretch from `from` bytes on whose CRC is good; 0 if there is none in n bytes. */
+static size_t scan_length(const uint8_t *p, size_t n, size_t from)
+{
+	uint16_t crc = crc16_modbus(p, from - 1);
+
+	for (size_t length = from; length <= n && length <= RTU_FRAME_MAX; length++) {
+		crc = crc16_8005(crc, p + length - 1, 1);
+		if (crc == 0)
+			return length;
+	}
+	return 0;
+}
+
+static bool vendor_function(uint8_t function)
+{
+	return function >= 1 && function < 0x80 && !adu_function_known(function);
+}
+
+/* Does a valid frame begin at p? One of a vendor's function must be of the unit and function given. */
+static enum fit frame_at(const uint8_t *p, size_t n, const uint8_t *vendor)
+{
+	struct adu_shape shapes[2];
+	size_t count = adu_shapes(p, n, shapes);
+	enum fit best = FIT_NO;
+
+	for (size_t i = 0; i < count; i++) {
+		enum fit fit = fits(&shapes[i], p, n);
+
+		if (fit > best)
+			best = fit;
+	}
+	if (n == 0)
+		return FIT_MAYBE;
+	if (count == 0 && vendor && n >= 2 && p[0] == vendor[0] && p[1] == vendor[1]) {
+		if (n >= SCAN_MIN && scan_length(p, n, SCAN_MIN))
+			return FIT_YES;
+		return n < RTU_FRAME_MAX ? FIT_MAYBE : FIT_NO;
+	}
+	return best;
+}
+
+bool rtu_recognise(const uint8_t *data, size_t size)
+{
+	return frame_at(data, size, NULL) == FIT_YES;
+}
+
+/* Out of sync: is a frame whose CRC is good more than chance? */
+static enum fit trusted(const struct rtu *rtu, const uint8_t *p, size_t n,
+                        const struct adu_shape *shape, int request)
+{
+	size_t length = shape->size + RTU_CRC;
+	bool answer = shape->kind == FRAME_RESPONSE && shape->size > 4;
+
+	if (shape->strong || (request >= 0 && shape->size > 3))
+		return FIT_YES;
+	if (rtu->seen[p[0]] >= (answer ? KNOWN_ANSWER : KNOWN_UNIT))
+		return FIT_YES;
+	return frame_at(p + length, n - length, NULL);
+}
+
+/* Step 1 and 2. STEP_SKIP means that no shape fits. */
+static struct rtu_decision try_shapes(const struct rtu *rtu, const uint8_t *p, size_t n, bool final,
+                                  const struct adu_shape *shapes, size_t count)
+{
+	struct rtu_decision none = {STEP_SKIP, 1, FRAME_REQUEST, -1};
+	struct rtu_decision wait = {STEP_WAIT, 0, FRAME_REQUEST, -1};
+	int answer = count && shapes[count - 1].kind != FRAME_REQUEST && shapes[count - 1].size ?
+		find_request(rtu, p, shapes[count - 1].size < n ? shapes[count - 1].size : n) : -1;
+
+	for (size_t turn = 0; turn < count; turn++) {
+		/* the answer that is waited for comes first */
+		size_t i = answer >= 0 && count == 2 ? 1 - turn : turn;
+		const struct adu_shape *shape = &shapes[i];
+		int request = shape->kind == FRAME_REQUEST ? -1 : answer;
+		enum fit fit = fits(shape, p, n);
+
+		if (fit == FIT_YES && request >= 0 && is_retry(rtu, p, request))
+			continue;
+		if (fit == FIT_YES && !rtu->synced)
+			fit = trusted(rtu, p, n, shape, request);
+		if (fit == FIT_YES)
+			return (struct rtu_decision){STEP_FRAME, shape->size + RTU_CRC,
+			                         (enum frame_kind)shape->kind, request};
+		if (fit == FIT_MAYBE && !final)
+			return wait;
+	}
+	return none;
+}
+
+/* Step 3: the length of a damaged frame to step over, 0 for none; *wait: more bytes will tell. */
+static size_t damaged_length(const struct rtu *rtu, const uint8_t *p, size_t n,
+                             const struct adu_shape *shapes, size_t count, bool final, bool *wait)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t length = shapes[i].size + RTU_CRC;
+		bool contextual = shapes[i].kind == FRAME_REQUEST ? shapes[i].strong :
+			shapes[i].size && shapes[i].size <= n && find_request(rtu, p, shapes[i].size) >= 0;
+		enum fit fit;
+
+		if (!contextual || shapes[i].size == 0 || length > n)
+			continue;
+		fit = frame_at(p + length, n - length, NULL);
+		*wait = fit == FIT_MAYBE && !final;
+		if (fit == FIT_YES || *wait)
+			return length;
+	}
+	return 0;
+}
+
+/* Step 4: a frame of unknown function. */
+static struct rtu_decision try_vendor(const struct rtu *rtu, const uint8_t *p, size_t n, bool final)
+{
+	struct rtu_decision none = {STEP_SKIP, 1, FRAME_REQUEST, -1};
+	struct rtu_decision wait = {STEP_WAIT, 0, FRAME_REQUEST, -1};
+	int request = find_request(rtu, p, 2);
+	enum frame_kind kind = request >= 0 ? FRAME_RESPONSE : FRAME_REQUEST;
+	size_t first = n < SCAN_MIN ? 0 : scan_length(p, n, SCAN_MIN), length = first;
+	size_t shortest = first; /* without the zeros that keep a CRC good */
+	bool known = request >= 0 || rtu->seen[p[0]] >= KNOWN_UNIT;
+
+	while (length) {
+		enum fit fit = frame_at(p + length, n - length, p);
+		size_t next;
+
+		if (fit == FIT_YES || (final && fit == FIT_MAYBE))
+			return (struct rtu_decision){STEP_FRAME, shortest, kind, request};
+		if (fit == FIT_MAYBE)
+			return wait;
+		next = scan_length(p, n, length + 1);
+		if (next != length + 1 || p[length] != 0)
+			shortest = next;
+		length = next;
+	}
+	if (!final && n < RTU_FRAME_MAX)
+		return wait;
+	if (first && known)
+		return (struct rtu_decision){STEP_FRAME, first, kind, request};
+	return none;
+}
+
+struct rtu_decision rtu_decide(const struct rtu *rtu, const uint8_t *p, size_t n, bool final)
+{
+	struct adu_shape shapes[2];
+	size_t count = adu_shapes(p, n, shapes), damaged;
+	struct rtu_decision d = try_shapes(rtu, p, n, final, shapes, count);
+	bool wait = false;
+
+	if (d.step != STEP_SKIP || !rtu->synced)
+		return d;
+	damaged = damaged_length(rtu, p, n, shapes, count, final, &wait);
+	if (wait)
+		return (struct rtu_decision){STEP_WAIT, 0, FRAME_REQUEST, -1};
+	if (damaged)
+		return (struct rtu_decision){STEP_SKIP, damaged, FRAME_REQUEST, -1};
+	/* an echo of diagnostics may be longer than eight bytes */
+	if (n >= 2 && p[0] >= 1 && p[0] <= 247 &&
+	    (vendor_function(p[1]) || (p[1] == 8 && n >= 4 && p[2] == 0 && p[3] == 0)))
+		return try_vendor(rtu, p, n, final);
+	return d;
+}
+
+bool rtu_strong_frame(const uint8_t *p, size_t n)
+{
+	struct adu_shape shapes[2];
+	size_t count = adu_shapes(p, n, shapes);
+
+	for (size_t k = 0; k < count; k++)
+		if (shapes[k].strong && fits(&shapes[k], p, n) == FIT_YES)
+			return true;
+	return false;
+}
