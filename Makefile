@@ -1,6 +1,11 @@
 # emtool: `make help` lists the targets.
 
 VERSION = 0.1.0
+
+# `make V=1` shows the whole commands.
+Q = $(if $(V),,@)
+SAY = @$(if $(V),:,echo)
+
 PREFIX ?= /usr/local
 DESTDIR ?=
 UNITDIR ?= $(PREFIX)/lib/systemd/system
@@ -33,15 +38,18 @@ LIB_OBJECTS += $(BUILD)/$(SUNSPEC)/table.o
 all: $(BUILD)/emtool $(BUILD)/libemtool.a ## build emtool and libemtool.a
 
 $(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(SAY) "  LINK $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libemtool.a: $(LIB_OBJECTS)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(SAY) "  AR   $@"
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(TABLE_MAKER): tools/make_sunspec_table.c $(SUNSPEC)/builder.c $(SUNSPEC)/model.c
 	@mkdir -p $(@D)
@@ -59,7 +67,8 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS) -lcmocka
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS) -lcmocka
 
 # Only this one needs libcrypto: the program's own ciphering is checked against it.
 $(BUILD)/unit/test_gcm: LIBS += -lcrypto
@@ -78,7 +87,8 @@ BENCH = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
 $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
 
 peers: $(PEERS)
 
@@ -90,7 +100,8 @@ bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same r
 
 $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
 
 # The same tests with the address and undefined behaviour sanitizers.
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

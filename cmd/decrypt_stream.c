@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cmd/decrypt.h"
 #include "cmd/say.h"
+#include "io/payload.h"
 
 enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
 enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
@@ -14,7 +15,7 @@ enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong l
 struct stream {
 	struct decrypt *decrypt;
 	struct push_framer framer;
-	struct text payload; /* bytes of a base64 message */
+	struct text payload; /* bytes of a message that was text */
 	char name[80];
 	bool named, datagrams;
 	uint64_t bytes, skipped, frames; /* as counted in the run already */
@@ -162,6 +163,19 @@ static bool is_telegram(const struct chunk *chunk)
 	return true;
 }
 
+/* A message or datagram may be binary, hexadecimal text or base64, each one as it likes. */
+static int feed_message(struct stream *s, const struct chunk *chunk)
+{
+	size_t size;
+
+	s->payload.length = 0;
+	text_add(&s->payload, (const char *)chunk->data, chunk->size);
+	if (s->payload.failed)
+		return EM_NO_MEMORY;
+	size = payload_decode((uint8_t *)s->payload.data, s->payload.length);
+	return push_feed(&s->framer, &s->sink, s->payload.data, size);
+}
+
 void decrypt_data(void *stream, const struct chunk *chunk)
 {
 	struct stream *s = stream;
@@ -170,9 +184,8 @@ void decrypt_data(void *stream, const struct chunk *chunk)
 	if (!d->counts[PUSH_OK] && is_telegram(chunk))
 		hint(d, 32, "this looks like a P1 telegram without encryption: that is emtool p1");
 	s->time = chunk->time;
-	s->payload.length = 0;
-	if (s->datagrams && push_base64(&s->payload, chunk->data, chunk->size))
-		check_memory(s, push_feed(&s->framer, &s->sink, s->payload.data, s->payload.length));
+	if (s->datagrams)
+		check_memory(s, feed_message(s, chunk));
 	else
 		check_memory(s, push_feed(&s->framer, &s->sink, chunk->data, chunk->size));
 	count(s);

@@ -159,7 +159,8 @@ static int run(void *given, int count, char **arguments)
 	p1->decoder = dsmr_new((int)options->gas_channel);
 	if (!status && !p1->decoder)
 		status = say_failure("p1", EM_NO_MEMORY);
-	if (!status && !session_begin(&p1->session, &options->reading, options->raw ? format_p1_raw : NULL)) {
+	if (!status && !session_begin(&p1->session, &options->reading,
+	                              options->raw ? format_p1_raw : NULL)) {
 		serve(p1, url);
 		status = p1->session.status;
 	} else if (!status) {

@@ -281,3 +281,24 @@ broker() {
 		[ "${#lines[@]}" -eq 2 ]
 	done
 }
+
+@test "through a broker in both directions, in our record and in the other program's" {
+	port=$(free_port)
+	broker "$port"
+	url=mqtt://127.0.0.1:$port
+	start emtool decrypt --json -k $key --accept-replay "$url/meters/+" --mqtt "$url/energy/[meter_id]" -o records
+	start emtool decrypt --compat evn -k $key --accept-replay "$url/meters/+" --mqtt "$url/evn" -o objects
+	start bash -c "exec mosquitto_sub -p $port -t energy/181220000042 > energy"
+	start bash -c "exec mosquitto_sub -p $port -t evn > evn"
+	for payload in raw:1001 hex:1002 base64:1003; do
+		start emtool sim push evn -k $key -i 0.05 --mqtt "$url/meters/1" --payload ${payload%:*} \
+			--set energy_import=${payload#*:}
+		pusher=$started
+		wait_for grep -q "\"energy_import\":${payload#*:}," energy
+		wait_for grep -q "{\"WIn\":{\"value\":${payload#*:},\"unit\":\"Wh\"}," evn
+		kill "$pusher"
+		wait "$pusher" || true
+	done
+	jq -e '.type == "dlms" and .framing == "mbus"' < energy
+	jq -e '.timestamp.unit == "s"' < evn
+}

@@ -237,11 +237,11 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 		# shellcheck disable=SC2086
 		LD_DEBUG=files emtool $arguments >/dev/null 2> loaded
 		grep -q libc.so loaded
-		! grep -E 'libmosquitto|libsqlite|libmariadb|libssl|libcrypto' loaded
+		run ! grep -E 'libmosquitto|libsqlite|libmariadb|libssl|libcrypto' loaded
 	done
 	LD_DEBUG=files emtool sniff "hex:$n1_ct" --db h.db >/dev/null 2> loaded
 	grep -q libsqlite3 loaded
-	! grep -E 'libmosquitto|libmariadb' loaded
+	run ! grep -E 'libmosquitto|libmariadb' loaded
 }
 
 @test "mqtt as a source: shared subscription, hex, base64 and raw payloads" {

@@ -6,6 +6,7 @@ enum {
 	DRAWS = 3000,      /* mA on some phase: the car is charging */
 	IDLE = 500,        /* mA: less is no charging current */
 	RIDE_LEAK = 1,     /* tenths of a second that each quiet second gives back */
+	RIDE_HARD = 4,     /* how much faster an overload is used up that a fuse can notice */
 };
 
 void headroom_start(struct headroom *h)
@@ -127,10 +128,13 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s, 
 }
 
 /* Not even the minimum fits: sit it out for a while, then pause. */
-static void ride(struct headroom *h, const struct balance_settings *s, int32_t elapsed)
+static void ride(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                 int32_t elapsed)
 {
+	int32_t weight = h->used >= fuse->fast_from ? RIDE_HARD : 1;
+
 	h->limit = s->min_current;
-	h->ride += h->room + s->margin < s->min_current ? 10 * elapsed : 0;
+	h->ride += h->room + s->margin < s->min_current ? 10 * weight * elapsed : 0;
 	conclude(h, STATE_ALARM, HEADROOM_RIDING);
 	if (h->ride <= 10 * s->ride_wait && !worn(h))
 		return;
@@ -140,13 +144,13 @@ static void ride(struct headroom *h, const struct balance_settings *s, int32_t e
 	conclude(h, STATE_ALARM, HEADROOM_PAUSED);
 }
 
-static void follow_room(struct headroom *h, const struct balance_settings *s, int32_t most,
-                        int32_t now_fits, int32_t elapsed)
+static void follow_room(struct headroom *h, const struct balance_settings *s,
+                        const struct fuse *fuse, int32_t most, int32_t now_fits, int32_t elapsed)
 {
 	int32_t fitted = whole(h->window[h->head].room, most), fits = whole(now_fits, most);
 
 	if (now_fits < s->min_current) {
-		ride(h, s, elapsed);
+		ride(h, s, fuse, elapsed);
 		return;
 	}
 	h->ride = h->ride > RIDE_LEAK * elapsed ? h->ride - RIDE_LEAK * elapsed : 0;
@@ -179,7 +183,7 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 	else if (h->paused)
 		wait_for_room(h, s, most);
 	else
-		follow_room(h, s, most, lower, elapsed);
+		follow_room(h, s, fuse, most, lower, elapsed);
 }
 
 /* Keeps bounds and the rule that there is nothing between 0 and the minimum. */

@@ -48,8 +48,8 @@ struct balance_settings balance_defaults(void)
 		.upper_limit = 22000, .upper_wait = 5, .upper_step = 1000,
 		.lower_limit = 19000, .lower_wait = 1, .lower_step = 1000,
 		.fallback_limit = 0, .fallback_wait = 30,
-		.min_current = 6000, .margin = 500, .quiet_wait = 120, .ride_wait = 30,
-		.restart_wait = 60, .restart_room = 1000,
+		.min_current = 6000, .margin = 500, .quiet_wait = 120, .ride_wait = 90,
+		.restart_wait = 180, .restart_room = 1000,
 	};
 }
 

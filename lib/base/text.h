@@ -31,7 +31,7 @@ static inline bool text_room(struct text *t, size_t n)
 
 static inline void text_add(struct text *t, const char *data, size_t n)
 {
-	if (!text_room(t, n) || !n)
+	if (!n || !text_room(t, n) || !t->data) /* room means data; analysers like to hear it */
 		return;
 	memcpy(t->data + t->length, data, n);
 	t->length += n;

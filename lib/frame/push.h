@@ -87,11 +87,4 @@ bool push_pending(const struct push_framer *f);
 
 void push_free(struct push_framer *f);
 
-/*
- * A message payload (MQTT, UDP) that may be base64: appends its bytes to `out` and returns true;
- * false when it is anything else, hexadecimal text and binary included, which push_feed() takes as
- * it is.
- */
-bool push_base64(struct text *out, const void *data, size_t size);
-
 #endif

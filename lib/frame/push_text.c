@@ -1,4 +1,4 @@
-/* Hexadecimal and base64 text into the bytes it stands for. */
+/* Hexadecimal text into the bytes it stands for. */
 #include "frame/push_message.h"
 
 enum { UNKNOWN, BINARY, HEXADECIMAL };
@@ -75,49 +75,4 @@ void push_forget(struct push_framer *f)
 	f->form = UNKNOWN;
 	f->digits = 0;
 	f->half = 0;
-}
-
-static int sextet(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-static bool all_digits(const uint8_t *data, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (digit(data[i]) < 0 && !separator(data[i]))
-			return false;
-	return true;
-}
-
-bool push_base64(struct text *out, const void *data, size_t size)
-{
-	const uint8_t *p = data;
-	size_t before = out->length, n = 0;
-	uint32_t bits = 0;
-
-	while (size && (separator(p[size - 1]) || p[size - 1] == '='))
-		size--;
-	if (size < 8 || all_digits(p, size))
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		int value = sextet(p[i]);
-
-		if (value < 0 && separator(p[i]))
-			continue;
-		if (value < 0 || out->failed) {
-			out->length = before;
-			return false;
-		}
-		bits = bits << 6 | (uint32_t)value;
-		if (++n % 4 != 1)
-			text_char(out, (char)(bits >> 2 * ((4 - n % 4) % 4) & 0xFF));
-	}
-	return true;
 }

@@ -95,8 +95,8 @@ static struct device *device_of(struct alarm *a, const struct record *r)
 			return &a->devices[i];
 	if (a->count == DEVICES_LIMIT)
 		return &a->devices[a->count - 1];
-	devices = realloc(a->devices, (a->count + 1) * sizeof *devices);
-	if (!devices || a->key.failed)
+	devices = a->key.failed ? NULL : realloc(a->devices, (a->count + 1) * sizeof *devices);
+	if (!devices)
 		return NULL;
 	a->devices = devices;
 	devices[a->count] = (struct device){0};

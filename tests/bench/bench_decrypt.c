@@ -48,7 +48,7 @@ static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* as openssl counts: other work does not matter */
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -74,7 +74,7 @@ static double rate(struct bench *b, const struct text *stream)
 /* "Doing AES-128-GCM for 1s on 256 size blocks: 9876543 AES-128-GCM's in 1.00s" */
 static double openssl_rate(void)
 {
-	FILE *pipe = popen("openssl speed -elapsed -seconds 1 -evp aes-128-gcm -bytes 256 2>&1", "r");
+	FILE *pipe = popen("openssl speed -seconds 1 -evp aes-128-gcm -bytes 256 2>&1", "r");
 	char line[256];
 	double blocks = 0, seconds = 1;
 

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(copy + 1, data, size);
 	print(cold, &t, &fresh);
 	print(warm, &t, &known);
-	if (known.length != fresh.length || (known.length && memcmp(known.data, fresh.data, known.length))) {
+	if (known.length != fresh.length ||
+	    (known.length && memcmp(known.data, fresh.data, known.length))) {
 		fprintf(stderr, "%s%s", text_string(&fresh), text_string(&known));
 		abort();
 	}

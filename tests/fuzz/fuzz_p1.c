@@ -1,7 +1,7 @@
 /*
- * Raw bytes as a P1 line would bring them. The first byte says how they are cut; whatever the cutting,
- * the same telegrams must come out. Each is decoded by a decoder that has seen many telegrams and by
- * one that has seen none: both must say the same.
+ * Raw bytes as a P1 line would bring them. The first byte says how they are cut; whatever the
+ * cutting, the same telegrams must come out. Each is decoded by a decoder that has seen many
+ * telegrams and by one that has seen none: both must say the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f.seen = (struct text){0};
 	f.decode = false;
 	feed(&f, data + 1, size - 1, data[0] % 16 + 1u, false);
-	if (whole.length != f.seen.length || (whole.length && memcmp(whole.data, f.seen.data, whole.length)))
+	if (whole.length != f.seen.length ||
+	    (whole.length && memcmp(whole.data, f.seen.data, whole.length)))
 		abort();
 	text_free(&whole);
 	text_free(&f.seen);

@@ -17,7 +17,8 @@ static const char open_to_all[] = "allow_anonymous true\n";
 /* What a subscriber got: numbers as payload. */
 struct seen {
 	pthread_mutex_t lock;
-	int count, highest, connected;
+	_Atomic int count, connected;
+	int highest;
 	unsigned char numbers[60000];
 	char last[256];
 };
@@ -105,6 +106,19 @@ static void wait_connected(struct seen *seen, int times)
 	for (int i = 0; i < 1000 && seen->connected < times; i++)
 		nap(10);
 	nap(100); /* the subscription follows the connection */
+}
+
+static void wait_last(struct seen *seen, const char *expected)
+{
+	bool same = false;
+
+	for (int i = 0; i < 500 && !same; i++) {
+		nap(10);
+		pthread_mutex_lock(&seen->lock);
+		same = !strcmp(seen->last, expected);
+		pthread_mutex_unlock(&seen->lock);
+	}
+	assert_true(same);
 }
 
 static void through(int version)
@@ -203,13 +217,9 @@ static void test_last_will(void **state)
 	in = open_link(&b, "t/availability", &seen, 5);
 	wait_connected(&seen, 1);
 	out = open_link(&b, NULL, NULL, 5);
-	for (int i = 0; i < 500 && strcmp(seen.last, "t/availability online"); i++)
-		nap(10);
-	assert_string_equal(seen.last, "t/availability online");
+	wait_last(&seen, "t/availability online");
 	assert_int_equal(mqtt_close(out, 1000, problem, sizeof problem), 0);
-	for (int i = 0; i < 500 && strcmp(seen.last, "t/availability offline"); i++)
-		nap(10);
-	assert_string_equal(seen.last, "t/availability offline");
+	wait_last(&seen, "t/availability offline");
 	assert_int_equal(mqtt_close(in, 1000, problem, sizeof problem), 0);
 	broker_free(&b);
 }

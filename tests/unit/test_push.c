@@ -427,21 +427,6 @@ static void test_counter_file(void **state)
 	text_free(&out);
 }
 
-static void test_base64(void **state)
-{
-	struct text out = {0};
-
-	(void)state;
-	assert_true(push_base64(&out, "aGVsbG8gd29ybGQ=\n", 17));
-	assert_memory_equal(text_string(&out), "hello world", 12);
-	out.length = 0;
-	assert_true(push_base64(&out, "aGVsbG8gd29ybGQh", 16));
-	assert_int_equal(out.length, 12);
-	assert_false(push_base64(&out, "68FAFA6853FF0001", 16));
-	assert_false(push_base64(&out, "\x68\xFA\xFA\x68\x53\xFF\x00\x01", 8));
-	text_free(&out);
-}
-
 /* The length field of the Sagemcom T210-D overflows: 01 is 257. */
 static void test_overflow(void **state)
 {
@@ -463,7 +448,7 @@ int main(void)
 		cmocka_unit_test(test_bytes),       cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_lost_segment), cmocka_unit_test(test_nothing_from_inside),
 		cmocka_unit_test(test_several_apdus), cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_counter_file), cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_counter_file),
 		cmocka_unit_test(test_overflow),    cmocka_unit_test(test_foreign_segment),
 		cmocka_unit_test(test_scaler),      cmocka_unit_test(test_refused_bare),
 	};

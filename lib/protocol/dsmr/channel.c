@@ -38,8 +38,8 @@ struct printed {
 };
 
 /*
- * (time)(value*unit), or (time)(status)(period)(n)(code)(unit)(value) of DSMR 2 and 3; the last group
- * is the value.
+ * (time)(value*unit), or (time)(status)(period)(n)(code)(unit)(value) of DSMR 2 and 3; the last
+ * group is the value.
  */
 static struct printed split_reading(const struct line *line)
 {

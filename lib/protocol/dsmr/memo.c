@@ -1,9 +1,9 @@
 /*
- * The lines of a meter as they looked last time. A meter prints the same lines in the same order with
- * the same number of digits, so a line is compared with its form as a whole: code, unit and line end
- * by a few words of eight bytes; digits are turned into a number eight at a time. Lines that rarely
- * change (identifiers, logs) are compared byte by byte with the last ones and need no parsing again.
- * Whatever looks different is read the long way, and remembered.
+ * The lines of a meter as they looked last time. A meter prints the same lines in the same order
+ * with the same number of digits, so a line is compared with its form as a whole: code, unit and
+ * line end by a few words of eight bytes; digits are turned into a number eight at a time. Lines
+ * that rarely change (identifiers, logs) are compared byte by byte with the last ones and need no
+ * parsing again. Whatever looks different is read the long way, and remembered.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "protocol/dsmr/parts.h"
 
 enum { HEAD_MIN = 8, HEAD_MAX = 16, WORD = 8, WIDTH_MAX = 16, COPY_MAX = 1024, STAMP_SIZE = 13 };
+enum { WAYS = 4 }; /* places that a header can be remembered in */
 enum form { FORM_NONE, FORM_NUMBER, FORM_STAMP, FORM_SAME };
 
 #define ZEROS 0x3030303030303030ull
@@ -236,7 +237,7 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 	fraction = point == SIZE_MAX ? 0 : width - point - 1;
 	if (!reading.valid || group.data[0] == '-' || width > WIDTH_MAX || fraction >= WORD ||
 	    (unitless ? reading.unit != NULL : !reading.unit || strcmp(reading.unit, unit) != 0) ||
-	    (row->kind == ROW_COUNT && fraction) || !learn_frame(m, line, width))
+	    (row->kind == ROW_COUNT && (fraction || width != group.size)) || !learn_frame(m, line, width))
 		return false;
 	low = width < WORD ? width : WORD;
 	m->low_keep = keep_mask(low);
@@ -411,15 +412,20 @@ void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct li
 
 struct memo *memo_find(struct dsmr *d, struct span header)
 {
-	uint64_t hash = header.size;
-	struct memo **place;
+	uint64_t hash = header.size + 1;
+	struct memo **set, **place = NULL;
 
 	if (d->latest && d->latest->header_size == header.size &&
 	    !memcmp(d->latest->header, header.data, header.size))
 		return d->latest;
 	for (size_t i = 0; i < header.size; i++)
 		hash = (hash ^ header.data[i]) * 0x100000001B3ull;
-	place = &d->memos[(hash ^ hash >> 29) % METERS];
+	set = &d->memos[(hash ^ hash >> 29) % (METERS / WAYS) * WAYS];
+	for (size_t i = 0; i < WAYS && !place; i++)
+		if (!set[i] || set[i]->hash == hash)
+			place = &set[i];
+	if (!place)
+		place = &set[d->turn++ % WAYS];
 	if (!*place)
 		*place = calloc(1, sizeof **place);
 	if (*place && (*place)->hash != hash) {

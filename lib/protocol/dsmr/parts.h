@@ -1,6 +1,6 @@
 /*
- * What the parts of the P1 decoder share among each other. A cursor walks over the groups of a line;
- * a line keeps both its text (joined where the meter wrapped it) and the bytes it came from.
+ * What the parts of the P1 decoder share among each other. A cursor walks over the groups of a
+ * line; a line keeps both its text (joined where the meter wrapped it) and the bytes it came from.
  */
 #ifndef PROTOCOL_DSMR_PARTS_H
 #define PROTOCOL_DSMR_PARTS_H
@@ -91,17 +91,26 @@ struct dsmr {
 	size_t fallbacks;
 	unsigned channels; /* a bit per channel in use */
 	struct channel channel[CHANNELS];
-	struct memo *memos[METERS], *latest;
+	struct memo *memos[METERS], *latest; /* found by their headers */
+	unsigned turn;
 };
 
 /* Lines that tell a country. */
-enum sign { SIGN_VERSION = 1, SIGN_MANAGEMENT = 2, SIGN_TARIFF = 4, SIGN_TOTAL = 8, SIGN_REACTIVE = 16 };
+enum sign {
+	SIGN_VERSION = 1, SIGN_MANAGEMENT = 2, SIGN_TARIFF = 4, SIGN_TOTAL = 8, SIGN_REACTIVE = 16
+};
 
 /* Handles one line whose code and row are known. */
 void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row);
 void dsmr_error(struct dsmr *d, struct span line);
 void dsmr_unknown(struct dsmr *d, const struct line *line);
 bool dsmr_seen(struct dsmr *d, const struct quantity *q); /* and marks it */
+
+/* Bytes up to the next line feed; is there text among them; a line with what belongs to it. */
+size_t line_size(const uint8_t *data, const uint8_t *end);
+bool has_text(const uint8_t *data, size_t size);
+const uint8_t *wrapped_end(const uint8_t *data, const uint8_t *end);
+struct span join_lines(struct dsmr *d, const uint8_t *data, const uint8_t *end);
 
 /* The next group, without its parentheses; false after the last. */
 bool next_group(struct span *rest, struct span *group);
@@ -117,7 +126,7 @@ struct reading {
 struct reading read_number(struct span text);
 bool read_unit(struct span text, const char **unit, int *shift);
 
-/* YYMMDDhhmmss[SW] or twelve bytes of DLMS date and time in hexadecimal; an invalid stamp if neither. */
+/* YYMMDDhhmmss[SW], or a DLMS date and time of 24 hexadecimal digits; invalid if neither. */
 struct stamp read_stamp(struct span text);
 /* A time that meters print where nothing was ever read. */
 bool never_read(struct span text);
@@ -145,9 +154,9 @@ void leftovers_clear(struct leftovers *list);
 void add_leftovers(struct dsmr *d);
 
 /*
- * The lines of a meter as they looked last time. memo_numbers() takes lines with numbers as long as it
- * knows them, memo_read() another one and returns its size, 0 when it looks different; memo_learn()
- * remembers a line that was read the long way.
+ * The lines of a meter as they looked last time. memo_numbers() takes lines with numbers as long as
+ * it knows them, memo_read() another one and returns its size, 0 when it looks different;
+ * memo_learn() remembers a line that was read the long way.
  */
 struct memo *memo_find(struct dsmr *d, struct span header);
 const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,

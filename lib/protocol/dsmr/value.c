@@ -112,7 +112,7 @@ static inline int nibble(uint8_t c)
 	return digit <= 9 ? (int)digit : letter <= 5 ? (int)letter + 10 : -1;
 }
 
-/* Year (2), month, day, weekday, hour, minute, second, hundredths, minutes west of UTC (2), status. */
+/* Year (2), month, day, weekday, hour, minute, second, hundredths, minutes west (2), status. */
 static struct stamp read_octets(struct span text)
 {
 	struct stamp bad = {0}, s = {0};
