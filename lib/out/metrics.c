@@ -194,8 +194,8 @@ static size_t family_of(struct metrics *m, struct text *name, const struct quant
 	for (size_t i = 0; i < m->family_count; i++)
 		if (same(&m->families[i].name, name))
 			return i;
-	families = grow(m->families, m->family_count, sizeof *families);
-	if (!families || name->failed)
+	families = name->failed ? NULL : grow(m->families, m->family_count, sizeof *families);
+	if (!families)
 		return SIZE_MAX;
 	m->families = families;
 	families[m->family_count] = (struct family){.help = q ? q->meaning : NULL, .counter = counts_up(q)};
@@ -271,6 +271,8 @@ static void forget(struct metrics *m, struct device *d, const struct record *r, 
 {
 	size_t type = strlen(r->type), length = 8 + type + path->name.length;
 
+	if (!path->name.length)
+		return;
 	for (size_t i = 0; i < d->count; i++) {
 		const struct text *name = &m->families[d->series[i].family].name;
 
