@@ -38,7 +38,8 @@ static void fill_raw(struct record *r, const struct p1_telegram *t)
 	if (!copy)
 		return;
 	memcpy(copy, t->data, t->whole);
-	memcpy(copy + t->whole, "\r\n", 2);
+	copy[t->whole] = '\r';
+	copy[t->whole + 1] = '\n';
 	record_text(r, "telegram", copy, lacks_line_end(t) ? size : t->whole);
 }
 

@@ -52,7 +52,8 @@ static int64_t sign_extended(const struct meter_row *row, uint64_t bits)
 /* The bits that some meters send for "not available". */
 static bool not_available(const struct meter *meter, const struct meter_row *row, uint64_t bits)
 {
-	uint64_t ones = row->count ? ~0ull >> (64 - row->count * 16u) : 0;
+	unsigned width = row->count * 16u;
+	uint64_t ones = width < 64 ? (1ull << width) - 1 : ~0ull;
 
 	return meter->none && bits == (is_signed(row) ? ones >> 1 : ones);
 }

@@ -95,10 +95,12 @@ static struct device *device_of(struct alarm *a, const struct record *r)
 			return &a->devices[i];
 	if (a->count == DEVICES_LIMIT)
 		return &a->devices[a->count - 1];
-	devices = a->key.failed ? NULL : realloc(a->devices, (a->count + 1) * sizeof *devices);
+	devices = realloc(a->devices, (a->count + 1) * sizeof *devices);
 	if (!devices)
 		return NULL;
 	a->devices = devices;
+	if (a->key.failed)
+		return NULL;
 	devices[a->count] = (struct device){0};
 	text_add(&devices[a->count].key, a->key.data, a->key.length);
 	return &devices[a->count++];

@@ -194,10 +194,12 @@ static size_t family_of(struct metrics *m, struct text *name, const struct quant
 	for (size_t i = 0; i < m->family_count; i++)
 		if (same(&m->families[i].name, name))
 			return i;
-	families = name->failed ? NULL : grow(m->families, m->family_count, sizeof *families);
+	families = grow(m->families, m->family_count, sizeof *families);
 	if (!families)
 		return SIZE_MAX;
 	m->families = families;
+	if (name->failed)
+		return SIZE_MAX;
 	families[m->family_count] = (struct family){.help = q ? q->meaning : NULL, .counter = counts_up(q)};
 	text_add(&families[m->family_count].name, name->data, name->length);
 	return m->family_count++;
@@ -271,9 +273,7 @@ static void forget(struct metrics *m, struct device *d, const struct record *r, 
 {
 	size_t type = strlen(r->type), length = 8 + type + path->name.length;
 
-	if (!path->name.length)
-		return;
-	for (size_t i = 0; i < d->count; i++) {
+	for (size_t i = 0; path->name.data && i < d->count; i++) {
 		const struct text *name = &m->families[d->series[i].family].name;
 
 		if (name->length >= length && same(&d->series[i].index, &path->index) &&
