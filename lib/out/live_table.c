@@ -106,12 +106,12 @@ static struct live_row *row_of(struct live_table *t, struct live_device *d, cons
 	if (!rows)
 		return NULL;
 	d->rows = rows;
-	row = calloc(1, sizeof *row);
+	row = rows[d->count] = calloc(1, sizeof *row);
 	if (!row)
 		return NULL;
+	d->count++;
 	text_add(&row->name, name, length);
 	widen(&t->name_width, text_columns(name, length), NAME_LIMIT);
-	rows[d->count++] = row;
 	d->next = d->count;
 	return row;
 }
