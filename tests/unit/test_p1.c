@@ -281,6 +281,23 @@ static void memory_changes_nothing(void **state)
 	release(&warm);
 }
 
+/* A value alone on its line belongs to the line before, but not across a `!`. */
+static void nothing_goes_on_behind_the_end(void **state)
+{
+	static const char data[] = "/A\r\n\r\n1-0:1.7.0(1*W)\r\n!\r\n(2*W)\r\n";
+	struct p1_telegram t = {.data = (const uint8_t *)data, .size = sizeof data - 1,
+	                        .whole = sizeof data - 1};
+	struct catch c = {.decoder = dsmr_new(0)};
+
+	(void)state;
+	for (int again = 0; again < 3; again++) {
+		c.json.length = 0;
+		on_telegram(&c, &t);
+		assert_non_null(strstr(text_string(&c.json), "\"power_import\":1,\"errors\":[\"(2*W)\"]"));
+	}
+	release(&c);
+}
+
 static void codes(void **state)
 {
 	uint64_t code;
@@ -303,6 +320,7 @@ int main(void)
 		cmocka_unit_test(too_long_is_given_up),
 		cmocka_unit_test(lines_become_values),
 		cmocka_unit_test(memory_changes_nothing),
+		cmocka_unit_test(nothing_goes_on_behind_the_end),
 		cmocka_unit_test(codes),
 	};
 

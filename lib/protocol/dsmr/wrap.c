@@ -57,7 +57,7 @@ const uint8_t *wrapped_end(const uint8_t *data, const uint8_t *end)
 		const uint8_t *next = p + 1;
 		size_t n = line_size(next, end);
 
-		if (has_text(next, n)) {
+		if (has_text(next, n) || (n && *next == '!')) { /* nothing goes on behind a `!` */
 			if (*next != '(' && !(open > 0 && is_hex_rest(next, n)))
 				break;
 			open += open_groups(next, n);
