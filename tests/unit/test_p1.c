@@ -298,6 +298,19 @@ static void nothing_goes_on_behind_the_end(void **state)
 	release(&c);
 }
 
+/* What a line tells about the country is remembered with it: this meter is not Swedish. */
+static void a_remembered_channel_still_tells_the_country(void **state)
+{
+	static const char text[] = "/A\r\n\r\n0-0:1.0.0(261121042252)\r\n0-1:96.1.0(3238313031)\r\n"
+				   "1-0:1.8.0(000001.000*kWh)\r\n1-0:3.8.0(000001.000*kvarh)\r\n!\r\n";
+	struct catch c = {0};
+
+	(void)state;
+	for (int again = 0; again < 3; again++)
+		assert_non_null(strstr(decode(&c, text), "\"meter_time\":\"2026-11-21T04:22:52\""));
+	release(&c);
+}
+
 static void codes(void **state)
 {
 	uint64_t code;
@@ -321,6 +334,7 @@ int main(void)
 		cmocka_unit_test(lines_become_values),
 		cmocka_unit_test(memory_changes_nothing),
 		cmocka_unit_test(nothing_goes_on_behind_the_end),
+		cmocka_unit_test(a_remembered_channel_still_tells_the_country),
 		cmocka_unit_test(codes),
 	};
 

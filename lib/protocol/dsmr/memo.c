@@ -157,8 +157,12 @@ static bool replay(struct dsmr *d, const struct memo_line *m)
 
 	if (!m->replays)
 		return false;
-	if (!m->row.quantity)
-		return channel_merge(d, OBIS_B(m->code), &m->channel);
+	if (!m->row.quantity) {
+		if (!channel_merge(d, OBIS_B(m->code), &m->channel))
+			return false;
+		d->signs |= m->signs;
+		return true;
+	}
 	if (d->seen[m->seen_word] & m->seen)
 		return false;
 	if (m->slot < SLOTS) {
