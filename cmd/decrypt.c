@@ -16,7 +16,7 @@ static const struct option_row decrypt_options[] = {
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep the frame counters between runs"},
 	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print as another program does",
 	 .words = "evn"},
-	{"serial", 0, OPTION_TEXT, FIELD(serial), "DEVICE", "same as serial://DEVICE"},
+	SHORT_SOURCE_ROWS(struct decrypt_options, source),
 	{0}};
 
 static const struct option_row *const tables[] = {decrypt_options, printing_options, stream_options,
@@ -52,17 +52,6 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 		stats(d);
 	if (secret && !d->session.records)
 		session_fail(&d->session, EXIT_KEY);
-}
-
-static const char *source_url(const struct decrypt_options *options, int count, char **arguments,
-                              char *buffer, size_t size)
-{
-	int n;
-
-	if (!options->serial)
-		return count ? arguments[0] : NULL;
-	n = snprintf(buffer, size, "serial://%s", options->serial);
-	return count || n < 0 || (size_t)n >= size ? NULL : buffer;
 }
 
 /* Keys, counters and settings; the exit code of what is wrong with them. */
@@ -106,8 +95,9 @@ static int run(void *given, int count, char **arguments)
 	static struct decrypt d; /* large and mostly untouched: zeroed by nobody */
 	struct decrypt_options *options = given;
 	char buffer[300];
-	const char *url = source_url(options, count, arguments, buffer, sizeof buffer);
-	int status = url ? prepare(&d, options) : say_usage("one SOURCE is needed");
+	const char *url = short_source_url(&options->source, count, arguments, buffer,
+	                                   sizeof buffer);
+	int status = url ? prepare(&d, options) : EXIT_USAGE;
 
 	if (!status)
 		status = perform(&d, options, url);

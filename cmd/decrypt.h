@@ -7,6 +7,7 @@
 
 #include "cmd/keys.h"
 #include "cmd/reading.h"
+#include "cmd/short_source.h"
 #include "frame/push.h"
 #include "protocol/cosem/dlms.h"
 #include "protocol/dsmr/dsmr.h"
@@ -15,7 +16,8 @@ struct decrypt_options {
 	struct reading reading; /* first */
 	struct key_options keys;
 	bool require_authentication, accept_replay;
-	const char *state, *compat, *serial;
+	struct short_source source;
+	const char *state, *compat;
 };
 
 /* A run: the decoder that all streams share, what it counted, and where records go. */

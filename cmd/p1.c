@@ -65,29 +65,6 @@ static void start_hint(struct p1 *p1, uv_timer_t *timer)
 	uv_unref((uv_handle_t *)timer);
 }
 
-/* The one SOURCE, given as such or by a short form; NULL after a usage error. */
-static const char *choose_source(const struct p1_options *o, int count, char **arguments,
-                                 char *buffer, size_t size)
-{
-	const char *forms[][2] = {{"tcp-listen://", o->listen}, {"tcp://", o->connect},
-	                          {"udp://", o->udp}, {"serial://", o->serial}};
-	const char *chosen = count ? arguments[0] : NULL;
-
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		if (!forms[i][1])
-			continue;
-		if (chosen) {
-			say_usage("more than one source");
-			return NULL;
-		}
-		snprintf(buffer, size, "%s%s", forms[i][0], forms[i][1]);
-		chosen = buffer;
-	}
-	if (!chosen)
-		say_usage("missing source: a serial port, a file, '-', tcp://HOST:PORT");
-	return chosen;
-}
-
 /* Relay, query service and inverter, as far as they are wanted; 0 or the exit code. */
 static int open_services(struct p1 *p1)
 {
@@ -154,7 +131,7 @@ static int run(void *given, int count, char **arguments)
 		options->reading.count = 1;
 	if (options->raw)
 		options->reading.format = "text";
-	url = choose_source(options, count, arguments, buffer, sizeof buffer);
+	url = short_source_url(&options->source, count, arguments, buffer, sizeof buffer);
 	status = url ? keys_load(&p1->ring, &options->keys) : EXIT_USAGE;
 	p1->decoder = dsmr_new((int)options->gas_channel);
 	if (!status && !p1->decoder)
@@ -190,11 +167,7 @@ static const struct option_row rows[] = {
 	 "poll an inverter for combined answers"},
 	{"sunspec-unit", 0, OPTION_INT, FIELD(sunspec_unit), "N", "its Modbus unit (1)", .max = 255},
 	KEY_OPTIONS(struct p1_options, keys),
-	{"tcp", 0, OPTION_TEXT, FIELD(listen), "ADDR:PORT", "listen for converters (tcp-listen://)"},
-	{"connect", 0, OPTION_TEXT, FIELD(connect), "HOST:PORT", "connect to a bridge (tcp://)"},
-	{"udp", 0, OPTION_TEXT, FIELD(udp), "ADDR:PORT", "receive datagrams (udp://)"},
-	{"serial", 0, OPTION_TEXT, FIELD(serial), "DEV",
-	 "serial port, DEV?baud=9600&mode=7E1 or mode=auto"},
+	SHORT_SOURCE_ROWS(struct p1_options, source),
 	{0}};
 
 static const struct option_row *const tables[] = {rows, stream_options, printing_options, NULL};

@@ -7,6 +7,7 @@
 
 #include "cmd/keys.h"
 #include "cmd/reading.h"
+#include "cmd/short_source.h"
 #include "protocol/dsmr/dsmr.h"
 
 struct p1_options {
@@ -14,7 +15,8 @@ struct p1_options {
 	struct key_options keys;
 	bool raw, once, no_crc;
 	long gas_channel, sunspec_unit;
-	const char *relay, *query, *sunspec, *serial, *listen, *connect, *udp;
+	struct short_source source;
+	const char *relay, *query, *sunspec;
 };
 
 struct p1_relay;

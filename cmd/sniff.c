@@ -8,6 +8,7 @@
 #include "cmd/modbus_text.h"
 #include "cmd/reading.h"
 #include "cmd/say.h"
+#include "cmd/short_source.h"
 #include "frame/mbap.h"
 #include "frame/rtu.h"
 #include "protocol/modbus.h"
@@ -16,7 +17,7 @@ enum { UNITS = 248, HINT_SECONDS = 10 };
 
 struct sniff_options {
 	struct reading reading;
-	const char *listen, *connect, *udp, *serial;
+	struct short_source source;
 	const char *meter, *meter_map;
 	long unit, function;
 	bool frames, meters;
@@ -277,30 +278,6 @@ static int list_meters(const struct sniff *sniff)
 	return EXIT_OK;
 }
 
-/* The one SOURCE, given as such or by a short form; NULL after a usage error. */
-static const char *choose_source(const struct sniff_options *o, int count, char **arguments,
-                                 char *buffer, size_t size)
-{
-	const char *forms[][2] = {{"tcp-listen://", o->listen}, {"tcp://", o->connect},
-	                          {"udp://", o->udp}, {"serial://", o->serial}};
-	const char *chosen = count ? arguments[0] : NULL;
-
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		if (!forms[i][1])
-			continue;
-		if (chosen) {
-			say_usage("more than one source");
-			return NULL;
-		}
-		snprintf(buffer, size, "%s%s", forms[i][0], forms[i][1]);
-		chosen = buffer;
-	}
-	if (!chosen)
-		say_usage("missing source: a file, '-', --tcp ADDR:PORT, --connect HOST:PORT, --udp "
-		          "ADDR:PORT, --serial DEV");
-	return chosen;
-}
-
 static void report_nothing(const struct sniff *sniff)
 {
 	if (sniff->session.records == 0 && sniff->total.frames == 0 && sniff->total.bytes)
@@ -323,7 +300,7 @@ static int run(void *options, int count, char **arguments)
 		status = status ? status : list_meters(sniff);
 		goto out;
 	}
-	streaming.url = choose_source(sniff->options, count, arguments, url, sizeof url);
+	streaming.url = short_source_url(&sniff->options->source, count, arguments, url, sizeof url);
 	if (!streaming.url) {
 		status = EXIT_USAGE;
 		goto out;
@@ -350,10 +327,7 @@ out:
 #define FIELD(name) offsetof(struct sniff_options, name)
 
 static const struct option_row sniff_rows[] = {
-	{"tcp", 0, OPTION_TEXT, FIELD(listen), "ADDR:PORT", "listen for converters (tcp-listen://)"},
-	{"connect", 0, OPTION_TEXT, FIELD(connect), "HOST:PORT", "connect to a converter (tcp://)"},
-	{"udp", 0, OPTION_TEXT, FIELD(udp), "ADDR:PORT", "receive datagrams (udp://)"},
-	{"serial", 0, OPTION_TEXT, FIELD(serial), "DEV", "serial port, DEV?baud=9600&mode=8E1 or mode=auto"},
+	SHORT_SOURCE_ROWS(struct sniff_options, source),
 	{"meter", 'm', OPTION_TEXT, FIELD(meter), "NAME|auto|none", "map that names the registers"},
 	{"meter-map", 0, OPTION_TEXT, FIELD(meter_map), "FILE.csv", "adds maps of your own"},
 	{"meters", 0, OPTION_FLAG, FIELD(meters), NULL, "list the known maps"},

@@ -35,7 +35,8 @@ while True:
 	manager
 	NOTIFY_SOCKET=$PWD/notify WATCHDOG_USEC=20000 WATCHDOG_PID=1 \
 		run emtool sniff --duration 0.3 "tcp-listen://127.0.0.1:$(free_port)"
-	[ "$(cat told)" = $'READY=1\nSTOPPING=1' ]
+	stopped() { [ "$(cat told)" = $'READY=1\nSTOPPING=1' ]; }
+	wait_for stopped
 }
 
 @test "no manager, or one that is gone, changes nothing" {
