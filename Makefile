@@ -93,7 +93,7 @@ $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
 peers: $(PEERS)
 
 check: all unit peers ## build and run all tests
-	BUILD=$(BUILD) bats tests
+	BATS_TEST_TIMEOUT=300 BUILD=$(BUILD) bats tests
 
 bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
 	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
@@ -108,7 +108,7 @@ SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-om
 
 sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
-	BUILD=build-sanitize EMTOOL=build-sanitize/emtool bats tests
+	BATS_TEST_TIMEOUT=600 BUILD=build-sanitize EMTOOL=build-sanitize/emtool bats tests
 
 # libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
 T ?= 60
