@@ -108,7 +108,7 @@ SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-om
 
 sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
-	BATS_TEST_TIMEOUT=600 BUILD=build-sanitize EMTOOL=build-sanitize/emtool bats tests
+	BATS_TEST_TIMEOUT=600 BUILD=build-sanitize EMTOOL=$(CURDIR)/build-sanitize/emtool bats tests
 
 # libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
 T ?= 60

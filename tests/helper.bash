@@ -2,8 +2,8 @@
 
 bats_require_minimum_version 1.5.0
 
-EMTOOL=${EMTOOL:-$BATS_TEST_DIRNAME/../build/emtool}
-PATH=$(cd "$(dirname "$EMTOOL")" && pwd):$PATH
+EMTOOL=$(realpath "${EMTOOL:-$BATS_TEST_DIRNAME/../build/emtool}")
+PATH=$(dirname "$EMTOOL"):$PATH
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return

@@ -153,7 +153,7 @@ assert len(points) <= 1, lines'
 	[[ $(screen | tail -n 1) == *"connection refused"* ]]
 	tmux -S tmux send-keys q
 	wait_for sees 'ready>'
-	sees "emtool: sniff: 127.0.0.1:$port: connection refused"
+	wait_for sees "emtool: sniff: 127.0.0.1:$port: connection refused"
 }
 
 @test "without a terminal it is lines of text" {

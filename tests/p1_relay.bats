@@ -144,7 +144,8 @@ assert ask(port, "pcurnet") != "nan"'
 	wait_for listening "$meter"
 	start emtool p1 --json "tcp://127.0.0.1:$meter" --relay "127.0.0.1:$out" --query "127.0.0.1:$out" > records.json
 	wait_for listening "$out"
-	wait_for answers PL1+ "$(ask PL1+)"
+	known() { [[ $(ask PL1+) =~ ^[0-9.]+$ ]]; }
+	wait_for known
 	mkfifo back
 	python3 -c '
 import os

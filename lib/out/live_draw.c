@@ -318,8 +318,10 @@ void live_draw(struct text *out, const struct live_table *t, const struct live_l
 	                (c.range ? c.range + 2 : 0) + AGE;
 
 	fitted.width = needed < look->width ? needed : look->width;
-	for (const struct live_device *d = t->devices; d < t->devices + t->count; d++) {
-		if (d > t->devices)
+	for (size_t n = 0; n < t->count; n++) {
+		const struct live_device *d = &t->devices[n];
+
+		if (n)
 			text_char(out, '\n');
 		put_heading(out, d, &fitted);
 		for (size_t i = 0; i < d->count; i++)

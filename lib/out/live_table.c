@@ -334,7 +334,9 @@ int live_take(struct live_table *t, const struct record *r, uint64_t now)
 
 void live_free(struct live_table *t)
 {
-	for (struct live_device *d = t->devices; d < t->devices + t->count; d++) {
+	for (size_t n = 0; n < t->count; n++) {
+		struct live_device *d = &t->devices[n];
+
 		for (size_t i = 0; i < d->count; i++) {
 			text_free(&d->rows[i]->name);
 			text_free(&d->rows[i]->value);

@@ -366,10 +366,13 @@ static void put_family(struct metrics *m, struct text *out, size_t number)
 	text_add(out, f->name.data, f->name.length);
 	text_puts(out, f->counter ? " counter\n" : " gauge\n");
 	head = out->length;
-	for (struct device *d = m->devices; d < m->devices + m->device_count; d++)
-		for (const struct series *s = d->series; s < d->series + d->count; s++)
-			if (s->family == number && s->value.length)
-				put_series(out, f, d, s);
+	for (size_t i = 0; i < m->device_count; i++) {
+		struct device *d = &m->devices[i];
+
+		for (size_t k = 0; k < d->count; k++)
+			if (d->series[k].family == number && d->series[k].value.length)
+				put_series(out, f, d, &d->series[k]);
+	}
 	if (out->length == head)
 		out->length = begin; /* all of them are not available just now */
 }
