@@ -31,9 +31,10 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# wait_for COMMAND...: until it succeeds, at most 10 s
+# wait_for COMMAND...: until it succeeds, at most 30 s; a busy machine may take its time
 wait_for() {
-	for _ in $(seq 200); do
+	local until=$((SECONDS + 30))
+	while [ $SECONDS -lt $until ]; do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done

@@ -82,6 +82,7 @@ assert len(points) <= 1, lines'
 @test "it follows the size of the terminal, and scrolls what does not fit" {
 	terminal 100 24
 	watch_meter
+	wait_for sees 'energy_export' # a whole round: no row is added below later
 	tmux -S tmux resize-window -x 70 -y 8
 	wait_for sees 'lines 1-5 of'
 	[ "$(screen | awk '{ if (length($0) > n) n = length($0) } END { print n }')" -le 70 ]
