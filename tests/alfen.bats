@@ -117,12 +117,12 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	sim --delay 60000
 	for verb in "dump $AT" "set $AT modbus_slave_max_current=7"; do
 		start emtool alfen $verb --timeout 30
-		sleep 0.2
+		wait_for catches 15 "$started"
 		kill -s TERM "$started"
 		code=0
 		SECONDS=0
 		wait "$started" || code=$?
-		[ "$code" -eq 143 ] && [ "$SECONDS" -le 2 ]
+		[ "$code" -eq 143 ] && [ "$SECONDS" -lt 20 ]
 	done
 }
 
@@ -164,7 +164,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	unserve
 	sim --drop 0.2 --corrupt 0.2
 	for _ in 1 2 3 4 5; do
-		alfen dump "$AT" --json --timeout 0.3 --retries 9
+		alfen dump "$AT" --json --timeout 0.5 --retries 19
 		[ "$status" -eq 0 ]
 		[[ $output == *'"real_energy_delivered_sum":302806.0,'* ]]
 		[[ $output == *'"voltage_phase_L1N":230.6,'* ]]
@@ -263,11 +263,11 @@ c_firmware_version: 7.4.5-4320" ]
 }
 
 @test "set --hold: refreshes, falls back when ended, exit 130 and 143" {
-	sim --validity 1.2
+	sim --validity 4
 	for signal in INT TERM; do
 		start emtool alfen set "$AT" modbus_slave_max_current=9 --hold --json >hold
 		pid=$started
-		held() { [ "$(wc -l <hold)" -ge 5 ]; }
+		held() { [ "$(wc -l <hold)" -ge 3 ]; }
 		wait_for held
 		alfen get "$AT" modbus_slave_max_current
 		[ "$output" = "modbus_slave_max_current: 9.0" ]

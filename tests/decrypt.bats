@@ -196,7 +196,7 @@ for byte in open("push.bin", "rb").read():
 	port=$(free_port)
 	start emtool sim push kamstrup -k $key --auth-key $lock --listen 127.0.0.1:"$port" -i 0.02
 	wait_for listening "$port"
-	run timeout 10 emtool decrypt --json -k $key --auth-key $lock -n 2 tcp://127.0.0.1:"$port"
+	run timeout 60 emtool decrypt --json -k $key --auth-key $lock -n 2 tcp://127.0.0.1:"$port"
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
 }
@@ -226,7 +226,7 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 @test "a serial port is a source" {
 	start emtool sim push evn -k $key --pty meter -i 0.05
 	wait_for test -e meter
-	run --separate-stderr timeout 10 emtool decrypt --json -k $key -n 2 --serial "$(readlink -f meter)"
+	run --separate-stderr timeout 60 emtool decrypt --json -k $key -n 2 --serial "$(readlink -f meter)"
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
 }
@@ -236,7 +236,7 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 	start emtool sim push evn -k $key --listen 127.0.0.1:"$port"
 	wait_for listening "$port"
 	before=$(date +%s%N)
-	run timeout 10 emtool decrypt --json -k $key -n 1 tcp://127.0.0.1:"$port"
+	run timeout 60 emtool decrypt --json -k $key -n 1 tcp://127.0.0.1:"$port"
 	[ "$status" -eq 0 ]
 	[ $(($(date +%s%N) - before)) -gt 1000000000 ] # 256 bytes of 11 bits at 2400 Bd, and a pause
 }
@@ -245,9 +245,10 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 	mkfifo pipe
 	exec 7<>pipe
 	start emtool decrypt --json --stats -k $key pipe -o out
+	wait_for catches 15 "$started"
 	push evn -n 1
 	head -c 270 push.bin >&7
-	sleep 2.3
+	sleep 3
 	cat push.bin >&7
 	wait_for test -s out
 	[[ $(head -n 1 out) == *'"frame_counter":1'* ]]

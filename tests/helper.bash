@@ -42,6 +42,11 @@ wait_for() {
 	return 1
 }
 
+# catches SIGNAL PID: is it emtool by now, and does it handle that signal (its number)?
+catches() {
+	[ "$(cat "/proc/$2/comm")" = emtool ] && (((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$2/status") >> ($1 - 1)) & 1))
+}
+
 # listening PORT: is somebody listening there?
 listening() {
 	(exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null

@@ -130,7 +130,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 @test "a pseudo-terminal and a connection that listens" {
 	start emtool sim p1 dsmr5 --interval 0.1 --pty meter
 	wait_for test -e meter
-	run -0 timeout 10 emtool p1 --json -n 2 meter
+	run -0 timeout 60 emtool p1 --json -n 2 meter
 	[ "${#lines[@]}" -eq 2 ]
 	port=$(free_port)
 	start emtool p1 --json -n 2 --tcp "127.0.0.1:$port" -o records

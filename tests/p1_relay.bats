@@ -7,12 +7,19 @@ export EMTOOL PYTHONPATH=$BATS_TEST_DIRNAME/peers PYTHONDONTWRITEBYTECODE=1
 
 # service [OPTIONS]: emtool p1 with a listener at $in for the meter, relay and queries both at $out
 service() {
-	in=$(free_port) out=$(free_port)
+	in=$(free_port) out=$(free_port) meter=
 	start emtool p1 --json --tcp "127.0.0.1:$in" --relay "127.0.0.1:$out" --query "127.0.0.1:$out" "$@" \
 		> records.json 2> messages
 	service=$started
 	export in out service
 	wait_for listening "$in"
+}
+
+# feed FILE: the meter sends that telegram every second from now on, so that its values stay fresh
+feed() {
+	[ -z "$meter" ] || { kill "$meter"; wait "$meter" || true; }
+	start python3 -c 'import os, sys; from p1_clients import feed; feed(int(os.environ["in"]), sys.argv[1])' "$1"
+	meter=$started
 }
 
 ask() {
@@ -238,7 +245,7 @@ assert silence(still[0]).startswith(long[0])'
 		--set energy_import_t1=1001002 --set energy_import_t2=2002003 \
 		--set energy_export_t1=30004 --set energy_export_t2=40005 \
 		--set voltage_l1=231.1 --set voltage_l2=232.2 --set voltage_l3=233.3
-	python3 -c 'from p1_clients import *; connect(int(os.environ["in"])).sendall(open("t.p1", "rb").read())'
+	feed t.p1
 	wait_for answers PL1+ 1001
 	while read -r command expected; do
 		answers "$command" "$expected"
@@ -292,13 +299,13 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 @test "what a meter does not send is nan in text and null in json" {
 	service
 	emtool sim p1 dsmr22 -n 1 -o t.p1 --set power_import=980
-	python3 -c 'from p1_clients import *; connect(int(os.environ["in"])).sendall(open("t.p1", "rb").read())'
+	feed t.p1
 	wait_for answers pcuruse 980
 	for command in VL1 PL1+ PL3- volt timestamp; do
 		answers $command nan
 	done
 	emtool sim p1 se -n 1 -o t.p1 --set energy_import=123321
-	python3 -c 'from p1_clients import *; connect(int(os.environ["in"])).sendall(open("t.p1", "rb").read())'
+	feed t.p1
 	wait_for answers cur 123.321
 	answers usagetariff1 nan
 	answers gas nan
@@ -311,7 +318,7 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 	wait_for listening "$solar"
 	service --sunspec "127.0.0.1:$solar"
 	emtool sim p1 -n 1 -o t.p1 --set power_import=0 --set power_export=1740
-	python3 -c 'from p1_clients import *; connect(int(os.environ["in"])).sendall(open("t.p1", "rb").read())'
+	feed t.p1
 	wait_for answers 40084 6740
 	answers consumption 5000
 	answers 40072 9.75
@@ -326,7 +333,7 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 @test "an inverter that is away costs one line, and nothing else" {
 	service --sunspec "127.0.0.1:$(free_port)"
 	emtool sim p1 -n 1 -o t.p1 --set power_import=432
-	python3 -c 'from p1_clients import *; connect(int(os.environ["in"])).sendall(open("t.p1", "rb").read())'
+	feed t.p1
 	wait_for grep -q sunspec messages
 	answers 40084 nan
 	answers consumption nan

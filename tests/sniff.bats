@@ -99,8 +99,7 @@ bytes() {
 	start emtool sniff --json -m inepro_n1_ct --udp "127.0.0.1:$port" -o out --count 5
 	sniffer=$started
 	bytes $n1_ct > bus.bin
-	sleep 0.3
-	for i in 1 2 3 4 5; do
+	for _ in $(seq 100); do
 		socat -u OPEN:bus.bin "udp4-sendto:127.0.0.1:$port"
 		kill -0 "$sniffer" 2>/dev/null || break
 		sleep 0.2

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 
-LIMIT = 20
+LIMIT = 60
 
 
 def raise_limit():
@@ -82,6 +82,15 @@ def ask(port, command, seconds=LIMIT):
         service.settimeout(seconds)
         service.sendto(command if isinstance(command, bytes) else command.encode(), ("127.0.0.1", port))
         return service.recv(65536).decode("latin-1")
+
+
+def feed(port, name, pause=1):
+    """A meter that repeats its telegram, until ended."""
+    with open(name, "rb") as telegram, connect(port) as bridge:
+        data = telegram.read()
+        while True:
+            bridge.sendall(data)
+            time.sleep(pause)
 
 
 if __name__ == "__main__":
