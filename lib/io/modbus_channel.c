@@ -5,9 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
+
 #define LINE_SILENCE 50 /* ms after which the beginning of a frame on a line is rubbish */
 
 static void advance(struct modbus_channel *c);
+
+void server_release(struct modbus_server *s)
+{
+	if (!--s->references && s->closing)
+		free(s);
+}
 
 struct modbus_channel *channel_new(struct modbus_server *s)
 {

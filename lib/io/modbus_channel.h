@@ -5,10 +5,11 @@
 #define IO_MODBUS_CHANNEL_H
 
 #include <stdbool.h>
+#include <uv.h>
 
+#include "io/modbus_handler.h"
 #include "io/modbus_link.h"
 #include "io/modbus_request.h"
-#include "io/modbus_server.h"
 
 struct modbus_channel {
 	struct modbus_server *server;

@@ -7,6 +7,7 @@
 
 #include "base/crc.h"
 #include "io/modbus_link.h"
+#include "io/wait.h"
 
 enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6, WRITE_MANY = 16, BUSY = 6 };
 
@@ -75,7 +76,7 @@ static int fail(struct modbus_client *c, int error, const char *why)
 
 int modbus_client_connect(struct modbus_client *c)
 {
-	int64_t deadline = link_now() + c->options.timeout;
+	int64_t deadline = wait_clock() + c->options.timeout;
 	int error;
 
 	if (c->link.context)
@@ -153,7 +154,7 @@ static int check(struct modbus_client *c, struct request *q, const uint8_t *pdu,
 
 static int receive(struct modbus_client *c, struct request *q)
 {
-	int64_t deadline = link_now() + c->options.timeout;
+	int64_t deadline = wait_clock() + c->options.timeout;
 	uint8_t frame[LINK_FRAME];
 	bool tcp = c->target.kind == TARGET_TCP;
 	int n;
@@ -176,7 +177,7 @@ static int receive(struct modbus_client *c, struct request *q)
 	}
 	if (n == EM_TIMEOUT) {
 		c->counts.timeouts++;
-		c->late_until = link_now() + c->options.timeout;
+		c->late_until = wait_clock() + c->options.timeout;
 		snprintf(c->message, sizeof c->message, "%s within %g s", c->link.why,
 		         c->options.timeout / 1000.0);
 		return n;
@@ -228,9 +229,9 @@ static bool worth_repeating(const struct modbus_client *c, int error)
 
 static void pause_before(const struct modbus_client *c, unsigned attempt)
 {
-	int64_t end = link_now() + (attempt < 4 ? 50 << attempt : 1000);
+	int64_t end = wait_clock() + (attempt < 4 ? 50 << attempt : 1000);
 
-	while (link_now() < end && !(c->options.stop && atomic_load(c->options.stop)))
+	while (wait_clock() < end && !(c->options.stop && atomic_load(c->options.stop)))
 		nanosleep(&(struct timespec){.tv_nsec = 25000000}, NULL);
 }
 
@@ -239,7 +240,7 @@ static int perform(struct modbus_client *c, struct request *q)
 	unsigned attempt;
 	int error;
 
-	if (c->target.kind != TARGET_TCP && c->link.context && link_now() < c->late_until)
+	if (c->target.kind != TARGET_TCP && c->link.context && wait_clock() < c->late_until)
 		link_drain(&c->link, c->late_until, c->options.stop);
 	for (attempt = 0;; attempt++) {
 		c->exception = 0;

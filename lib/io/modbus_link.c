@@ -13,8 +13,9 @@
 
 #include "base/crc.h"
 #include "base/error.h"
+#include "io/connect.h"
 #include "io/library.h"
-#include "io/modbus_connect.h"
+#include "io/wait.h"
 
 /* libmodbus is opened with the first connection: who talks to no device does not pay for it. */
 #define MODBUS_FUNCTIONS(X)                                                                     \
@@ -26,44 +27,13 @@ static struct {
 	MODBUS_FUNCTIONS(LIBRARY_POINTER)
 } library;
 
-#define STOP_SLICE 100 /* ms after which a wish to stop is noticed */
-
-int64_t link_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int link_fail(struct modbus_link *l, int error, const char *why)
+/* Puts a reason into l->why, and returns the error. */
+static int link_fail(struct modbus_link *l, int error, const char *why)
 {
 	snprintf(l->why, sizeof l->why, "%s", why);
 	if (isupper((unsigned char)l->why[0]) && !isupper((unsigned char)l->why[1]))
 		l->why[0] = (char)tolower((unsigned char)l->why[0]);
 	return error;
-}
-
-int link_wait(int fd, short events, int64_t deadline, const atomic_bool *stop)
-{
-	struct pollfd p = {.fd = fd, .events = events};
-
-	for (;;) {
-		int64_t left = deadline - link_now();
-		int n;
-
-		if (stop && atomic_load(stop))
-			return EM_CANCELLED;
-		if (left < 0)
-			left = 0;
-		n = poll(&p, 1, (int)(stop && left > STOP_SLICE ? STOP_SLICE : left));
-		if (n > 0)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return EM_SYSTEM;
-		if (!n && link_now() >= deadline)
-			return EM_TIMEOUT;
-	}
 }
 
 static int open_library(struct modbus_link *l)
@@ -104,6 +74,7 @@ static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
               const atomic_bool *stop)
 {
+	const char *why = NULL;
 	int fd, status;
 
 	*l = (struct modbus_link){.kind = target->kind, .fd = -1};
@@ -112,9 +83,9 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 		return status;
 	if (target->kind == TARGET_SERIAL)
 		return open_serial(l, target);
-	fd = modbus_connect_tcp(l, target, deadline, stop);
+	fd = connect_tcp(&target->address, deadline, stop, &why);
 	if (fd < 0)
-		return fd;
+		return link_fail(l, fd, why);
 	if (fd >= FD_SETSIZE) { /* libmodbus waits with select() */
 		close(fd);
 		return link_fail(l, EM_SYSTEM, "too many open files");
@@ -161,7 +132,7 @@ int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 		                                     : send(l->fd, frame, size, MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (link_wait(l->fd, POLLOUT, link_now() + 1000, NULL) == EM_TIMEOUT)
+			if (wait_ready(l->fd, POLLOUT, wait_clock() + 1000, NULL) == EM_TIMEOUT)
 				return link_fail(l, EM_TIMEOUT, "the line takes no data");
 			continue;
 		}
@@ -197,8 +168,8 @@ static int rtu_check(struct modbus_link *l, const uint8_t *frame)
 int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
                  const atomic_bool *stop)
 {
-	int error = link_wait(l->fd, POLLIN, deadline, stop), n;
-	int64_t left = deadline - link_now();
+	int error = wait_ready(l->fd, POLLIN, deadline, stop), n;
+	int64_t left = deadline - wait_clock();
 	uint32_t us = left > 1 ? (uint32_t)left * 1000 : 1000;
 
 	if (error == EM_TIMEOUT)
@@ -225,7 +196,7 @@ void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop
 {
 	uint8_t rubbish[512];
 
-	while (!link_wait(l->fd, POLLIN, deadline, stop))
+	while (!wait_ready(l->fd, POLLIN, deadline, stop))
 		if (read(l->fd, rubbish, sizeof rubbish) <= 0)
 			return;
 }

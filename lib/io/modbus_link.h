@@ -30,9 +30,7 @@ struct modbus_link {
 	char why[128];     /* what went wrong */
 };
 
-int64_t link_now(void); /* monotonic, ms */
-
-/* All deadlines are times of link_now(); `stop` may be NULL. 0, EM_UNREACHABLE, EM_TIMEOUT, ... */
+/* All deadlines are times of wait_clock(); `stop` may be NULL. 0, EM_UNREACHABLE, EM_TIMEOUT, ... */
 int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
               const atomic_bool *stop);
 void link_close(struct modbus_link *l);
@@ -48,11 +46,5 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 
 /* Discards what has arrived, and what arrives until the deadline (0: only the former). */
 void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop);
-
-/* Waits until `events` (POLLIN, POLLOUT) happen: 0, EM_TIMEOUT, EM_CANCELLED, EM_SYSTEM. */
-int link_wait(int fd, short events, int64_t deadline, const atomic_bool *stop);
-
-/* Puts a reason into l->why, and returns the error. */
-int link_fail(struct modbus_link *l, int error, const char *why);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "io/modbus_server.h"
+#include "io/modbus_handler.h"
 
 #define REQUEST_FRAME 260
 

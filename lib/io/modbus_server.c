@@ -8,12 +8,6 @@
 #include "io/modbus_channel.h"
 #include "io/modbus_target.h"
 
-void server_release(struct modbus_server *s)
-{
-	if (!--s->references && s->closing)
-		free(s);
-}
-
 static void listener_closed(uv_handle_t *handle)
 {
 	server_release(handle->data);

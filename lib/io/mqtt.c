@@ -7,118 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "io/mqtt_private.h"
+#include "io/wait.h"
 
-enum {
-	GRACE = 10000, /* ms in which a broker not reached yet still makes records wait */
-	STALL = 30000  /* ms without an acknowledgement after which a broker counts as away */
-};
-
-int64_t mqtt_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-void mqtt_wait(struct mqtt *m, int64_t ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ms / 1000);
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_cond_timedwait(&m->changed, &m->lock, &until);
-}
-
-struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index)
-{
-	return m->ring[(m->head + index) % MQTT_QUEUE];
-}
-
-void mqtt_remove(struct mqtt *m, size_t index)
-{
-	free(mqtt_item(m, index));
-	if (index == 0) {
-		m->head = (m->head + 1) % MQTT_QUEUE;
-	} else {
-		for (size_t i = index; i > 0; i--) /* those before it move up: few are in flight */
-			m->ring[(m->head + i) % MQTT_QUEUE] = m->ring[(m->head + i - 1) % MQTT_QUEUE];
-		m->head = (m->head + 1) % MQTT_QUEUE;
-	}
-	if (index < m->sent)
-		m->sent--;
-	m->count--;
-}
-
-static void wake(struct mqtt *m)
-{
-	ssize_t n = write(m->wake[1], "", 1);
-
-	(void)n; /* a full pipe wakes it as well */
-}
-
-
-int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size, bool retain)
-{
-	size_t length = strlen(topic) + 1;
-	struct mqtt_item *item = malloc(sizeof *item + length + size);
-
-	if (!item)
-		return EM_NO_MEMORY;
-	*item = (struct mqtt_item){.retain = retain, .size = size};
-	memcpy(item->topic, topic, length);
-	item->payload = item->topic + length;
-	if (size)
-		memcpy(item->payload, payload, size);
-	pthread_mutex_lock(&m->lock);
-	while (m->count == MQTT_QUEUE && !mqtt_own_thread) {
-		int64_t now = mqtt_clock();
-
-		if (m->connected ? now - m->progress > STALL
-		                 : m->ever || m->denied || now - m->opened > GRACE)
-			break;
-		mqtt_wait(m, 1000);
-	}
-	if (m->count == MQTT_QUEUE) {
-		mqtt_remove(m, m->sent < m->count ? m->sent : 0);
-		m->dropped++;
-	}
-	m->ring[(m->head + m->count++) % MQTT_QUEUE] = item;
-	if (m->count - m->sent == 1 && m->sent < MQTT_WINDOW)
-		wake(m);
-	pthread_mutex_unlock(&m->lock);
-	return 0;
-}
-
-size_t mqtt_pending(struct mqtt *m)
-{
-	size_t count;
-
-	pthread_mutex_lock(&m->lock);
-	count = m->count;
-	pthread_mutex_unlock(&m->lock);
-	return count;
-}
-
-uint64_t mqtt_dropped(struct mqtt *m)
-{
-	uint64_t dropped;
-
-	pthread_mutex_lock(&m->lock);
-	dropped = m->dropped;
-	pthread_mutex_unlock(&m->lock);
-	return dropped;
-}
 
 static const char *copy_string(char **at, const char *text)
 {
@@ -160,7 +54,7 @@ static void make_client(char out[32])
 	uint64_t random = 0;
 
 	if (getrandom(&random, sizeof random, 0) != sizeof random)
-		random = (uint64_t)mqtt_clock() << 20 ^ (uint64_t)getpid();
+		random = (uint64_t)wait_clock() << 20 ^ (uint64_t)getpid();
 	snprintf(out, 32, "emtool-%014llx", (unsigned long long)random & 0xFFFFFFFFFFFFFF);
 }
 
@@ -249,7 +143,7 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 		return EM_NO_MEMORY;
 	m->lib = lib;
 	m->wake[0] = m->wake[1] = -1;
-	m->opened = m->progress = mqtt_clock();
+	m->opened = m->progress = wait_clock();
 	error = copy_settings(m, s);
 	status = error ? 0 : set_up(m);
 	if (status) {
@@ -274,7 +168,7 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 static void drain(struct mqtt *m, int patience)
 {
 	while (m->count) {
-		int64_t left = m->progress + patience - mqtt_clock();
+		int64_t left = m->progress + patience - wait_clock();
 
 		if (left <= 0 || (m->denied && !m->connected))
 			break;
@@ -288,7 +182,7 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	bool finished;
 
 	pthread_mutex_lock(&m->lock);
-	m->progress = mqtt_clock(); /* a broker that is away gets the whole time to come back */
+	m->progress = wait_clock(); /* a broker that is away gets the whole time to come back */
 	drain(m, patience);
 	if (m->count || m->dropped > m->told_dropped) {
 		error = m->denied ? EM_DENIED : EM_UNREACHABLE;
@@ -298,8 +192,8 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	}
 	m->stop = true;
 	pthread_cond_broadcast(&m->changed);
-	wake(m);
-	for (int64_t until = mqtt_clock() + 2000; !m->finished && mqtt_clock() < until;)
+	mqtt_wake(m);
+	for (int64_t until = wait_clock() + 2000; !m->finished && wait_clock() < until;)
 		mqtt_wait(m, 100);
 	finished = m->finished;
 	pthread_mutex_unlock(&m->lock);

@@ -1,6 +1,6 @@
 /*
- * What the two halves of the MQTT connection share: mqtt.c is the program's side, mqtt_thread.c the
- * thread's.
+ * What the parts of the MQTT connection share: mqtt.c opens and closes it, mqtt_thread.c keeps it,
+ * mqtt_queue.c is between them.
  */
 #ifndef IO_MQTT_PRIVATE_H
 #define IO_MQTT_PRIVATE_H
@@ -53,13 +53,13 @@ void *mqtt_run(void *m);
 /* Registers the thread's callbacks with the library. */
 void mqtt_callbacks(struct mqtt *m);
 
-/* ms of the monotonic clock */
-int64_t mqtt_clock(void);
-
 /* Waits for a change, at most `ms`. This and the next two: with the lock held. */
 void mqtt_wait(struct mqtt *m, int64_t ms);
 
 struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index);
+
+/* Ends the thread's poll(). */
+void mqtt_wake(struct mqtt *m);
 
 /* Takes the item at index out of the queue and frees it. */
 void mqtt_remove(struct mqtt *m, size_t index);

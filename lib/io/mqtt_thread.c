@@ -7,15 +7,13 @@
 
 #include "base/news.h"
 #include "io/mqtt_private.h"
+#include "io/wait.h"
 
 enum {
 	BATCH = 32,       /* messages received before they are settled and acknowledged */
 	FIRST_WAIT = 250, /* ms until the second attempt to connect; doubles up to LAST_WAIT */
 	LAST_WAIT = 30000
 };
-
-_Thread_local bool mqtt_own_thread;
-
 
 static void on_connect(struct mosquitto *mosq, void *context, int reason, int flags,
                        const mosquitto_property *properties)
@@ -29,7 +27,7 @@ static void on_connect(struct mosquitto *mosq, void *context, int reason, int fl
 	m->denied = five ? reason == MQTT_RC_BAD_USERNAME_OR_PASSWORD || reason == MQTT_RC_NOT_AUTHORIZED
 	                 : reason == CONNACK_REFUSED_BAD_USERNAME_PASSWORD ||
 	                       reason == CONNACK_REFUSED_NOT_AUTHORIZED;
-	m->progress = mqtt_clock();
+	m->progress = wait_clock();
 	if (reason)
 		snprintf(m->problem, sizeof m->problem, "%s",
 		         five ? m->lib->mosquitto_reason_string(reason)
@@ -71,7 +69,7 @@ static void on_publish(struct mosquitto *mosq, void *context, int mid, int reaso
 			break;
 		}
 	}
-	m->progress = mqtt_clock();
+	m->progress = wait_clock();
 	pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -201,8 +199,8 @@ static int turn(struct mqtt *m, int *misc)
 		return status;
 	send_waiting(m);
 	status = m->lib->mosquitto_loop_write(m->mosq, MQTT_WINDOW);
-	if (!status && mqtt_clock() / 1000 != *misc) {
-		*misc = (int)(mqtt_clock() / 1000);
+	if (!status && wait_clock() / 1000 != *misc) {
+		*misc = (int)(wait_clock() / 1000);
 		status = m->lib->mosquitto_loop_misc(m->mosq);
 	}
 	return status;
@@ -267,8 +265,8 @@ static bool serve(struct mqtt *m)
 static void back_off(struct mqtt *m, int *wait)
 {
 	pthread_mutex_lock(&m->lock);
-	for (int64_t until = mqtt_clock() + *wait; !m->stop && mqtt_clock() < until;)
-		mqtt_wait(m, until - mqtt_clock() + 1);
+	for (int64_t until = wait_clock() + *wait; !m->stop && wait_clock() < until;)
+		mqtt_wait(m, until - wait_clock() + 1);
 	pthread_mutex_unlock(&m->lock);
 	*wait = *wait * 2 > LAST_WAIT ? LAST_WAIT : *wait * 2;
 }

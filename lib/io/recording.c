@@ -1,74 +1,15 @@
-/*
- * Recordings: what came in, when, from whom, as a text file that people can read and cut:
- *
- *     # emtool recording 1
- *     1612453000.123 < 127.0.0.1:40100 0103500A0002F509
- *     1612453000.140 < - 0103043FA16873C9E0
- *
- * A line is: seconds, direction (`<` from the peer or client, `>` from the server of a captured
- * connection), the peer or `-`, and the bytes. Lines that begin with # say nothing.
- */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+/* Playing recordings: recorder.h tells how they look. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "io/recorder.h"
 #include "io/source_private.h"
-
-static const char magic[] = "# emtool recording 1\n";
-
-struct recorder {
-	FILE *file;
-};
-
-struct recorder *recorder_open(const char *path)
-{
-	struct recorder *recorder = calloc(1, sizeof *recorder);
-
-	if (!recorder)
-		return NULL;
-	recorder->file = fopen(path, "a");
-	if (!recorder->file) {
-		free(recorder);
-		return NULL;
-	}
-	if (ftell(recorder->file) <= 0)
-		fputs(magic, recorder->file);
-	return recorder;
-}
-
-void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
-{
-	instant time = chunk->time == INSTANT_NONE ? loop_clock() : chunk->time;
-	static const char digits[] = "0123456789ABCDEF";
-
-	fprintf(recorder->file, "%lld.%03d %c %s ", (long long)(time / 1000), (int)(time % 1000),
-	        chunk->direction ? '>' : '<', *peer ? peer : "-");
-	for (size_t i = 0; i < chunk->size; i++) {
-		putc(digits[chunk->data[i] >> 4], recorder->file);
-		putc(digits[chunk->data[i] & 15], recorder->file);
-	}
-	putc('\n', recorder->file);
-	fflush(recorder->file);
-}
-
-int recorder_close(struct recorder *recorder)
-{
-	bool failed = ferror(recorder->file);
-
-	if (fclose(recorder->file))
-		failed = true;
-	free(recorder);
-	return failed ? EM_SYSTEM : 0;
-}
 
 bool recording_recognise(const uint8_t *data, size_t size)
 {
-	return size >= sizeof magic - 1 && !memcmp(data, magic, sizeof magic - 1);
+	return size >= sizeof RECORDING_MAGIC - 1 && !memcmp(data, RECORDING_MAGIC, sizeof RECORDING_MAGIC - 1);
 }
 
 /* A stream by its peer's name, opened at its first line. */

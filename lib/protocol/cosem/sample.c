@@ -1,7 +1,7 @@
 /* Samples into records: where each goes, under which name, with which unit. */
 #include <string.h>
 
-#include "protocol/cosem/sample.h"
+#include "protocol/cosem/sample_value.h"
 
 enum { QUANTITY_WORDS = 8 };
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/cosem/sample.h"
+#include "protocol/cosem/sample_value.h"
 
 enum { SHORT_NUMBER = 4 };
 

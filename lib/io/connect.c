@@ -1,4 +1,4 @@
-#include "io/modbus_connect.h"
+#include "io/connect.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "io/wait.h"
 
 /* Waits for the end of a connection attempt; errno tells why it failed. */
 static int finish(int fd, int64_t deadline, const atomic_bool *stop)
 {
 	socklen_t size = sizeof(int);
-	int error = link_wait(fd, POLLOUT, deadline, stop);
+	int error = wait_ready(fd, POLLOUT, deadline, stop);
 
 	if (error)
 		return error;
@@ -46,28 +47,27 @@ static int connect_one(const struct addrinfo *a, int64_t deadline, const atomic_
 	return fd;
 }
 
-int modbus_connect_tcp(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
-                       const atomic_bool *stop)
+int connect_tcp(const struct address *address, int64_t deadline, const atomic_bool *stop,
+                const char **why)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *list, *a;
-	const char *host = target->address.host;
 	char port[8];
 	int fd = EM_UNREACHABLE, error;
 
-	snprintf(port, sizeof port, "%u", target->address.port % 65536);
-	error = getaddrinfo(host, port, &hints, &list);
+	snprintf(port, sizeof port, "%u", address->port % 65536);
+	error = getaddrinfo(address->host, port, &hints, &list);
 	if (error) { /* only a name costs the start of the resolver */
 		hints.ai_flags = 0;
-		error = getaddrinfo(host, port, &hints, &list);
+		error = getaddrinfo(address->host, port, &hints, &list);
 	}
-	if (error)
-		return link_fail(l, EM_UNREACHABLE, gai_strerror(error));
+	if (error) {
+		*why = gai_strerror(error);
+		return EM_UNREACHABLE;
+	}
 	for (a = list; a && fd < 0 && fd != EM_CANCELLED; a = a->ai_next)
 		fd = connect_one(a, deadline, stop);
-	if (fd == EM_TIMEOUT)
-		link_fail(l, fd, "no connection");
-	else if (fd < 0)
-		link_fail(l, fd, strerror(errno));
+	if (fd < 0)
+		*why = fd == EM_TIMEOUT ? "no connection" : strerror(errno);
 	freeaddrinfo(list);
 	return fd;
 }

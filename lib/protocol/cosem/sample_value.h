@@ -1,8 +1,8 @@
 /*
- * Single values of a push into a record, shared by sample.c and sample_value.c only.
+ * Single values of a push into a record; sample.c puts them together.
  */
-#ifndef COSEM_SAMPLE_H
-#define COSEM_SAMPLE_H
+#ifndef COSEM_SAMPLE_VALUE_H
+#define COSEM_SAMPLE_VALUE_H
 
 #include "protocol/cosem/layout.h"
 

@@ -1,0 +1,51 @@
+#include "io/recorder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+struct recorder {
+	FILE *file;
+};
+
+struct recorder *recorder_open(const char *path)
+{
+	struct recorder *recorder = calloc(1, sizeof *recorder);
+
+	if (!recorder)
+		return NULL;
+	recorder->file = fopen(path, "a");
+	if (!recorder->file) {
+		free(recorder);
+		return NULL;
+	}
+	if (ftell(recorder->file) <= 0)
+		fputs(RECORDING_MAGIC, recorder->file);
+	return recorder;
+}
+
+void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
+{
+	instant time = chunk->time == INSTANT_NONE ? loop_clock() : chunk->time;
+	static const char digits[] = "0123456789ABCDEF";
+
+	fprintf(recorder->file, "%lld.%03d %c %s ", (long long)(time / 1000), (int)(time % 1000),
+	        chunk->direction ? '>' : '<', *peer ? peer : "-");
+	for (size_t i = 0; i < chunk->size; i++) {
+		putc(digits[chunk->data[i] >> 4], recorder->file);
+		putc(digits[chunk->data[i] & 15], recorder->file);
+	}
+	putc('\n', recorder->file);
+	fflush(recorder->file);
+}
+
+int recorder_close(struct recorder *recorder)
+{
+	bool failed = ferror(recorder->file);
+
+	if (fclose(recorder->file))
+		failed = true;
+	free(recorder);
+	return failed ? EM_SYSTEM : 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * Recordings: what came in, when, from whom, as a text file that people can read and cut:
+ *
+ *     # emtool recording 1
+ *     1612453000.123 < 127.0.0.1:40100 0103500A0002F509
+ *     1612453000.140 < - 0103043FA16873C9E0
+ *
+ * A line is: seconds, direction (`<` from the peer or client, `>` from the server of a captured
+ * connection), the peer or `-`, and the bytes. Lines that begin with # say nothing.
+ */
+#ifndef IO_RECORDER_H
+#define IO_RECORDER_H
+
+#include "io/source.h"
+
+#define RECORDING_MAGIC "# emtool recording 1\n"
+
+struct recorder;
+
+/* Appends to a file, which is made if there is none; NULL with errno. */
+struct recorder *recorder_open(const char *path);
+void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk);
+int recorder_close(struct recorder *recorder); /* 0 or EM_SYSTEM */
+
+#endif

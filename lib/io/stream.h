@@ -1,0 +1,67 @@
+/*
+ * What the kinds of sources share: the source with its messages, and its streams, which carry what
+ * arrives to the command's events. A kind is a row of functions with a scheme.
+ */
+#ifndef IO_STREAM_H
+#define IO_STREAM_H
+
+#include "io/source.h"
+
+struct recorder;
+
+struct source_kind {
+	const char *scheme; /* "tcp://" */
+	/* Opens; fills source->message on failure. 0 or EM_*; EM_SYNTAX: the URL is wrong. */
+	int (*open)(struct source *source, const char *rest);
+	void (*close)(struct source *source);
+	void (*judge)(struct source *source, uint64_t good, uint64_t skipped); /* or NULL */
+};
+
+struct source {
+	const struct source_kind *kind;
+	struct source_config config;
+	struct loop *loop;
+	void *state; /* the kind's own */
+	char *message;
+	size_t message_size;
+	int status;
+	uint64_t bytes;
+	struct recorder *recorder;
+	uv_prepare_t flusher;
+	struct stream *streams;
+};
+
+/* A live stream: decoder state, its peer's name, a timer for silence. Owned by the source. */
+struct stream {
+	struct source *source;
+	void *decoder;
+	char name[72];
+	uv_timer_t silence;
+	bool timed; /* the source has a clock and idle events */
+	bool ended;
+	struct stream *next;
+};
+
+/* Begins a stream; NULL when memory is out or the command refuses it. */
+struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind, bool timed);
+
+void stream_data(struct stream *stream, const struct chunk *chunk);
+
+/* Ends it: close event, then it is freed once the loop lets go of its timer. */
+void stream_close(struct stream *stream, instant time);
+
+/* printf into source->message (opening) */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void source_fail(struct source *source, const char *format, ...);
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void source_report(struct source *source, const char *format, ...);
+
+/* The value of `key=` in a query string `a=1&b=2`, copied; false when it is not there. */
+bool query_value(const char *query, const char *key, char *out, size_t size);
+
+#endif
