@@ -71,7 +71,10 @@ begin() {
 
 # registers FIRST COUNT: the register table, as another program reads it
 registers() {
-	mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r "$1" -c "$2" -t 4 127.0.0.1 | sed -n 's/^\[[0-9]*\]:[[:space:]]*\([0-9]*\).*/\1/p' | paste -sd' '
+	local words
+
+	words=$(mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r "$1" -c "$2" -t 4 127.0.0.1 | sed -n 's/^\[[0-9]*\]:[[:space:]]*\([0-9]*\).*/\1/p' | paste -sd' ')
+	[ -n "$words" ] && echo "$words"
 }
 
 put() {
