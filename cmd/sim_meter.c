@@ -3,16 +3,13 @@
  * forwards them: frames cut and merged at will, and faults on request. The house behind the meter
  * lives: its currents wander, its energy grows.
  */
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/crc.h"
 #include "base/error.h"
-#include "cmd/line.h"
-#include "cmd/random.h"
 #include "cmd/say.h"
+#include "cmd/sim_player.h"
 #include "device/meter.h"
 
 enum { POLL_LIMIT = 12, PIECE = 600 };
@@ -30,14 +27,12 @@ struct simulation {
 	const struct meter_row *poll[POLL_LIMIT];
 	size_t polls, next;
 	struct random random, faults; /* apart, so that faults do not change the values */
-	double current, energy, hours;
+	double current, energy;
 	uint64_t cycles;
 	struct line *line;
-	struct loop *loop;
-	uv_timer_t timer;
+	struct player player;
 	uint8_t held[PIECE]; /* bytes that the converter has not sent yet */
 	size_t held_size;
-	int status;
 };
 
 /* What chargers ask: currents first. The N1-CT's list is the one seen on a Pulsar Plus. */
@@ -143,10 +138,9 @@ static bool forward(struct simulation *s, const uint8_t *frame, size_t size)
 /* A frame on its way: lost, damaged, or sound. */
 static bool transmit(struct simulation *s, uint8_t *frame, size_t size)
 {
-	if (random_unit(&s->faults) < s->options->drop)
+	if (chance(&s->faults, s->options->drop))
 		return true;
-	if (random_unit(&s->faults) < s->options->corrupt)
-		frame[random_below(&s->faults, size)] ^= (uint8_t)(1u << random_below(&s->faults, 8));
+	spoil(&s->faults, s->options->corrupt, frame, size);
 	return forward(s, frame, size);
 }
 
@@ -164,65 +158,41 @@ static bool exchange(struct simulation *s, const struct meter_row *row)
 	return transmit(s, frame, seal(frame, 3u + 2u * row->count));
 }
 
-static void stop(struct simulation *s, int status)
+static bool done(const void *device)
 {
-	s->status = status;
-	uv_timer_stop(&s->timer);
-	loop_stop(s->loop);
+	const struct simulation *s = device;
+
+	return s->options->count && s->cycles >= (uint64_t)s->options->count;
 }
 
-/* One register a turn, so that a cycle takes the interval. */
-static void on_turn(uv_timer_t *timer)
+/* One register a turn, so that a round takes the interval. */
+static bool exchange_next(void *device)
 {
-	struct simulation *s = timer->data;
+	struct simulation *s = device;
 
-	if (!line_ready(s->line))
-		return;
-	if (!exchange(s, s->poll[s->next])) {
-		stop(s, errno == EPIPE ? EXIT_LOCAL : say_failure("output", EM_SYSTEM));
-		return;
-	}
+	if (!exchange(s, s->poll[s->next]))
+		return false;
 	s->next = (s->next + 1) % s->polls;
 	if (s->next)
-		return;
+		return true;
 	s->energy += s->current * 230 * s->options->interval / 3600;
 	s->cycles++;
-	if (s->options->count && s->cycles >= (uint64_t)s->options->count) {
-		put_out(s, s->held, s->held_size);
-		stop(s, 0);
-	}
+	return !done(s) || put_out(s, s->held, s->held_size);
 }
 
-/* Into a file as fast as it goes. */
-static void fill_file(struct simulation *s)
+static double until_next(void *device)
 {
-	if (!s->options->count) {
-		s->status = say_usage("--output needs --count, or the file grows for ever");
-		return;
-	}
-	while (s->status == 0 && s->cycles < (uint64_t)s->options->count)
-		on_turn(&s->timer);
+	const struct simulation *s = device;
+
+	return s->options->interval / (double)s->polls;
 }
 
-static void simulate(struct simulation *s)
-{
-	uint64_t period = (uint64_t)(s->options->interval * 1000 / (double)s->polls);
-
-	uv_timer_init(loop_uv(s->loop), &s->timer);
-	s->timer.data = s;
-	if (s->options->duration > 0)
-		loop_limit(s->loop, s->options->duration);
-	if (line_is_file(s->line)) {
-		fill_file(s);
-	} else {
-		uv_timer_start(&s->timer, on_turn, 0, period ? period : 1);
-		loop_run(s->loop);
-	}
-}
+static const struct player_events events = {exchange_next, done, until_next, NULL};
 
 static int run(void *options, int count, char **arguments)
 {
 	struct simulation s = {.options = options, .current = 6, .energy = 1234567};
+	int status = EXIT_OK;
 
 	(void)count;
 	s.meter = meter_named(arguments[0]);
@@ -231,17 +201,16 @@ static int run(void *options, int count, char **arguments)
 	s.random = random_seed((uint64_t)s.options->seed);
 	s.faults = random_seed(~(uint64_t)s.options->seed);
 	choose_registers(&s);
-	s.loop = loop_new();
-	if (!s.loop)
+	s.player = (struct player){.events = &events, .device = &s, .loop = loop_new(),
+	                           .endless = !s.options->count, .duration = s.options->duration};
+	if (!s.player.loop)
 		return say_failure("event loop", EM_SYSTEM);
-	s.line = line_open(s.loop, &s.options->line, &s.status);
+	s.line = s.player.line = line_open(s.player.loop, &s.options->line, &status);
 	if (s.line)
-		simulate(&s);
+		status = player_run(&s.player);
 	line_close(s.line);
-	if (s.status == 0 && loop_signal(s.loop))
-		s.status = EXIT_SIGNAL + loop_signal(s.loop);
-	loop_free(s.loop);
-	return s.status;
+	loop_free(s.player.loop);
+	return status;
 }
 
 #define FIELD(name) offsetof(struct meter_options, name)

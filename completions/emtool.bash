@@ -79,8 +79,8 @@ _emtool()
 	'balance run') words='--algorithm --set --fuse --phases --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') words='meter p1 push alfen abb sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
-	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --models --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --endless --seven-bits --noise --help' ;;
-	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --mqtt --payload --hex --seed --drop --corrupt --truncate --replay --repeat --noise --help' ;;
+	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --help' ;;
+	'sim push') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --mqtt --payload --hex --replay --repeat --help' ;;
 	'sim alfen') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
 	'sim abb') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
 	'sim sunspec') words='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --unit --strict --late --late-ms --help' ;;

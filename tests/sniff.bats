@@ -191,9 +191,12 @@ pcap_packet() {
 	start emtool sniff --json --record tape --tcp "127.0.0.1:$port" -o live --count 150
 	sniffer=$started
 	wait_for listening "$port"
+	bytes "${n1_ct}0103500A" > cut.bin # a request's beginning: it waits for its end until the peer goes
+	socat -u OPEN:cut.bin "tcp4:127.0.0.1:$port"
 	socat -u OPEN:bus.bin "tcp4:127.0.0.1:$port"
 	socat -u OPEN:bus.bin "tcp4:127.0.0.1:$port"
 	wait "$sniffer"
+	grep -qE '^[0-9]+\.[0-9]{3} x 127\.0\.0\.1:[0-9]+$' tape
 	emtool sniff --json --count 150 tape > again
 	diff <(jq -c 'del(.rtt_ms)' live) <(jq -c 'del(.rtt_ms)' again)
 	echo "nonsense" >> tape

@@ -25,17 +25,32 @@ struct recorder *recorder_open(const char *path)
 	return recorder;
 }
 
+/* The first columns of a line: when, what, with whom. */
+static void begin_line(struct recorder *recorder, instant time, char what, const char *peer)
+{
+	if (time == INSTANT_NONE)
+		time = loop_clock();
+	fprintf(recorder->file, "%lld.%03d %c %s", (long long)(time / 1000), (int)(time % 1000), what,
+	        *peer ? peer : "-");
+}
+
 void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
 {
-	instant time = chunk->time == INSTANT_NONE ? loop_clock() : chunk->time;
 	static const char digits[] = "0123456789ABCDEF";
 
-	fprintf(recorder->file, "%lld.%03d %c %s ", (long long)(time / 1000), (int)(time % 1000),
-	        chunk->direction ? '>' : '<', *peer ? peer : "-");
+	begin_line(recorder, chunk->time, chunk->direction ? '>' : '<', peer);
+	putc(' ', recorder->file);
 	for (size_t i = 0; i < chunk->size; i++) {
 		putc(digits[chunk->data[i] >> 4], recorder->file);
 		putc(digits[chunk->data[i] & 15], recorder->file);
 	}
+	putc('\n', recorder->file);
+	fflush(recorder->file);
+}
+
+void recorder_gone(struct recorder *recorder, const char *peer, instant time)
+{
+	begin_line(recorder, time, 'x', peer);
 	putc('\n', recorder->file);
 	fflush(recorder->file);
 }

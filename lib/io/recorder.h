@@ -4,9 +4,10 @@
  *     # emtool recording 1
  *     1612453000.123 < 127.0.0.1:40100 0103500A0002F509
  *     1612453000.140 < - 0103043FA16873C9E0
+ *     1612453000.151 x 127.0.0.1:40100
  *
  * A line is: seconds, direction (`<` from the peer or client, `>` from the server of a captured
- * connection), the peer or `-`, and the bytes. Lines that begin with # say nothing.
+ * connection), the peer or `-`, and the bytes. With `x` the peer has gone. Lines that begin with # say nothing.
  */
 #ifndef IO_RECORDER_H
 #define IO_RECORDER_H
@@ -20,6 +21,9 @@ struct recorder;
 /* Appends to a file, which is made if there is none; NULL with errno. */
 struct recorder *recorder_open(const char *path);
 void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk);
+/* The peer has gone; what it had begun is not continued. */
+void recorder_gone(struct recorder *recorder, const char *peer, instant time);
+
 int recorder_close(struct recorder *recorder); /* 0 or EM_SYSTEM */
 
 #endif

@@ -51,35 +51,58 @@ static long decode(uint8_t *out, const char *text, size_t length)
 	return (long)(length / 2);
 }
 
+/* The columns before the bytes. */
+struct head {
+	instant time;
+	char what; /* < > x */
+	const char *peer;
+	size_t peer_length;
+};
+
+/* What stands behind the head, or NULL. */
+static const char *read_head(struct head *h, const char *line, const char *end)
+{
+	int64_t seconds = 0;
+	const char *p = line;
+
+	for (; p < end && p < line + 12 && *p >= '0' && *p <= '9'; p++)
+		seconds = seconds * 10 + (*p - '0');
+	if (p == line || end - p < 8 || p[0] != '.' || p[4] != ' ' || !p[5] || !strchr("<>x", p[5]) ||
+	    p[6] != ' ')
+		return NULL;
+	h->time = seconds * 1000 + strtol((char[4]){p[1], p[2], p[3]}, NULL, 10);
+	h->what = p[5];
+	h->peer = p + 7;
+	for (p = h->peer; p < end && *p != ' '; p++)
+		;
+	h->peer_length = (size_t)(p - h->peer);
+	return p;
+}
+
 static int play_line(struct source *source, const char *line, size_t length, uint8_t *bytes,
                      instant *last)
 {
-	const char *end = line + length, *peer, *space;
+	struct head head;
+	const char *end = line + length, *rest = read_head(&head, line, end);
 	struct chunk chunk = {.data = bytes};
-	long long seconds = 0;
-	int i = 0, used = 0;
 	struct stream *stream;
-	long size;
+	long size = 0;
 
-	for (; i < 12 && i < (int)length && line[i] >= '0' && line[i] <= '9'; i++)
-		seconds = seconds * 10 + (line[i] - '0');
-	used = i;
-	if (used == 0 || end - line < used + 9 || line[used] != '.' || line[used + 4] != ' ' ||
-	    !strchr("<>", line[used + 5]) || line[used + 6] != ' ')
+	if (!rest || (rest < end) == (head.what == 'x'))
 		return EM_SYNTAX;
-	chunk.time = seconds * 1000 + strtol((char[4]){line[used + 1], line[used + 2], line[used + 3]},
-	                                     NULL, 10);
-	chunk.direction = line[used + 5] == '>';
-	peer = line + used + 7;
-	space = memchr(peer, ' ', (size_t)(end - peer));
-	if (!space)
-		return EM_SYNTAX;
-	size = decode(bytes, space + 1, (size_t)(end - space - 1));
-	stream = size < 0 ? NULL : find_stream(source, peer, (size_t)(space - peer));
+	if (rest < end)
+		size = decode(bytes, rest + 1, (size_t)(end - rest - 1));
+	stream = size < 0 ? NULL : find_stream(source, head.peer, head.peer_length);
 	if (!stream)
 		return EM_SYNTAX;
+	*last = head.time;
+	if (head.what == 'x') {
+		stream_close(stream, head.time);
+		return 0;
+	}
+	chunk.time = head.time;
+	chunk.direction = head.what == '>';
 	chunk.size = (size_t)size;
-	*last = chunk.time;
 	stream_data(stream, &chunk);
 	return 0;
 }

@@ -112,6 +112,8 @@ void stream_close(struct stream *stream, instant time)
 			break;
 		}
 	}
+	if (source->recorder)
+		recorder_gone(source->recorder, stream->name, time);
 	source->config.events->close(stream->decoder, time);
 	uv_close((uv_handle_t *)&stream->silence, drop_stream);
 }
