@@ -105,6 +105,20 @@ static int arm(struct charger *c)
 	               write_checked(c, c->kind->fallback, c->kind->fallback_back, fallback);
 }
 
+/*
+ * Whether the charger will not be armed: a charger that is busy, or was armed before, is asked again
+ * later; nothing is written to it meanwhile.
+ */
+static bool refuses(const struct charger *c, int error)
+{
+	switch (error == EM_EXCEPTION ? modbus_client_exception(c->client) : 0) {
+	case 5: /* acknowledged, still at it */
+	case 6: /* busy */
+	case 10: case 11: return false; /* a gateway does not reach it */
+	default: return (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->proven;
+	}
+}
+
 /* Arms when the connection is new or the fallback has changed. */
 static int make_safe(struct charger *c)
 {
@@ -119,8 +133,9 @@ static int make_safe(struct charger *c)
 	c->armed = 0;
 	*c->message = '\0';
 	error = arm(c);
-	if (error && !(c->options.unarmed && (error == EM_EXCEPTION || error == EM_UNSUPPORTED)))
+	if (error && !(c->options.unarmed && refuses(c, error)))
 		return error;
+	c->proven = c->proven || !error;
 	c->armed = connection;
 	c->armed_fallback = c->order_fallback;
 	return 0;
@@ -211,15 +226,13 @@ static void failed(struct charger *c, int error)
 {
 	const char *why = *c->message ? c->message : modbus_client_message(c->client);
 	unsigned pause = 250u << (c->failures < 5 ? c->failures : 5);
-	bool refuses = (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->armed &&
-	               !c->options.unarmed;
 
 	if (c->link != CHARGER_AWAY || c->failures == 0)
 		say_warning("%s: %s", modbus_client_name(c->client), why);
 	c->failures++;
 	c->next = uv_hrtime() / 1000000 + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
 	c->measured = 0;
-	c->link = refuses ? CHARGER_REFUSED : CHARGER_AWAY;
+	c->link = !c->options.unarmed && refuses(c, error) ? CHARGER_REFUSED : CHARGER_AWAY;
 }
 
 static void done(struct modbus_job *job, int error)

@@ -48,6 +48,7 @@ struct charger {
 	uint64_t refresh;  /* set-points that expire: when to write again, ms */
 	unsigned armed;    /* number of the connection that was armed, 0: none */
 	int32_t armed_fallback;
+	bool proven;       /* it was armed before: what it refuses now is a passing trouble */
 	uint64_t next;     /* no attempt before, ms */
 	unsigned failures;
 	char message[256];

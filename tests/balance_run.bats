@@ -229,6 +229,23 @@ ended() {
 	run -0 emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb" --unarmed -d 1 --json
 }
 
+@test "a charger that answers exceptions for a while is left alone and armed again" {
+	begin
+	wait_for told 14.000
+	for exception in 4 6; do
+		kill "$charger"
+		wait "$charger" || true
+		charger "$abb" --exception "$exception"
+		wait_for grep -q "exception $exception" err.txt
+		wait_for is '.charger == "away"'
+		kill "$charger"
+		wait "$charger" || true
+		charger "$abb"
+		wait_for is '.charger == "ready" and .set_point == 14'
+	done
+	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 6'
+}
+
 @test "a dry run decides and writes nothing" {
 	begin --dry-run
 	wait_for limit_is 14000

@@ -107,13 +107,24 @@ static bool names_version(const uint8_t *data, size_t size)
 	return false;
 }
 
+/* The header line in short: its checksum and length, never 0. */
+static uint32_t header_of(const struct p1_telegram *t)
+{
+	const uint8_t *end = memchr(t->data, '\n', t->size);
+	size_t size = end ? (size_t)(end - t->data) : t->size;
+
+	return (uint32_t)size << 16 | crc16_arc(t->data, size);
+}
+
 static void emit(struct p1_framer *f, struct p1_telegram *t)
 {
+	if (t->crc == P1_CRC_OK)
+		f->checked = header_of(t);
 	f->counts.telegrams++;
 	f->handler.telegram(f->handler.context, t);
 }
 
-/* A telegram that ended without `!`. */
+/* A telegram that ended without `!`. A meter that printed a CRC before ends with one. */
 static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, uint64_t offset,
                          bool cut)
 {
@@ -121,7 +132,7 @@ static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, 
 
 	if (!legible(data, size))
 		f->counts.skipped += size;
-	else if (!names_version(data, size))
+	else if (!names_version(data, size) && f->checked != header_of(&t))
 		emit(f, &t);
 	else
 		f->counts.truncated += cut;
@@ -133,13 +144,15 @@ static void emit_ended(struct p1_framer *f, const uint8_t *data, size_t size, si
 {
 	struct p1_telegram t = {.data = data, .size = size, .whole = size, .offset = offset};
 
-	if (digits == CRC_DIGITS) {
-		t.whole += CRC_DIGITS;
-		check_crc(&t);
-	} else if (!legible(data, size)) {
+	if (digits < CRC_DIGITS && !legible(data, size)) {
 		f->counts.skipped += size;
 		return;
 	}
+	t.whole += digits;
+	if (digits)
+		check_crc(&t);
+	if (t.crc == P1_CRC_OK && digits < CRC_DIGITS)
+		t.crc = P1_CRC_BAD; /* a part of it was lost */
 	emit(f, &t);
 }
 
@@ -303,6 +316,12 @@ static size_t next_start(const struct scan *s, size_t from, size_t to)
 	return to;
 }
 
+/* A line does not begin with `!`, but a damaged one can: behind a real one are digits or a line end. */
+static bool may_follow_end(uint8_t c)
+{
+	return c <= ' ' || c == '/' || hex_value(c) >= 0;
+}
+
 /* The end mark at or after `from`, or size. `mark` remembers where the next `!` is. */
 static size_t end_mark(struct scan *s, size_t from)
 {
@@ -311,7 +330,8 @@ static size_t end_mark(struct scan *s, size_t from)
 			s->mark = find(s, from, s->size, '!');
 		if (s->mark >= s->size)
 			return s->size;
-		if (s->data[s->mark - 1] == '\n' || s->data[s->mark - 1] == ')')
+		if ((s->data[s->mark - 1] == '\n' || s->data[s->mark - 1] == ')') &&
+		    (s->mark + 1 == s->size || may_follow_end(s->data[s->mark + 1])))
 			return s->mark;
 	}
 }

@@ -57,6 +57,7 @@ struct p1_framer {
 	bool line_start;  /* that byte stands at the start of a line */
 	bool parity;      /* bytes carry a parity bit */
 	bool toggle;
+	uint32_t checked; /* the header, in short, of the last telegram whose CRC was right; 0: none */
 };
 
 void p1_init(struct p1_framer *f, const struct p1_handler *handler);

@@ -79,6 +79,44 @@ static void release(struct catch *c)
 
 #define LINE "1-0:1.8.0(000001.000*kWh)\r\n"
 
+/* A bit turns `1-0:...` into `!-0:...`; digits of the CRC get lost on a busy line. */
+static void without_its_crc(void **state)
+{
+	static const char *const damaged[] = {
+		"/A\r\n1-3:0.2.8(50)\r\n!-0:1.7.0(1*W)\r\n" LINE "!1234\r\n",
+		"/A\r\n0-0:96.1.4(50217)\r\n" LINE "!123\r\n",
+		"/A\r\n" LINE "!123\r\n",
+		"/A\r\n" LINE "!12G4\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+		for (size_t piece = 1; piece < 60; piece += 7) {
+			struct catch c = frame(damaged[i], piece);
+
+			assert_int_equal(c.telegrams, 1);
+			assert_int_equal(c.bad, 1);
+			release(&c);
+		}
+	}
+}
+
+/* Of a meter that has sent a CRC none is believed that lacks its end; another meter may do so. */
+static void the_end_of_a_meter(void **state)
+{
+	static const char text[] = "/A\r\n" LINE "!95DB\r\n/B\r\n" LINE "/A\r\n" LINE "#95DB\r\n/B\r\n" LINE;
+
+	(void)state;
+	for (size_t piece = 1; piece < 60; piece += 7) {
+		struct catch c = frame(text, piece);
+
+		assert_int_equal(c.ok, 1);
+		assert_int_equal(c.none, 2);
+		assert_int_equal(c.telegrams, 3);
+		release(&c);
+	}
+}
+
 static void beginnings_and_ends(void **state)
 {
 	static const struct {
@@ -95,7 +133,8 @@ static void beginnings_and_ends(void **state)
 		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "/B\r\n" LINE "!", 1, "/B\r\n" LINE "!"},
 		{"/A\r\nnothing\r\n!\r\n", 0, NULL},
 		{"\r\n\0", 0, NULL},
-		{"/A\r\n" LINE "!12G4 text\r\n/B\r\n" LINE "!", 2, NULL},
+		{"/A\r\n" LINE "! text\r\n/B\r\n" LINE "!", 2, NULL},
+		{"/A\r\n!-0:1.7.0(1*W)\r\n" LINE "!\r\n", 1, "/A\r\n!-0:1.7.0(1*W)\r\n" LINE "!"},
 	};
 
 	(void)state;
@@ -326,6 +365,7 @@ static void codes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_its_crc), cmocka_unit_test(the_end_of_a_meter),
 		cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(checksums),
 		cmocka_unit_test(parity_bits_are_cleaned),
