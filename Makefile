@@ -117,18 +117,25 @@ FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.
 fuzzers: ## build the fuzz targets
 	$(MAKE) BUILD=build-fuzz CC=clang \
 		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
-		build-fuzz/libemtool.a build-fuzz/libcmd.a $(FUZZ)
+		build-fuzz/libemtool.a build-fuzz/libcmd.a build-fuzz/tests/fuzz/fuzz.o build-fuzz/make_seeds $(FUZZ)
+
+build-fuzz/make_seeds: tests/fuzz/make_seeds.c build-fuzz/libemtool.a
+	$(SAY) "  CC   $@"
+	$(Q)clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=address,undefined -MMD -MP \
+		-o $@ $< build-fuzz/libemtool.a $(LIBS)
 
 $(BUILD)/libcmd.a: $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJECTS))
 	rm -f $@
 	$(AR) rcs $@ $^
 
-build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/libemtool.a build-fuzz/libcmd.a
+build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/tests/fuzz/fuzz.o build-fuzz/libemtool.a build-fuzz/libcmd.a
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -MMD -MP -o $@ $< build-fuzz/libcmd.a build-fuzz/libemtool.a $(LIBS)
+	$(SAY) "  FUZZ $@"
+	$(Q)clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -MMD -MP -o $@ $< build-fuzz/tests/fuzz/fuzz.o \
+		build-fuzz/libcmd.a build-fuzz/libemtool.a $(LIBS)
 
-fuzz: fuzzers ## run every fuzz target for T seconds
+fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 	@tests/fuzz/run $(T) $(FUZZ)
 
 lint: ## static analysis, manual pages, shell scripts

@@ -1,7 +1,9 @@
 /* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cmd/decrypt.h"
 #include "cmd/say.h"
 
@@ -92,16 +94,18 @@ static int perform(struct decrypt *d, const struct decrypt_options *options, con
 
 static int run(void *given, int count, char **arguments)
 {
-	static struct decrypt d; /* large and mostly untouched: zeroed by nobody */
+	struct decrypt *d = calloc(1, sizeof *d);
 	struct decrypt_options *options = given;
 	char buffer[300];
 	const char *url = short_source_url(&options->source, count, arguments, buffer,
 	                                   sizeof buffer);
-	int status = url ? prepare(&d, options) : EXIT_USAGE;
+	int status = !d ? say_failure("decrypt", EM_NO_MEMORY) : url ? prepare(d, options) : EXIT_USAGE;
 
 	if (!status)
-		status = perform(&d, options, url);
-	decrypt_free(&d);
+		status = perform(d, options, url);
+	if (d)
+		decrypt_free(d);
+	free(d);
 	return status;
 }
 

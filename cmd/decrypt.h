@@ -8,6 +8,7 @@
 #include "cmd/keys.h"
 #include "cmd/reading.h"
 #include "cmd/short_source.h"
+#include "frame/p1.h"
 #include "frame/push.h"
 #include "protocol/cosem/dlms.h"
 #include "protocol/dsmr/dsmr.h"
@@ -26,6 +27,7 @@ struct decrypt {
 	struct glo_keyring ring;
 	struct dlms dlms;
 	struct dsmr *dsmr; /* made by the first telegram */
+	struct p1_framer telegram; /* of the last one: the record borrows from it */
 	const char *state; /* file, or NULL */
 	bool compat;
 	bool warned;  /* that tags cannot be verified */

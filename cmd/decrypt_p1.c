@@ -1,7 +1,6 @@
 /* Encrypted P1 telegrams: the deciphered text through the same decoder as plain ones. */
 #include "cmd/decrypt.h"
 #include "cmd/say.h"
-#include "frame/p1.h"
 #include "protocol/dsmr/dsmr.h"
 
 /* What the one telegram of a push becomes. */
@@ -48,7 +47,6 @@ enum push_verdict decrypt_telegram(struct decrypt *d, struct dlms_note *note)
 {
 	struct taking taking = {.decrypt = d, .note = note};
 	const struct p1_handler handler = {.telegram = on_telegram, .context = &taking};
-	struct p1_framer framer;
 	int error;
 
 	if (!d->dsmr)
@@ -58,10 +56,10 @@ enum push_verdict decrypt_telegram(struct decrypt *d, struct dlms_note *note)
 		return note->verdict;
 	}
 	record_begin(&d->session.record, "p1");
-	p1_init(&framer, &handler);
-	error = p1_feed(&framer, note->telegram, note->telegram_size);
-	p1_end(&framer);
-	p1_free(&framer);
+	p1_free(&d->telegram);
+	p1_init(&d->telegram, &handler);
+	error = p1_feed(&d->telegram, note->telegram, note->telegram_size);
+	p1_end(&d->telegram);
 	if (error || !taking.taken)
 		refuse(&taking, PUSH_MALFORMED, error ? "out of memory" : "no whole telegram in it");
 	return note->verdict;

@@ -299,4 +299,5 @@ void decrypt_free(struct decrypt *d)
 	glo_keyring_free(&d->ring);
 	dlms_free(&d->dlms);
 	dsmr_free(d->dsmr);
+	p1_free(&d->telegram);
 }

@@ -86,6 +86,16 @@ for byte in open("push.bin", "rb").read():
 	[[ $output != *0F1E* ]]
 }
 
+@test "an encrypted telegram without an end: its values outlive the framer" {
+	apdu=DB08454D5400000000015330000000011BC70B2A60BB1221F3E8C1509F2FD09FDB0795589FDEC683963F8D1528BD1306
+	apdu+=78AADB79D7D59C28DDDC9EE12BF858F73002BBEAC9A7C13577D7362AB57DFB59FA15AA0ADC6113900CB21433B87C
+	run emtool decrypt --json --units -k 000102030405060708090A0B0C0D0E0F hex:$apdu
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .header <<< "$output")" = 'EMT5\9' ]
+	[ "$(jq -r .meter_id <<< "$output")" = METER-B ]
+	[[ $output == *'{"value":123456,"unit":"Wh","obis":"1-0:1.8.0"}'* ]]
+}
+
 @test "a wrong key prints nothing and is exit 6" {
 	for model in evn tinetz kamstrup wien landis p1; do
 		push $model

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/stamp.h"
 
+#define POWER_MOST INT64_C(1000000000000) /* mW: 128 columns of it still add up */
+
 enum column {
 	NOTHING,
 	SECOND,
@@ -180,7 +182,7 @@ static void power(struct row *r, int phase, const char *p, const char *end, int 
 {
 	int64_t n;
 
-	if (thousandths(p, end, &n))
+	if (thousandths(p, end, &n) && n <= POWER_MOST && n >= -POWER_MOST)
 		r->power[phase] += sign * n;
 }
 
@@ -325,7 +327,7 @@ int house_csv_data(struct house_csv *c, const char *data, size_t size)
 		const char *stop = memchr(data, '\n', size);
 		size_t length = stop ? (size_t)(stop - data) : size;
 
-		if (stop && c->length == 0 && !c->overlong) {
+		if (stop && c->length == 0 && !c->overlong && length <= sizeof c->line) {
 			error = take_line(c, data, length);
 		} else {
 			keep(c, data, length);

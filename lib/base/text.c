@@ -123,14 +123,19 @@ size_t text_columns(const char *data, size_t n)
 	return columns;
 }
 
+/* U+0080..U+009F: control characters that terminals obey as they do ESC. */
+static bool is_c1(const char *data, size_t length)
+{
+	return length == 2 && (unsigned char)data[0] == 0xC2 && (unsigned char)data[1] < 0xA0;
+}
+
 void text_printable(struct text *t, const char *data, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		size_t length = utf8_length(data + i, n - i);
 		unsigned char c = (unsigned char)data[i];
-		bool c1 = length == 2 && c == 0xC2 && (unsigned char)data[i + 1] < 0xA0;
 
-		if (length == 0 || c < 0x20 || c == 0x7F || c1) {
+		if (length == 0 || c < 0x20 || c == 0x7F || is_c1(data + i, length)) {
 			text_printf(t, "\\x%02X", c);
 			i++;
 			continue;
@@ -191,7 +196,10 @@ static void json_carefully(struct text *t, const char *data, size_t n)
 	for (size_t i = 0; i < n;) {
 		size_t length = utf8_length(data + i, n - i);
 
-		if (length > 1 || (length == 1 && json_plain((unsigned char)data[i]))) {
+		if (is_c1(data + i, length)) {
+			json_escape(t, (unsigned char)data[i + 1]);
+			i += length;
+		} else if (length > 1 || (length == 1 && json_plain((unsigned char)data[i]))) {
 			text_add(t, data + i, length);
 			i += length;
 		} else {

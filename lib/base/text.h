@@ -70,7 +70,10 @@ void text_free(struct text *t);
 /* Bytes as printable UTF-8 for people: control characters and bytes that are not UTF-8 as \xNN. */
 void text_printable(struct text *t, const char *data, size_t n);
 
-/* A JSON string in quotes; a byte that is not part of UTF-8 becomes the code point of its value. */
+/*
+ * A JSON string in quotes, without control characters; a byte that is not part of UTF-8 becomes the
+ * code point of its value.
+ */
 void text_json(struct text *t, const char *data, size_t n);
 
 /* Length of the UTF-8 sequence at data, 0 if it is not well-formed (RFC 3629). */

@@ -237,7 +237,7 @@ static void add_component(struct discovery *d, struct device *device, const stru
 	memcpy(name, v->name, v->name_length);
 	name[v->name_length] = '\0';
 	if (*part) {
-		text_puts(&id, part);
+		put_id(&id, part, strlen(part));
 		text_char(&id, '_');
 	}
 	put_id(&id, name, v->name_length);

@@ -9,15 +9,24 @@
 #include "out/format.h"
 #include "out/subject.h"
 
-/* Tag values, tag and field keys: commas, equals signs and spaces are escaped, line ends cannot be. */
+static bool is_special(char c)
+{
+	return c == ',' || c == '=' || c == ' ';
+}
+
+/*
+ * Tag values, tag and field keys: commas, equals signs and spaces are escaped, line ends cannot be.
+ * A backslash before one of them or at the end would be read as an escape by some and not by others.
+ */
 static void put_key(struct text *out, const char *data, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)data[i];
+		bool last = i + 1 == length || is_special(data[i + 1]);
+		char c = data[i];
 
-		if (c == ',' || c == '=' || c == ' ')
+		if (is_special(c))
 			text_char(out, '\\');
-		text_char(out, c < 0x20 || (c == '\\' && i + 1 == length) ? '_' : (char)c);
+		text_char(out, (unsigned char)c < 0x20 || (c == '\\' && last) ? '_' : c);
 	}
 }
 

@@ -57,6 +57,20 @@ static inline void put_name(struct text *out, const struct value *v)
 	text_char(out, ':');
 }
 
+/* The end of the list or object at v, or the last value before `end`. */
+static const struct value *last_of(const struct value *v, const struct value *end)
+{
+	size_t open = 0;
+
+	for (; v < end; v++) {
+		open += v->kind == VALUE_LIST || v->kind == VALUE_OBJECT;
+		open -= v->kind == VALUE_END;
+		if (!open)
+			return v;
+	}
+	return end - 1;
+}
+
 /* The values from v to `end`; lists and objects deeper than `closers` print as null. */
 static void put_values(struct text *out, const struct style *style, const struct value *v,
                        const struct value *end, bool first)
@@ -77,10 +91,13 @@ static void put_values(struct text *out, const struct style *style, const struct
 			text_char(out, ',');
 		if (v->name)
 			put_name(out, v);
-		first = nested;
-		if (nested && depth < sizeof closers) {
+		first = nested && depth < sizeof closers;
+		if (first) {
 			text_char(out, v->kind == VALUE_LIST ? '[' : '{');
 			closers[depth++] = v->kind == VALUE_LIST ? ']' : '}';
+		} else if (nested) {
+			text_puts(out, "null");
+			v = last_of(v, end);
 		} else if (style->units && (v->unit || v->obis || v->address >= 0)) {
 			put_with_unit(out, v);
 		} else {

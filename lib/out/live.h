@@ -68,7 +68,7 @@ struct live_look {
 	size_t width;
 };
 
-/* Appends all lines of the table, each ended by a newline, none wider than look->width. */
+/* Appends all lines of the table, each ended by a newline, none wider than look->width (from 16 on). */
 void live_draw(struct text *out, const struct live_table *t, const struct live_look *look,
                uint64_t now);
 

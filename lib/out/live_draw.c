@@ -5,7 +5,7 @@
  *        current             1.261 A    ▁▂▃▄▅▆▇█▇▆▅▄▃▂▁   0.07 – 5.2         0.2 s
  *
  * Name, number (points below each other), unit, history, its range, age. The graph takes what is
- * left; on narrow terminals first the range goes, then the graph.
+ * left; on narrow terminals first the range goes, then the graph, then ends of names and numbers.
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "out/format.h"
 #include "out/live.h"
 
-enum { AGE = 7, RANGE = 17, GRAPH_LEAST = 6, GRAPH_MOST = 60, FRESH = 1000 };
+enum { AGE = 7, RANGE = 17, GRAPH_LEAST = 6, GRAPH_MOST = 60, NAME_LEAST = 8, FRESH = 1000 };
 
 struct columns {
 	size_t name, whole, part, unit, graph, range;
@@ -41,6 +41,16 @@ size_t live_put(struct text *out, const char *data, size_t length, size_t column
 	return done;
 }
 
+/* Narrows a column, down to `least`, as long as the line is `over` its width. */
+static void narrow(size_t *column, size_t least, size_t *over)
+{
+	size_t n = *column > least ? *column - least : 0;
+
+	n = n < *over ? n : *over;
+	*column -= n;
+	*over -= n;
+}
+
 static struct columns arrange(const struct live_table *t, size_t width)
 {
 	struct columns c = {.name = t->name_width, .whole = t->whole_width, .part = t->part_width,
@@ -48,7 +58,13 @@ static struct columns arrange(const struct live_table *t, size_t width)
 	/* indent, gaps of two, a blank before the unit, the age */
 	size_t fixed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit + AGE;
 	size_t left = width > fixed + 2 ? width - fixed - 2 : 0;
+	size_t over = fixed > width ? fixed - width : 0;
 
+	narrow(&c.name, NAME_LEAST, &over);
+	narrow(&c.unit, 0, &over);
+	narrow(&c.part, 0, &over);
+	narrow(&c.name, 0, &over);
+	narrow(&c.whole, 0, &over);
 	if (left >= GRAPH_LEAST + RANGE + 4) {
 		c.range = RANGE;
 		left -= RANGE + 2;

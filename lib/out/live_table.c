@@ -8,6 +8,8 @@
 #include "out/live.h"
 #include "out/subject.h"
 
+#define GRAPH_LIMIT 1e30 /* what no device measures, and a float still reckons with */
+
 enum {
 	DEVICES_LIMIT = 500,
 	ROWS_LIMIT = 2000, /* per device */
@@ -194,7 +196,7 @@ static int set(struct live_table *t, struct live_device *d, const struct record 
 		row->number = shown == v && value_number(v, &number);
 	if (v->unit)
 		snprintf(row->unit, sizeof row->unit, "%.11s", v->unit);
-	if (row->number && !null)
+	if (row->number && !null && fabs(number) < GRAPH_LIMIT)
 		remember(row, (float)number, now);
 	if (row->updated)
 		smooth(&row->interval, now, row->updated);

@@ -21,6 +21,25 @@ int topic_check(const char *topic)
 	return inside ? EM_SYNTAX : 0;
 }
 
+/* U+FFFE, U+FDD0, ...: code points that are none, which brokers refuse as they do control characters. */
+static bool is_noncharacter(const unsigned char *p, size_t length)
+{
+	if (length == 3 && p[0] == 0xEF && p[1] == 0xB7)
+		return p[2] >= 0x90 && p[2] <= 0xAF;
+	return length >= 3 && p[length - 2] == 0xBF && p[length - 1] >= 0xBE &&
+	       (length == 3 ? p[0] == 0xEF : (p[1] & 0x0F) == 0x0F);
+}
+
+/* Whether the character at data may stand in a topic, as part of a level. */
+static bool fits(const char *data, size_t length)
+{
+	const unsigned char *p = (const unsigned char *)data;
+
+	if (length <= 1)
+		return length && *p > ' ' && !strchr("/+#\x7F", *p);
+	return !(p[0] == 0xC2 && p[1] < 0xA0) && !is_noncharacter(p, length);
+}
+
 static void put_key(struct text *out, const char *key, size_t length, const struct record *r)
 {
 	char name[256];
@@ -40,9 +59,11 @@ static void put_key(struct text *out, const char *key, size_t length, const stru
 		value_plain(out, v);
 	if (out->length == start)
 		text_puts(out, "unknown");
-	for (size_t i = start; i < out->length; i++)
-		if ((unsigned char)out->data[i] <= ' ' || strchr("/+#\x7F", out->data[i]))
-			out->data[i] = '_';
+	for (size_t i = start, n; i < out->length; i += n ? n : 1) {
+		n = utf8_length(out->data + i, out->length - i);
+		if (!fits(out->data + i, n))
+			memset(out->data + i, '_', n ? n : 1);
+	}
 }
 
 void topic_expand(struct text *out, const char *topic, const struct record *r)

@@ -10,7 +10,8 @@ int topic_check(const char *topic);
 
 /*
  * Appends the topic of a record. `type` and `source` are keys, too; what the record does not have is
- * `unknown`. In values `/`, `+`, `#`, blanks and control characters become `_`.
+ * `unknown`. In values `/`, `+`, `#`, blanks, control characters and bytes that are not UTF-8 become
+ * `_`.
  */
 void topic_expand(struct text *out, const char *topic, const struct record *r);
 

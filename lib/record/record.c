@@ -13,7 +13,10 @@ struct record_chunk {
 
 enum { FIRST_VALUES = 64, FIRST_CHUNK = 4096 };
 
-/* Keeps only the newest chunk, which is the largest: next time everything fits into it. */
+/*
+ * Keeps only the newest chunk, which is the largest: next time everything fits into it. Values are
+ * never NULL from then on, so that nobody reckons with a null pointer in a record without any.
+ */
 void record_begin(struct record *r, const char *type)
 {
 	if (r->chunk) {
@@ -30,6 +33,8 @@ void record_begin(struct record *r, const char *type)
 	r->type = type;
 	r->time = INSTANT_NONE;
 	r->source = NULL;
+	if (!r->values)
+		record_grow(r);
 }
 
 void record_free(struct record *r)

@@ -8,6 +8,8 @@
 #include "base/crc.h"
 #include "frame/rtu.h"
 
+enum { LONGEST = 1500 }; /* some frames; byte by byte each costs a look at hundreds */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
@@ -51,8 +53,11 @@ static uint64_t frame_with(const uint8_t *data, size_t size, size_t piece)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint64_t whole = frame_with(data, size, size ? size : 1);
+	uint64_t whole;
 
+	if (size > LONGEST)
+		return 0;
+	whole = frame_with(data, size, size ? size : 1);
 	if (frame_with(data, size, 1) != whole || frame_with(data, size, 13) != whole)
 		abort();
 	return 0;

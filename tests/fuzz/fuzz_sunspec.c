@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sunspec_walk *w;
 	unsigned flags, base, at;
 
-	if (size < 4)
+	if (size < 4 || size > 2500)
 		return 0;
 	flags = data[0];
 	base = flags & TOP ? 65300 : flags & ZERO ? 0 : 40000;

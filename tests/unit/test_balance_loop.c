@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "balance/house_log.h"
 #include "balance/household.h"
 #include "balance/simulate.h"
 #include "base/error.h"
@@ -352,6 +353,41 @@ static void household_words(void **state)
 	assert_int_equal(household_parse(&hs, "seed=-1"), EM_RANGE);
 }
 
+static void add_seconds(void *context, const struct simulation_run *run)
+{
+	*(int64_t *)context += run->seconds;
+}
+
+/* A line that is too long is refused, however it arrives; powers beyond reason are no powers. */
+static void csv_lines_have_a_limit(void **state)
+{
+	static const char header[] = "t,power_import_l1,current_l1\n", row[] = "9,999999999999999,1\n";
+	static struct house_csv csv;
+	static char text[HOUSE_LINE + 1000];
+	int64_t seconds = 0;
+	struct house_feed feed = {.emit = add_seconds, .context = &seconds};
+
+	(void)state;
+	for (size_t piece = 1; piece <= sizeof text; piece += sizeof text - 1) {
+		size_t size = sizeof header - 1 + HOUSE_LINE + 2;
+
+		memset(text, ',', sizeof text);
+		memcpy(text, header, sizeof header - 1);
+		memcpy(text + sizeof header - 1, "3,4,5", 5);
+		text[size - 1] = '\n';
+		memcpy(text + size, row, sizeof row - 1);
+		size += sizeof row - 1;
+		feed.begun = false;
+		house_csv_start(&csv, &feed);
+		for (size_t at = 0; at < size; at += piece)
+			assert_int_equal(house_csv_data(&csv, text + at, piece < size - at ? piece : size - at), 0);
+		assert_int_equal(house_csv_end(&csv), 0);
+		assert_int_equal(csv.refused, 1);
+		assert_int_equal(csv.rows, 1);
+	}
+	assert_int_equal(seconds, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +404,7 @@ int main(void)
 		cmocka_unit_test(strides_change_nothing),
 		cmocka_unit_test(headroom_is_better),
 		cmocka_unit_test(household_words),
+		cmocka_unit_test(csv_lines_have_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,7 @@ static void json_strings_are_escaped(void **state)
 	assert_string_equal(json("\xab\xc3", 2), "\"\\u00ab\\u00c3\"");
 	assert_string_equal(json("\xed\xa0\x80", 3), "\"\\u00ed\\u00a0\\u0080\"");
 	assert_string_equal(json("\xc0\x80", 2), "\"\\u00c0\\u0080\"");
+	assert_string_equal(json("\xc2\x9b\xc2\xa0", 4), "\"\\u009b\xc2\xa0\""); /* CSI is obeyed */
 }
 
 static void terminals_get_no_control_characters(void **state)

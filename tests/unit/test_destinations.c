@@ -49,6 +49,9 @@ static void test_topics(void **state)
 	expands(&r, "home/[type]/[unit]", "home/modbus/1");
 	expands(&r, "[odd]/[absent]/[voltage_l1]", "a_b____/unknown/unknown");
 	expands(&r, "[source]", "192.168.1.40:60310");
+	/* brokers refuse what is not UTF-8, C1 controls and noncharacters: the record would be lost */
+	record_text(&r, "raw", "\xff\xc3\xa9\xc2\x9b\xef\xbf\xbe\xf0\x9f\xbf\xbf\xf0\x9f\x94\x8c", 16);
+	expands(&r, "[raw]", "_é_________🔌");
 	topic_root(&root, "home/[type]/x");
 	assert_string_equal(text_string(&root), "home");
 	text_free(&root);

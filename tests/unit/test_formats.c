@@ -136,6 +136,33 @@ static void influx_escapes_and_types(void **state)
 	assert_string_equal(print(format_influx), "");
 }
 
+static void influx_leaves_no_doubt_about_backslashes(void **state)
+{
+	(void)state;
+	record_word(&record, "meter", "a\\b\\ c\\,d\\");
+	record_int(&record, "count", 2);
+	assert_string_equal(print(format_influx), "test,meter=a\\b_\\ c_\\,d_ count=2i\n");
+}
+
+/* What is nested deeper than anything real is null, as a whole. */
+static void json_ends_what_it_begins(void **state)
+{
+	(void)state;
+	record_list(&record, "deep");
+	for (int i = 0; i < 40; i++)
+		record_list(&record, NULL);
+	record_int(&record, NULL, 1);
+	for (int i = 0; i < 40; i++)
+		record_end(&record);
+	record_end(&record);
+	record_int(&record, "after", 2);
+	assert_string_equal(print(format_json),
+	                    "{\"type\":\"test\",\"deep\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[null"
+	                    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]],\"after\":2}\n");
+	record_begin(&record, "empty");
+	assert_string_equal(print(format_json), "{\"type\":\"empty\"}\n");
+}
+
 static void text_is_aligned(void **state)
 {
 	(void)state;
@@ -183,6 +210,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(json_tells_units_when_asked, begin, end),
 		cmocka_unit_test_setup_teardown(csv_has_one_header_and_quotes, begin, end),
 		cmocka_unit_test_setup_teardown(influx_escapes_and_types, begin, end),
+		cmocka_unit_test_setup_teardown(influx_leaves_no_doubt_about_backslashes, begin, end),
+		cmocka_unit_test_setup_teardown(json_ends_what_it_begins, begin, end),
 		cmocka_unit_test_setup_teardown(text_is_aligned, begin, end),
 		cmocka_unit_test_setup_teardown(records_survive_growth, begin, end),
 		cmocka_unit_test(the_vocabulary_is_sound),

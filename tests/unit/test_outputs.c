@@ -220,10 +220,11 @@ static void live_table_fits_any_width(void **state)
 		record_text(&r, "meter", "inepro_n1_ct", 12);
 		add("current_l1", i % 2 ? "5" : "0.25", "A");
 		add("power_export", i % 2 ? "-12345678901234567" : "1", "W");
+		record_f64(&r, "a_number_that_no_float_holds", "W", i % 2 ? 1e300 : -1e300);
 		record_text(&r, "message", "äöü \033[31m words without end, as some devices send them", 53);
 		assert_int_equal(live_take(&t, &r, (uint64_t)i * 1000), 0);
 	}
-	for (size_t width = 60; width < 220; width += 7)
+	for (size_t width = 16; width < 220; width += 7)
 		draw(&out, &t, width, 300000, false);
 	assert_null(memchr(out.data, '\033', out.length));
 	draw(&out, &t, 100, 300000, true);

@@ -1,0 +1,130 @@
+/*
+ * Files that emtool reads beside its input: keys, meter maps, frame counters, settings of a balancer,
+ * register images. The first byte tells which. What is written from what was read reads back the
+ * same.
+ */
+#include <string.h>
+
+#include "balance/register_table.h"
+#include "cmd/balance_state.h"
+#include "cmd/keys.h"
+#include "cmd/meter_file.h"
+#include "device/image.h"
+#include "fuzz.h"
+#include "protocol/cosem/counters.h"
+#include "protocol/sunspec/image.h"
+
+static void keys(const char *path, const struct input *in)
+{
+	const struct key_options both = {.key_file = path, .authentication_file = path};
+	const struct key_options one = {.key_file = path};
+	struct glo_keyring ring = {0};
+	struct glo apdu = {.title_length = GLO_TITLE};
+
+	if (!keys_load(&ring, &one)) {
+		memcpy(apdu.title, in->data, in->size < GLO_TITLE ? in->size : GLO_TITLE);
+		glo_keyring_find(&ring, &apdu);
+		for (size_t i = 0; i < ring.count && i < 100; i++) {
+			memcpy(apdu.title, ring.keys[i].title, GLO_TITLE);
+			fuzz_require(glo_keyring_find(&ring, &apdu) != NULL, "a key that is there");
+		}
+	}
+	glo_keyring_free(&ring);
+	keys_load(&ring, &both);
+	glo_keyring_free(&ring);
+}
+
+static void meter_map(const char *path)
+{
+	const struct meter *maps[METER_CANDIDATES];
+	uint8_t words[250] = {0};
+	struct record r = {0};
+	int status;
+	struct meter_file *file = meter_file_open(path, &status);
+	size_t count = file ? meter_file_maps(file, maps, METER_CANDIDATES) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		record_begin(&r, "modbus");
+		for (size_t n = 0; n < sizeof words; n++)
+			words[n] = (uint8_t)(n * 7 + i);
+		meter_decode(&r, maps[i], 3, maps[i]->count ? maps[i]->rows[0].address : 0, words, 125);
+		record_find(&r, "x");
+	}
+	record_free(&r);
+	meter_file_close(file);
+}
+
+static void counters(const struct input *in)
+{
+	struct counters c = {0}, again = {0};
+	struct text first = {0}, second = {0};
+
+	if (!counters_read(&c, (const char *)in->data, in->size)) {
+		counters_write(&c, &first);
+		fuzz_require(!counters_read(&again, text_string(&first), first.length), "read back");
+		fuzz_require(again.count == c.count, "number of counters");
+		counters_write(&again, &second);
+		fuzz_require(first.length == second.length, "counters written again");
+	}
+	counters_free(&c);
+	counters_free(&again);
+	text_free(&first);
+	text_free(&second);
+}
+
+static void state(const char *path)
+{
+	struct balance_settings settings = balance_defaults(), again = balance_defaults();
+	int unit = TABLE_UNIT, other = TABLE_UNIT, line;
+	struct text text = {0};
+
+	if (!state_load(path, &settings, &unit)) {
+		settings_text(&text, &settings, unit);
+		text_string(&text);
+		fuzz_require(!settings_read(&again, &other, text.data, text.length, &line) &&
+		             unit == other, "settings read back");
+		for (size_t i = 0; i < balance_setting_count; i++)
+			fuzz_require(*balance_setting_at(&settings, &balance_setting_rows[i]) ==
+			             *balance_setting_at(&again, &balance_setting_rows[i]), "setting");
+	}
+	text_free(&text);
+}
+
+static void images(const struct input *in)
+{
+	static struct sunspec_image first, second;
+	struct image device = {0};
+	struct text text = {0};
+	unsigned line;
+
+	memset(&first, 0, sizeof first);
+	image_parse(&device, (const char *)in->data, in->size, &line);
+	image_free(&device);
+	if (!sunspec_image_parse(&first, (const char *)in->data, in->size, &line)) {
+		sunspec_image_print(&text, &first);
+		memset(&second, 0, sizeof second);
+		fuzz_require(!sunspec_image_parse(&second, text.data, text.length, &line) &&
+		             !memcmp(&first, &second, sizeof first), "image read back");
+	}
+	text_free(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = {data, size};
+	unsigned kind = fuzz_byte(&in) % 8;
+	const char *path = fuzz_file(0, in.data, in.size);
+
+	if (!size)
+		return 0;
+	switch (kind) {
+	case 0:
+	case 5: keys(path, &in); break;
+	case 1:
+	case 6: meter_map(path); break;
+	case 2: counters(&in); break;
+	case 3: state(path); break;
+	default: images(&in); break;
+	}
+	return 0;
+}

@@ -1,0 +1,177 @@
+/*
+ * Command lines: every command's options parsed, without running it, and each word given to all that
+ * reads addresses, URLs, conditions, topics, settings. The first two bytes choose the command; words
+ * are lines.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "balance/car.h"
+#include "balance/fuse.h"
+#include "balance/household.h"
+#include "balance/settings.h"
+#include "base/url.h"
+#include "cmd/balance.h"
+#include "cmd/balance_sets.h"
+#include "cmd/short_source.h"
+#include "device/registers.h"
+#include "fuzz.h"
+#include "io/modbus_target.h"
+#include "io/mqtt.h"
+#include "out/alarm.h"
+#include "out/topic.h"
+#include "protocol/glo.h"
+
+static int no_run(void *options, int count, char **arguments)
+{
+	struct option_list *lists = options;
+
+	(void)lists;
+	for (int i = 0; i < count; i++)
+		fuzz_require(arguments[i] != NULL, "argument");
+	return 0;
+}
+
+/* A command or verb with nothing behind its options. */
+static void parse(unsigned which, unsigned verb, int count, char **words)
+{
+	const struct command *found;
+	struct command copy;
+	size_t n = 0;
+
+	while (commands[n])
+		n++;
+	found = commands[which % n];
+	if (found->verbs) {
+		for (n = 0; found->verbs[n];)
+			n++;
+		found = found->verbs[verb % n];
+	}
+	copy = *found;
+	copy.run = no_run;
+	copy.verbs = NULL;
+	command_call(&copy, "fuzz", count, words);
+}
+
+static void addresses(const char *word)
+{
+	static const struct modbus_target_defaults defaults = {.line = "baud=9600&mode=8N1"};
+	struct modbus_target target;
+	struct serial_line line = {9600, 8, 'N', 1};
+	struct address address;
+	bool automatic;
+
+	if (!address_parse(&address, word))
+		fuzz_require(address.port <= 65535 && strlen(address.host) < ADDRESS_HOST, "address");
+	modbus_target_parse(&target, word, &defaults);
+	modbus_target_parse(&target, word, NULL);
+	if (!serial_line_parse(&line, word, &automatic))
+		fuzz_require(line.baud >= 50 && line.bits >= 5 && line.bits <= 8, "line");
+}
+
+static void urls(const char *word)
+{
+	struct mqtt_settings settings;
+	char password[256], problem[64];
+	struct url url;
+
+	if (url_parse(&url, word))
+		return;
+	fuzz_require(url.port >= 0 && url.port <= 65535 && url.host && url.path, "URL");
+	url_option(&url, "retain");
+	url_flag(&url, "session");
+	url_unknown_option(&url, MQTT_URL_OPTIONS);
+	mqtt_settings(&settings, &url, password, problem, sizeof problem);
+	url_free(&url);
+}
+
+static void conditions(const char *word)
+{
+	struct record r = {0};
+	struct text topic = {0};
+	struct alarm *alarm;
+
+	record_begin(&r, "p1");
+	record_decimal(&r, "current_l1", "A", decimal_u64(50, -1));
+	record_word(&r, "meter_id", "E1");
+	record_bool(&r, "on", true);
+	if (!alarm_new(&alarm, word))
+		alarm_begins(alarm, &r);
+	alarm_free(alarm);
+	if (!topic_check(word)) {
+		topic_expand(&topic, word, &r);
+		topic_root(&topic, word);
+	}
+	text_free(&topic);
+	record_free(&r);
+}
+
+static void settings(const char *word)
+{
+	const struct balance_setting *row;
+	struct balance_settings balance = balance_defaults();
+	struct car_settings car = car_defaults();
+	struct household_settings house;
+	struct fuse fuse;
+	uint8_t key[GLO_KEY];
+
+	if (!balance_setting_parse(&balance, word, &row))
+		fuzz_require(*balance_setting_at(&balance, row) <= row->most, "setting");
+	if (!car_parse(&car, word, strlen(word)))
+		fuzz_require(car.phases >= 1 && car.phases <= 3 && car.dead <= CAR_DEAD_MOST, "car");
+	if (!fuse_parse(&fuse, word))
+		fuzz_require(fuse.rated >= 1000 && fuse.rated <= 1000000, "fuse");
+	household_parse(&house, word);
+	glo_key_read(key, word, strlen(word));
+}
+
+static void values(const struct device *d, const char *word)
+{
+	uint16_t words[REGISTER_WORDS];
+	struct decimal value;
+
+	for (size_t i = 0; i < d->count; i++)
+		if ((d->rows[i].access & ACCESS_W) && !register_parse(&d->rows[i], word, &value))
+			register_encode(&d->rows[i], value, words);
+}
+
+/* --compare WORD --sweep WORD */
+static void sets(const char *compare, const char *sweep)
+{
+	const struct option_list first = {{compare}, compare != NULL};
+	const struct option_list second = {{sweep}, sweep != NULL};
+	struct balance_sets made;
+
+	memset(&made, 0, sizeof made);
+	made.base.balance = balance_defaults();
+	made.base.car = car_defaults();
+	fuse_init(&made.base.fuse, FUSE_ANY, 25000);
+	if (!balance_sets_make(&made, &first, &second))
+		fuzz_require(made.count && made.count <= SETS_LIMIT, "sets");
+	balance_sets_free(&made);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = {data, size}, line;
+	char *words[FUZZ_ARGUMENTS + 1] = {strdup("fuzz")}, *permuted[FUZZ_ARGUMENTS + 1];
+	unsigned which = fuzz_byte(&in), verb = fuzz_byte(&in);
+	int count = 1;
+
+	while (count < FUZZ_ARGUMENTS && fuzz_line(&in, &line))
+		words[count++] = strndup((const char *)line.data, line.size);
+	memcpy(permuted, words, sizeof words); /* getopt changes the order */
+	parse(which, verb, count, permuted);
+	for (int i = 1; i < count && i < 6; i++) {
+		addresses(words[i]);
+		urls(words[i]);
+		conditions(words[i]);
+		settings(words[i]);
+		values(which & 1 ? &alfen_device : &abb_device, words[i]);
+	}
+	if (size < 200 && verb & 128)
+		sets(words[1], count > 2 ? words[2] : NULL);
+	while (count--)
+		free(words[count]);
+	return 0;
+}
