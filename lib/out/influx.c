@@ -6,8 +6,8 @@
  */
 #include <math.h>
 
+#include "out/device.h"
 #include "out/format.h"
-#include "out/subject.h"
 
 /* Tag values, tag and field keys: commas, equals signs and spaces are escaped, line ends cannot be. */
 static void put_key(struct text *out, const char *data, size_t length)
@@ -102,7 +102,7 @@ static bool put_fields(struct text *out, const struct record *r)
 		path_name(&path, v);
 		if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
 			path_enter(&path, v);
-		if (!printable(v) || (path.depth == 0 && subject_tag(v)))
+		if (!printable(v) || (path.depth == 0 && device_tag(v)))
 			continue;
 		text_char(out, any ? ',' : ' ');
 		put_key(out, path.name.data, path.name.length);
@@ -124,7 +124,7 @@ static void put_tags(struct text *out, const struct record *r)
 	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
 		struct text plain = {0};
 
-		if (!subject_tag(v))
+		if (!device_tag(v))
 			continue;
 		text_char(out, ',');
 		put_key(out, v->name, v->name_length);
