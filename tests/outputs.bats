@@ -2,39 +2,7 @@
 # Where the values go: broker, databases, commands, files. Against real servers on loopback.
 
 load helper
-
-# The exchanges of $n1_ct N times over, for streams that last.
-many() {
-	for _ in $(seq "$1"); do printf '%s' "$n1_ct"; done | xxd -r -p
-}
-
-broker_conf() {
-	cat > mosquitto.conf <<-EOF
-		listener $port 127.0.0.1
-		allow_anonymous ${1:-true}
-		persistence true
-		persistence_location $PWD/
-		max_queued_messages 100000
-		log_type none
-		user root
-	EOF
-}
-
-broker_start() {
-	PATH=$PATH:/usr/sbin
-	start mosquitto -c mosquitto.conf 2>/dev/null 8>&-
-	broker=$started
-	wait_for listening "$port"
-}
-
-broker_stop() {
-	kill "$broker"
-	wait "$broker" 2>/dev/null || true
-}
-
-got() {
-	[ "$(wc -l < got)" -ge "$1" ]
-}
+load broker
 
 @test "sqlite: every record becomes a row, values are columns" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db sqlite:h.db > out
@@ -141,75 +109,6 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	[ "$(sql 'SELECT count(*) FROM history_debounced')" -ge 1 ]
 }
 
-@test "mqtt: every record arrives though the broker goes away in between" {
-	port=$(free_port)
-	broker_conf
-	broker_start
-	start mosquitto_sub -p "$port" -t 'bus/#' -q 1 -c -i test -F '%t %p' > got
-	wait_for bash -c "mosquitto_pub -p $port -t bus/0 -m ready -q 1; grep -q ready got"
-	mkfifo bus
-	start emtool sniff bus --meter inepro_n1_ct --json --mqtt "mqtt://127.0.0.1:$port/bus/[unit]/[function]?version=5" > out 2> errors
-	reader=$started
-	exec 8> bus
-	many 1 >&8
-	wait_for grep -q current got
-	grep -q '^bus/availability online' got
-	broker_stop
-	many 20 >&8
-	wait_for grep -q 'trying again' errors
-	broker_start
-	many 1 >&8
-	exec 8>&-
-	wait "$reader"
-	wait_for grep -q 'availability offline' got
-	[ "$(wc -l < out)" -eq 110 ]
-	wait_for bash -c '[ "$(grep -c "^bus/1/3 {\"type\":\"modbus\"" got)" -ge 110 ]'
-	sed -n 's|^bus/1/3 ||p' got | sort -u > published
-	sort -u out | cmp - published
-}
-
-@test "mqtt: TLS, user and password from a file, wrong password is exit 6" {
-	port=$(free_port)
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
-		-addext 'subjectAltName = DNS:localhost, IP:127.0.0.1' 2>/dev/null
-	mosquitto_passwd -b -c users me secret
-	broker_conf false
-	printf '%s\n' "password_file $PWD/users" "certfile $PWD/cert.pem" "keyfile $PWD/key.pem" >> mosquitto.conf
-	broker_start
-	start mosquitto_sub -h localhost -p "$port" --cafile cert.pem -u me -P secret -t 'x/#' -q 1 > got
-	wait_for bash -c "mosquitto_pub -h localhost -p $port --cafile cert.pem -u me -P secret -t x/0 -m ready; grep -q ready got"
-	echo secret > password
-	EMTOOL_MQTT_PASSWORD_FILE=password \
-		emtool sniff "hex:$n1_ct" --mqtt "mqtts://me@localhost:$port/x/y?ca=$PWD/cert.pem" >/dev/null
-	wait_for bash -c '[ "$(grep -c modbus got)" -eq 5 ]'
-	EMTOOL_MQTT_PASSWORD=wrong run emtool sniff "hex:$n1_ct" -q --mqtt "mqtts://me@localhost:$port/x?ca=$PWD/cert.pem"
-	[ "$status" -eq 6 ]
-	run emtool sniff "hex:$n1_ct" --mqtt "mqtts://me:secret@localhost:$port/x"
-	[ "$status" -eq 2 ]
-	[[ $output == *EMTOOL_MQTT_PASSWORD_FILE* ]]
-}
-
-@test "mqtt: Home Assistant finds one device with its sensors, again when it comes online" {
-	port=$(free_port)
-	broker_conf
-	broker_start
-	mkfifo bus
-	start emtool sniff bus --meter inepro_n1_ct -q --mqtt "mqtt://127.0.0.1:$port/home/bus" --mqtt-discovery > /dev/null
-	exec 8> bus
-	many 1 >&8
-	config=homeassistant/device/emtool_modbus_1/config
-	wait_for bash -c "mosquitto_sub -p $port -t $config -C 1 -W 1 | jq -e .cmps.energy_export"
-	mosquitto_sub -p "$port" -t "$config" -C 1 > config
-	jq -e '.cmps.current | .device_class == "current" and .unit_of_measurement == "A" and
-		.state_class == "measurement" and .state_topic == "home/bus" and
-		.unique_id == "emtool_modbus_1_current"' config
-	jq -e '.availability_topic == "home/bus/availability" and .o.name == "emtool"' config
-	jq -e '.cmps.energy_total.state_class == "total_increasing"' config
-	start mosquitto_sub -p "$port" -t "$config" -R > again
-	wait_for bash -c "mosquitto_pub -p $port -t homeassistant/status -m online; grep -q emtool_modbus_1 again"
-	exec 8>&-
-}
-
 @test "exec: the record on stdin and in variables; alarms fire once" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json \
 		--exec 'cat >> seen; echo "$EMTOOL_TYPE $EMTOOL_CURRENT" >> variables' > out
@@ -244,18 +143,3 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	run ! grep -E 'libmosquitto|libmariadb' loaded
 }
 
-@test "mqtt as a source: shared subscription, hex, base64 and raw payloads" {
-	port=$(free_port)
-	broker_conf
-	broker_start
-	emtool sim push --help > /dev/null
-	printf '000102030405060708090A0B0C0D0E0F\n' > key
-	start emtool decrypt "mqtt://127.0.0.1:$port/\$share/g/meters/+?client=d1&session=1" --key-file key --accept-replay --json -v > got 2> errors
-	emtool sim push evn --key-file key --count 3 --output push.bin --interval 0.01
-	wait_for bash -c "mosquitto_pub -p $port -t meters/probe -q 1 -m 68fafa68; sleep 0.1; grep -q . errors got"
-	for form in 'cat push.bin' 'xxd -p push.bin' 'base64 -w 0 push.bin'; do
-		$form > payload
-		mosquitto_pub -p "$port" -t meters/a -q 1 -f payload
-	done
-	wait_for bash -c '[ "$(grep -c "\"type\":\"dlms\"" got)" -eq 9 ]'
-}
