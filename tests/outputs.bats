@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Where the values go: broker, databases, commands, files. Against real servers on loopback.
+# Where the values go: databases, commands, files. Against real servers on loopback.
 
 load helper
 load broker
@@ -13,6 +13,72 @@ load broker
 	[ "$(sqlite3 h.db 'PRAGMA user_version')" = 1 ]
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct -q --db h.db >/dev/null
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 10 ]
+}
+
+# A recording of a minute per transaction, from minute FROM to minute TO; 1700000100 begins a slot.
+minutes() {
+	echo '# emtool recording 1'
+	for i in $(seq "$1" "$2"); do
+		echo "$((1700000100 + 60 * i)).500 < - 0103500A0002F5090103043FA16873C9E0"
+	done
+}
+
+# The times of the rows where the slot changes in those minutes, but for the very first row.
+slot_changes() {
+	for i in $(seq 5 5 "$1"); do date -u -d "@$((1700000100 + 60 * i))" +"%F${2:-T}%T.500${3-Z}"; done
+}
+
+@test "sqlite: rows are there while the stream goes on, and stay when the program is killed" {
+	mkfifo bus
+	start emtool sniff bus -q --db h.db > /dev/null
+	exec 8> bus
+	many 1 >&8
+	rows() { [ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq "$1" ]; }
+	wait_for rows 5
+	many 2 >&8
+	wait_for rows 15
+	kill -KILL "$started"
+	exec 8>&-
+	rows 15
+	[ "$(sqlite3 h.db 'PRAGMA integrity_check')" = ok ]
+}
+
+@test "sqlite: history_debounced has a row per slot of 5 minutes, across runs" {
+	minutes 0 12 > first
+	minutes 13 31 > second
+	emtool sniff first --db h.db > /dev/null
+	emtool sniff second --db h.db > /dev/null
+	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 32 ]
+	sqlite3 h.db 'SELECT time FROM history_debounced ORDER BY id' | diff - <(slot_changes 31)
+}
+
+@test "sqlite: a database of a newer version is refused and left as it is" {
+	emtool sniff "hex:$n1_ct" --db h.db > /dev/null
+	sqlite3 h.db 'PRAGMA user_version = 2'
+	run emtool sniff "hex:$n1_ct" -q --db h.db
+	[ "$status" -eq 2 ]
+	[[ $output == "emtool: sniff: h.db: written by a newer version of emtool" ]]
+	[ "$(sqlite3 h.db 'SELECT count(*) FROM history; PRAGMA user_version' | xargs)" = "5 2" ]
+	run emtool sniff "hex:$n1_ct" -q --db nowhere/h.db
+	[ "$status" -eq 4 ]
+	[[ $output == *nowhere/h.db:* ]]
+}
+
+@test "sqlite: no space left on the device is said, and nothing written before is lost" {
+	many 1 > one
+	many 3000 > stream
+	cat > full <<-'END'
+		mkdir disk && mount -t tmpfs -o size=500k none disk || exit 99
+		emtool sniff one -q --db disk/h.db > nothing
+		emtool sniff stream -q --db disk/h.db > nothing 2> errors
+		echo "$?" > status
+		sqlite3 disk/h.db 'PRAGMA integrity_check; SELECT count(*) FROM history' > after
+	END
+	# in a name space of its own the mount needs no right and ends with it
+	unshare -rm sh full || skip "no mounts here"
+	[ "$(cat status)" -eq 4 ]
+	[ "$(cat errors)" = "emtool: sniff: disk/h.db: the disk is full" ]
+	[ "$(xargs < after)" = "ok 5" ]
 }
 
 @test "sqlite: a row of history_debounced when the slot changes" {
@@ -60,53 +126,100 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -ge 5 ]
 }
 
-@test "mariadb: rows in a server of the test's own; reconnects" {
+# A MariaDB server of the test's own, with an empty database.
+mariadb_new() {
 	command -v mariadbd || PATH=$PATH:/usr/sbin
 	command -v mariadbd || skip "no MariaDB server"
 	port=$(free_port)
+	url=mysql://e@127.0.0.1:$port/emtool
 	mkdir data
 	mariadb-install-db --no-defaults --datadir="$PWD/data" --auth-root-authentication-method=normal \
 		--user=root --skip-test-db >/dev/null 2>&1
-	server() {
-		start mariadbd --no-defaults --datadir="$PWD/data" --socket="$PWD/s" --port="$port" \
-			--bind-address=127.0.0.1 --user=root --innodb-buffer-pool-size=8M 2>/dev/null 8>&-
-		server=$started
-		wait_for mariadb --no-defaults -S s -uroot -e 'SELECT 1'
-	}
-	server
-	sql() {
-		mariadb --no-defaults -S s -uroot -N emtool -e "$1"
-	}
+	mariadb_start
 	mariadb --no-defaults -S s -uroot -e "CREATE DATABASE emtool;
 		CREATE USER e@'127.0.0.1' IDENTIFIED BY 'secret'; GRANT ALL ON emtool.* TO e@'127.0.0.1'"
-	url=mysql://e@127.0.0.1:$port/emtool
+}
+
+mariadb_start() {
+	start mariadbd --no-defaults --datadir="$PWD/data" --socket="$PWD/s" --port="$port" \
+		--bind-address=127.0.0.1 --user=root --innodb-buffer-pool-size=8M 2>/dev/null 8>&-
+	server=$started
+	wait_for mariadb --no-defaults -S s -uroot -e 'SELECT 1'
+}
+
+sql() {
+	mariadb --no-defaults -S s -uroot -N emtool -e "$1"
+}
+
+gives() {
+	[ "$(sql "$2")" = "$1" ]
+}
+
+@test "mariadb: rows in a server of the test's own; reconnects" {
+	mariadb_new
 	run emtool sniff "hex:$n1_ct" --db "$url"
 	[ "$status" -eq 6 ]
 	[[ $output == *"Access denied"* ]]
+	EMTOOL_DB_PASSWORD=secret emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db "$url" > out
 	echo secret > password
 	export EMTOOL_DB_PASSWORD_FILE=$PWD/password
-	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db "$url" > out
 	[ "$(sql 'SELECT count(*) FROM history')" -eq 5 ]
 	[ "$(sql 'SELECT current FROM history WHERE current > 0')" = 1.261 ]
 	sql 'SELECT record FROM history ORDER BY id' | cmp - out
 
 	# away in the middle of a stream
 	mkfifo bus
-	start emtool sniff bus -q --db "$url" --debounce 1 > /dev/null 2> errors
+	start emtool sniff bus --db "$url" > /dev/null 2> errors
 	reader=$started
 	exec 8> bus
 	many 1 >&8
-	wait_for bash -c "[ \$(mariadb --no-defaults -S s -uroot -N emtool -e 'SELECT count(*) FROM history') -eq 10 ]"
+	wait_for gives 10 'SELECT count(*) FROM history'
 	kill "$server"
 	wait "$server" || true
 	many 1 >&8
-	sleep 1.5
-	server
+	wait_for grep -q 'trying again' errors
+	mariadb_start
 	many 1 >&8
+	wait_for gives 20 'SELECT count(*) FROM history'
+	grep -q 'going on' errors
 	exec 8>&-
 	wait "$reader"
 	[ "$(sql 'SELECT count(*) FROM history')" -eq 20 ]
-	[ "$(sql 'SELECT count(*) FROM history_debounced')" -ge 1 ]
+}
+
+@test "mariadb: slots, --retain, a locked table and a newer version, as with SQLite" {
+	mariadb_new
+	export EMTOOL_DB_PASSWORD=secret
+	minutes 0 12 > first
+	minutes 13 31 > second
+	emtool sniff first --db "$url" > /dev/null
+	emtool sniff second --db "$url" > /dev/null
+	gives 32 'SELECT count(*) FROM history'
+	sql 'SELECT time FROM history_debounced ORDER BY id' | diff - <(slot_changes 31 ' ' '')
+	emtool sniff "hex:$n1_ct" --db "$url" --retain 1 > /dev/null
+	gives 5 'SELECT count(*) FROM history'
+	gives 7 'SELECT count(*) FROM history_debounced'
+
+	# another program holds the table: the row waits, and comes when it lets go
+	start mariadb --no-defaults -S s -uroot emtool -e "LOCK TABLES history WRITE,
+		history_debounced WRITE; SELECT SLEEP(600)" > /dev/null 2>&1
+	sleeper="FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"
+	wait_for gives 1 "SELECT count(*) $sleeper"
+	mkfifo bus
+	start emtool sniff bus -q --db "$url" > /dev/null
+	reader=$started
+	exec 8> bus
+	many 1 >&8
+	exec 8>&-
+	sql "KILL $(sql "SELECT id $sleeper")"
+	wait "$reader"
+	gives 10 'SELECT count(*) FROM history'
+
+	sql 'UPDATE emtool_schema SET version = 2'
+	run emtool sniff "hex:$n1_ct" -q --db "$url"
+	[ "$status" -eq 2 ]
+	[[ $output == *"written by a newer version of emtool" ]]
+	gives 10 'SELECT count(*) FROM history'
 }
 
 @test "exec: the record on stdin and in variables; alarms fire once" {
