@@ -3,6 +3,7 @@
  * fields = everything else. A number with a unit is a measured value and always a float field, since
  * a field must not change its type between 5 and 5.1; a number without one is a count and an integer
  * field when it is whole. Nulls are left out; members of lists and objects become `list_0_member`.
+ * The time is that of the reception, else the meter's, else InfluxDB's own.
  */
 #include <math.h>
 
@@ -141,6 +142,7 @@ static void put_tags(struct text *out, const struct record *r)
 void format_influx(struct text *out, struct format_state *state, const struct record *r)
 {
 	size_t begin = out->length;
+	instant time;
 
 	(void)state;
 	text_puts(out, r->type);
@@ -149,7 +151,8 @@ void format_influx(struct text *out, struct format_state *state, const struct re
 		out->length = begin; /* a line without fields is not valid */
 		return;
 	}
-	if (r->time != INSTANT_NONE)
-		text_printf(out, " %lld000000", (long long)r->time);
+	time = record_instant(r);
+	if (time != INSTANT_NONE)
+		text_printf(out, " %lld000000", (long long)time);
 	text_char(out, '\n');
 }
