@@ -88,6 +88,7 @@ static void output_failed(struct session *s, const struct output *output, int er
 {
 	int status = EXIT_LOCAL;
 
+	s->lost = true;
 	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE && !*output->problem))
 		status = outputs_failed(output, error);
 	session_fail(s, status);
@@ -152,6 +153,13 @@ static void bridge_flush(void *context)
 	on_flush(((struct bridge *)context)->session);
 }
 
+static bool bridge_kept(void *context, int ms)
+{
+	struct session *s = ((struct bridge *)context)->session;
+
+	return !s->lost && output_kept(s->outputs, ms);
+}
+
 static void status_of_source(struct session *s)
 {
 	switch (source_status(s->source)) {
@@ -169,10 +177,11 @@ void session_run(struct session *s, const struct streaming *streaming)
 {
 	struct bridge bridge = {s, streaming};
 	struct source_events events = {on_open, streaming->data, streaming->idle_event,
-	                               streaming->close, bridge_flush, on_report};
+	                               streaming->close, bridge_flush, bridge_kept, on_report};
 	struct source_config config = {.url = streaming->url, .serial = streaming->serial,
 	                               .record = s->options->record, .idle = streaming->idle,
-	                               .timeout = s->options->timeout, .events = &events,
+	                               .timeout = s->options->timeout,
+	                               .counts = s->options->count > 0, .events = &events,
 	                               .context = &bridge};
 	char message[512];
 	bool usage;

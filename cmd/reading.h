@@ -7,6 +7,7 @@
 #ifndef CMD_READING_H
 #define CMD_READING_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,6 +56,7 @@ struct session {
 	uint64_t bytes;    /* that the source delivered, once it has ended */
 	uint64_t rejected; /* counted by the command: frames, telegrams, pushes that failed a check */
 	int status;        /* exit code of the first failure, EXIT_OK while there is none */
+	atomic_bool lost;  /* an output failed: what it was given may not be kept */
 	bool stopping;     /* --count is reached, or an output failed: emit no more */
 };
 

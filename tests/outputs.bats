@@ -1,40 +1,8 @@
 #!/usr/bin/env bats
-# Where the values go: broker, databases, commands, files. Against real servers on loopback.
+# Where the values go: databases, commands, files. Against real servers on loopback.
 
 load helper
-
-# The exchanges of $n1_ct N times over, for streams that last.
-many() {
-	for _ in $(seq "$1"); do printf '%s' "$n1_ct"; done | xxd -r -p
-}
-
-broker_conf() {
-	cat > mosquitto.conf <<-EOF
-		listener $port 127.0.0.1
-		allow_anonymous ${1:-true}
-		persistence true
-		persistence_location $PWD/
-		max_queued_messages 100000
-		log_type none
-		user root
-	EOF
-}
-
-broker_start() {
-	PATH=$PATH:/usr/sbin
-	start mosquitto -c mosquitto.conf 2>/dev/null 8>&-
-	broker=$started
-	wait_for listening "$port"
-}
-
-broker_stop() {
-	kill "$broker"
-	wait "$broker" 2>/dev/null || true
-}
-
-got() {
-	[ "$(wc -l < got)" -ge "$1" ]
-}
+load broker
 
 @test "sqlite: every record becomes a row, values are columns" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db sqlite:h.db > out
@@ -45,6 +13,72 @@ got() {
 	[ "$(sqlite3 h.db 'PRAGMA user_version')" = 1 ]
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct -q --db h.db >/dev/null
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 10 ]
+}
+
+# A recording of a minute per transaction, from minute FROM to minute TO; 1700000100 begins a slot.
+minutes() {
+	echo '# emtool recording 1'
+	for i in $(seq "$1" "$2"); do
+		echo "$((1700000100 + 60 * i)).500 < - 0103500A0002F5090103043FA16873C9E0"
+	done
+}
+
+# The times of the rows where the slot changes in those minutes, but for the very first row.
+slot_changes() {
+	for i in $(seq 5 5 "$1"); do date -u -d "@$((1700000100 + 60 * i))" +"%F${2:-T}%T.500${3-Z}"; done
+}
+
+@test "sqlite: rows are there while the stream goes on, and stay when the program is killed" {
+	mkfifo bus
+	start emtool sniff bus -q --db h.db > /dev/null
+	exec 8> bus
+	many 1 >&8
+	rows() { [ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq "$1" ]; }
+	wait_for rows 5
+	many 2 >&8
+	wait_for rows 15
+	kill -KILL "$started"
+	exec 8>&-
+	rows 15
+	[ "$(sqlite3 h.db 'PRAGMA integrity_check')" = ok ]
+}
+
+@test "sqlite: history_debounced has a row per slot of 5 minutes, across runs" {
+	minutes 0 12 > first
+	minutes 13 31 > second
+	emtool sniff first --db h.db > /dev/null
+	emtool sniff second --db h.db > /dev/null
+	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 32 ]
+	sqlite3 h.db 'SELECT time FROM history_debounced ORDER BY id' | diff - <(slot_changes 31)
+}
+
+@test "sqlite: a database of a newer version is refused and left as it is" {
+	emtool sniff "hex:$n1_ct" --db h.db > /dev/null
+	sqlite3 h.db 'PRAGMA user_version = 2'
+	run emtool sniff "hex:$n1_ct" -q --db h.db
+	[ "$status" -eq 2 ]
+	[[ $output == "emtool: sniff: h.db: written by a newer version of emtool" ]]
+	[ "$(sqlite3 h.db 'SELECT count(*) FROM history; PRAGMA user_version' | xargs)" = "5 2" ]
+	run emtool sniff "hex:$n1_ct" -q --db nowhere/h.db
+	[ "$status" -eq 4 ]
+	[[ $output == *nowhere/h.db:* ]]
+}
+
+@test "sqlite: no space left on the device is said, and nothing written before is lost" {
+	many 1 > one
+	many 3000 > stream
+	cat > full <<-'END'
+		mkdir disk && mount -t tmpfs -o size=500k none disk || exit 99
+		emtool sniff one -q --db disk/h.db > nothing
+		emtool sniff stream -q --db disk/h.db > nothing 2> errors
+		echo "$?" > status
+		sqlite3 disk/h.db 'PRAGMA integrity_check; SELECT count(*) FROM history' > after
+	END
+	# in a name space of its own the mount needs no right and ends with it
+	unshare -rm sh full || skip "no mounts here"
+	[ "$(cat status)" -eq 4 ]
+	[ "$(cat errors)" = "emtool: sniff: disk/h.db: the disk is full" ]
+	[ "$(xargs < after)" = "ok 5" ]
 }
 
 @test "sqlite: a row of history_debounced when the slot changes" {
@@ -92,122 +126,100 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -ge 5 ]
 }
 
-@test "mariadb: rows in a server of the test's own; reconnects" {
+# A MariaDB server of the test's own, with an empty database.
+mariadb_new() {
 	command -v mariadbd || PATH=$PATH:/usr/sbin
 	command -v mariadbd || skip "no MariaDB server"
 	port=$(free_port)
+	url=mysql://e@127.0.0.1:$port/emtool
 	mkdir data
 	mariadb-install-db --no-defaults --datadir="$PWD/data" --auth-root-authentication-method=normal \
 		--user=root --skip-test-db >/dev/null 2>&1
-	server() {
-		start mariadbd --no-defaults --datadir="$PWD/data" --socket="$PWD/s" --port="$port" \
-			--bind-address=127.0.0.1 --user=root --innodb-buffer-pool-size=8M 2>/dev/null 8>&-
-		server=$started
-		wait_for mariadb --no-defaults -S s -uroot -e 'SELECT 1'
-	}
-	server
-	sql() {
-		mariadb --no-defaults -S s -uroot -N emtool -e "$1"
-	}
+	mariadb_start
 	mariadb --no-defaults -S s -uroot -e "CREATE DATABASE emtool;
 		CREATE USER e@'127.0.0.1' IDENTIFIED BY 'secret'; GRANT ALL ON emtool.* TO e@'127.0.0.1'"
-	url=mysql://e@127.0.0.1:$port/emtool
+}
+
+mariadb_start() {
+	start mariadbd --no-defaults --datadir="$PWD/data" --socket="$PWD/s" --port="$port" \
+		--bind-address=127.0.0.1 --user=root --innodb-buffer-pool-size=8M 2>/dev/null 8>&-
+	server=$started
+	wait_for mariadb --no-defaults -S s -uroot -e 'SELECT 1'
+}
+
+sql() {
+	mariadb --no-defaults -S s -uroot -N emtool -e "$1"
+}
+
+gives() {
+	[ "$(sql "$2")" = "$1" ]
+}
+
+@test "mariadb: rows in a server of the test's own; reconnects" {
+	mariadb_new
 	run emtool sniff "hex:$n1_ct" --db "$url"
 	[ "$status" -eq 6 ]
 	[[ $output == *"Access denied"* ]]
+	EMTOOL_DB_PASSWORD=secret emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db "$url" > out
 	echo secret > password
 	export EMTOOL_DB_PASSWORD_FILE=$PWD/password
-	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db "$url" > out
 	[ "$(sql 'SELECT count(*) FROM history')" -eq 5 ]
 	[ "$(sql 'SELECT current FROM history WHERE current > 0')" = 1.261 ]
 	sql 'SELECT record FROM history ORDER BY id' | cmp - out
 
 	# away in the middle of a stream
 	mkfifo bus
-	start emtool sniff bus -q --db "$url" --debounce 1 > /dev/null 2> errors
+	start emtool sniff bus --db "$url" > /dev/null 2> errors
 	reader=$started
 	exec 8> bus
 	many 1 >&8
-	wait_for bash -c "[ \$(mariadb --no-defaults -S s -uroot -N emtool -e 'SELECT count(*) FROM history') -eq 10 ]"
+	wait_for gives 10 'SELECT count(*) FROM history'
 	kill "$server"
 	wait "$server" || true
 	many 1 >&8
-	sleep 1.5
-	server
+	wait_for grep -q 'trying again' errors
+	mariadb_start
 	many 1 >&8
+	wait_for gives 20 'SELECT count(*) FROM history'
+	grep -q 'going on' errors
 	exec 8>&-
 	wait "$reader"
 	[ "$(sql 'SELECT count(*) FROM history')" -eq 20 ]
-	[ "$(sql 'SELECT count(*) FROM history_debounced')" -ge 1 ]
 }
 
-@test "mqtt: every record arrives though the broker goes away in between" {
-	port=$(free_port)
-	broker_conf
-	broker_start
-	start mosquitto_sub -p "$port" -t 'bus/#' -q 1 -c -i test -F '%t %p' > got
-	wait_for bash -c "mosquitto_pub -p $port -t bus/0 -m ready -q 1; grep -q ready got"
+@test "mariadb: slots, --retain, a locked table and a newer version, as with SQLite" {
+	mariadb_new
+	export EMTOOL_DB_PASSWORD=secret
+	minutes 0 12 > first
+	minutes 13 31 > second
+	emtool sniff first --db "$url" > /dev/null
+	emtool sniff second --db "$url" > /dev/null
+	gives 32 'SELECT count(*) FROM history'
+	sql 'SELECT time FROM history_debounced ORDER BY id' | diff - <(slot_changes 31 ' ' '')
+	emtool sniff "hex:$n1_ct" --db "$url" --retain 1 > /dev/null
+	gives 5 'SELECT count(*) FROM history'
+	gives 7 'SELECT count(*) FROM history_debounced'
+
+	# another program holds the table: the row waits, and comes when it lets go
+	start mariadb --no-defaults -S s -uroot emtool -e "LOCK TABLES history WRITE,
+		history_debounced WRITE; SELECT SLEEP(600)" > /dev/null 2>&1
+	sleeper="FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"
+	wait_for gives 1 "SELECT count(*) $sleeper"
 	mkfifo bus
-	start emtool sniff bus --meter inepro_n1_ct --json --mqtt "mqtt://127.0.0.1:$port/bus/[unit]/[function]?version=5" > out 2> errors
+	start emtool sniff bus -q --db "$url" > /dev/null
 	reader=$started
 	exec 8> bus
 	many 1 >&8
-	wait_for grep -q current got
-	grep -q '^bus/availability online' got
-	broker_stop
-	many 20 >&8
-	wait_for grep -q 'trying again' errors
-	broker_start
-	many 1 >&8
 	exec 8>&-
+	sql "KILL $(sql "SELECT id $sleeper")"
 	wait "$reader"
-	wait_for grep -q 'availability offline' got
-	[ "$(wc -l < out)" -eq 110 ]
-	wait_for bash -c '[ "$(grep -c "^bus/1/3 {\"type\":\"modbus\"" got)" -ge 110 ]'
-	sed -n 's|^bus/1/3 ||p' got | sort -u > published
-	sort -u out | cmp - published
-}
+	gives 10 'SELECT count(*) FROM history'
 
-@test "mqtt: TLS, user and password from a file, wrong password is exit 6" {
-	port=$(free_port)
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
-		-addext 'subjectAltName = DNS:localhost, IP:127.0.0.1' 2>/dev/null
-	mosquitto_passwd -b -c users me secret
-	broker_conf false
-	printf '%s\n' "password_file $PWD/users" "certfile $PWD/cert.pem" "keyfile $PWD/key.pem" >> mosquitto.conf
-	broker_start
-	start mosquitto_sub -h localhost -p "$port" --cafile cert.pem -u me -P secret -t 'x/#' -q 1 > got
-	wait_for bash -c "mosquitto_pub -h localhost -p $port --cafile cert.pem -u me -P secret -t x/0 -m ready; grep -q ready got"
-	echo secret > password
-	EMTOOL_MQTT_PASSWORD_FILE=password \
-		emtool sniff "hex:$n1_ct" --mqtt "mqtts://me@localhost:$port/x/y?ca=$PWD/cert.pem" >/dev/null
-	wait_for bash -c '[ "$(grep -c modbus got)" -eq 5 ]'
-	EMTOOL_MQTT_PASSWORD=wrong run emtool sniff "hex:$n1_ct" -q --mqtt "mqtts://me@localhost:$port/x?ca=$PWD/cert.pem"
-	[ "$status" -eq 6 ]
-	run emtool sniff "hex:$n1_ct" --mqtt "mqtts://me:secret@localhost:$port/x"
+	sql 'UPDATE emtool_schema SET version = 2'
+	run emtool sniff "hex:$n1_ct" -q --db "$url"
 	[ "$status" -eq 2 ]
-	[[ $output == *EMTOOL_MQTT_PASSWORD_FILE* ]]
-}
-
-@test "mqtt: Home Assistant finds one device with its sensors, again when it comes online" {
-	port=$(free_port)
-	broker_conf
-	broker_start
-	mkfifo bus
-	start emtool sniff bus --meter inepro_n1_ct -q --mqtt "mqtt://127.0.0.1:$port/home/bus" --mqtt-discovery > /dev/null
-	exec 8> bus
-	many 1 >&8
-	config=homeassistant/device/emtool_modbus_1/config
-	wait_for bash -c "mosquitto_sub -p $port -t $config -C 1 -W 1 | jq -e .cmps.energy_export"
-	mosquitto_sub -p "$port" -t "$config" -C 1 > config
-	jq -e '.cmps.current | .device_class == "current" and .unit_of_measurement == "A" and
-		.state_class == "measurement" and .state_topic == "home/bus" and
-		.unique_id == "emtool_modbus_1_current"' config
-	jq -e '.availability_topic == "home/bus/availability" and .o.name == "emtool"' config
-	jq -e '.cmps.energy_total.state_class == "total_increasing"' config
-	start mosquitto_sub -p "$port" -t "$config" -R > again
-	wait_for bash -c "mosquitto_pub -p $port -t homeassistant/status -m online; grep -q emtool_modbus_1 again"
-	exec 8>&-
+	[[ $output == *"written by a newer version of emtool" ]]
+	gives 10 'SELECT count(*) FROM history'
 }
 
 @test "exec: the record on stdin and in variables; alarms fire once" {
@@ -244,18 +256,3 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	run ! grep -E 'libmosquitto|libmariadb' loaded
 }
 
-@test "mqtt as a source: shared subscription, hex, base64 and raw payloads" {
-	port=$(free_port)
-	broker_conf
-	broker_start
-	emtool sim push --help > /dev/null
-	printf '000102030405060708090A0B0C0D0E0F\n' > key
-	start emtool decrypt "mqtt://127.0.0.1:$port/\$share/g/meters/+?client=d1&session=1" --key-file key --accept-replay --json -v > got 2> errors
-	emtool sim push evn --key-file key --count 3 --output push.bin --interval 0.01
-	wait_for bash -c "mosquitto_pub -p $port -t meters/probe -q 1 -m 68fafa68; sleep 0.1; grep -q . errors got"
-	for form in 'cat push.bin' 'xxd -p push.bin' 'base64 -w 0 push.bin'; do
-		$form > payload
-		mosquitto_pub -p "$port" -t meters/a -q 1 -f payload
-	done
-	wait_for bash -c '[ "$(grep -c "\"type\":\"dlms\"" got)" -eq 9 ]'
-}

@@ -9,7 +9,7 @@ struct loop {
 	uv_signal_t interrupt, terminate;
 	uv_timer_t limit;
 	int signal;
-	bool expired;
+	bool expired, stopped;
 };
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -75,7 +75,13 @@ void loop_run(struct loop *loop)
 
 void loop_stop(struct loop *loop)
 {
+	loop->stopped = true;
 	uv_stop(&loop->uv);
+}
+
+bool loop_stopped(const struct loop *loop)
+{
+	return loop->stopped;
 }
 
 void loop_limit(struct loop *loop, double seconds)

@@ -22,6 +22,9 @@ void loop_run(struct loop *loop);
 
 void loop_stop(struct loop *loop);
 
+/* Whether it was told to end, in whatever way: what arrives from then on is not for it. */
+bool loop_stopped(const struct loop *loop);
+
 /* Lets loop_run() end after so many seconds. */
 void loop_limit(struct loop *loop, double seconds);
 

@@ -6,8 +6,8 @@
  *
  * A message published stays in the queue until the broker has acknowledged it. At most
  * MQTT_QUEUE are kept; when the broker is away the oldest waiting one is dropped and counted.
- * A message received is acknowledged after `settle` came back, so what the program did not take
- * is sent again by the broker after a crash.
+ * A message received is acknowledged after `taken` and `settle` said yes, so what the program did not
+ * take, or its outputs did not keep, is sent again by the broker after a crash.
  *
  * libmosquitto is opened at run time by the first mqtt_open().
  */
@@ -39,7 +39,8 @@ struct mqtt_settings {
 	/* All called on the connection's thread; each may be NULL. */
 	void (*connected)(void *context);
 	void (*message)(void *context, const char *topic, const void *payload, size_t size);
-	void (*settle)(void *context); /* after some messages, before they are acknowledged */
+	bool (*taken)(void *context);  /* after each message: may the next one come? */
+	bool (*settle)(void *context); /* after some: may they be acknowledged? No is the end. */
 	void *context;
 };
 
@@ -62,6 +63,9 @@ int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t 
 /* Messages not acknowledged yet; messages dropped so far. */
 size_t mqtt_pending(struct mqtt *m);
 uint64_t mqtt_dropped(struct mqtt *m);
+
+/* Waits at most `ms` until all that was published is acknowledged; whether it is. */
+bool mqtt_settled(struct mqtt *m, int ms);
 
 /*
  * Delivers what is queued, giving up after `patience` ms without progress, and ends. 0,

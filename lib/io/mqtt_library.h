@@ -17,7 +17,7 @@
 	X(mosquitto_connect_v5_callback_set) X(mosquitto_disconnect_callback_set)            \
 	X(mosquitto_publish_v5_callback_set) X(mosquitto_message_callback_set)                  \
 	X(mosquitto_subscribe_callback_set) X(mosquitto_strerror) X(mosquitto_connack_string) \
-	X(mosquitto_reason_string) X(mosquitto_property_add_int32)                           \
+	X(mosquitto_log_callback_set) X(mosquitto_reason_string) X(mosquitto_property_add_int32)                           \
 	X(mosquitto_property_free_all)
 
 struct mqtt_library {

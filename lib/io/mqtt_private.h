@@ -41,7 +41,8 @@ struct mqtt {
 	char problem[160];
 
 	/* the thread's own */
-	bool up, received;
+	char tls_problem[100];
+	bool up, received, enough, untaken; /* enough: the program takes no more */
 };
 
 /* Set on the connection's thread: there nothing may wait for room in the queue. */

@@ -1,6 +1,6 @@
 /*
  * mqtt[s]://HOST[:PORT]/TOPIC: a stream of datagrams per topic. The connection's thread waits with
- * the acknowledgement until the program has taken its messages and handed the records to the outputs.
+ * the acknowledgement until the program has taken its messages and the outputs keep the records.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -12,7 +12,10 @@
 #include "io/payload.h"
 #include "io/source_private.h"
 
-enum { TOPICS_LIMIT = 256 };
+enum {
+	TOPICS_LIMIT = 256,
+	LAST_WAIT = 1500 /* ms that the outputs get for the last messages */
+};
 
 struct message {
 	struct message *next;
@@ -36,6 +39,8 @@ struct mqtt_source {
 	pthread_cond_t taken;
 	struct message *first, **last;
 	bool busy, closing; /* busy: the program is at what it took */
+	bool enough;        /* it takes no more */
+	bool session;       /* the broker would send again what was not acknowledged */
 	struct topic topics[TOPICS_LIMIT];
 	size_t topic_count;
 	uint64_t messages;
@@ -63,14 +68,46 @@ static void on_message(void *context, const char *topic, const void *payload, si
 	uv_async_send(&m->arrived);
 }
 
-static void settle(void *context)
+/* Only a program that counts must not be given the next message before it has seen this one. */
+static bool taken(void *context)
 {
 	struct mqtt_source *m = context;
+	bool go_on;
 
 	pthread_mutex_lock(&m->lock);
-	while ((m->first || m->busy) && !m->closing)
+	while (m->source->config.counts && (m->first || m->busy) && !m->closing)
 		pthread_cond_wait(&m->taken, &m->lock);
+	go_on = !m->closing && !m->enough;
 	pthread_mutex_unlock(&m->lock);
+	return go_on;
+}
+
+/* What was not taken is not acknowledged; nor what the outputs cannot keep. */
+static bool settle(void *context)
+{
+	struct mqtt_source *m = context;
+	const struct source_config *config = &m->source->config;
+	bool waits = m->session && config->events->kept;
+	uint64_t end = 0;
+
+	for (;;) {
+		bool open, closing;
+
+		pthread_mutex_lock(&m->lock);
+		while ((m->first || m->busy) && !m->closing)
+			pthread_cond_wait(&m->taken, &m->lock);
+		open = m->first || m->busy;
+		closing = m->closing;
+		pthread_mutex_unlock(&m->lock);
+		if (open)
+			return false;
+		if (!waits || config->events->kept(config->context, 100))
+			return true;
+		if (closing && !end)
+			end = uv_hrtime() + LAST_WAIT * (uint64_t)1000000;
+		if (end && uv_hrtime() >= end)
+			return false;
+	}
 }
 
 /* ---- in the loop ---- */
@@ -150,6 +187,7 @@ static void on_arrived(uv_async_t *handle)
 		m->source->config.events->flush(m->source->config.context);
 	pthread_mutex_lock(&m->lock);
 	m->busy = false;
+	m->enough = loop_stopped(m->source->loop);
 	pthread_cond_broadcast(&m->taken);
 	pthread_mutex_unlock(&m->lock);
 }
@@ -199,8 +237,10 @@ static int open_link(struct mqtt_source *m, const char *url)
 	if (!error) {
 		s.subscriptions[0] = m->url.path;
 		s.message = on_message;
+		s.taken = taken;
 		s.settle = settle;
 		s.context = m;
+		m->session = s.session;
 		error = mqtt_open(&m->link, &s, problem, sizeof problem);
 	}
 	if (error)

@@ -95,6 +95,17 @@ static void on_subscribe(struct mosquitto *mosq, void *context, int mid, int cou
 			news(NEWS_WARNING, "%s: the broker refuses the subscription", m->name);
 }
 
+/* Why TLS failed stands only in the library's log: `OpenSSL Error[0]: error:..:certificate verify..` */
+static void on_log(struct mosquitto *mosq, void *context, int level, const char *text)
+{
+	struct mqtt *m = context;
+	const char *reason = strrchr(text, ':');
+
+	(void)mosq, (void)level;
+	if (reason && !strncmp(text, "OpenSSL Error", 13))
+		snprintf(m->tls_problem, sizeof m->tls_problem, "%s", reason + 1);
+}
+
 void mqtt_callbacks(struct mqtt *m)
 {
 	const struct mqtt_library *lib = m->lib;
@@ -104,6 +115,7 @@ void mqtt_callbacks(struct mqtt *m)
 	lib->mosquitto_publish_v5_callback_set(m->mosq, on_publish);
 	lib->mosquitto_message_callback_set(m->mosq, on_message);
 	lib->mosquitto_subscribe_callback_set(m->mosq, on_subscribe);
+	lib->mosquitto_log_callback_set(m->mosq, on_log);
 }
 
 /* Hands waiting messages to the library, as many as may be in flight. */
@@ -133,6 +145,7 @@ static void fail(struct mqtt *m, int status)
 {
 	const char *text = status == MOSQ_ERR_ERRNO ? strerror(errno)
 	                   : status == MOSQ_ERR_EAI ? "host not found"
+	                   : status == MOSQ_ERR_TLS && *m->tls_problem ? m->tls_problem
 	                                            : m->lib->mosquitto_strerror(status);
 
 	pthread_mutex_lock(&m->lock);
@@ -158,28 +171,34 @@ static int connect_now(struct mqtt *m)
 	return status;
 }
 
-/* Reads what is there. Acknowledgements are only queued meanwhile: `settle` comes first. */
+/*
+ * Reads what is there. Acknowledgements are only queued meanwhile: `settle` comes first, and when it
+ * says no, nothing may leave any more.
+ */
 static int read_socket(struct mqtt *m)
 {
+	const struct mqtt_settings *s = &m->settings;
 	int status = 0;
 	bool any = false;
 
-	for (int i = 0; i < BATCH && !status; i++) {
+	for (int i = 0; i < BATCH && !status && !m->enough; i++) {
 		m->received = false;
 		status = m->lib->mosquitto_loop_read(m->mosq, 1);
 		any |= m->received;
-		if (!m->received && !m->settings.tls)
+		if (!m->received && !s->tls)
 			break;
+		if (m->received && s->taken)
+			m->enough = !s->taken(s->context);
 	}
-	if (any && m->settings.settle)
-		m->settings.settle(m->settings.context);
-	return status;
+	m->untaken = any && s->settle && !s->settle(s->context);
+	return m->untaken ? MOSQ_ERR_CONN_LOST : status;
 }
 
 /* One turn while connected or connecting; a status other than 0 ends the connection. */
 static int turn(struct mqtt *m, int *misc)
 {
-	struct pollfd fds[2] = {{.fd = m->lib->mosquitto_socket(m->mosq), .events = POLLIN},
+	struct pollfd fds[2] = {{.fd = m->lib->mosquitto_socket(m->mosq),
+	                         .events = m->enough ? 0 : POLLIN},
 	                        {.fd = m->wake[0], .events = POLLIN}};
 	char drain[64];
 	int status = 0;
@@ -193,7 +212,7 @@ static int turn(struct mqtt *m, int *misc)
 	if (fds[1].revents)
 		while (read(m->wake[0], drain, sizeof drain) == sizeof drain)
 			;
-	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR) && !m->enough)
 		status = read_socket(m);
 	if (status)
 		return status;
@@ -276,7 +295,7 @@ static void leave(struct mqtt *m)
 {
 	int misc = 0;
 
-	if (m->lib->mosquitto_socket(m->mosq) < 0)
+	if (m->lib->mosquitto_socket(m->mosq) < 0 || m->untaken)
 		return;
 	if (m->settings.availability)
 		m->lib->mosquitto_publish(m->mosq, NULL, m->settings.availability, 7, "offline", 1, true);
@@ -299,7 +318,7 @@ void *mqtt_run(void *argument)
 			fail(m, status);
 		else if (serve(m))
 			wait = FIRST_WAIT;
-		if (stopping(m))
+		if (stopping(m) || m->untaken)
 			break;
 		tell_away(m);
 		back_off(m, &wait);

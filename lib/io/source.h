@@ -43,6 +43,11 @@ struct source_events {
 	void (*close)(void *stream, instant time);
 	/* The loop is about to wait: outputs may be flushed. Optional. */
 	void (*flush)(void *context);
+	/*
+	 * Waits at most `ms` until all records so far would survive the end of the program; whether
+	 * they would. From another thread, for sources that acknowledge. Optional.
+	 */
+	bool (*kept)(void *context, int ms);
 	/* Something worth a line on stderr: a connection lost, a port reopened. Optional. */
 	void (*report)(void *context, const char *message);
 };
@@ -53,6 +58,7 @@ struct source_config {
 	const char *record;  /* file that takes a recording of the input, or NULL */
 	double idle;         /* seconds of silence before the idle event; 0: 0.1 */
 	double timeout;      /* seconds without data after which tcp:// reconnects; 0: never */
+	bool counts;         /* the program ends after some records: acknowledge no more than it took */
 	const struct source_events *events;
 	void *context;
 };

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "out/subject.h"
+#include "out/device.h"
 
 enum { DEVICES_LIMIT = 1000 }; /* more share the state of the last one */
 
@@ -88,7 +88,7 @@ static struct device *device_of(struct alarm *a, const struct record *r)
 	struct device *devices;
 
 	a->key.length = 0;
-	subject_key(&a->key, r);
+	device_key(&a->key, r);
 	for (size_t i = 0; i < a->count; i++)
 		if (a->devices[i].key.length == a->key.length &&
 		    !memcmp(a->devices[i].key.data, a->key.data, a->key.length))

@@ -37,6 +37,7 @@ struct database {
 	int64_t since;       /* when the first of them came */
 	bool trouble;        /* locked or away */
 	bool closing;
+	bool hurry, busy;    /* somebody waits for a commit; the thread is at a batch */
 	int error;
 	char problem[200];
 };
@@ -162,9 +163,11 @@ static bool take(struct database *d, struct text *batch, int64_t *next_prune)
 	int64_t now;
 
 	pthread_mutex_lock(&d->lock);
+	d->busy = false;
+	pthread_cond_broadcast(&d->changed);
 	for (;;) {
 		now = clock_ms(CLOCK_MONOTONIC);
-		if (d->closing || d->waiting.length >= PLENTY)
+		if (d->closing || d->waiting.length >= PLENTY || (d->hurry && d->waiting.length))
 			break;
 		if (d->waiting.length && now - d->since >= DELAY)
 			break;
@@ -177,6 +180,8 @@ static bool take(struct database *d, struct text *batch, int64_t *next_prune)
 	empty.length = 0;
 	*batch = d->waiting;
 	d->waiting = empty;
+	d->busy = batch->length > 0;
+	d->hurry = false;
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
 	return batch->length || !d->closing;
@@ -260,6 +265,24 @@ static int database_flush(struct output *output)
 	return tell_failure(output, d, error);
 }
 
+static bool database_kept(struct output *output, int ms)
+{
+	struct database *d = output->state;
+	int64_t end = clock_ms(CLOCK_MONOTONIC) + ms;
+	bool kept;
+
+	pthread_mutex_lock(&d->lock);
+	d->hurry = d->waiting.length > 0;
+	pthread_cond_broadcast(&d->changed);
+	for (int64_t now = end - ms; (d->waiting.length || d->busy) && !d->error && now < end;) {
+		wait_change(d, end - now);
+		now = clock_ms(CLOCK_MONOTONIC);
+	}
+	kept = !d->waiting.length && !d->busy && !d->error;
+	pthread_mutex_unlock(&d->lock);
+	return kept;
+}
+
 static void database_free(struct database *d)
 {
 	if (d->state)
@@ -338,7 +361,8 @@ static int choose_engine(struct database *d, const char *text, char *problem, si
 int output_database(struct output **out, const struct database_options *options, char *problem,
                     size_t size)
 {
-	static const struct output_kind kind = {database_write, database_flush, database_close};
+	static const struct output_kind kind = {database_write, database_flush, database_close,
+	                                        database_kept};
 	struct output *output = calloc(1, sizeof *output);
 	struct database *d = calloc(1, sizeof *d);
 	int error = output && d ? 0 : EM_NO_MEMORY;

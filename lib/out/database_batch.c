@@ -110,13 +110,9 @@ static void put_column(struct row_maker *m, const struct value *v)
 
 static instant row_time(const struct record *r, instant now)
 {
-	const struct value *meter = r->time == INSTANT_NONE ? record_find(r, "meter_time") : NULL;
+	instant time = record_instant(r);
 
-	if (r->time != INSTANT_NONE)
-		return r->time;
-	return meter && meter->kind == VALUE_TIME && meter->as.time.has_offset
-	           ? stamp_instant(&meter->as.time)
-	           : now;
+	return time == INSTANT_NONE ? now : time;
 }
 
 static void put_row(struct row_maker *m, const struct record *r, instant now)

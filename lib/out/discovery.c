@@ -43,12 +43,23 @@ static const struct class {
 	{"VA", "VA", "apparent_power", "measurement"},
 	{"VAh", "VAh", NULL, "total_increasing"},
 	{"Hz", "Hz", "frequency", "measurement"},
-	{"m3", "m³", NULL, "total_increasing"},
+	{"m3", "m³", "volume", "total_increasing"},
 	{"J", "J", "energy", "total_increasing"},
 	{"degC", "°C", "temperature", "measurement"},
 	{"%", "%", NULL, "measurement"},
 	{"deg", "°", NULL, "measurement"},
 	{"s", "s", "duration", "measurement"},
+	{"ms", "ms", "duration", "measurement"},
+	{"min", "min", "duration", "measurement"},
+	/* as SunSpec writes them */
+	{"C", "°C", "temperature", "measurement"},
+	{"Degrees", "°", NULL, "measurement"},
+	{"Pct", "%", NULL, "measurement"},
+	{"Secs", "s", "duration", "measurement"},
+	{"Var", "var", "reactive_power", "measurement"},
+	{"Varh", "varh", "reactive_energy", "total_increasing"},
+	{"WH", "Wh", "energy", "total_increasing"},
+	{"kWh", "kWh", "energy", "total_increasing"},
 };
 
 struct discovery *discovery_new(const char *prefix, const char *availability, bool units,
@@ -156,9 +167,12 @@ static void put_pair(struct text *out, const char *name, const char *value)
 	text_json(out, value, strlen(value));
 }
 
-/* The value, or what stood there before when a record of another kind arrives on the topic. */
+/*
+ * The value; when a record of another kind arrives on the topic, what stood there before. A number
+ * must not be `unknown`, which it would be at first: Home Assistant ignores an empty one.
+ */
 static void put_template(struct text *out, const struct discovery *d, const struct record *r,
-                         const struct value *v)
+                         const struct value *v, bool number)
 {
 	const struct value *socket = record_find(r, "socket"), *model = record_find(r, "model");
 	const struct value *instance = record_find(r, "instance");
@@ -180,7 +194,7 @@ static void put_template(struct text *out, const struct discovery *d, const stru
 			value_plain(&t, instance);
 		}
 	}
-	text_puts(&t, " else this.state }}");
+	text_printf(&t, " else %s }}", number ? "''" : "this.state");
 	put_pair(out, "value_template", text_string(&t));
 	text_free(&t);
 }
@@ -193,7 +207,7 @@ static void put_class(struct text *out, const char *name, const char *unit)
 
 		if (strcmp(c->unit, unit))
 			continue;
-		if (!strncmp(name, "gas", 3) || !strncmp(name, "water", 5))
+		if (!strcmp(unit, "m3") && (!strncmp(name, "gas", 3) || !strncmp(name, "water", 5)))
 			device = *name == 'g' ? "gas" : "water";
 		put_pair(out, "device_class", device);
 		put_pair(out, "state_class", c->state);
@@ -251,7 +265,7 @@ static void add_component(struct discovery *d, struct device *device, const stru
 	text_printf(out, "\"%s\":{\"p\":\"sensor\",\"unique_id\":\"%s_%s\"", id.data, device->id, id.data);
 	put_label(out, part, name);
 	put_pair(out, "state_topic", topic);
-	put_template(out, d, r, v);
+	put_template(out, d, r, v, unit != NULL);
 	put_class(out, name, unit);
 	if (!unit)
 		put_pair(out, "entity_category", "diagnostic");

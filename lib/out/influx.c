@@ -3,11 +3,12 @@
  * fields = everything else. A number with a unit is a measured value and always a float field, since
  * a field must not change its type between 5 and 5.1; a number without one is a count and an integer
  * field when it is whole. Nulls are left out; members of lists and objects become `list_0_member`.
+ * The time is that of the reception, else the meter's, else InfluxDB's own.
  */
 #include <math.h>
 
+#include "out/device.h"
 #include "out/format.h"
-#include "out/subject.h"
 
 static bool is_special(char c)
 {
@@ -111,7 +112,7 @@ static bool put_fields(struct text *out, const struct record *r)
 		path_name(&path, v);
 		if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
 			path_enter(&path, v);
-		if (!printable(v) || (path.depth == 0 && subject_tag(v)))
+		if (!printable(v) || (path.depth == 0 && device_tag(v)))
 			continue;
 		text_char(out, any ? ',' : ' ');
 		put_key(out, path.name.data, path.name.length);
@@ -133,7 +134,7 @@ static void put_tags(struct text *out, const struct record *r)
 	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
 		struct text plain = {0};
 
-		if (!subject_tag(v))
+		if (!device_tag(v))
 			continue;
 		text_char(out, ',');
 		put_key(out, v->name, v->name_length);
@@ -150,6 +151,7 @@ static void put_tags(struct text *out, const struct record *r)
 void format_influx(struct text *out, struct format_state *state, const struct record *r)
 {
 	size_t begin = out->length;
+	instant time;
 
 	(void)state;
 	text_puts(out, r->type);
@@ -158,7 +160,8 @@ void format_influx(struct text *out, struct format_state *state, const struct re
 		out->length = begin; /* a line without fields is not valid */
 		return;
 	}
-	if (r->time != INSTANT_NONE)
-		text_printf(out, " %lld000000", (long long)r->time);
+	time = record_instant(r);
+	if (time != INSTANT_NONE)
+		text_printf(out, " %lld000000", (long long)time);
 	text_char(out, '\n');
 }

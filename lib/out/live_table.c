@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "out/device.h"
 #include "out/format.h"
 #include "out/live.h"
-#include "out/subject.h"
 
 #define GRAPH_LIMIT 1e30 /* what no device measures, and a float still reckons with */
 
@@ -43,7 +43,7 @@ static struct live_device *device_of(struct live_table *t, const struct record *
 	struct live_device *devices;
 
 	t->key.length = 0;
-	subject_key(&t->key, r);
+	device_key(&t->key, r);
 	if (t->hint < t->count && same(&t->devices[t->hint].key, t->key.data, t->key.length))
 		return &t->devices[t->hint];
 	for (t->hint = 0; t->hint < t->count; t->hint++)
@@ -77,7 +77,7 @@ static void set_heading(struct live_device *d, const struct record *r)
 	if (r->source)
 		text_printable(out, r->source, strlen(r->source));
 	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
-		if (!subject_tag(v) || is_first_instance(v))
+		if (!device_tag(v) || is_first_instance(v))
 			continue;
 		if (out->length)
 			text_puts(out, "  ");
@@ -287,9 +287,9 @@ static int take_values(struct live_table *t, struct live_device *d, const struct
 		bool nested = v->kind == VALUE_LIST || v->kind == VALUE_OBJECT;
 
 		name->length = length;
-		if (!list && subject_tag(v))
+		if (!list && device_tag(v))
 			continue;
-		if (subject_bookkeeping(r, v)) {
+		if (device_exchange(r, v)) {
 			if (!list && nested && !is_named(r))
 				error = set_registers(t, d, r, v, now);
 			continue;

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "out/device.h"
 #include "out/format.h"
 #include "out/prometheus.h"
-#include "out/subject.h"
 #include "record/quantity.h"
 
 enum { SERIES_LIMIT = 100000, DEVICES_LIMIT = 5000, DEPTH_LIMIT = 8 };
@@ -113,7 +113,7 @@ static void set_labels(struct text *out, const struct record *r)
 	if (r->source) /* without the port, which changes with each connection */
 		put_label(out, "source", 6, r->source, colon ? (size_t)(colon - r->source) : strlen(r->source));
 	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
-		if (!subject_tag(v))
+		if (!device_tag(v))
 			continue;
 		shown.length = 0;
 		if (v->kind == VALUE_TEXT)
@@ -131,7 +131,7 @@ static struct device *device_of(struct metrics *m, const struct record *r)
 	struct device *devices;
 
 	m->key.length = 0;
-	subject_key(&m->key, r);
+	device_key(&m->key, r);
 	if (m->hint < m->device_count && same(&m->devices[m->hint].key, &m->key))
 		return &m->devices[m->hint];
 	for (m->hint = 0; m->hint < m->device_count; m->hint++)
@@ -293,7 +293,7 @@ static int take_values(struct metrics *m, struct device *d, const struct record 
 	int error = 0;
 
 	for (; v < end && !error; v = value_next(r, v)) {
-		if (!list && (subject_tag(v) || subject_bookkeeping(r, v)))
+		if (!list && (device_tag(v) || device_exchange(r, v)))
 			continue;
 		path->name.length = name;
 		path->index.length = index;

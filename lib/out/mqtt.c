@@ -44,6 +44,13 @@ static int mqtt_flush(struct output *output)
 	return 0;
 }
 
+static bool mqtt_kept(struct output *output, int ms)
+{
+	struct mqtt_output *m = output->state;
+
+	return mqtt_settled(m->link, ms);
+}
+
 static void free_state(struct mqtt_output *m)
 {
 	discovery_free(m->discovery);
@@ -138,7 +145,7 @@ static int open_link(struct mqtt_output *m, const struct mqtt_output_options *op
 int output_mqtt(struct output **out, const struct mqtt_output_options *options, char *problem,
                 size_t size)
 {
-	static const struct output_kind kind = {mqtt_write, mqtt_flush, mqtt_end};
+	static const struct output_kind kind = {mqtt_write, mqtt_flush, mqtt_end, mqtt_kept};
 	struct output *output = calloc(1, sizeof *output);
 	struct mqtt_output *m = calloc(1, sizeof *m);
 	int error = output && m ? url_parse(&m->url, options->url) : EM_NO_MEMORY;

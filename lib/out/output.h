@@ -42,6 +42,11 @@ struct output_kind {
 	int (*write)(struct output *output, const struct record *r); /* 0 or EM_*, errno set */
 	int (*flush)(struct output *output);
 	int (*close)(struct output *output); /* flushes, frees the state; 0 or the first failure */
+	/*
+	 * Waits at most `ms` until all records so far would survive the end of the program; whether
+	 * they would. From any thread. NULL: they do once they are flushed.
+	 */
+	bool (*kept)(struct output *output, int ms);
 };
 
 struct output {
@@ -63,5 +68,8 @@ struct output *output_print(int fd, bool owned, const char *name, format_functio
 int output_write(struct output *list, const struct record *r, const struct output **failed);
 int output_flush(struct output *list, const struct output **failed);
 int output_close(struct output *list, const struct output **failed);
+
+/* Whether each of the list keeps what was written. From any thread. */
+bool output_kept(struct output *list, int ms);
 
 #endif

@@ -109,6 +109,14 @@ int output_flush(struct output *list, const struct output **failed)
 	return first;
 }
 
+bool output_kept(struct output *list, int ms)
+{
+	for (struct output *o = list; o; o = o->next)
+		if (o->kind->kept && !o->kind->kept(o, ms))
+			return false;
+	return true;
+}
+
 int output_close(struct output *list, const struct output **failed)
 {
 	static struct output culprit; /* outlives the list: only its words are looked at */

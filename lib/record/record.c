@@ -119,6 +119,15 @@ struct value *record_printf(struct record *r, const char *name, const char *form
 	return record_text(r, name, data, (size_t)n);
 }
 
+instant record_instant(const struct record *r)
+{
+	const struct value *meter = r->time == INSTANT_NONE ? record_find(r, "meter_time") : NULL;
+
+	return meter && meter->kind == VALUE_TIME && meter->as.time.has_offset
+	           ? stamp_instant(&meter->as.time)
+	           : r->time;
+}
+
 const struct value *value_next(const struct record *r, const struct value *v)
 {
 	const struct value *end = r->values + r->count;

@@ -200,6 +200,9 @@ struct value *record_printf(struct record *r, const char *name, const char *form
 /* The first value of that name at the top level, or NULL. */
 const struct value *record_find(const struct record *r, const char *name);
 
+/* When it was received; else the meter's own clock, if it says its offset; else INSTANT_NONE. */
+instant record_instant(const struct record *r);
+
 /* The value that follows v and everything inside it. v must stand in r. */
 const struct value *value_next(const struct record *r, const struct value *v);
 

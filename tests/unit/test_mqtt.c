@@ -250,12 +250,13 @@ struct stuck {
 	pthread_mutex_t gate;
 };
 
-static void wait_at_gate(void *context)
+static bool wait_at_gate(void *context)
 {
 	struct stuck *stuck = context;
 
 	pthread_mutex_lock(&stuck->gate);
 	pthread_mutex_unlock(&stuck->gate);
+	return true;
 }
 
 static void test_acknowledged_when_taken(void **state)
