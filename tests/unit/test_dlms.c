@@ -196,7 +196,7 @@ static void test_plain_with_key(void **state)
 	assert_string_equal(note.reason, "not ciphered, and no notification either");
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
 	has(&record, "\"frame_counter\":1,");
-	has(&record, "\"authenticated\":false,\"values\":[5]}");
+	has(&record, "\"authenticated\":false,\"power_import\":5}");
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_REPLAY);
 	decoder.accept_replay = true;
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
