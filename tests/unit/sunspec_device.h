@@ -14,6 +14,7 @@ struct device {
 	uint8_t inner[IMAGE_REGISTERS];
 	unsigned at;         /* where the next register is put */
 	unsigned requests, exceptions;
+	bool probe_only;     /* reads from 40000 on may only be probes: exception 2 */
 	unsigned most;       /* registers that it gives at once, exception 3 for more; 0: 125 */
 };
 
@@ -77,6 +78,7 @@ static inline void serve(struct device *d, struct sunspec_walk *w, const struct 
 		d->exceptions++;
 		sunspec_walk_refused(w, 3);
 	} else if (!sunspec_image_has(&d->image, want->address, want->count) ||
+	           (d->probe_only && want->address == 40000 && want->count > 4) ||
 	           d->inner[want->address] || (end < IMAGE_REGISTERS && d->inner[end])) {
 		d->exceptions++;
 		sunspec_walk_refused(w, 2);

@@ -239,6 +239,147 @@ static void test_moving_scale_again(void **state)
 	device_free(d, &r);
 }
 
+/* Where the addresses end: a chain that reaches 65535, headers cut there, a base too far up. */
+static void test_address_space(void **state)
+{
+	static const struct {
+		unsigned base, marker;
+		unsigned fill;        /* length of the model behind the marker, 0: none */
+		const uint16_t last[3];
+		unsigned lasts;
+		enum sunspec_ending ending;
+		unsigned models;
+	} cases[] = {
+		{65520, 1, 8, {0xFFFF, 0, 0}, 2, SUNSPEC_CLEAN, 1},
+		{65520, 1, 10, {0xFFFF, 0, 0}, 2, SUNSPEC_CLEAN, 1},
+		{65520, 1, 12, {0}, 0, SUNSPEC_UNREADABLE, 1}, /* its last register is the last of all */
+		{65520, 1, 11, {64000, 0, 0}, 1, SUNSPEC_UNREADABLE, 1},
+		{65520, 1, 0, {64000, 0, 0}, 3, SUNSPEC_ZERO, 1},
+		{65532, 1, 0, {0xFFFF, 0, 0}, 2, SUNSPEC_CLEAN, 0},
+		{65533, 0, 0, {0}, 0, SUNSPEC_NO_MARKER, 0},
+		{65520, 0, 0, {0}, 0, SUNSPEC_NO_MARKER, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct sunspec_plan plan = {.set = &sunspec_builtin, .base = (int)cases[i].base};
+		struct sunspec_walk *w = sunspec_walk_new(&plan);
+		struct device *d = device_new(cases[i].base);
+		struct result r = {.count = 0};
+
+		if (cases[i].marker)
+			put_marker(d);
+		if (cases[i].fill) {
+			PUT(d, 64000, (uint16_t)cases[i].fill);
+			put_filling(d, cases[i].fill);
+		}
+		put_all(d, cases[i].lasts, cases[i].last);
+		walk_with(d, w, &r, NULL);
+		assert_int_equal(r.ending, cases[i].ending);
+		assert_int_equal(r.count, cases[i].models);
+		sunspec_walk_free(w);
+		device_free(d, &r);
+	}
+}
+
+/* A device that has the body of a model only as far as the definition goes, or not even that. */
+static void test_refused_body(void **state)
+{
+	static const struct {
+		unsigned id, length, readable;
+		const char *part;
+	} cases[] = {
+		{101, 60, 50, "\"warning\":\"length 60, only 50 registers could be read\""},
+		{64000, 60, 50, NULL},
+		{101, 50, 20, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct device *d = device_new(40000);
+		struct result r = {.count = 0};
+
+		put_marker(d);
+		PUT(d, (uint16_t)cases[i].id, (uint16_t)cases[i].length);
+		put_filling(d, cases[i].readable);
+		walk_once(d, &r, NULL);
+		assert_int_equal(r.ending, SUNSPEC_CUT);
+		assert_int_equal(r.count, cases[i].part ? 1 : 0);
+		if (cases[i].part)
+			has(&r.records[0], cases[i].part);
+		device_free(d, &r);
+	}
+}
+
+/* Only headers, only some models, only models that have a point. */
+static void test_plans(void **state)
+{
+	struct device *d = typical();
+	struct result r = {.count = 0};
+	static const uint16_t ids[] = {101, 705};
+	static const char *const points[] = {"Crv", "Mn"};
+	const struct sunspec_plan plans[] = {
+		{.set = &sunspec_builtin, .base = -1, .headers_only = true},
+		{.set = &sunspec_builtin, .base = -1, .models = ids, .model_count = 2},
+		{.set = &sunspec_builtin, .base = -1, .points = points, .point_count = 2},
+		{.set = &sunspec_builtin, .base = -1, .models = ids, .model_count = 2, .points = points,
+		 .point_count = 2},
+		{.set = &sunspec_builtin, .base = 40000, .fast = true},
+		{.set = &sunspec_builtin, .base = 100},
+	};
+	static const unsigned counts[] = {7, 2, 2, 1, 7, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+		struct sunspec_walk *w = sunspec_walk_new(&plans[i]);
+
+		for (int again = 0; again < 2; again++) {
+			walk_with(d, w, &r, NULL);
+			assert_int_equal(r.count, counts[i]);
+		}
+		sunspec_walk_free(w);
+	}
+	device_free(d, &r);
+}
+
+/* A device that refuses to be read across models, once the chain is known: model by model then. */
+static void test_refused_again(void **state)
+{
+	struct device *d = typical();
+	struct sunspec_walk *w = walk_new(false);
+	struct result r = {.count = 0};
+
+	(void)state;
+	walk_with(d, w, &r, NULL);
+	assert_int_equal(r.count, 7);
+	d->probe_only = true;
+	for (unsigned exceptions = 1; exceptions < 2; exceptions--) { /* it is tried once */
+		walk_with(d, w, &r, NULL);
+		assert_int_equal(d->exceptions, exceptions);
+		assert_int_equal(r.count, 7);
+		assert_int_equal(r.ending, SUNSPEC_CLEAN);
+	}
+	sunspec_walk_free(w);
+	device_free(d, &r);
+}
+
+/* Counts that lie: more curves and points than all registers hold. */
+static void test_counts_that_lie(void **state)
+{
+	struct device *d = device_new(40000);
+	struct result r = {.count = 0};
+
+	(void)state;
+	put_marker(d);
+	put_705(d, 2, 3, 0xFFFE, 0xFFFE);
+	put_end(d);
+	walk_once(d, &r, NULL);
+	assert_int_equal(r.ending, SUNSPEC_CLEAN);
+	assert_int_equal(r.count, 1);
+	has(&r.records[0], "\"warning\":");
+	device_free(d, &r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +389,11 @@ int main(void)
 		cmocka_unit_test(test_changed_layout),
 		cmocka_unit_test(test_moving_scale),
 		cmocka_unit_test(test_moving_scale_again),
+		cmocka_unit_test(test_address_space),
+		cmocka_unit_test(test_refused_body),
+		cmocka_unit_test(test_plans),
+		cmocka_unit_test(test_refused_again),
+		cmocka_unit_test(test_counts_that_lie),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
