@@ -1,5 +1,6 @@
 #include "out/topic.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -23,14 +24,11 @@ int topic_check(const char *topic)
 
 static void put_key(struct text *out, const char *key, size_t length, const struct record *r)
 {
-	char name[256];
+	char name[256]; /* no value has a longer one */
 	size_t start = out->length;
 	const struct value *v;
 
-	if (length >= sizeof name)
-		return;
-	memcpy(name, key, length);
-	name[length] = '\0';
+	snprintf(name, sizeof name, "%.*s", (int)length, key);
 	v = record_find(r, name);
 	if (!strcmp(name, "type"))
 		text_puts(out, r->type);
