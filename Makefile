@@ -110,6 +110,18 @@ sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
 	BATS_TEST_TIMEOUT=600 BUILD=build-sanitize EMTOOL=$(CURDIR)/build-sanitize/emtool bats tests
 
+# Not optimised, so that a branch counted is one in the source. The bats files run side by side: most of
+# their time is waiting. A run of the table maker is none of the tests.
+COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN=-fPIE CFLAGS="-O0 -g --coverage -fprofile-update=atomic"
+
+cover: ## run all tests under gcov, print what they reach and what not
+	$(COVER) all peers
+	find build-cover -name '*.gcda' -delete
+	$(COVER) unit
+	ls -S tests/*.bats | BATS_TEST_TIMEOUT=600 BUILD=build-cover EMTOOL=$(CURDIR)/build-cover/emtool \
+		xargs -P 3 -n 1 bats
+	tests/cover build-cover
+
 # libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
 T ?= 60
 FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -174,11 +186,11 @@ deps: ## install what building and testing need (Debian)
 	tests/deps
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-sanitize build-fuzz build-deb
+	rm -rf $(BUILD) build-sanitize build-cover build-fuzz build-deb
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions deb deps fuzz fuzzers help install lint peers sanitize unit
+.PHONY: all bench check clean completions cover deb deps fuzz fuzzers help install lint peers sanitize unit

@@ -29,7 +29,7 @@ double plot_height(void);
 /* Text with & < > and quotes escaped. */
 void plot_escape(struct text *out, const char *s);
 
-/* "1 d 3 h", "2 h 5 min", "40 s" */
+/* "3 d", "2.5 h", "10 min", "40 s" */
 void plot_duration(struct text *out, int64_t seconds);
 
 #endif

@@ -1,24 +1,28 @@
 #include "base/error.h"
 
+#include <stddef.h>
+
 const char *error_text(int error)
 {
-	switch (error) {
-	case EM_OK: return "success";
-	case EM_NO_MEMORY: return "out of memory";
-	case EM_SYSTEM: return "system error";
-	case EM_SYNTAX: return "malformed";
-	case EM_RANGE: return "out of range";
-	case EM_UNKNOWN: return "unknown";
-	case EM_TRUNCATED: return "truncated";
-	case EM_CHECKSUM: return "checksum wrong";
-	case EM_UNREACHABLE: return "unreachable";
-	case EM_CLOSED: return "connection closed by the peer";
-	case EM_TIMEOUT: return "timed out";
-	case EM_EXCEPTION: return "Modbus exception";
-	case EM_PROTOCOL: return "protocol violated by the peer";
-	case EM_UNSUPPORTED: return "not supported";
-	case EM_CANCELLED: return "cancelled";
-	case EM_DENIED: return "access denied";
-	default: return "unknown error";
-	}
+	static const char *const texts[] = {
+		[EM_OK] = "success",
+		[-EM_NO_MEMORY] = "out of memory",
+		[-EM_SYSTEM] = "system error",
+		[-EM_SYNTAX] = "malformed",
+		[-EM_RANGE] = "out of range",
+		[-EM_UNKNOWN] = "unknown",
+		[-EM_TRUNCATED] = "truncated",
+		[-EM_CHECKSUM] = "checksum wrong",
+		[-EM_UNREACHABLE] = "unreachable",
+		[-EM_CLOSED] = "connection closed by the peer",
+		[-EM_TIMEOUT] = "timed out",
+		[-EM_EXCEPTION] = "Modbus exception",
+		[-EM_PROTOCOL] = "protocol violated by the peer",
+		[-EM_UNSUPPORTED] = "not supported",
+		[-EM_CANCELLED] = "cancelled",
+		[-EM_DENIED] = "access denied",
+	};
+	size_t index = (size_t)-(long)error;
+
+	return index < sizeof texts / sizeof texts[0] ? texts[index] : "unknown error";
 }

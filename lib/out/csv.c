@@ -26,9 +26,11 @@ static void put_cell(struct text *out, const char *data, size_t length)
 static void put_value(struct text *out, const struct record *r, const struct value *v)
 {
 	struct text cell = {0};
+	double number;
 
-	if (v->kind == VALUE_NULL)
-		return;
+	if (v->kind == VALUE_NULL ||
+	    ((v->kind == VALUE_FLOAT32 || v->kind == VALUE_FLOAT64) && !value_number(v, &number)))
+		return; /* not available */
 	if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
 		json_value(&cell, r, v);
 	else if (v->kind == VALUE_TEXT)

@@ -83,7 +83,7 @@ static void put_line(struct text *out, const struct style *style, const struct r
 	text_ink(out, style, is_number(v) ? INK_BOLD : INK_PLAIN);
 	text_add(out, shown.data, shown.length);
 	text_ink(out, style, INK_PLAIN);
-	if (v->unit && v->kind != VALUE_NULL) {
+	if (v->unit && (shown.length != 1 || *shown.data != '-')) { /* not behind what is not available */
 		text_char(out, ' ');
 		text_puts(out, v->unit);
 	}

@@ -1,5 +1,6 @@
 #include "out/topic.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -42,14 +43,11 @@ static bool fits(const char *data, size_t length)
 
 static void put_key(struct text *out, const char *key, size_t length, const struct record *r)
 {
-	char name[256];
+	char name[256]; /* no value has a longer one */
 	size_t start = out->length;
 	const struct value *v;
 
-	if (length >= sizeof name)
-		return;
-	memcpy(name, key, length);
-	name[length] = '\0';
+	snprintf(name, sizeof name, "%.*s", (int)length, key);
 	v = record_find(r, name);
 	if (!strcmp(name, "type"))
 		text_puts(out, r->type);

@@ -31,7 +31,6 @@ enum glo_verdict {
 	GLO_OK,
 	GLO_WRONG_KEY,   /* the plain text makes no sense, or no key is known for this title */
 	GLO_AUTH_FAILED, /* sense, but the tag does not verify */
-	GLO_LENGTH,      /* lengths that contradict each other */
 	GLO_UNSUPPORTED  /* compressed, or a suite other than AES-128 */
 };
 

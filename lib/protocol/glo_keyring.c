@@ -69,7 +69,7 @@ int glo_keyring_add(struct glo_keyring *ring, const uint8_t *title, const uint8_
 	return 0;
 }
 
-/* By title; the first of equal ones stays first, keys without title come last. */
+/* By title; keys without title come last. */
 static int compare(const struct glo_keyring *ring, size_t a, size_t b)
 {
 	const struct glo_key *x = &ring->keys[a], *y = &ring->keys[b];
@@ -77,10 +77,10 @@ static int compare(const struct glo_keyring *ring, size_t a, size_t b)
 
 	if (!order)
 		order = memcmp(x->title, y->title, GLO_TITLE);
-	return order ? order : a < b ? -1 : a > b;
+	return order;
 }
 
-/* A merge sort: qsort has no argument for the ring. */
+/* A merge sort: qsort has no argument for the ring, and the first of equal ones stays first. */
 static void sort(const struct glo_keyring *ring, size_t *order, size_t *spare, size_t n)
 {
 	size_t half = n / 2, left = 0, right = half;
@@ -91,7 +91,7 @@ static void sort(const struct glo_keyring *ring, size_t *order, size_t *spare, s
 	sort(ring, order + half, spare, n - half);
 	memcpy(spare, order, n * sizeof *order);
 	for (size_t i = 0; i < n; i++)
-		order[i] = right == n || (left < half && compare(ring, spare[left], spare[right]) < 0)
+		order[i] = right == n || (left < half && compare(ring, spare[left], spare[right]) <= 0)
 		               ? spare[left++]
 		               : spare[right++];
 }

@@ -128,28 +128,29 @@ const char *modbus_exception_name(unsigned code)
 
 const char *modbus_function_name(unsigned function)
 {
-	switch (function) {
-	case 1: return "read coils";
-	case 2: return "read discrete inputs";
-	case 3: return "read holding";
-	case 4: return "read input";
-	case 5: return "write coil";
-	case 6: return "write register";
-	case 7: return "read exception status";
-	case 8: return "diagnostics";
-	case 11: return "comm event counter";
-	case 12: return "comm event log";
-	case 15: return "write coils";
-	case 16: return "write registers";
-	case 17: return "report server id";
-	case 20: return "read file";
-	case 21: return "write file";
-	case 22: return "mask write";
-	case 23: return "read/write registers";
-	case 24: return "read fifo";
-	case 43: return "device identification";
-	default: return NULL;
-	}
+	static const char *const names[] = {
+		[1] = "read coils",
+		[2] = "read discrete inputs",
+		[3] = "read holding",
+		[4] = "read input",
+		[5] = "write coil",
+		[6] = "write register",
+		[7] = "read exception status",
+		[8] = "diagnostics",
+		[11] = "comm event counter",
+		[12] = "comm event log",
+		[15] = "write coils",
+		[16] = "write registers",
+		[17] = "report server id",
+		[20] = "read file",
+		[21] = "write file",
+		[22] = "mask write",
+		[23] = "read/write registers",
+		[24] = "read fifo",
+		[43] = "device identification",
+	};
+
+	return function < sizeof names / sizeof names[0] ? names[function] : NULL;
 }
 
 const char *modbus_status_name(enum modbus_status status)

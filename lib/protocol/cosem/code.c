@@ -92,11 +92,11 @@ bool code_like(const uint8_t *bytes)
 
 const char *cosem_unit(uint8_t code)
 {
-	switch (code) {
-#define UNIT(number, text) \
-	case number: return text;
+	static const char *const units[UINT8_MAX + 1] = {
+#define UNIT(number, text) [number] = text,
 #include "protocol/cosem/units.def"
 #undef UNIT
-	default: return NULL;
-	}
+	};
+
+	return units[code];
 }

@@ -155,15 +155,12 @@ static enum push_verdict header_error(struct dlms_note *note, int error)
 {
 	if (error == EM_TRUNCATED)
 		return refuse(note, PUSH_LENGTH, "the ciphered length exceeds the frame");
-	if (error == EM_RANGE)
-		return refuse(note, PUSH_LENGTH, "the ciphering header");
-	return refuse(note, PUSH_MALFORMED, "the ciphering header");
+	return refuse(note, PUSH_LENGTH, "the ciphering header");
 }
 
 static enum push_verdict open_error(struct dlms_note *note, enum glo_verdict error)
 {
 	switch (error) {
-	case GLO_LENGTH: return refuse(note, PUSH_LENGTH, "the ciphering header");
 	case GLO_UNSUPPORTED:
 		return refuse(note, PUSH_UNSUPPORTED, "compressed, or another suite than AES-128-GCM");
 	case GLO_AUTH_FAILED:
@@ -200,7 +197,7 @@ static enum push_verdict read_ciphered(struct dlms *d, const struct push_apdu *a
 	key = d->keys ? glo_keyring_find(d->keys, &glo) : NULL;
 	note->key_known = key != NULL;
 	verdict = glo_open(&glo, key, gate, d->plain, &note->authenticated);
-	if (verdict == GLO_WRONG_KEY && !(glo.control & GLO_ENCRYPTED))
+	if (verdict == GLO_WRONG_KEY && key && !(glo.control & GLO_ENCRYPTED))
 		return refuse(note, PUSH_MALFORMED, "not ciphered, and no notification either");
 	if (verdict != GLO_OK)
 		return open_error(note, verdict);

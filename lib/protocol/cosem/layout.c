@@ -27,7 +27,6 @@ static bool letter_fits(char letter, const struct axdr_item *item)
 	case 'n': return is_integer(item);
 	case 's': return item->tag == AXDR_STRUCTURE;
 	case 'a': return item->tag == AXDR_ARRAY;
-	case '0': return item->tag == AXDR_NULL;
 	default: return letter == '?';
 	}
 }
@@ -36,8 +35,6 @@ static bool shape_fits(const char *shape, const struct axdr_item *items)
 {
 	unsigned at = 1;
 
-	if (!axdr_container(&items[0]))
-		return false;
 	for (uint32_t i = 0; i < items[0].length; i++, shape++) {
 		if (*shape == '*')
 			return true;
@@ -209,14 +206,14 @@ static void collect_codes(struct collector *c)
 }
 
 /* The value of another object that says how this code's number is scaled. */
-static void find_scale(struct collector *c, int first)
+static void find_scale(struct collector *c)
 {
-	for (int i = first; i < c->count; i++) {
+	for (int i = 0; i < c->count; i++) {
 		const struct sample *scale = &c->samples[i];
 
 		if (!is_scale(scale->item))
 			continue;
-		for (int j = first; j < c->count; j++)
+		for (int j = 0; j < c->count; j++)
 			if (j != i && c->samples[j].code == scale->code && !is_scale(c->samples[j].item))
 				set_scale(&c->samples[j], scale->item);
 	}
@@ -241,7 +238,7 @@ static int collect_objects(struct collector *c)
 		value += value->span;
 	}
 	if (scales)
-		find_scale(c, 0);
+		find_scale(c);
 	return 0;
 }
 

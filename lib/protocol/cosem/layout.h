@@ -38,7 +38,7 @@ struct layout {
 	enum layout_form form;
 	/*
 	 * What the direct elements of the body look like, one letter each: t octets of 12 bytes (a
-	 * time), c octets that are a code, o octets or text, n integer, s structure, a array, 0 null,
+	 * time), c octets that are a code, o octets or text, n integer, s structure, a array,
 	 * ? anything; a final * allows more. NULL fits all.
 	 */
 	const char *shape;
@@ -53,7 +53,7 @@ struct layout {
 
 /* A body and what is known about it. */
 struct layout_body {
-	const struct axdr_item *items; /* items[0] is the outermost */
+	const struct axdr_item *items; /* items[0] is the outermost, a container */
 	size_t count;
 	const struct notification *head;
 	struct code_book *book;

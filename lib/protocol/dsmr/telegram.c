@@ -156,6 +156,12 @@ static void time_line(struct dsmr *d, const struct line *line)
 	}
 }
 
+/* 230622200000W would do as a number of watts, too. */
+static bool time_like(struct span text)
+{
+	return text.size == 12 || text.size == 13 || text.size == 24;
+}
+
 /* (time)(value); Iskra prints (value)(time). */
 static void peak_line(struct dsmr *d, const struct line *line, const struct row *row)
 {
@@ -172,7 +178,7 @@ static void peak_line(struct dsmr *d, const struct line *line, const struct row 
 	next_group(&rest, &second);
 	reading = read_number(second);
 	time = read_stamp(first);
-	if (!reading.unit && read_number(first).unit) {
+	if (!time_like(first) && read_number(first).unit) {
 		reading = read_number(first);
 		time = read_stamp(second);
 		first = second;

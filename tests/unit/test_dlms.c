@@ -1,0 +1,294 @@
+/* Plain pushes: every type of A-XDR as a value, what contradicts itself is refused with its reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "printed.h"
+#include "base/error.h"
+#include "protocol/cosem/dlms.h"
+
+#define HEAD "0F 00000001 00"
+#define POWER "0906 0100010700FF" /* 1-0:1.7.0, power_import in W */
+#define OTHER "0906 0100630100FF" /* 1-0:99.1.0, which the vocabulary lacks */
+#define CLOCK "0906 0000010000FF"
+#define NAME "0906 0000600100FF" /* 0-0:96.1.0, the meter's number */
+
+static struct dlms decoder;
+static struct record record;
+static struct dlms_note note;
+
+static enum push_verdict decode(const char *hex)
+{
+	static uint8_t bytes[8192];
+	struct push_apdu apdu = {.data = bytes, .size = hex_bytes(bytes, sizeof bytes, hex)};
+
+	record_begin(&record, "dlms");
+	return dlms_decode(&decoder, &apdu, &record, &note);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	record_free(&record);
+	dlms_free(&decoder);
+	return 0;
+}
+
+static void test_values(void **state)
+{
+	static const struct {
+		const char *body, *part;
+	} cases[] = {
+		{"0202" POWER "05 FFFFFFF6", "\"power_import\":-10}"},
+		{"0202" POWER "14 FFFFFFFFFFFFFFF6", "\"power_import\":-10}"},
+		{"0202" POWER "15 00000000FFFFFFFF", "\"power_import\":4294967295}"},
+		{"0202" POWER "0F F6", "\"power_import\":-10}"},
+		{"0202" POWER "0D 42", "\"power_import\":42}"},
+		{"0202" POWER "16 05", "\"power_import\":5}"},
+		{"0202" POWER "00", "\"power_import\":null}"},
+		{"0202" POWER "FF", "\"power_import\":null}"},
+		{"0202" POWER "17 42F60000", "\"power_import\":123.0}"},
+		{"0202" POWER "18 405EC00000000000", "\"power_import\":123.0}"},
+		{"0203" POWER "17 42F60000 0202 0F01 161B", "\"power_import\":1230.0}"},
+		{"0203" POWER "18 405EC00000000000 0202 0FFF 161B", "\"power_import\":12.3}"},
+		{"0203" POWER "12 04D2 0202 0FFF 161B", "\"power_import\":123.4}"},
+		{"0203" POWER "12 04D2 0202 0F00 161E", "\"unknown\":{\"1-0:1.7.0\":1234}"}, /* Wh: not it */
+		{"0203" POWER "12 04D2 0202 0F00 163A", "\"1-0:1.7.0\":{\"value\":1234,\"scaler\":0,\"unit\":58}"},
+		{"0203" POWER "12 04D2 0202 0F7F 161B", "{\"value\":1234,\"scaler\":127,\"unit\":\"W\"}"},
+		{"0203" POWER "12 04D2 0202 0F0C 161B", "{\"value\":1234,\"scaler\":12,\"unit\":\"W\"}"},
+		{"0203" POWER "06 00000001 0202 0FF4 161B", "{\"value\":1,\"scaler\":-12,\"unit\":\"W\"}"},
+		{"0203" POWER "06 00000000 0202 0FF4 161B", "\"power_import\":0.000000000000}"},
+		{"0202" OTHER "03 01", "\"1-0:99.1.0\":true}"},
+		{"0202" OTHER "03 00", "\"1-0:99.1.0\":false}"},
+		{"0202" OTHER "04 0C A5F0", "\"1-0:99.1.0\":\"A5F0\"}"},
+		{"0202" OTHER "0A 03 414243", "\"1-0:99.1.0\":\"ABC\"}"},
+		{"0202" OTHER "0C 02 C3A4", "\"1-0:99.1.0\":\"\303\244\"}"},
+		{"0202" OTHER "09 00", "\"1-0:99.1.0\":\"\"}"},
+		{"0202" OTHER "09 8104 41422000", "\"1-0:99.1.0\":\"AB\"}"},
+		{"0202" OTHER "09 820003 0102FF", "\"1-0:99.1.0\":\"0102FF\"}"},
+		{"0202" OTHER "09 02 0000", "\"1-0:99.1.0\":\"0000\"}"},
+		{"0202" OTHER "19 07E8 06 03 01 0C 22 38 00 FF88 80", "\"2024-06-03T12:34:56+02:00\"}"},
+		{"0202" OTHER "19 FFFF 06 03 01 0C 22 38 00 FF88 80", "\"1-0:99.1.0\":null}"},
+		{"0202" OTHER "1A 07E8060301", "\"1-0:99.1.0\":\"07E8060301\"}"},
+		{"0202" OTHER "1B 0C223800", "\"1-0:99.1.0\":\"0C223800\"}"},
+		{"0202" "0906 0100000901FF" "0904 0C223800", "\"1-0:0.9.1\":\"12:34:56\"}"},
+		{"0202" "0906 0100000902FF" "0905 07E8060301", "\"1-0:0.9.2\":\"2024-06-03\"}"},
+		{"0202" OTHER "0906 0100010800FF", "\"1-0:99.1.0\":\"1-0:1.8.0\"}"},
+		{"0202" "0906 0000600E00FF" "0902 0002", "\"tariff\":2}"},
+		{"0202" OTHER "0202 1101 0102 1102 1103", "\"1-0:99.1.0\":[1,[2,3]]}"},
+		{"0203" OTHER "12 0007 0202 0F00 1623", "\"1-0:99.1.0\":7}"},
+		{"0204" POWER "1101" POWER "1102", "\"power_import\":1,\"unknown\":{\"1-0:1.7.0\":2}}"},
+		{"0206" OTHER "1101" OTHER "1102" OTHER "1103", "\"1-0:99.1.0\":1},\"values\":[2,3]}"},
+		{"0203" "1107" "0A0141" "090C 07E8060301 0C2238 00FF88 80", "\"values\":[7,\"A\"]}"},
+		{"0202" NAME "0A 03 414243", "\"meter_id\":\"ABC\""},
+		{"0202" NAME "06 00BC614E", "\"meter_id\":\"12345678\""},
+		{"0204" NAME "00" "0906 00002A0000FF" "0A0142", "\"meter_id\":\"B\""},
+		{"0202" CLOCK "19 07E8 06 03 01 0C 22 FF 00 8000 80", "\"meter_time\":\"2024-06-03T12:34:00\""},
+		{"0202" CLOCK "090C 07E8 06 03 01 0C 22 38 00 0000 80", "\"meter_time\":\"2024-06-03T12:34:56+00:00\""},
+		{"0202" CLOCK "1107", "\"meter_time\":null"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char hex[256];
+
+		snprintf(hex, sizeof hex, HEAD "%s", cases[i].body);
+		assert_int_equal(decode(hex), PUSH_OK);
+		has(&record, cases[i].part);
+	}
+}
+
+/* Values in the order of a list of objects, one of which tells how another is scaled. */
+static void test_objects(void **state)
+{
+#define DEFINITION(class, code, attribute) "0204 12" class "0906" code "0F" attribute "120000"
+	static const struct {
+		const char *body, *part;
+	} cases[] = {
+		{"0203 0102" DEFINITION("0003", "0100010700FF", "02") DEFINITION("0003", "0100020700FF", "02")
+		 "12 0005 12 0006", "\"power_import\":5,\"power_export\":6}"},
+		{"0203 0102" DEFINITION("0003", "0100010700FF", "02") DEFINITION("0003", "0100010700FF", "03")
+		 "12 0005 0202 0F02 161B", "\"power_import\":500,"},
+		{"0202 0101" DEFINITION("0003", "010001070005", "02") "12 0005", "{\"1-0:1.7.0.5\":5}"},
+		{"0202 0102" DEFINITION("0028", "0000190900FF", "02") DEFINITION("0003", "0100010700FF", "02")
+		 "12 0005", "\"power_import\":5}"}, /* the list itself has no value */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char hex[256];
+
+		snprintf(hex, sizeof hex, HEAD "%s", cases[i].body);
+		assert_int_equal(decode(hex), PUSH_OK);
+		has(&record, cases[i].part);
+	}
+	assert_int_equal(decode(HEAD "0204 0101" DEFINITION("0003", "0100010700FF", "02") "1101 1102 1103"),
+	                 PUSH_MALFORMED);
+	assert_string_equal(note.reason, "list and values do not agree");
+	assert_int_equal(decode(HEAD "0203 0102" DEFINITION("0003", "0100010700FF", "02") "1101 1101 1102"),
+	                 PUSH_MALFORMED);
+}
+
+static void test_refusals(void **state)
+{
+	static const struct {
+		const char *push;
+		enum push_verdict verdict;
+		const char *reason;
+	} cases[] = {
+		{"", PUSH_MALFORMED, "empty message"},
+		{"C1 00", PUSH_UNSUPPORTED, "another kind of APDU"},
+		{"0F 000000", PUSH_MALFORMED, "the head of the notification"},
+		{"0F 00000001 05", PUSH_MALFORMED, "the head of the notification"},
+		{"0F 00000001 0C 07E8", PUSH_MALFORMED, "the head of the notification"},
+		{"0F 00000001 09 0B 07E8060301 0C2238 00FF88", PUSH_MALFORMED, "the head of the notification"},
+		{"0F 00000001 09", PUSH_MALFORMED, "the head of the notification"},
+		{HEAD "0202 1101", PUSH_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09", PUSH_MALFORMED, "the body ends inside a value"},
+		{HEAD "01", PUSH_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09 80", PUSH_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09 85 0000000001 41", PUSH_MALFORMED, "the body ends inside a value"},
+		{HEAD "0201 07 00", PUSH_MALFORMED, "value of an unknown type"},
+		{HEAD "0201 1C 00", PUSH_MALFORMED, "value of an unknown type"},
+		{HEAD "0201 13 12", PUSH_UNSUPPORTED, "compact array"},
+		{HEAD "01 820401", PUSH_MALFORMED, "the body is nested too deep or too long"},
+		{HEAD "0101 0101 0101 0101 0101 0101 0101 0101 0101 00", PUSH_MALFORMED,
+		 "the body is nested too deep or too long"},
+		{HEAD "1105", PUSH_MALFORMED, "the body is no structure"},
+		{HEAD "0201 1105 00", PUSH_MALFORMED, "bytes behind the body"},
+		{"DB 08 4B464D6750000009 05 20 00000001 00", PUSH_LENGTH, "bytes behind the ciphered part"},
+		{"DB 08 4B464D6750000009 06 20 00000001", PUSH_LENGTH, "the ciphered length exceeds the frame"},
+		{"DB 08 4B464D6750000009 04 20 00000001", PUSH_LENGTH, "the ciphering header"},
+		{"DB 08 4B464D6750000009 84 01000001 20", PUSH_LENGTH, "the ciphering header"},
+		{"DB 08 4B464D6750000009 80", PUSH_LENGTH, "the ciphering header"},
+		{"DB 00 06 20 00000001 55", PUSH_UNSUPPORTED, "a system title of another length than 8"},
+		{"DB 08 4B464D6750000009 06 20 00000001 55", PUSH_WRONG_KEY, "no key for this system title"},
+		{"DB 08 4B464D6750000009 06 00 00000001 55", PUSH_MALFORMED, "the head of the notification"},
+		{"DB 08 4B464D6750000009 12 10 00000001 55 000000000000000000000000", PUSH_WRONG_KEY,
+		 "no key for this system title"}, /* plain, but its tag cannot be verified */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(decode(cases[i].push), cases[i].verdict);
+		assert_string_equal(note.reason, cases[i].reason);
+	}
+	decoder.require_authentication = true;
+	assert_int_equal(decode(HEAD "0201 1105"), PUSH_AUTH_FAILED);
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
+	                 PUSH_AUTH_FAILED);
+	decoder.require_authentication = false;
+}
+
+/* Not ciphered: any key opens it, but it must be a notification all the same. */
+static void test_plain_with_key(void **state)
+{
+	static const uint8_t key[GLO_KEY] = "a secret of 16 B";
+	struct glo_keyring ring = {0};
+
+	(void)state;
+	assert_int_equal(glo_keyring_add(&ring, NULL, key, NULL), 0);
+	decoder.keys = &ring;
+	assert_int_equal(decode("DB 08 4B464D6750000009 06 00 00000001 55"), PUSH_MALFORMED);
+	assert_string_equal(note.reason, "not ciphered, and no notification either");
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
+	has(&record, "\"frame_counter\":1,");
+	has(&record, "\"authenticated\":false,\"power_import\":5}");
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_REPLAY);
+	decoder.accept_replay = true;
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
+	decoder.accept_replay = false;
+	decoder.keys = NULL;
+	glo_keyring_free(&ring);
+}
+
+/* A body of more values than are read is refused, one of as many is not. */
+static void test_limits(void **state)
+{
+	static uint8_t bytes[3 * AXDR_ITEMS] = {0x0F, 0, 0, 0, 1, 0, 0x01, 0x82, 0x03, 0xFF};
+	struct push_apdu apdu = {.data = bytes, .size = 10 + 1023};
+
+	(void)state;
+	record_begin(&record, "dlms");
+	assert_int_equal(dlms_decode(&decoder, &apdu, &record, &note), PUSH_OK);
+	bytes[8] = 4;
+	bytes[9] = 0;
+	apdu.size++;
+	assert_int_equal(dlms_decode(&decoder, &apdu, &record, &note), PUSH_MALFORMED);
+	assert_string_equal(note.reason, "the body is nested too deep or too long");
+}
+
+/* What a frame without a length of its own holds: more needed, its size, or nothing. */
+static void test_measure(void **state)
+{
+	static const struct {
+		const char *push;
+		long size;
+	} cases[] = {
+		{HEAD "0202 1101 1102", 12}, {HEAD "0202 1101 1102 FFFF", 12}, {HEAD "0202 1101", 0},
+		{HEAD, 0},                   {"0F 0000", 0},                    {HEAD "1101", -1},
+		{HEAD "0201 07", -1},        {"0E", -1},                        {"0F 00000001 07", -1},
+	};
+	uint8_t bytes[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(notification_measure(bytes, hex_bytes(bytes, sizeof bytes, cases[i].push)),
+		                 cases[i].size);
+	/* a date before 2000 is meant only when all the rest fits */
+	assert_false(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, HEAD "1105")));
+	assert_false(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, HEAD)));
+	assert_true(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, "0F 00000001 0C"
+	                              "07BC 01 01 05 00 00 00 00 8000 00 0201 1105")));
+	assert_false(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, "0F 00000001 0C"
+	                               "07BC 01 01 05 00 00 00 00 8000 00 0201 1105 00")));
+}
+
+static void test_units(void **state)
+{
+	static const struct {
+		uint8_t code;
+		const char *unit;
+	} cases[] = {
+		{27, "W"}, {28, "VA"}, {29, "var"}, {30, "Wh"}, {31, "VAh"}, {32, "varh"}, {33, "A"},
+		{35, "V"}, {44, "Hz"}, {13, "m3"}, {9, "degC"}, {72, "dB"}, {255, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_string_equal(cosem_unit(cases[i].code), cases[i].unit);
+	assert_null(cosem_unit(0));
+	assert_null(cosem_unit(58));
+	assert_null(cosem_unit(253));
+}
+
+/* The book forgets when it is two thirds full, and keeps giving the right texts. */
+static void test_many_codes(void **state)
+{
+	char hex[128];
+
+	(void)state;
+	for (unsigned i = 0; i < 3000; i++) {
+		char part[64];
+
+		snprintf(hex, sizeof hex, HEAD "0202 0906 0100%02X%02X%02XFF 1107", 128 + i / 250, i % 250, i % 7);
+		snprintf(part, sizeof part, "{\"1-0:%u.%u.%u\":7}", 128 + i / 250, i % 250, i % 7);
+		assert_int_equal(decode(hex), PUSH_OK);
+		has(&record, part);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values), cmocka_unit_test(test_objects), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_limits), cmocka_unit_test(test_measure), cmocka_unit_test(test_units),
+		cmocka_unit_test(test_many_codes),
+		cmocka_unit_test(test_plain_with_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, end);
+}

@@ -1,0 +1,324 @@
+/* Lines of P1 telegrams: what each means, and that a damaged or odd one is kept verbatim. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "printed.h"
+#include "protocol/dsmr/dsmr.h"
+
+#define CH1 "0-1:24.1.0(003)\r\n"
+#define G1 "0-1:24.2.1(230101010000W)"
+#define T(time) "\"time\":\"" time "\""
+#define NEWYEAR "2023-01-01T01:00:00+01:00"
+
+struct line_case {
+	const char *lines, *part;
+};
+
+static struct record record;
+
+static const char *decode(struct dsmr *d, const char *header, const char *lines)
+{
+	static char text[4096];
+	struct p1_telegram t = {.data = (const uint8_t *)text, .crc = P1_CRC_NONE};
+
+	t.size = (size_t)snprintf(text, sizeof text, "/%s\r\n\r\n%s!\r\n", header, lines);
+	t.whole = t.size;
+	record_begin(&record, "p1");
+	assert_int_equal(dsmr_decode(d, &t, &record), 0);
+	return printed(&record);
+}
+
+/* The second and third time a meter's lines are read from what is remembered of them. */
+static void check(struct dsmr *d, const struct line_case *cases, size_t n)
+{
+	for (int again = 0; again < 3; again++) {
+		for (size_t i = 0; i < n; i++) {
+			char header[32];
+
+			snprintf(header, sizeof header, "A%zu", i);
+			decode(d, header, cases[i].lines);
+			if (!strstr(printed(&record), cases[i].part))
+				fail_msg("time %d: %s is missing in %s", again + 1, cases[i].part, printed(&record));
+		}
+	}
+	dsmr_free(d);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	record_free(&record);
+	return 0;
+}
+
+static void test_channels(void **state)
+{
+	static const struct line_case cases[] = {
+		{"0-1:24.1.0(002)\r\n", "\"kind\":\"electricity\""},
+		{"0-1:24.1.0(3)\r\n", "\"kind\":\"gas\""},
+		{"0-1:24.1.0(004)\r\n", "\"kind\":\"heat\""},
+		{"0-1:24.1.0(006)\r\n", "\"kind\":\"hot_water\""},
+		{"0-1:24.1.0(007)\r\n", "\"kind\":\"water\""},
+		{"0-1:24.1.0(010)\r\n", "\"kind\":\"cooling\""},
+		{"0-1:24.1.0(011)\r\n", "\"kind\":\"cooling\""},
+		{"0-1:24.1.0(012)\r\n", "\"kind\":\"heat\""},
+		{"0-1:24.1.0(099)\r\n", "\"kind\":\"unknown\""},
+		{"0-1:24.1.0(0003)\r\n", "\"kind\":\"unknown\""},
+		{"0-1:24.1.0(x)\r\n", "\"kind\":\"unknown\""},
+		{"0-1:24.1.0(:)\r\n", "\"kind\":\"unknown\""},
+		{"0-1:24.1.0()\r\n", "\"kind\":\"unknown\""},
+		{"0-9:24.1.0(003)\r\n", "\"channels\":[{\"channel\":9,\"kind\":\"gas\"}]"},
+		{"0-10:24.1.0(003)\r\n", "\"unknown\":{\"0-10:24.1.0\":\"(003)\"}"},
+		{"0-0:24.1.0(003)\r\n", "\"unknown\":{\"0-0:24.1.0\":\"(003)\"}"},
+		{"1-1:24.1.0(003)\r\n", "\"unknown\":{\"1-1:24.1.0\":\"(003)\"}"},
+		{"0-1:25.1.0(003)\r\n", "\"unknown\":{\"0-1:25.1.0\":\"(003)\"}"},
+		{"0-1:24.9.0(003)\r\n", "\"unknown\":{\"0-1:24.9.0\":\"(003)\"}"},
+		{"0-1:96.7.21(3)\r\n", "\"unknown\":{\"0-1:96.7.21\":\"(3)\"}"},
+		{"0-1:96.3.10(1)\r\n", "\"unknown\":{\"0-1:96.3.10\":\"(1)\"}"},
+		{"0-1:96.1.0(4142)\r\n", "\"id\":\"AB\""},
+		{"0-1:96.1.1(4142)\r\n0-1:96.1.0(4344)\r\n", "\"id\":\"AB\"}],\"unknown\":{\"0-1:96.1.0\":\"(4344)\"}"},
+		{"0-1:96.1.0(XYZ)\r\n", "\"id\":\"XYZ\""},
+		{"0-1:96.1.2(353431)\r\n", "\"ean\":\"541\""},
+		{"0-1:96.1.2(353431)\r\n0-1:96.1.2(353432)\r\n",
+		 "\"ean\":\"541\"}],\"unknown\":{\"0-1:96.1.2\":\"(353432)\"}"},
+		{CH1 "0-1:24.4.0(1)\r\n", "\"kind\":\"gas\",\"valve\":1}"},
+		{CH1 "0-1:24.4.0(-1)\r\n", "\"valve\":null}"},
+		{CH1 "0-1:24.4.0(1.5)\r\n", "\"valve\":null}"},
+		{CH1 "0-1:24.4.0()\r\n", "\"valve\":null}"},
+		{CH1 "0-1:24.4.0(1)\r\n0-1:24.4.0(0)\r\n", "\"valve\":1}],\"unknown\":{\"0-1:24.4.0\":\"(0)\"}"},
+		{CH1 CH1, "\"kind\":\"gas\"}],\"unknown\":{\"0-1:24.1.0\":\"(003)\"}"},
+		{CH1 G1 "(1.5*m3)\r\n" G1 "(2*m3)\r\n",
+		 "\"value\":1.5,\"unit\":\"m3\"}],\"gas\":1.5,\"gas_time\":\"" NEWYEAR "\","
+		 "\"unknown\":{\"0-1:24.2.1\":\"(230101010000W)(2*m3)\"}"},
+		{"0-1:24.2.3(230101010000W)(1.5*m3)\r\n", "\"kind\":\"gas\"," T(NEWYEAR) ",\"value\":1.5"},
+		{"0-1:24.2.3(230101010000W)(1.5*kWh)\r\n", "\"kind\":\"unknown\"," T(NEWYEAR) ",\"value\":1500,\"unit\":\"Wh\""},
+		{G1 "(1.5*m3)\r\n", "\"kind\":\"unknown\"," T(NEWYEAR) ",\"value\":1.5"},
+		{CH1 G1 "(0)\r\n", "\"value\":null,\"unit\":null}]}"},
+		{CH1 G1 "(00001)\r\n", "\"value\":null,\"unit\":null}],\"errors\":[\"" G1 "(00001)\"]"},
+		{CH1 G1 "(x*m3)\r\n", "\"value\":null,\"unit\":null}],\"errors\":[\"" G1 "(x*m3)\"]"},
+		{CH1 "0-1:24.2.1(231301010000W)(1*m3)\r\n", "\"time\":null,\"value\":null,\"unit\":null}],\"errors\":["},
+		{CH1 "0-1:24.2.1(700101010000W)(1*m3)\r\n", "\"time\":null,\"value\":null,\"unit\":null}]}"},
+		{CH1 "0-1:24.2.1(632525252525W)(00000000)\r\n", "\"time\":null,\"value\":null,\"unit\":null}]}"},
+		{CH1 "0-1:24.2.1(1*m3)\r\n", "\"time\":null,\"value\":null,\"unit\":null}],\"errors\":["},
+		{CH1 "0-1:24.2.1()\r\n", "\"time\":null,\"value\":null,\"unit\":null}]}"},
+		{CH1 "0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)(1.5)\r\n", "\"gas\":1.5,"},
+		{CH1 "0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(kx)(1.5)\r\n", "\"value\":null"},
+		{CH1 "0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)\r\n", "\"value\":null"},
+		{CH1 "0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)(1.5)(2.5)\r\n", "\"gas\":1.5,"},
+		{CH1 G1 "(1*m3)\r\n0-2:24.1.0(3)\r\n0-2:24.2.1(230102010000W)(2*m3)\r\n", "\"gas\":2,"},
+		{CH1 "0-1:24.2.1(230103010000W)(1*m3)\r\n0-2:24.1.0(3)\r\n0-2:24.2.1(230102010000W)(2*m3)\r\n",
+		 "\"gas\":1,"},
+		{"0-2:24.1.0(7)\r\n0-2:24.2.1(230102010000W)(2*m3)\r\n", "\"water\":2,\"water_time\":"},
+		{CH1 "0-1:24.2.1(230103010000W)(1*GJ)\r\n", "\"value\":1000000000,\"unit\":\"J\"}]}"},
+	};
+
+	(void)state;
+	check(dsmr_new(0), cases, sizeof cases / sizeof cases[0]);
+}
+
+/* --gas-channel: the channel that the user names, whatever it calls itself. */
+static void test_gas_channel(void **state)
+{
+	static const struct line_case cases[] = {
+		{CH1 G1 "(1*m3)\r\n0-2:24.1.0(7)\r\n0-2:24.2.1(230102010000W)(2*m3)\r\n", "\"gas\":2,"},
+		{CH1 G1 "(1*m3)\r\n", "\"unit\":\"m3\"}]}"},
+		{"0-3:24.1.0(7)\r\n", "\"kind\":\"water\"}]}"},
+	};
+
+	(void)state;
+	check(dsmr_new(2), cases, sizeof cases / sizeof cases[0]);
+}
+
+static void test_logs(void **state)
+{
+#define LOG "1-0:99.97.0"
+#define PEAKS "0-0:98.1.0"
+#define FAILURE "(000101000001W)"
+	static const struct line_case cases[] = {
+		{LOG "(2)(0-0:96.7.19)" FAILURE "(240*s)" FAILURE "(5)\r\n",
+		 "[{\"time\":\"2000-01-01T00:00:01+01:00\",\"duration\":240},"
+		 "{\"time\":\"2000-01-01T00:00:01+01:00\",\"duration\":5}]}"},
+		{LOG "(1)(0-0:96.7.19)(700101010000W)(240*s)\r\n", "[{\"time\":null,\"duration\":240}]}"},
+		{LOG "(1)(0-0:96.7.19)" FAILURE "(x*s)\r\n", "\"power_failure_log\":null,\"errors\":[\"" LOG},
+		{LOG "(1)(0-0:96.7.19)" FAILURE "()\r\n", "\"power_failure_log\":null,\"errors\":[\"" LOG},
+		{LOG "(1)(0-0:96.7.19)" FAILURE "(:)\r\n", "\"power_failure_log\":null,\"errors\":[\"" LOG},
+		{LOG "(1)(0-0:96.7.19)" FAILURE "(5)" FAILURE "\r\n",
+		 "[{\"time\":\"2000-01-01T00:00:01+01:00\",\"duration\":5}],\"errors\":[\"" LOG},
+		{PEAKS "(2)(1-0:1.6.0)(1-0:1.6.0)(230201000000W)(230117224500W)(04.329*kW)"
+		 "(230301000000W)(230202001500W)(04.529*kW)\r\n",
+		 "\"peak_history\":[{\"month_end\":\"2023-02-01T00:00:00+01:00\",\"time\":\"2023-01-17T22:45:00+01:00\","
+		 "\"value\":4329},{\"month_end\":\"2023-03-01T00:00:00+01:00\",\"time\":\"2023-02-02T00:15:00+01:00\","
+		 "\"value\":4529}]}"},
+		{PEAKS "(1)(1-0:1.6.0)(1-0:1.6.0)(632525252525W)(632525252525W)(00.000*kW)\r\n",
+		 "[{\"month_end\":null,\"time\":null,\"value\":0}]}"},
+		{PEAKS "(1)(1-0:1.6.0)(1-0:1.6.0)(230201000000W)(230117224500W)(x)\r\n", "\"value\":null}]}"},
+		{PEAKS "(2)(1-0:1.6.0)(1-0:1.6.0)(230201000000W)(230117224500W)(04.329*kW)(230301000000W)\r\n",
+		 "\"value\":4329}],\"errors\":[\"" PEAKS},
+		{PEAKS "(0)\r\n", "\"unknown\":{\"" PEAKS "\":\"(0)\"}"},
+		{PEAKS "(x)(1-0:1.6.0)(1-0:1.6.0)\r\n", "\"unknown\":{\"" PEAKS},
+		{PEAKS "(230201000000W)(15)(1-0:1.6.0)\r\n", "\"unknown\":{\"" PEAKS},
+		{PEAKS "(0)(1-0:1.6.0)(1-0:1.6.0)\r\n", "\"peak_history\":[]}"},
+	};
+
+	(void)state;
+	check(dsmr_new(0), cases, sizeof cases / sizeof cases[0]);
+}
+
+static void test_values(void **state)
+{
+#define PEAK "1-0:1.6.0"
+	static const struct line_case cases[] = {
+		{"1-0:1.7.0(1.5*KW)\r\n", "\"power_import\":1500}"},
+		{"1-0:1.7.0(1.5kw)\r\n", "\"power_import\":1500}"},
+		{"1-0:1.8.0(1.5*MWh)\r\n", "\"energy_import\":1500000}"},
+		{"1-0:1.8.0(1.5*GWH)\r\n", "\"energy_import\":1500000000}"},
+		{"1-0:1.8.0(1.5*mWh)\r\n", "\"energy_import\":null,\"errors\":[\"1-0:1.8.0(1.5*mWh)\"]"},
+		{"1-0:1.8.0(1.5*kkWh)\r\n", "\"energy_import\":null,\"errors\":["},
+		{"1-0:1.8.0(1.5*k)\r\n", "\"energy_import\":null,\"errors\":["},
+		{"1-0:3.7.0(1*kVAr)\r\n", "\"reactive_power_import\":1000}"},
+		{"1-0:1.7.0(1*)\r\n", "\"power_import\":null,\"unknown\":{\"1-0:1.7.0\":\"(1*)\"}"},
+		{"1-0:1.7.0(.5*kW)\r\n", "\"power_import\":null,\"errors\":["},
+		{"1-0:1.7.0(-.5*kW)\r\n", "\"power_import\":null,\"errors\":["},
+		{"1-0:1.7.0(-0.5*kW)\r\n", "\"power_import\":-500}"},
+		{"1-0:1.7.0(1..5*kW)\r\n", "\"power_import\":null,\"errors\":["},
+		{"1-0:1.7.0(99999999999999999999*kW)\r\n", "\"power_import\":null,\"errors\":["},
+		{"1-0:1.7.0()\r\n", "\"power_import\":null}"},
+		{"1-0:1.7.0(1*kW)(2*kW)\r\n", "\"power_import\":2000,\"unknown\":{\"1-0:1.7.0\":\"(1*kW)(2*kW)\"}"},
+		{"1-0:13.7.0(0.9*W)\r\n", "\"power_factor\":null,\"unknown\":"},
+		{"0-0:17.0.0(009.000*kVA)(010.000*kVA)\r\n", "\"power_limit\":9000,\"unknown\":"},
+		{"0-0:17.0.0(999*kW)\r\n", "\"power_limit\":null}"},
+		{"0-0:17.0.0(0999.00*kW)\r\n", "\"power_limit\":null}"},
+		{"0-0:17.0.0(99.9*kW)\r\n", "\"power_limit\":99900}"},
+		{"0-0:17.0.0(5*A)\r\n", "\"power_limit\":null,\"unknown\":"},
+		{"0-0:96.7.21(00013)\r\n", "\"power_failures\":13}"},
+		{"0-0:96.7.21(13)(14)\r\n", "\"power_failures\":13,\"unknown\":{\"0-0:96.7.21\":\"(13)(14)\"}"},
+		{"0-0:96.7.21()\r\n", "\"power_failures\":null}"},
+		{"0-0:96.7.21(x)\r\n", "\"power_failures\":null,\"errors\":[\"0-0:96.7.21(x)\"]"},
+		{"0-0:96.7.21(-1)\r\n", "\"power_failures\":null,\"errors\":["},
+		{"0-0:96.7.21(1.5)\r\n", "\"power_failures\":null,\"errors\":["},
+		{"0-0:96.7.21(1x)\r\n", "\"power_failures\":null,\"errors\":["},
+		{"0-0:96.13.0(4142)(4344)\r\n", "\"text_message\":\"AB\",\"unknown\":{\"0-0:96.13.0\":\"(4142)(4344)\"}"},
+		{"0-0:96.13.0()\r\n", "\"text_message\":null}"},
+		{"0-0:96.13.0(GR\374N)\r\n", "\"text_message\":\"GR\303\274N\"}"},
+		{"0-0:96.13.0(414)\r\n", "\"text_message\":\"414\"}"},
+		{"0-0:96.13.0(4119)\r\n", "\"text_message\":\"4119\"}"}, /* not printable: as it stands */
+		{"0-0:96.13.0(417F)\r\n", "\"text_message\":\"417F\"}"},
+		{"0-0:96.13.0(4182)\r\n", "\"text_message\":\"4182\"}"},
+		{"0-0:96.13.0(414G)\r\n", "\"text_message\":\"414G\"}"},
+		{"1-3:0.2.8(50)(51)\r\n", "\"version\":\"50\""},
+		{PEAK "(230622200000W)(06.235*kW)\r\n",
+		 "\"peak_demand_import\":6235,\"peak_demand_import_time\":\"2023-06-22T20:00:00+01:00\"}"},
+		{PEAK "(06.235*kW)\r\n", "\"peak_demand_import\":6235}"},
+		{PEAK "(230622200000W)(x)\r\n", "\"peak_demand_import\":null,"},
+		{PEAK "(230622200000W)(5*A)\r\n", "\"peak_demand_import\":null,"},
+		{PEAK "(230622200000W)()\r\n", "\"peak_demand_import\":null,"},
+		{PEAK "(239922200000W)(06.235*kW)\r\n", "\"peak_demand_import_time\":null,\"errors\":["},
+		{PEAK "(632525252525W)(00.000*kW)\r\n",
+		 "\"peak_demand_import\":0,\"peak_demand_import_time\":null}"},
+		{"1-1:1.7.0(1*kW)\r\n1-1:1.7.0(2*kW)\r\n", "\"power_import\":1000,"},
+		{"1-0:1.7.0(1*kW)\r\n1-1:1.7.0(2*kW)\r\n", "\"power_import\":1000,\"unknown\":{\"1-1:1.7.0\":\"(2*kW)\"}"},
+		{"1-0:1.7.0(1*kW)\r\n1-0:1.7.0(2*kW)\r\n", "\"power_import\":1000,\"unknown\":{\"1-0:1.7.0\":\"(2*kW)\"}"},
+		{"0-0:1.0.0(210204163628S)\r\n", "\"meter_time\":\"2021-02-04T16:36:28+02:00\""},
+		{"0-0:1.0.0(210204163628X)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(21020416362)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(2102041a3628W)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(aa0204163628W)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(07E8061C050A2B2B008000FF)\r\n", "\"meter_time\":\"2024-06-28T10:43:43\""},
+		{"0-0:1.0.0(07e8061c050a2b2b00ff8880)\r\n", "\"meter_time\":\"2024-06-28T10:43:43+02:00\""},
+		{"0-0:1.0.0(07E8061C05XA2B2B00FF8880)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(07E8061C050X2B2B00FF8880)\r\n", "\"meter_time\":null"},
+		{"nothing\r\n", "\"errors\":[\"nothing\"]"},
+		{"1-0:1.7.0(1*kW\r\n", "\"errors\":[\"1-0:1.7.0(1*kW\"]"},
+		{"1-0:1.7(1*kW)\r\n", "\"unknown\":{\"1-0:1.7\":\"(1*kW)\"}"},
+		{"1-0:11111111111111111111111111111111111111111111111111111111111111111(1)\r\n", "\"errors\":[\"1-0:1111"},
+	};
+
+	(void)state;
+	check(dsmr_new(0), cases, sizeof cases / sizeof cases[0]);
+}
+
+/* Meters whose numbers change their width, sign or place between two telegrams. */
+static void test_changes(void **state)
+{
+	static const struct line_case steps[] = {
+		{"1-0:1.7.0(1.5*kW)\r\n" CH1 G1 "(1*m3)\r\n", "\"power_import\":1500,"},
+		{"1-0:1.7.0(10.5*kW)\r\n" CH1 G1 "(10*m3)\r\n", "\"power_import\":10500,"},
+		{"1-0:1.7.0(-1.5*kW)\r\n" CH1 G1 "(1*m3)\r\n", "\"power_import\":-1500,"},
+		{"1-0:1.7.0(x.5*kW)\r\n" CH1 G1 "(1*m3)\r\n", "\"power_import\":null,"},
+		{CH1 "1-0:1.7.0(1.5*kW)\r\n" G1 "(1*m3)\r\n", "\"power_import\":1500,"},
+		{CH1 CH1 "1-0:1.7.0(2.5*kW)\r\n", "\"power_import\":2500,"},
+		{"1-0:1.7.0(2.5*kW)\r\n1-0:1.7.0(3.5*kW)\r\n", "\"power_import\":2500,\"unknown\":"},
+		{"1-0:2.7.0(2.5*kW)\r\n1-0:1.7.0(3.5*kW)\r\n", "\"power_export\":2500,\"power_import\":3500}"},
+		{"1-0:1.7.0(2.5*kVA)\r\n", "\"power_import\":null,\"unknown\":"},
+		{"1-0:1.7.0(2.5*kW)\r\n", "\"power_import\":2500}"},
+		{"0-0:1.0.0(210204163628S)\r\n1-0:1.7.0(1*W)\r\n", "\"meter_time\":\"2021-02-04T16:36:28+02:00\""},
+		{"0-0:1.0.0(210204163629W)\r\n1-0:1.7.0(1*W)\r\n", "\"meter_time\":\"2021-02-04T16:36:29+01:00\""},
+		{"0-0:1.0.0(210204163629X)\r\n1-0:1.7.0(1*W)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(2102041636a9W)\r\n1-0:1.7.0(1*W)\r\n", "\"meter_time\":null"},
+		{"0-0:1.0.0(213204163629W)\r\n1-0:1.7.0(1*W)\r\n", "\"meter_time\":null"},
+		{"1-3:0.2.8(50)\r\n0-0:96.1.1(4142)\r\n", "\"version\":\"50\",\"meter_id\":\"AB\""},
+		{"1-3:0.2.8(42)\r\n0-0:96.1.1(4143)\r\n", "\"version\":\"42\",\"meter_id\":\"AC\""},
+	};
+	struct dsmr *d = dsmr_new(0);
+
+	(void)state;
+	for (int again = 0; again < 5; again++) {
+		for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+			size_t k = again % 2 ? (i * 7) % (sizeof steps / sizeof steps[0]) : i;
+
+			decode(d, "SAME", steps[k].lines);
+			if (!strstr(printed(&record), steps[k].part))
+				fail_msg("%s is missing in %s", steps[k].part, printed(&record));
+		}
+	}
+	dsmr_free(d);
+}
+
+/* More meters than are remembered, headers longer than are kept, more lines than have room. */
+static void test_limits(void **state)
+{
+	struct dsmr *d = dsmr_new(0);
+	char header[300], lines[4000], part[64];
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 300; i++) {
+			snprintf(header, sizeof header, "METER%u", i);
+			snprintf(lines, sizeof lines, "1-0:1.7.0(%u*W)\r\n", i);
+			snprintf(part, sizeof part, "\"power_import\":%u}", i);
+			decode(d, header, lines);
+			has(&record, part);
+		}
+	}
+	memset(header, 'H', sizeof header - 1);
+	header[sizeof header - 1] = '\0';
+	for (int again = 0; again < 3; again++) {
+		decode(d, header, "1-0:1.7.0(7*W)\r\n");
+		has(&record, "\"power_import\":7}");
+	}
+	for (int i = 0; i < 200; i++)
+		n += (size_t)snprintf(lines + n, sizeof lines - n, "1-0:1.7.0(%d)\r\n", i % 10);
+	for (int again = 0; again < 3; again++) {
+		decode(d, "MANY", lines);
+		has(&record, "\"1-0:1.7.0\":[\"(0)\",\"(1)\",");
+	}
+	decode(d, "\r\rX\r", "1-0:1.7.0(7*W)\r\n");
+	has(&record, "\"header\":\"X\"");
+	dsmr_free(d);
+	dsmr_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_channels), cmocka_unit_test(test_gas_channel), cmocka_unit_test(test_logs),
+		cmocka_unit_test(test_values),   cmocka_unit_test(test_changes),     cmocka_unit_test(test_limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, end);
+}
