@@ -57,8 +57,10 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 /* Keys, counters and settings; the exit code of what is wrong with them. */
 static int prepare(struct decrypt *d, struct decrypt_options *options)
 {
-	int status = keys_load(&d->ring, &options->keys);
+	int status;
 
+	session_loudness(&options->reading);
+	status = keys_load(&d->ring, &options->keys);
 	d->compat = options->compat != NULL;
 	d->state = options->state;
 	d->titled = options->keys.key_file != NULL;

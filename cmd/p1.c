@@ -131,6 +131,7 @@ static int run(void *given, int count, char **arguments)
 		options->reading.count = 1;
 	if (options->raw)
 		options->reading.format = "text";
+	session_loudness(&options->reading);
 	url = short_source_url(&options->source, count, arguments, buffer, sizeof buffer);
 	status = url ? keys_load(&p1->ring, &options->keys) : EXIT_USAGE;
 	p1->decoder = dsmr_new((int)options->gas_channel);

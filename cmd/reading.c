@@ -56,10 +56,15 @@ const struct option_row polling_options[] = {
 	 .max = 1e6},
 	{0}};
 
+void session_loudness(const struct reading *options)
+{
+	say_level(options->quiet ? -options->quiet : options->verbose);
+}
+
 int session_begin(struct session *s, const struct reading *options, format_function *text)
 {
 	*s = (struct session){.options = options};
-	say_level(options->quiet ? -options->quiet : options->verbose);
+	session_loudness(options);
 	s->loop = loop_new();
 	if (!s->loop)
 		return s->status = say_failure("event loop", EM_SYSTEM);

@@ -44,6 +44,9 @@ extern const struct option_row stream_options[];
 /* --interval --duration --timeout: commands that poll a device */
 extern const struct option_row polling_options[];
 
+/* Applies -q and -v before session_begin() does, for what comes first. */
+void session_loudness(const struct reading *options);
+
 struct session {
 	const struct reading *options;
 	struct loop *loop;
