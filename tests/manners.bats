@@ -97,3 +97,109 @@ make_push() {
 	[ -s counters ]
 	[ ! -L counters ]
 }
+
+# A telegram whose header is $1 and whose meter number is $2, both with what bytes they like.
+make_telegram() {
+	python3 - "$1" "$2" <<'EOF'
+import os, sys
+header, number = os.fsencode(sys.argv[1]), os.fsencode(sys.argv[2])
+t = b"/ISK5" + header + b"\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(210204163628W)\r\n"
+t += b"0-0:96.1.1(%s)\r\n1-0:1.7.0(01.193*kW)\r\n!" % number.hex().upper().encode()
+crc = 0
+for byte in t:
+    crc ^= byte
+    for _ in range(8):
+        crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+sys.stdout.buffer.write(t + b"%04X\r\n" % crc)
+EOF
+}
+
+# Colour, title and reversed writing for a terminal; quotes and separators for everything else.
+hostile=$'x\e[31m\a\u009b2J\u202e\u2028é"\'\\,=;+#$(touch owned)`touch owned`\xff b'
+number="\$/+#a\"b\\,c=d e'; DROP TABLE history;--"
+
+# harmless FILE: no byte that a terminal would obey; all of it is UTF-8
+harmless() {
+	python3 - "$1" <<'EOF'
+import sys, unicodedata
+text = open(sys.argv[1], newline="").read()
+bad = [c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in "\r\n"]
+sys.exit("%s: %r" % (sys.argv[1], bad) if bad else 0)
+EOF
+}
+
+@test "device strings: harmless in every format, and not lost in JSON and CSV" {
+	make_telegram "$hostile" "$number" > in.p1
+	for format in text json csv influx prometheus; do
+		emtool p1 in.p1 --format "$format" > "out.$format"
+		harmless "out.$format"
+	done
+	harmless out.json
+	python3 - "$hostile" "$number" <<'EOF'
+import csv, json, os, sys
+header = os.fsencode(sys.argv[1]).decode("latin-1")
+r = json.load(open("out.json"))
+assert r["header"] == "ISK5" + header, r["header"]
+assert r["meter_id"] == sys.argv[2], r["meter_id"]
+row = list(csv.DictReader(open("out.csv", newline="")))
+assert len(row) == 1 and row[0]["meter_id"] == sys.argv[2], row
+assert row[0]["header"].endswith("\u00ff b") and "\\x1B[31m\\x07" in row[0]["header"], row
+EOF
+	[ "$(wc -l < out.influx)" -eq 1 ]
+	[ "$(grep -vc '^#' out.prometheus)" -eq 3 ]
+}
+
+@test "device strings: a telegram is verbatim in a file, escaped on a terminal" {
+	make_telegram "$hostile" 1 > in.p1
+	emtool p1 --raw in.p1 | cmp - in.p1
+	script -qc "emtool p1 --raw in.p1" typescript < /dev/null > /dev/null
+	grep -q '^/ISK5x\\x1B\[31m' typescript
+	sed '/^Script /d' typescript > shown
+	harmless shown
+}
+
+@test "device strings: SQL, commands" {
+	make_telegram "$hostile" "$number" > in.p1
+	emtool p1 in.p1 --output /dev/null --db history.db \
+		--exec 'printf "%s\n" "$EMTOOL_HEADER" $EMTOOL_METER_ID > seen'
+	[ "$(sqlite3 history.db 'SELECT count(*) FROM history')" -eq 1 ]
+	[ "$(sqlite3 history.db 'SELECT device FROM history')" = "$number" ]
+	[ "$(sqlite3 history.db 'SELECT meter_id FROM history')" = "$number" ]
+	harmless seen
+	[ ! -e owned ]
+}
+
+@test "device strings: one level of a topic, whatever it says" {
+	port=$(free_port)
+	printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$port" > mosquitto.conf
+	start mosquitto -c mosquitto.conf
+	wait_for listening "$port"
+	start mosquitto_sub -p "$port" -t '#' -t '$SYS/x/#' -F '%t' > topics
+	wait_for bash -c "mosquitto_pub -p $port -t ready -m 1; grep -q ready topics"
+	make_telegram "$hostile" '$SYS' > in.p1
+	emtool p1 in.p1 --output /dev/null --mqtt "mqtt://127.0.0.1:$port/[meter_id]/x/[header]"
+	make_telegram "$hostile" "../+/#/$number" > in.p1
+	emtool p1 in.p1 --output /dev/null --mqtt "mqtt://127.0.0.1:$port/[meter_id]/x/[header]"
+	seen() { [ "$(grep -c /x/ topics)" -eq 2 ]; }
+	wait_for seen
+	harmless topics
+	run grep /x/ topics
+	[[ "${lines[0]}" =~ ^_SYS/x/ISK5[^/+#]*$ ]]
+	[[ "${lines[1]}" =~ ^[^/+#$]+[^/+#]*/x/ISK5[^/+#]*$ ]]
+}
+
+@test "device strings: a topic that is a source cannot forge lines of a recording" {
+	port=$(free_port)
+	printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$port" > mosquitto.conf
+	start mosquitto -c mosquitto.conf
+	wait_for listening "$port"
+	make_telegram ordinary 1 > in.p1
+	start emtool p1 "mqtt://127.0.0.1:$port/m/#" --record bus.log --json --output out.json
+	sent() { mosquitto_pub -p "$port" -t 'm/a b' -f in.p1; [ -s out.json ]; }
+	wait_for sent
+	kill "$started"
+	wait "$started" || true
+	run emtool p1 bus.log --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .source <<< "${lines[0]}")" = m/a_b ]
+}

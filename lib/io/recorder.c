@@ -25,13 +25,22 @@ struct recorder *recorder_open(const char *path)
 	return recorder;
 }
 
+/* A column of a line: a peer may be a topic, which has what it likes in it. */
+static void put_peer(FILE *file, const char *peer)
+{
+	for (const char *p = *peer ? peer : "-"; *p; p++)
+		putc((unsigned char)*p <= ' ' || *p == 0x7F ? '_' : *p, file);
+}
+
 void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
 {
 	instant time = chunk->time == INSTANT_NONE ? loop_clock() : chunk->time;
 	static const char digits[] = "0123456789ABCDEF";
 
-	fprintf(recorder->file, "%lld.%03d %c %s ", (long long)(time / 1000), (int)(time % 1000),
-	        chunk->direction ? '>' : '<', *peer ? peer : "-");
+	fprintf(recorder->file, "%lld.%03d %c ", (long long)(time / 1000), (int)(time % 1000),
+	        chunk->direction ? '>' : '<');
+	put_peer(recorder->file, peer);
+	putc(' ', recorder->file);
 	for (size_t i = 0; i < chunk->size; i++) {
 		putc(digits[chunk->data[i] >> 4], recorder->file);
 		putc(digits[chunk->data[i] & 15], recorder->file);

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "out/device.h"
 
+enum { KEY_LIMIT = 256 }; /* bytes of a value in a topic */
+
 int topic_check(const char *topic)
 {
 	bool inside = false;
@@ -19,6 +21,29 @@ int topic_check(const char *topic)
 		}
 	}
 	return inside ? EM_SYNTAX : 0;
+}
+
+/*
+ * What a device sends stays within its level of the topic: no separators or wildcards, nothing that a
+ * broker refuses, no `$` in front, which would lead into the broker's own topics.
+ */
+static void clean(struct text *out, size_t start)
+{
+	size_t length;
+
+	if (out->length - start > KEY_LIMIT)
+		out->length = start + KEY_LIMIT;
+	if (!start && out->length && *out->data == '$')
+		*out->data = '_';
+	for (size_t i = start; i < out->length; i += length) {
+		length = utf8_length(out->data + i, out->length - i);
+		if (length > 1 && !utf8_unseen(out->data + i, length))
+			continue;
+		if (length != 1 || (unsigned char)out->data[i] <= ' ' || strchr("/+#\x7F", out->data[i])) {
+			length = length ? length : 1;
+			memset(out->data + i, '_', length);
+		}
+	}
 }
 
 static void put_key(struct text *out, const char *key, size_t length, const struct record *r)
@@ -40,9 +65,7 @@ static void put_key(struct text *out, const char *key, size_t length, const stru
 		value_plain(out, v);
 	if (out->length == start)
 		text_puts(out, "unknown");
-	for (size_t i = start; i < out->length; i++)
-		if ((unsigned char)out->data[i] <= ' ' || strchr("/+#\x7F", out->data[i]))
-			out->data[i] = '_';
+	clean(out, start);
 }
 
 void topic_expand(struct text *out, const char *topic, const struct record *r)
