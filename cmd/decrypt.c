@@ -85,6 +85,7 @@ static int perform(struct decrypt *d, const struct decrypt_options *options, con
 		.context = d,
 	};
 
+	session_confine(&options->reading, options->state, (const char *const[]){url, NULL});
 	if (!session_begin(&d->session, &options->reading, d->compat ? format_evn : NULL)) {
 		session_run(&d->session, &streaming);
 		finish(d, options);

@@ -137,6 +137,9 @@ static int run(void *given, int count, char **arguments)
 	p1->decoder = dsmr_new((int)options->gas_channel);
 	if (!status && !p1->decoder)
 		status = say_failure("p1", EM_NO_MEMORY);
+	if (!status)
+		session_confine(&options->reading, NULL, (const char *const[]){
+			url, options->sunspec ? options->sunspec : "", NULL});
 	if (!status && !session_begin(&p1->session, &options->reading,
 	                              options->raw ? format_p1_raw : NULL)) {
 		serve(p1, url);

@@ -308,6 +308,7 @@ static int run(void *options, int count, char **arguments)
 		status = EXIT_USAGE;
 		goto out;
 	}
+	session_confine(&sniff->options->reading, NULL, (const char *const[]){streaming.url, NULL});
 	if (session_begin(&sniff->session, &sniff->options->reading, format_modbus) == 0) {
 		uv_timer_init(loop_uv(sniff->session.loop), &sniff->hint);
 		sniff->hint.data = sniff;

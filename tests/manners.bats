@@ -66,6 +66,7 @@ make_push() {
 		kill -ABRT "$started"
 		wait "$started" || true
 	}
+	export EMTOOL_SANDBOX=off # in it there are none anyway
 	make_push
 	mkdir with without
 	port=$(free_port)
@@ -202,4 +203,90 @@ EOF
 	run emtool p1 bus.log --json
 	[ "$status" -eq 0 ]
 	[ "$(jq -r .source <<< "${lines[0]}")" = m/a_b ]
+}
+
+# What a running program gave up: "NoNewPrivs Seccomp" as the kernel sees it.
+given_up() {
+	awk '/^NoNewPrivs:/ { n = $2 } /^Seccomp:/ { s = $2 } END { print n, s }' "/proc/$1/status"
+}
+
+needs_sandbox() {
+	emtool sniff -v --duration 0.05 "tcp-listen://127.0.0.1:$(free_port)" 2> said || true
+	grep -q '(Landlock).*(seccomp)' said && ! grep -q 'no seccomp' said ||
+		skip "not here: $(grep confined said)"
+}
+
+@test "sandbox: services are confined, each of them" {
+	needs_sandbox
+	emtool sim p1 --count 2 --output in.p1
+	for service in "sniff tcp-listen://127.0.0.1:PORT" "sniff udp://127.0.0.1:PORT" \
+		"decrypt tcp://127.0.0.1:PORT --state state" "decrypt --accept-replay tcp-listen://127.0.0.1:PORT" \
+		"p1 tcp://127.0.0.1:1 --relay 127.0.0.1:PORT --query 127.0.0.1:PORT" \
+		"balance run --p1 tcp://127.0.0.1:1 --charger none --server tcp-listen://127.0.0.1:PORT" \
+		"sim alfen --listen 127.0.0.1:PORT" "sim p1 --listen 127.0.0.1:PORT"; do
+		echo "$service"
+		# shellcheck disable=SC2086
+		start emtool ${service//PORT/$(free_port)} > out 2> err
+		confined() { [ "$(given_up "$started")" = "1 2" ]; }
+		wait_for confined
+	done
+}
+
+@test "sandbox: not where it would be in the way, and not for one-shot commands" {
+	start emtool sniff -v --exec true "tcp-listen://127.0.0.1:$(free_port)" 2> said
+	wait_for grep -q 'not confined: --exec' said
+	[ "$(given_up "$started")" = "0 0" ]
+	EMTOOL_SANDBOX=off start emtool sniff -v "tcp-listen://127.0.0.1:$(free_port)" 2> off
+	wait_for grep -q 'not confined: EMTOOL_SANDBOX' off
+	[ "$(given_up "$started")" = "0 0" ]
+	mkfifo pipe
+	start emtool sniff --json pipe > records
+	exec 7> pipe
+	printf '\x01\x03\x50\x0a\x00\x02\xf5\x09\x01\x03\x04\x3f\xa1\x68\x73\xc9\xe0' >&7
+	wait_for test -s records
+	[ "$(given_up "$started")" = "0 0" ]
+	exec 7>&-
+	run emtool sniff -v --json hex:0103500A0002F5090103043FA16873C9E0
+	[[ "$output" != *confined* ]]
+}
+
+@test "sandbox: every output works in it, files are replaced and created again" {
+	needs_sandbox
+	mkdir deep
+	touch deep/target.db
+	ln -s deep/target.db link.db
+	port=$(free_port)
+	start emtool sniff "tcp-listen://127.0.0.1:$port" --format prometheus --output deep/x.prom --meter inepro_n1_ct \
+		--db link.db --record deep/bus.log
+	wait_for listening "$port"
+	send() { printf '\x01\x03\x50\x0a\x00\x02\xf5\x09\x01\x03\x04\x3f\xa1\x68\x73\xc9\xe0' > "/dev/tcp/127.0.0.1/$port"; }
+	send
+	wait_for grep -q current deep/x.prom
+	rm deep/x.prom
+	again() { send; [ -s deep/x.prom ]; }
+	wait_for again
+	[ "$(given_up "$started")" = "1 2" ]
+	kill "$started"
+	wait "$started" || true
+	[ "$(sqlite3 deep/target.db 'SELECT count(*) > 1 FROM history')" -eq 1 ]
+	emtool sniff deep/bus.log --json --meter inepro_n1_ct | grep -q '"current":1.261'
+	# standard output by name, and what is no file at all
+	emtool p1 --relay "127.0.0.1:$(free_port)" --output /dev/stdout "udp://127.0.0.1:$(free_port)" --duration 0.1 || [ $? -eq 5 ]
+	emtool sniff --output /dev/null "udp://127.0.0.1:$(free_port)" --duration 0.1 || [ $? -eq 5 ]
+}
+
+@test "sandbox: a serial port that vanishes is opened again" {
+	needs_sandbox
+	emtool sim meter inepro_n1_ct --pty line --seed 1 &
+	first=$!
+	pids+=("$first")
+	wait_for test -e line
+	start emtool sniff serial://line --json --output seen
+	wait_for test -s seen
+	[ "$(given_up "$started")" = "1 2" ]
+	kill "$first"
+	wait "$first" || true
+	: > seen
+	start emtool sim meter inepro_n1_ct --pty line --seed 1
+	wait_for test -s seen
 }

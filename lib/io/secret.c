@@ -7,11 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 #include "base/error.h"
 #include "base/news.h"
@@ -21,9 +19,7 @@ enum { FIRST = 4096, LIMIT = 1 << 24 };
 
 void secret_hide(void)
 {
-#ifdef __linux__
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
 }
 
 /* A service manager's credentials are readable for a group by its own access list. */
