@@ -338,6 +338,10 @@ static int run(void *options, int count, char **arguments)
 	if (!r)
 		return say_failure("balance", EM_NO_MEMORY);
 	r->options = *(struct options *)options;
+	if (r->options.p1 && r->options.charger.url)
+		session_confine(&r->options.balance.reading, r->options.state, (const char *const[]){
+			r->options.p1, r->options.charger.url,
+			r->options.server ? r->options.server : "", NULL});
 	if (session_begin(&r->session, &r->options.balance.reading, balance_text) == EXIT_OK) {
 		session_fail(&r->session, prepare(r));
 		if (r->session.status == EXIT_OK)

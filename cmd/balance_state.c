@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "balance/register_table.h"
 #include "base/error.h"
 #include "cmd/say.h"
+#include "io/replace.h"
 
 enum { STATE_SIZE = 16384 };
 
@@ -37,70 +35,16 @@ int state_load(const char *path, struct balance_settings *settings, int *unit)
 	return EXIT_USAGE;
 }
 
-static bool write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		data += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return fsync(fd) == 0;
-}
-
-/* A rename lasts once its directory is on the disk. */
-static void sync_directory(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char folder[4096] = ".";
-	int fd;
-
-	if (slash && (size_t)(slash - path) < sizeof folder)
-		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path),
-		         path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
-static bool replace(const char *path, const char *data, size_t size)
-{
-	char fresh[4096];
-	int fd;
-	bool good;
-
-	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return false;
-	good = write_all(fd, data, size);
-	if (close(fd))
-		good = false;
-	if (good && rename(fresh, path) == 0) {
-		sync_directory(path);
-		return true;
-	}
-	unlink(fresh);
-	return false;
-}
-
 int state_save(const char *path, const struct balance_settings *settings, int unit)
 {
 	struct text text = {0};
-	bool good;
+	int error = EM_NO_MEMORY;
 
 	settings_text(&text, settings, unit);
-	good = !text.failed && replace(path, text.data, text.length);
+	if (!text.failed)
+		error = file_replace(path, text.data, text.length, REPLACE_PRIVATE);
 	text_free(&text);
-	if (good)
-		return 0;
-	say_failure(path, EM_SYSTEM);
-	return EM_SYSTEM;
+	if (error)
+		say_failure(path, error);
+	return error;
 }

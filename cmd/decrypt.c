@@ -59,8 +59,10 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 /* Keys, counters and settings; the exit code of what is wrong with them. */
 static int prepare(struct decrypt *d, struct decrypt_options *options)
 {
-	int status = keys_load(&d->ring, &options->keys);
+	int status;
 
+	session_loudness(&options->reading);
+	status = keys_load(&d->ring, &options->keys);
 	d->compat = options->compat != NULL;
 	d->state = options->state;
 	d->titled = options->keys.key_file != NULL;
@@ -85,6 +87,7 @@ static int perform(struct decrypt *d, const struct decrypt_options *options, con
 		.context = d,
 	};
 
+	session_confine(&options->reading, options->state, (const char *const[]){url, NULL});
 	if (!session_begin(&d->session, &options->reading, d->compat ? format_evn : NULL)) {
 		session_run(&d->session, &streaming);
 		finish(d, options);

@@ -8,6 +8,7 @@
 #include "cmd/decrypt.h"
 #include "cmd/say.h"
 #include "io/payload.h"
+#include "io/replace.h"
 
 enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
 enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
@@ -272,26 +273,19 @@ int decrypt_state_load(struct decrypt *d)
 	return status;
 }
 
-/* Into a new file that then takes the old one's name: a crash leaves one of them whole. */
+/* A crash leaves the old file or the new one whole. */
 int decrypt_state_save(struct decrypt *d)
 {
-	struct text all = {0}, path = {0};
-	int status = EXIT_OK;
-	FILE *file;
-	bool failed;
+	struct text all = {0};
+	int error = EM_NO_MEMORY;
 
 	if (!d->dlms.counters.changed)
 		return EXIT_OK;
 	counters_write(&d->dlms.counters, &all);
-	text_printf(&path, "%s.new", d->state);
-	file = all.failed || path.failed ? NULL : fopen(text_string(&path), "wb");
-	failed = !file || fwrite(all.data, 1, all.length, file) != all.length;
-	failed |= file && fclose(file);
-	if (failed || rename(text_string(&path), d->state))
-		status = say_failure(d->state, EM_SYSTEM);
+	if (!all.failed)
+		error = file_replace(d->state, all.data, all.length, REPLACE_PRIVATE);
 	text_free(&all);
-	text_free(&path);
-	return status;
+	return error ? say_failure(d->state, error) : EXIT_OK;
 }
 
 void decrypt_free(struct decrypt *d)

@@ -1,22 +1,12 @@
 #include "cmd/keys.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wipe.h"
 #include "cmd/say.h"
-
-enum { FILE_LIMIT = 1 << 24 };
-
-static void wipe(void *data, size_t n)
-{
-	volatile unsigned char *p = data;
-
-	while (n--)
-		*p++ = 0;
-}
+#include "io/secret.h"
 
 /* Options are borrowed from argv, which other users can read: what was a key becomes blanks. */
 static void wipe_argument(const char *argument)
@@ -25,40 +15,6 @@ static void wipe_argument(const char *argument)
 
 	while (*p)
 		*p++ = ' ';
-}
-
-/* A whole file in memory; NULL with errno set. */
-static char *slurp(const char *path, size_t *size)
-{
-	FILE *file = fopen(path, "rb");
-	char *data = NULL;
-	long length = 0;
-
-	if (!file)
-		return NULL;
-	for (*size = 0;; *size += (size_t)length) {
-		char *grown = *size < FILE_LIMIT ? malloc(*size + BUFSIZ) : NULL;
-
-		if (!grown) {
-			errno = EFBIG;
-			break;
-		}
-		if (data) {
-			memcpy(grown, data, *size);
-			wipe(data, *size);
-			free(data);
-		}
-		data = grown;
-		length = (long)fread(data + *size, 1, BUFSIZ, file);
-		if (!length)
-			break;
-	}
-	if (length || ferror(file)) {
-		free(data);
-		data = NULL;
-	}
-	fclose(file);
-	return data;
 }
 
 static int bad_key(const char *what)
@@ -82,14 +38,13 @@ static int add_file(struct glo_keyring *ring, const char *path)
 {
 	unsigned line;
 	size_t size;
-	char *data = slurp(path, &size);
+	char *data = secret_load(path, &size);
 	int error;
 
 	if (!data)
 		return say_failure(path, EM_SYSTEM);
 	error = glo_keyring_parse(ring, data, size, &line);
-	wipe(data, size);
-	free(data);
+	secret_free(data, size);
 	if (!error)
 		return EXIT_OK;
 	if (error != EM_SYNTAX)
@@ -111,24 +66,28 @@ static int read_authentication(uint8_t key[GLO_KEY], const struct key_options *o
 		               glo_key_read(key, options->authentication, strlen(options->authentication))
 		           ? bad_key("--auth-key")
 		           : EXIT_OK;
-	data = slurp(path, &size);
+	data = secret_load(path, &size);
 	if (!data)
 		return say_failure(path, EM_SYSTEM);
 	error = glo_key_read(key, data, size);
-	wipe(data, size);
-	free(data);
+	secret_free(data, size);
 	return error ? bad_key(path) : EXIT_OK;
 }
 
 static int add_encryption(struct glo_keyring *ring, const struct key_options *options)
 {
-	const char *variable = getenv("EMTOOL_KEY");
+	char *variable = getenv("EMTOOL_KEY");
+	int status = EXIT_OK;
 
 	if (options->key)
-		return add_key(ring, "--key", options->key);
-	if (options->key_file)
-		return add_file(ring, options->key_file);
-	return variable && *variable ? add_key(ring, "EMTOOL_KEY", variable) : EXIT_OK;
+		status = add_key(ring, "--key", options->key);
+	else if (options->key_file)
+		status = add_file(ring, options->key_file);
+	else if (variable && *variable)
+		status = add_key(ring, "EMTOOL_KEY", variable);
+	if (variable) /* whether it was needed or not */
+		wipe(variable, strlen(variable));
+	return status;
 }
 
 int keys_load(struct glo_keyring *ring, const struct key_options *options)
@@ -140,6 +99,8 @@ int keys_load(struct glo_keyring *ring, const struct key_options *options)
 		return say_usage("--key and --key-file exclude each other");
 	if (options->authentication && options->authentication_file)
 		return say_usage("--auth-key and --auth-key-file exclude each other");
+	if (options->key || options->authentication || getenv("EMTOOL_KEY"))
+		secret_hide(); /* files do it themselves */
 	status = add_encryption(ring, options);
 	if (!status && (options->authentication || options->authentication_file)) {
 		status = read_authentication(key, options);

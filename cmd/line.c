@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cmd/say.h"
 #include "io/address.h"
+#include "io/sandbox.h"
 
 enum { RETRY_MS = 250, RECEIVERS_LIMIT = 256 };
 
@@ -183,8 +184,11 @@ static int open_network(struct line *line, const char *text, bool listens)
 	status = uv_tcp_bind(&line->listener, (struct sockaddr *)&line->address, 0);
 	if (!status)
 		status = uv_listen((uv_stream_t *)&line->listener, 16, on_accept);
-	if (!status)
+	if (!status) {
+		sandbox_files(&(struct sandbox){0});
+		sandbox_calls();
 		return 0;
+	}
 	say_error("%s: %s", text, uv_strerror(status));
 	return EXIT_LOCAL;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/news.h"
 #include "cmd/options.h"
 #include "cmd/say.h"
 
@@ -90,5 +91,6 @@ static int check_stdout(int status)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN); /* a lost reader is an error we see, not one that kills us */
+	news_listen(say_news);
 	return argc < 1 ? EXIT_USAGE : check_stdout(dispatch(argc, argv));
 }

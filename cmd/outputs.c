@@ -3,20 +3,10 @@
 #include <errno.h>
 
 #include "base/error.h"
-#include "base/news.h"
 #include "cmd/say.h"
 #include "out/database.h"
 #include "out/exec.h"
 #include "out/mqtt.h"
-
-static void on_news(enum news_level level, const char *text)
-{
-	switch (level) {
-	case NEWS_WARNING: say_warning("%s", text); break;
-	case NEWS_NOTE: say_note("%s", text); break;
-	default: say_detail("%s", text);
-	}
-}
 
 static void append(struct session *s, struct output *output)
 {
@@ -108,7 +98,6 @@ int outputs_open(struct session *s, format_function *mqtt)
 	const struct reading *o = s->options;
 	int status = EXIT_OK;
 
-	news_listen(on_news);
 	if (o->alarms.count && !o->exec)
 		return say_usage("--alarm needs --exec: what shall be done?");
 	if (o->mqtt_discovery && !o->mqtt)

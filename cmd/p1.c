@@ -131,11 +131,15 @@ static int run(void *given, int count, char **arguments)
 		options->reading.count = 1;
 	if (options->raw)
 		options->reading.format = "text";
+	session_loudness(&options->reading);
 	url = short_source_url(&options->source, count, arguments, buffer, sizeof buffer);
 	status = url ? keys_load(&p1->ring, &options->keys) : EXIT_USAGE;
 	p1->decoder = dsmr_new((int)options->gas_channel);
 	if (!status && !p1->decoder)
 		status = say_failure("p1", EM_NO_MEMORY);
+	if (!status)
+		session_confine(&options->reading, NULL, (const char *const[]){
+			url, options->sunspec ? options->sunspec : "", NULL});
 	if (!status && !session_begin(&p1->session, &options->reading,
 	                              options->raw ? format_p1_raw : NULL)) {
 		serve(p1, url);

@@ -16,10 +16,29 @@ struct stream {
 	bool authenticated, accepted;
 };
 
+/* A meter cannot take over the terminal of somebody who looks at its telegrams. */
+static void put_lines(struct text *out, const char *data, size_t length)
+{
+	while (length) {
+		const char *end = memchr(data, '\n', length);
+		size_t line = end ? (size_t)(end - data) + 1 : length, size = line;
+
+		while (size && (data[size - 1] == '\n' || data[size - 1] == '\r'))
+			size--;
+		text_printable(out, data, size);
+		text_puts(out, end ? "\r\n" : "");
+		data += line;
+		length -= line;
+	}
+}
+
 void format_p1_raw(struct text *out, struct format_state *state, const struct record *r)
 {
-	(void)state;
-	if (r->count && r->values[0].kind == VALUE_TEXT)
+	if (!r->count || r->values[0].kind != VALUE_TEXT)
+		return;
+	if (state->style.terminal)
+		put_lines(out, r->values[0].as.text.data, r->values[0].as.text.length);
+	else
 		text_add(out, r->values[0].as.text.data, r->values[0].as.text.length);
 }
 

@@ -97,7 +97,8 @@ int printer_open(struct session *s, format_function *text)
 		if (fd < 0)
 			return say_failure(options->output, EM_SYSTEM);
 	}
-	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true};
+	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true,
+	                       .terminal = isatty(fd)};
 	if (!strcmp(options->format, "live") && isatty(fd) && !is_dumb())
 		s->outputs = open_live(s, fd, name, &style);
 	else

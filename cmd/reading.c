@@ -8,6 +8,8 @@
 #include "cmd/printer.h"
 #include "cmd/say.h"
 #include "io/notify.h"
+#include "io/sandbox.h"
+#include "out/database.h"
 
 #define FIELD(name) offsetof(struct reading, name)
 
@@ -56,10 +58,39 @@ const struct option_row polling_options[] = {
 	 .max = 1e6},
 	{0}};
 
+void session_loudness(const struct reading *options)
+{
+	say_level(options->quiet ? -options->quiet : options->verbose);
+}
+
+void session_confine(const struct reading *options, const char *state, const char *const urls[])
+{
+	struct sandbox s = {.files = {options->output, options->record, state}};
+	bool live = false;
+
+	for (; *urls; urls++) {
+		enum source_nature nature = source_nature(*urls);
+
+		live |= nature != SOURCE_STORED;
+		s.devices |= nature == SOURCE_SERIAL || **urls == '/';
+	}
+	if (!live)
+		return;
+	if (options->exec) {
+		sandbox_skip("--exec runs programs");
+		return;
+	}
+	if (options->db) {
+		s.files[3] = database_file(options->db);
+		s.scratch = s.files[3] != NULL;
+	}
+	sandbox_files(&s);
+}
+
 int session_begin(struct session *s, const struct reading *options, format_function *text)
 {
 	*s = (struct session){.options = options};
-	say_level(options->quiet ? -options->quiet : options->verbose);
+	session_loudness(options);
 	s->loop = loop_new();
 	if (!s->loop)
 		return s->status = say_failure("event loop", EM_SYSTEM);
@@ -191,6 +222,9 @@ void session_run(struct session *s, const struct streaming *streaming)
 		session_fail(s, usage ? say_usage("%s", message) : (say_error("%s", message), EXIT_LOCAL));
 		return;
 	}
+	sandbox_calls();
+	if (sandbox_text())
+		say_note("%s", sandbox_text());
 	s->notify = notify_ready(s->loop);
 	loop_run(s->loop);
 	notify_stopping(s->notify);

@@ -45,6 +45,9 @@ extern const struct option_row stream_options[];
 /* --interval --duration --timeout: commands that poll a device */
 extern const struct option_row polling_options[];
 
+/* Applies -q and -v before session_begin() does, for what comes first. */
+void session_loudness(const struct reading *options);
+
 struct session {
 	const struct reading *options;
 	struct loop *loop;
@@ -59,6 +62,13 @@ struct session {
 	atomic_bool lost;  /* an output failed: what it was given may not be kept */
 	bool stopping;     /* --count is reached, or an output failed: emit no more */
 };
+
+/*
+ * For commands that may run for months: gives up what they do not need (io/sandbox.h), if one of the
+ * sources in `urls` (ended by NULL, empty places are "") goes on for ever. `state` is a file that the
+ * command keeps beside those of the shared options, or NULL. To be called before session_begin().
+ */
+void session_confine(const struct reading *options, const char *state, const char *const urls[]);
 
 /* Opens loop and outputs; `text` is how the command prints for people, NULL: format_text. */
 int session_begin(struct session *s, const struct reading *options, format_function *text);

@@ -12,7 +12,7 @@
 static const char *speaker = "";
 static int loudness;
 
-enum { HELD_LIMIT = 1 << 16 };
+enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32 };
 
 static struct {
 	bool on;
@@ -36,6 +36,29 @@ void say_level(int level)
 	loudness = level;
 }
 
+static void mask_keys(char *text)
+{
+	for (size_t length; *text; text += length ? length : 1) {
+		length = strspn(text, "0123456789abcdefABCDEF");
+		if (length == KEY_DIGITS)
+			memset(text, '*', length);
+	}
+}
+
+/* scheme://user:password@host */
+static void mask_passwords(char *text)
+{
+	while ((text = strstr(text, "://"))) {
+		size_t length = strcspn(text += 3, "/ \t\n");
+		char *colon = memchr(text, ':', length), *at = NULL;
+
+		for (char *p = text; p < text + length; p++)
+			at = *p == '@' ? p : at;
+		if (colon && at && colon < at)
+			memset(colon + 1, '*', (size_t)(at - colon - 1));
+	}
+}
+
 /* One write(2) per line, so that lines of several processes do not mix. */
 static void say(const char *format, va_list arguments)
 {
@@ -44,6 +67,8 @@ static void say(const char *format, va_list arguments)
 	ssize_t written;
 
 	vsnprintf(message, sizeof message, format, arguments);
+	mask_keys(message);
+	mask_passwords(message);
 	text_puts(&line, "emtool: ");
 	if (*speaker) {
 		text_puts(&line, speaker);
@@ -112,6 +137,15 @@ void say_note(const char *format, ...)
 void say_detail(const char *format, ...)
 {
 	SAY_WHEN(loudness >= 2);
+}
+
+void say_news(enum news_level level, const char *text)
+{
+	switch (level) {
+	case NEWS_WARNING: say_warning("%s", text); break;
+	case NEWS_NOTE: say_note("%s", text); break;
+	default: say_detail("%s", text);
+	}
 }
 
 int say_failure(const char *what, int error)

@@ -5,6 +5,8 @@
 #ifndef CMD_SAY_H
 #define CMD_SAY_H
 
+#include "base/news.h"
+
 enum exit_code {
 	EXIT_OK = 0,      /* at least one record */
 	EXIT_DEVICE = 1,  /* the device or peer failed */
@@ -38,11 +40,18 @@ void say_release(void);
 #define SAY_FORMAT
 #endif
 
-/* Control characters in the text are escaped; a newline is added. */
+/*
+ * Control characters in the text are escaped; a newline is added. What can be a key (32 hexadecimal
+ * digits) or is the password of a URL prints as stars, wherever it comes from: a key given where a
+ * file name belongs shall not end up in a log.
+ */
 SAY_FORMAT void say_error(const char *format, ...);
 SAY_FORMAT void say_warning(const char *format, ...); /* not with -q */
 SAY_FORMAT void say_note(const char *format, ...);    /* only with -v */
 SAY_FORMAT void say_detail(const char *format, ...);  /* only with -vv */
+
+/* What the library tells beside its results; a news_listener. */
+void say_news(enum news_level level, const char *text);
 
 /* "WHAT: REASON", the reason from errno when the error is EM_SYSTEM. Returns EXIT_LOCAL. */
 int say_failure(const char *what, int error);

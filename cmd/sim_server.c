@@ -7,6 +7,7 @@
 
 #include "cmd/say.h"
 #include "io/loop.h"
+#include "io/sandbox.h"
 
 #define FIELD(name) offsetof(struct sim_options, name)
 
@@ -42,6 +43,9 @@ static int run(struct loop *loop, const struct sim_options *o, struct modbus_ser
 
 	printf("listening on %s\n", modbus_server_name(server));
 	fflush(stdout);
+	sandbox_files(&(struct sandbox){.devices = true});
+	sandbox_calls();
+	say_note("%s", sandbox_text());
 	if (o->duration > 0)
 		loop_limit(loop, o->duration);
 	loop_run(loop);

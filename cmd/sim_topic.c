@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cmd/say.h"
 #include "io/mqtt.h"
 
@@ -66,7 +67,7 @@ static int open_link(struct sim_topic *topic, const char *text)
 	error = mqtt_settings(&settings, &topic->url, password, problem, sizeof problem);
 	if (!error)
 		error = mqtt_open(&topic->link, &settings, problem, sizeof problem);
-	memset(password, 0, sizeof password);
+	wipe(password, sizeof password);
 	if (!error)
 		return EXIT_OK;
 	if (error == EM_SYNTAX)

@@ -13,7 +13,7 @@
 #include "frame/rtu.h"
 #include "protocol/modbus.h"
 
-enum { UNITS = 248, HINT_SECONDS = 10 };
+enum { UNITS = 248, HINT_SECONDS = 10, GUESSES_LIMIT = 64 /* units of a peer that get a meter */ };
 
 struct sniff_options {
 	struct reading reading;
@@ -50,6 +50,7 @@ struct bus {
 	struct mbap *mbap;
 	struct modbus_pairing pairing;
 	struct meter_guess *guess[UNITS];
+	unsigned guesses;
 };
 
 static bool wanted(const struct sniff *sniff, unsigned unit, unsigned function)
@@ -68,8 +69,10 @@ static const struct meter *meter_of(struct bus *bus, const struct modbus_transac
 
 	if (!sniff->guessing)
 		return sniff->fixed;
-	if (!*guess)
+	if (!*guess && bus->guesses < GUESSES_LIMIT) {
 		*guess = calloc(1, sizeof **guess);
+		bus->guesses++;
+	}
 	if (!*guess)
 		return NULL;
 	before = (*guess)->found;
@@ -305,6 +308,7 @@ static int run(void *options, int count, char **arguments)
 		status = EXIT_USAGE;
 		goto out;
 	}
+	session_confine(&sniff->options->reading, NULL, (const char *const[]){streaming.url, NULL});
 	if (session_begin(&sniff->session, &sniff->options->reading, format_modbus) == 0) {
 		uv_timer_init(loop_uv(sniff->session.loop), &sniff->hint);
 		sniff->hint.data = sniff;

@@ -151,6 +151,7 @@ ended() {
 	put 1091 1
 	wait_for told 10.000
 	grep -qx 'max_charger_current=10.000' state.conf
+	[ "$(stat -c %a state.conf)" = 600 ]
 	kill "$balance"
 	ended "$balance" 143
 	run_balance --state state.conf

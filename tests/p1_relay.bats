@@ -75,7 +75,7 @@ assert set(left) <= set(sound)'
 }
 
 @test "sim p1: encrypted telegrams" {
-	echo "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF" > key
+	(umask 077 && echo "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF" > key)
 	emtool sim p1 lu -n 2 -o t.bin --key-file key --set power_import=3074
 	run emtool p1 --json --key-file key t.bin
 	[ "${#lines[@]}" -eq 2 ]

@@ -114,6 +114,32 @@ size_t utf8_length(const char *data, size_t n)
 	return length;
 }
 
+/* Of a well-formed sequence. */
+static uint32_t code_point(const char *data, size_t length)
+{
+	uint32_t code = (unsigned char)data[0];
+
+	if (length > 1)
+		code &= 0x7Fu >> length;
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)data[i] & 0x3F);
+	return code;
+}
+
+bool utf8_unseen(const char *data, size_t length)
+{
+	static const uint32_t ranges[][2] = {
+		{0x80, 0x9F},     {0x61C, 0x61C},   {0x200B, 0x200F},   {0x2028, 0x202E},
+		{0x2060, 0x206F}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},
+		{0xE0000, 0xE0FFF}};
+	uint32_t code = length > 1 ? code_point(data, length) : 0;
+
+	for (size_t i = 0; code && i < sizeof ranges / sizeof ranges[0]; i++)
+		if (code >= ranges[i][0] && code <= ranges[i][1])
+			return true;
+	return (code & 0xFFFE) == 0xFFFE;
+}
+
 size_t text_columns(const char *data, size_t n)
 {
 	size_t columns = 0;
@@ -123,25 +149,26 @@ size_t text_columns(const char *data, size_t n)
 	return columns;
 }
 
-/* U+0080..U+009F: control characters that terminals obey as they do ESC. */
-static bool is_c1(const char *data, size_t length)
-{
-	return length == 2 && (unsigned char)data[0] == 0xC2 && (unsigned char)data[1] < 0xA0;
-}
-
 void text_printable(struct text *t, const char *data, size_t n)
 {
-	for (size_t i = 0; i < n;) {
-		size_t length = utf8_length(data + i, n - i);
-		unsigned char c = (unsigned char)data[i];
+	while (n) {
+		size_t plain = 0, length;
 
-		if (length == 0 || c < 0x20 || c == 0x7F || is_c1(data + i, length)) {
-			text_printf(t, "\\x%02X", c);
-			i++;
-			continue;
+		while (plain < n && data[plain] >= 0x20 && data[plain] < 0x7F)
+			plain++;
+		text_add(t, data, plain);
+		data += plain;
+		n -= plain;
+		length = utf8_length(data, n);
+		if (length > 1 && !utf8_unseen(data, length)) {
+			text_add(t, data, length);
+		} else {
+			length = n && !length ? 1 : length;
+			for (size_t i = 0; i < length; i++)
+				text_printf(t, "\\x%02X", (unsigned char)data[i]);
 		}
-		text_add(t, data + i, length);
-		i += length;
+		data += length;
+		n -= length;
 	}
 }
 
@@ -178,7 +205,7 @@ static inline bool plain_copy(char *to, const char *from, size_t n)
 	return true;
 }
 
-static void json_escape(struct text *t, unsigned char c)
+static void json_escape(struct text *t, uint32_t c)
 {
 	switch (c) {
 	case '"': text_add(t, "\\\"", 2); break;
@@ -186,7 +213,11 @@ static void json_escape(struct text *t, unsigned char c)
 	case '\n': text_add(t, "\\n", 2); break;
 	case '\r': text_add(t, "\\r", 2); break;
 	case '\t': text_add(t, "\\t", 2); break;
-	default: text_printf(t, "\\u%04x", c); break;
+	default:
+		if (c > 0xFFFF)
+			text_printf(t, "\\u%04x", (unsigned)(0xD7C0 + (c >> 10)));
+		text_printf(t, "\\u%04x", (unsigned)(c > 0xFFFF ? 0xDC00 | (c & 0x3FF) : c));
+		break;
 	}
 }
 
@@ -196,15 +227,13 @@ static void json_carefully(struct text *t, const char *data, size_t n)
 	for (size_t i = 0; i < n;) {
 		size_t length = utf8_length(data + i, n - i);
 
-		if (is_c1(data + i, length)) {
-			json_escape(t, (unsigned char)data[i + 1]);
-			i += length;
-		} else if (length > 1 || (length == 1 && json_plain((unsigned char)data[i]))) {
+		if (length > 1 ? !utf8_unseen(data + i, length)
+		               : length && json_plain((unsigned char)data[i])) {
 			text_add(t, data + i, length);
-			i += length;
 		} else {
-			json_escape(t, (unsigned char)data[i++]);
+			json_escape(t, length ? code_point(data + i, length) : (unsigned char)data[i]);
 		}
+		i += length ? length : 1;
 	}
 }
 

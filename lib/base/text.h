@@ -67,17 +67,26 @@ const char *text_string(struct text *t);
 
 void text_free(struct text *t);
 
-/* Bytes as printable UTF-8 for people: control characters and bytes that are not UTF-8 as \xNN. */
+/*
+ * Bytes as printable UTF-8 for people: control characters, characters that nobody sees, and bytes
+ * that are not UTF-8 as \xNN.
+ */
 void text_printable(struct text *t, const char *data, size_t n);
 
 /*
- * A JSON string in quotes, without control characters; a byte that is not part of UTF-8 becomes the
- * code point of its value.
+ * A JSON string in quotes; a byte that is not part of UTF-8 becomes the code point of its value.
+ * Control characters and those that nobody sees are written as \uNNNN.
  */
 void text_json(struct text *t, const char *data, size_t n);
 
 /* Length of the UTF-8 sequence at data, 0 if it is not well-formed (RFC 3629). */
 size_t utf8_length(const char *data, size_t n);
+
+/*
+ * Whether a well-formed sequence is a character that is not seen but obeyed: C1 controls, marks that
+ * turn the direction of writing, line separators, blanks without width, tags; or none at all.
+ */
+bool utf8_unseen(const char *data, size_t length);
 
 /* Columns that the text takes on a terminal: its code points. */
 size_t text_columns(const char *data, size_t n);

@@ -13,20 +13,6 @@
 #include "io/mqtt_private.h"
 #include "io/wait.h"
 
-
-bool mqtt_settled(struct mqtt *m, int ms)
-{
-	int64_t end = mqtt_clock() + ms;
-	bool settled;
-
-	pthread_mutex_lock(&m->lock);
-	for (int64_t now = mqtt_clock(); m->count && now < end; now = mqtt_clock())
-		mqtt_wait(m, end - now);
-	settled = !m->count;
-	pthread_mutex_unlock(&m->lock);
-	return settled;
-}
-
 static const char *copy_string(char **at, const char *text)
 {
 	char *copy = *at;

@@ -107,3 +107,16 @@ uint64_t mqtt_dropped(struct mqtt *m)
 	pthread_mutex_unlock(&m->lock);
 	return dropped;
 }
+
+bool mqtt_settled(struct mqtt *m, int ms)
+{
+	int64_t end = wait_clock() + ms;
+	bool settled;
+
+	pthread_mutex_lock(&m->lock);
+	for (int64_t now = wait_clock(); m->count && now < end; now = wait_clock())
+		mqtt_wait(m, end - now);
+	settled = !m->count;
+	pthread_mutex_unlock(&m->lock);
+	return settled;
+}

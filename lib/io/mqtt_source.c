@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wipe.h"
 #include "io/mqtt.h"
 #include "io/payload.h"
 #include "io/source_private.h"
@@ -243,6 +244,7 @@ static int open_link(struct mqtt_source *m, const char *url)
 		m->session = s.session;
 		error = mqtt_open(&m->link, &s, problem, sizeof problem);
 	}
+	wipe(password, sizeof password);
 	if (error)
 		source_fail(m->source, "%s: %s", url, problem);
 	return error == EM_RANGE ? EM_SYNTAX : error;

@@ -25,13 +25,20 @@ struct recorder *recorder_open(const char *path)
 	return recorder;
 }
 
+/* A column of a line: a peer may be a topic, which has what it likes in it. */
+static void put_peer(FILE *file, const char *peer)
+{
+	for (const char *p = *peer ? peer : "-"; *p; p++)
+		putc((unsigned char)*p <= ' ' || *p == 0x7F ? '_' : *p, file);
+}
+
 /* The first columns of a line: when, what, with whom. */
 static void begin_line(struct recorder *recorder, instant time, char what, const char *peer)
 {
 	if (time == INSTANT_NONE)
 		time = loop_clock();
-	fprintf(recorder->file, "%lld.%03d %c %s", (long long)(time / 1000), (int)(time % 1000), what,
-	        *peer ? peer : "-");
+	fprintf(recorder->file, "%lld.%03d %c ", (long long)(time / 1000), (int)(time % 1000), what);
+	put_peer(recorder->file, peer);
 }
 
 void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)

@@ -3,9 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+
+enum { PATH_LIMIT = 4096 };
 
 static int write_all(int fd, const char *data, size_t size)
 {
@@ -20,27 +24,65 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
-int file_replace(const char *path, const char *data, size_t size)
+/* A rename lasts once its directory is on the disk; where that cannot be had, it is done without. */
+static void sync_directory(const char *path)
 {
-	char fresh[4096];
-	int fd, error, saved;
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_LIMIT] = ".";
+	int fd;
+
+	if (slash)
+		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* Anew: what an earlier run left, or somebody laid there as a trap, is not written into. */
+static int create(const char *path, enum replace_kind kind)
+{
+	int fd, flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+
+	unlink(path);
+	fd = open(path, flags, kind == REPLACE_PRIVATE ? 0600 : 0644);
+	if (fd >= 0 && kind == REPLACE_PRIVATE)
+		fchmod(fd, 0600);
+	return fd;
+}
+
+static int fill(int fd, const char *data, size_t size, enum replace_kind kind)
+{
+	int error = write_all(fd, data, size), saved;
+
+	if (!error && kind == REPLACE_PRIVATE && fsync(fd))
+		error = EM_SYSTEM;
+	saved = errno;
+	if (close(fd) && !error)
+		return EM_SYSTEM;
+	errno = saved;
+	return error;
+}
+
+int file_replace(const char *path, const char *data, size_t size, enum replace_kind kind)
+{
+	char fresh[PATH_LIMIT];
+	int fd, saved;
 
 	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh) {
 		errno = ENAMETOOLONG;
 		return EM_SYSTEM;
 	}
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	fd = create(fresh, kind);
 	if (fd < 0)
 		return EM_SYSTEM;
-	error = write_all(fd, data, size);
-	saved = errno;
-	if (close(fd) && !error) {
-		error = EM_SYSTEM;
-		saved = errno;
-	}
-	if (!error && rename(fresh, path) == 0)
+	if (!fill(fd, data, size, kind) && rename(fresh, path) == 0) {
+		if (kind == REPLACE_PRIVATE)
+			sync_directory(path);
 		return 0;
-	saved = error ? saved : errno;
+	}
+	saved = errno;
 	unlink(fresh);
 	errno = saved;
 	return EM_SYSTEM;

@@ -4,7 +4,12 @@
 
 #include <stddef.h>
 
+enum replace_kind {
+	REPLACE_SHARED,  /* for other programs to read, as the umask allows */
+	REPLACE_PRIVATE, /* mode 0600 whatever the umask, and on the disk when the call returns */
+};
+
 /* Writes PATH.new and renames it to PATH. 0, or EM_SYSTEM with errno set and PATH untouched. */
-int file_replace(const char *path, const char *data, size_t size);
+int file_replace(const char *path, const char *data, size_t size, enum replace_kind kind);
 
 #endif

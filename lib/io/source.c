@@ -37,6 +37,17 @@ static const struct source_kind *find_kind(const char *url, const char **rest)
 	return &source_file;
 }
 
+enum source_nature source_nature(const char *url)
+{
+	const char *rest;
+	const struct source_kind *kind = find_kind(url, &rest);
+
+	if (kind == &source_serial || (!kind && strstr(url, "serial:")))
+		return SOURCE_SERIAL;
+	return kind == &source_file || kind == &source_pcap || kind == &source_hex ? SOURCE_STORED
+	                                                                           : SOURCE_LIVE;
+}
+
 struct source *source_open(struct loop *loop, const struct source_config *config, char *message,
                            size_t size, bool *usage)
 {

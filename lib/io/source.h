@@ -63,6 +63,15 @@ struct source_config {
 	void *context;
 };
 
+enum source_nature {
+	SOURCE_STORED, /* a file, capture, literal, standard input: it ends by itself */
+	SOURCE_LIVE,   /* it goes on for ever */
+	SOURCE_SERIAL  /* so does this, and it is opened again after it was unplugged */
+};
+
+/* By its URL, without opening it. */
+enum source_nature source_nature(const char *url);
+
 struct source;
 
 /*

@@ -1,6 +1,7 @@
 /*
  * CSV (RFC 4180): the columns are the keys of the first record; later records fill those, keys that
- * they have beyond them are left out. Lists and objects stand in a cell as JSON.
+ * they have beyond them are left out. Lists and objects stand in a cell as JSON; control characters,
+ * which the RFC does not know, as \xNN, but line feeds, which it quotes.
  */
 #include "out/format.h"
 
@@ -23,6 +24,26 @@ static void put_cell(struct text *out, const char *data, size_t length)
 	text_char(out, '"');
 }
 
+static void put_text(struct text *out, const char *data, size_t length)
+{
+	struct text cell = {0};
+
+	while (length) {
+		const char *feed = memchr(data, '\n', length);
+		size_t line = feed ? (size_t)(feed - data) : length;
+
+		text_printable(&cell, data, line);
+		if (feed)
+			text_char(&cell, '\n');
+		line += feed != NULL;
+		data += line;
+		length -= line;
+	}
+	put_cell(out, cell.data, cell.length);
+	out->failed = out->failed || cell.failed;
+	text_free(&cell);
+}
+
 static void put_value(struct text *out, const struct record *r, const struct value *v)
 {
 	struct text cell = {0};
@@ -31,10 +52,12 @@ static void put_value(struct text *out, const struct record *r, const struct val
 	if (v->kind == VALUE_NULL ||
 	    ((v->kind == VALUE_FLOAT32 || v->kind == VALUE_FLOAT64) && !value_number(v, &number)))
 		return; /* not available */
+	if (v->kind == VALUE_TEXT) {
+		put_text(out, v->as.text.data, v->as.text.length);
+		return;
+	}
 	if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
 		json_value(&cell, r, v);
-	else if (v->kind == VALUE_TEXT)
-		text_add(&cell, v->as.text.data, v->as.text.length);
 	else
 		text_value(&cell, r, v);
 	put_cell(out, cell.data, cell.length);
@@ -57,7 +80,7 @@ static void put_header(struct text *out, struct format_state *state, const struc
 	}
 	for (const struct value *v = r->values; v < end; v = value_next(r, v)) {
 		text_char(out, ',');
-		put_cell(out, v->name, v->name_length);
+		put_text(out, v->name, v->name_length);
 		text_add(&state->columns, v->name, v->name_length);
 		text_char(&state->columns, '\0');
 	}
@@ -73,7 +96,7 @@ static void put_column(struct text *out, const struct record *r, const char *nam
 			text_instant(out, r->time);
 	} else if (*name == '\1') {
 		if (r->source)
-			put_cell(out, r->source, strlen(r->source));
+			put_text(out, r->source, strlen(r->source));
 	} else {
 		v = record_find(r, name);
 		if (v)

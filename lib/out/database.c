@@ -329,6 +329,15 @@ static int start_thread(struct database *d)
 	return status ? EM_SYSTEM : 0;
 }
 
+const char *database_file(const char *url)
+{
+	if (!strncmp(url, "sqlite:", 7))
+		url += 7;
+	else if (strstr(url, "://"))
+		return NULL;
+	return strncmp(url, "//", 2) ? url : url + 2;
+}
+
 static int choose_engine(struct database *d, const char *text, char *problem, size_t size)
 {
 	int error;
@@ -346,14 +355,10 @@ static int choose_engine(struct database *d, const char *text, char *problem, si
 		return EM_SYNTAX;
 	}
 	d->engine = &database_sqlite;
-	if (!strncmp(text, "sqlite:", 7))
-		text += 7;
-	else if (strstr(text, "://"))
+	d->path = database_file(text);
+	if (!d->path)
 		return snprintf(problem, size, "unknown kind of database"), EM_SYNTAX;
-	if (!strncmp(text, "//", 2))
-		text += 2;
-	d->path = text;
-	if (!*text)
+	if (!*d->path)
 		return snprintf(problem, size, "the path is missing"), EM_SYNTAX;
 	return 0;
 }

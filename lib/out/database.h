@@ -18,6 +18,9 @@
 #include "base/url.h"
 #include "out/output.h"
 
+/* The file of a database that is one, NULL for those of servers. */
+const char *database_file(const char *url);
+
 #define DATABASE_SCHEMA 1 /* version of the tables */
 
 struct database_options {

@@ -208,9 +208,10 @@ static struct slot *find_slot(struct slots *s, const struct database_row *row)
 		slot = slot->next;
 	if (slot)
 		return slot;
-	slot = calloc(1, sizeof *slot + type + device);
+	slot = s->count < SLOTS_LIMIT ? calloc(1, sizeof *slot + type + device) : NULL;
 	if (!slot)
 		return NULL;
+	s->count++;
 	slot->type = (char *)(slot + 1);
 	slot->device = slot->type + type;
 	memcpy(slot->type, row->type, type);

@@ -31,12 +31,13 @@ struct slot {
 	struct slot *next, *next_touched;
 };
 
-enum { SLOT_LISTS = 8192 };
+enum { SLOT_LISTS = 8192, SLOTS_LIMIT = 1000000 }; /* devices beyond have no debounced rows */
 
 struct slots {
 	int64_t length; /* ms */
 	struct slot *touched;
 	struct slot *lists[SLOT_LISTS]; /* by a hash of the device */
+	size_t count;
 };
 
 /* Whether the row lies in another slot than its device's row before it. */

@@ -30,7 +30,10 @@ static bool put(struct text *out, const struct record *r, const char *name, cons
 	if (!v || v->kind == VALUE_NULL || v->kind >= VALUE_LIST)
 		return false;
 	text_puts(out, before);
-	value_plain(out, v);
+	if (v->kind == VALUE_TEXT)
+		text_printable(out, v->as.text.data, v->as.text.length);
+	else
+		value_plain(out, v);
 	return true;
 }
 

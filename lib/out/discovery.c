@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/news.h"
 #include "out/device.h"
 #include "record/quantity.h"
 
-enum { LISTS = 4096 };
+enum { LISTS = 4096, DEVICES_LIMIT = 10000 };
 
 struct device {
 	char *id;           /* object id: letters, digits, _ */
@@ -27,6 +28,8 @@ struct discovery {
 	void *context;
 	pthread_mutex_t lock; /* the list: the connection's thread repeats it */
 	struct device *devices[LISTS]; /* by a hash of the id */
+	size_t count;
+	bool full; /* and that was said */
 	atomic_bool again; /* a repetition is due, and the list was in use */
 };
 
@@ -117,6 +120,18 @@ static struct device **list_of(struct discovery *d, const char *id)
 	return &d->devices[hash % LISTS];
 }
 
+/* Names come from devices: a hostile one must not fill memory and broker with them. */
+static bool has_room(struct discovery *d)
+{
+	if (d->count < DEVICES_LIMIT)
+		return true;
+	if (!d->full)
+		news(NEWS_WARNING, "%d devices announced: further ones are not", DEVICES_LIMIT);
+	d->full = true;
+	return false;
+}
+
+/* The record's device, a new one if need be; NULL when there is no room, or memory is out. */
 static struct device *find_device(struct discovery *d, const struct record *r)
 {
 	struct text name = {0}, id = {0};
@@ -132,7 +147,7 @@ static struct device *find_device(struct discovery *d, const struct record *r)
 	for (device = *list; device; device = device->next)
 		if (!strcmp(device->id, text_string(&id)))
 			break;
-	if (!device && !id.failed && !name.failed) {
+	if (!device && !id.failed && !name.failed && has_room(d)) {
 		device = calloc(1, sizeof *device);
 		if (device) {
 			text_string(&id);
@@ -141,6 +156,7 @@ static struct device *find_device(struct discovery *d, const struct record *r)
 			device->name = name.data;
 			device->next = *list;
 			*list = device;
+			d->count++;
 			return device;
 		}
 	}
@@ -330,7 +346,7 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 		publish_device(d, device);
 	pthread_mutex_unlock(&d->lock);
 	text_free(&part);
-	return device ? 0 : EM_NO_MEMORY;
+	return device || d->full ? 0 : EM_NO_MEMORY;
 }
 
 /* Never waits for the lock: its holder may be waiting for room in the queue that this thread empties. */

@@ -20,11 +20,10 @@ static void put_name(struct text *out, const char *name, size_t length)
 	text_char(out, '=');
 }
 
+/* Without control characters: scripts print them, and read them line by line. */
 static void put_text(struct text *out, const char *data, size_t length)
 {
-	for (size_t i = 0; i < length && i < VARIABLE_LIMIT; i++)
-		if (data[i])
-			text_char(out, data[i]);
+	text_printable(out, data, length < VARIABLE_LIMIT ? length : VARIABLE_LIMIT);
 }
 
 static void put(struct text *out, const char *name, const char *value)

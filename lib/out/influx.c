@@ -16,33 +16,40 @@ static bool is_special(char c)
 }
 
 /*
- * Tag values, tag and field keys: commas, equals signs and spaces are escaped, line ends cannot be.
- * A backslash before one of them or at the end would be read as an escape by some and not by others.
+ * Tag values, tag and field keys: commas, equals signs and spaces are escaped. A backslash cannot be;
+ * where one would change the meaning of what follows there is an underscore.
  */
 static void put_key(struct text *out, const char *data, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		bool last = i + 1 == length || is_special(data[i + 1]);
-		char c = data[i];
+	struct text shown = {0};
+
+	text_printable(&shown, data, length);
+	for (size_t i = 0; i < shown.length; i++) {
+		char c = shown.data[i];
+		bool last = i + 1 == shown.length;
 
 		if (is_special(c))
 			text_char(out, '\\');
-		text_char(out, (unsigned char)c < 0x20 || (c == '\\' && last) ? '_' : c);
+		text_char(out, c == '\\' && (last || is_special(shown.data[i + 1])) ? '_' : c);
 	}
+	out->failed = out->failed || shown.failed;
+	text_free(&shown);
 }
 
 static void put_string(struct text *out, const char *data, size_t length)
 {
+	struct text shown = {0};
+
+	text_printable(&shown, data, length);
 	text_char(out, '"');
-	for (size_t i = 0; i < length; i++) {
-		if (data[i] == '"' || data[i] == '\\')
+	for (size_t i = 0; i < shown.length; i++) {
+		if (shown.data[i] == '"' || shown.data[i] == '\\')
 			text_char(out, '\\');
-		if (data[i] == '\n' || data[i] == '\r')
-			text_puts(out, data[i] == '\n' ? "\\n" : "\\r");
-		else
-			text_char(out, data[i]);
+		text_char(out, shown.data[i]);
 	}
 	text_char(out, '"');
+	out->failed = out->failed || shown.failed;
+	text_free(&shown);
 }
 
 static bool printable(const struct value *v)

@@ -194,7 +194,8 @@ static size_t family_of(struct metrics *m, struct text *name, const struct quant
 	for (size_t i = 0; i < m->family_count; i++)
 		if (same(&m->families[i].name, name))
 			return i;
-	families = grow(m->families, m->family_count, sizeof *families);
+	families = m->series_count < SERIES_LIMIT
+	         ? grow(m->families, m->family_count, sizeof *families) : NULL;
 	if (!families)
 		return SIZE_MAX;
 	m->families = families;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wipe.h"
 #include "io/mqtt.h"
 #include "out/discovery.h"
 #include "out/topic.h"
@@ -138,7 +139,7 @@ static int open_link(struct mqtt_output *m, const struct mqtt_output_options *op
 		error = set_discovery(m, &s, options);
 	if (!error)
 		error = mqtt_open(&m->link, &s, problem, size);
-	memset(password, 0, sizeof password);
+	wipe(password, sizeof password);
 	return error;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "io/library.h"
 #include "io/secret.h"
 #include "out/database.h"
@@ -153,7 +154,7 @@ static int connect_server(struct mysql *s)
 	                                  url_option(s->url, "socket"), 0)
 	            ? 0
 	            : fail(s);
-	memset(password, 0, sizeof password);
+	wipe(password, sizeof password);
 	return error;
 }
 

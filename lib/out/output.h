@@ -19,6 +19,7 @@ struct style {
 	bool color; /* ANSI colours may be used */
 	bool units; /* values carry their unit in machine formats: {"value":1.2,"unit":"A"} */
 	bool clock; /* text lines begin with the time of day */
+	bool terminal; /* somebody looks at it: what is verbatim elsewhere is escaped */
 };
 
 /*

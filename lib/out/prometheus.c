@@ -30,7 +30,7 @@ static int put_file(struct exposition *e)
 	int error;
 
 	metrics_print(e->metrics, &out);
-	error = out.failed ? EM_NO_MEMORY : file_replace(e->path, out.data, out.length);
+	error = out.failed ? EM_NO_MEMORY : file_replace(e->path, out.data, out.length, REPLACE_SHARED);
 	text_free(&out);
 	e->dirty = false;
 	e->written = true;

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "out/device.h"
 
+enum { KEY_LIMIT = 256 }; /* bytes of a value in a topic */
+
 int topic_check(const char *topic)
 {
 	bool inside = false;
@@ -22,23 +24,27 @@ int topic_check(const char *topic)
 	return inside ? EM_SYNTAX : 0;
 }
 
-/* U+FFFE, U+FDD0, ...: code points that are none, which brokers refuse as they do control characters. */
-static bool is_noncharacter(const unsigned char *p, size_t length)
+/*
+ * What a device sends stays within its level of the topic: no separators or wildcards, nothing that a
+ * broker refuses, no `$` in front, which would lead into the broker's own topics.
+ */
+static void clean(struct text *out, size_t start)
 {
-	if (length == 3 && p[0] == 0xEF && p[1] == 0xB7)
-		return p[2] >= 0x90 && p[2] <= 0xAF;
-	return length >= 3 && p[length - 2] == 0xBF && p[length - 1] >= 0xBE &&
-	       (length == 3 ? p[0] == 0xEF : (p[1] & 0x0F) == 0x0F);
-}
+	size_t length;
 
-/* Whether the character at data may stand in a topic, as part of a level. */
-static bool fits(const char *data, size_t length)
-{
-	const unsigned char *p = (const unsigned char *)data;
-
-	if (length <= 1)
-		return length && *p > ' ' && !strchr("/+#\x7F", *p);
-	return !(p[0] == 0xC2 && p[1] < 0xA0) && !is_noncharacter(p, length);
+	if (out->length - start > KEY_LIMIT)
+		out->length = start + KEY_LIMIT;
+	if (!start && out->length && *out->data == '$')
+		*out->data = '_';
+	for (size_t i = start; i < out->length; i += length) {
+		length = utf8_length(out->data + i, out->length - i);
+		if (length > 1 && !utf8_unseen(out->data + i, length))
+			continue;
+		if (length != 1 || (unsigned char)out->data[i] <= ' ' || strchr("/+#\x7F", out->data[i])) {
+			length = length ? length : 1;
+			memset(out->data + i, '_', length);
+		}
+	}
 }
 
 static void put_key(struct text *out, const char *key, size_t length, const struct record *r)
@@ -57,11 +63,7 @@ static void put_key(struct text *out, const char *key, size_t length, const stru
 		value_plain(out, v);
 	if (out->length == start)
 		text_puts(out, "unknown");
-	for (size_t i = start, n; i < out->length; i += n ? n : 1) {
-		n = utf8_length(out->data + i, out->length - i);
-		if (!fits(out->data + i, n))
-			memset(out->data + i, '_', n ? n : 1);
-	}
+	clean(out, start);
 }
 
 void topic_expand(struct text *out, const char *topic, const struct record *r)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/wipe.h"
 #include "protocol/glo.h"
 #include "protocol/glo_cipher.h"
 
@@ -16,15 +17,6 @@ void glo_cipher_stream(const struct glo_cipher *cipher, const uint8_t nonce[GCM_
 	counter[AES_BLOCK_SIZE - 1] = 2; /* 1 is kept for the tag */
 	ctr_crypt(&cipher->gcm.cipher, (nettle_cipher_func *)aes128_encrypt, AES_BLOCK_SIZE, counter, n,
 	          out, in);
-}
-
-/* Zeroes memory in a way that a compiler must not drop. */
-static void wipe(void *data, size_t n)
-{
-	volatile unsigned char *p = data;
-
-	while (n--)
-		*p++ = 0;
 }
 
 /* Room for one more; the old place is wiped, as it held keys. */

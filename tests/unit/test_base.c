@@ -239,6 +239,9 @@ static void json_strings_are_escaped(void **state)
 	assert_string_equal(json("\xed\xa0\x80", 3), "\"\\u00ed\\u00a0\\u0080\"");
 	assert_string_equal(json("\xc0\x80", 2), "\"\\u00c0\\u0080\"");
 	assert_string_equal(json("\xc2\x9b\xc2\xa0", 4), "\"\\u009b\xc2\xa0\""); /* CSI is obeyed */
+	assert_string_equal(json("\xc2\x9b\xe2\x80\xae\xe2\x80\xa8\xef\xbf\xbe", 11),
+	                    "\"\\u009b\\u202e\\u2028\\ufffe\"");
+	assert_string_equal(json("\xf3\xa0\x80\x81\xf0\x9f\x9a\x97", 8), "\"\\udb40\\udc01\xf0\x9f\x9a\x97\"");
 }
 
 static void terminals_get_no_control_characters(void **state)
@@ -248,6 +251,9 @@ static void terminals_get_no_control_characters(void **state)
 	(void)state;
 	text_printable(&t, "a\033[31m\x9b\xc2\x9bé", 11);
 	assert_string_equal(text_string(&t), "a\\x1B[31m\\x9B\\xC2\\x9Bé");
+	t.length = 0;
+	text_printable(&t, "\xe2\x80\xae\xef\xbb\xbf\xe2\x82\xac\\", 10);
+	assert_string_equal(text_string(&t), "\\xE2\\x80\\xAE\\xEF\\xBB\\xBF€\\");
 	text_free(&t);
 }
 

@@ -38,8 +38,9 @@ static void expands(const struct record *r, const char *topic, const char *expec
 static void test_topics(void **state)
 {
 	static const char *const wrong[] = {"", "/a", "a/#", "a/+/b", "a[", "a]", "a[]", "a[[b]]"};
+	static const char long_name[1000] = "long";
 	struct record r = {0};
-	struct text root = {0};
+	struct text root = {0}, long_topic = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -52,6 +53,15 @@ static void test_topics(void **state)
 	/* brokers refuse what is not UTF-8, C1 controls and noncharacters: the record would be lost */
 	record_text(&r, "raw", "\xff\xc3\xa9\xc2\x9b\xef\xbf\xbe\xf0\x9f\xbf\xbf\xf0\x9f\x94\x8c", 16);
 	expands(&r, "[raw]", "_é_________🔌");
+	record_begin(&r, "test");
+	record_text(&r, "id", "$SYS/\x01\xff\xc2\x9b\xe2\x80\xae\xc3\xa9", 14);
+	expands(&r, "[id]/x", "_SYS________\xc3\xa9/x");
+	expands(&r, "x[id]", "x$SYS________\xc3\xa9");
+	record_begin(&r, "test");
+	record_text(&r, "id", long_name, sizeof long_name);
+	topic_expand(&long_topic, "[id]", &r);
+	assert_int_equal(long_topic.length, 256);
+	text_free(&long_topic);
 	topic_root(&root, "home/[type]/x");
 	assert_string_equal(text_string(&root), "home");
 	text_free(&root);

@@ -112,6 +112,22 @@ static void csv_has_one_header_and_quotes(void **state)
 	assert_string_equal(print(format_csv), "other,,2,,\r\n");
 }
 
+static void csv_has_no_control_characters(void **state)
+{
+	(void)state;
+	record_text(&record, "name", "a\nb\033[0m\r\xff", 9);
+	assert_string_equal(print(format_csv), "type,name\r\ntest,\"a\nb\\x1B[0m\\x0D\\xFF\"\r\n");
+}
+
+static void influx_backslashes_and_controls(void **state)
+{
+	(void)state;
+	record_text(&record, "meter", "a\\,b\\ c\\d\n\\", 11);
+	record_text(&record, "text", "a\n\033\\", 4);
+	assert_string_equal(print(format_influx),
+	                    "test,meter=a_\\,b_\\ c\\d\\x0A_ text=\"a\\\\x0A\\\\x1B\\\\\"\n");
+}
+
 static void influx_escapes_and_types(void **state)
 {
 	(void)state;
@@ -212,6 +228,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(influx_escapes_and_types, begin, end),
 		cmocka_unit_test_setup_teardown(influx_leaves_no_doubt_about_backslashes, begin, end),
 		cmocka_unit_test_setup_teardown(json_ends_what_it_begins, begin, end),
+		cmocka_unit_test_setup_teardown(influx_backslashes_and_controls, begin, end),
+		cmocka_unit_test_setup_teardown(csv_has_no_control_characters, begin, end),
 		cmocka_unit_test_setup_teardown(text_is_aligned, begin, end),
 		cmocka_unit_test_setup_teardown(records_survive_growth, begin, end),
 		cmocka_unit_test(the_vocabulary_is_sound),

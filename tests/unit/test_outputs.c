@@ -129,7 +129,7 @@ static void variables_carry_the_values(void **state)
 	assert_true(has(&out, "EMTOOL_POWER="));
 	assert_true(has(&out, "EMTOOL_SOURCE=10.0.0.1:2001"));
 	assert_true(has(&out, "EMTOOL_TIME=2021-02-04T15:36:40.123Z"));
-	assert_true(has(&out, "EMTOOL_ODD_NAME_2=a"));
+	assert_true(has(&out, "EMTOOL_ODD_NAME_2=a\\x0Ab\\x00c"));
 	assert_true(has(&out, "EMTOOL_ALARM=current_l1>5"));
 	assert_string_equal(out.data + out.length - 26, "EMTOOL_ALARM=current_l1>5");
 	text_free(&out);

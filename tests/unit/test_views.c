@@ -98,7 +98,7 @@ static void formats(void **state)
 	assert_string_equal(print(format_csv, false),
 		"type,time,source,on,off,power_import,current_l1,bad,ratio,worse,meter_time,note,raw,channels,unknown\r\n"
 		"p1,2021-02-04T15:36:40.123Z,[::1]:99,true,false,1193,1.261,,0.5,,2021-02-04T16:36:28+01:00,"
-		"\"a \"\"b\"\"\r\nc,d\\\",x\x01\xFFy,\"[{\"\"channel\"\":1,\"\"value\"\":1234.567,\"\"gone\"\":null}]\","
+		"\"a \"\"b\"\"\\x0D\nc,d\\\",x\\x01\\xFFy,\"[{\"\"channel\"\":1,\"\"value\"\":1234.567,\"\"gone\"\":null}]\","
 		"\"{\"\"1-0:99.1.0\"\":\"\"(x)\"\"}\"\r\n");
 	assert_string_equal(print(format_influx, false),
 		"p1,source=[::1]:99 on=true,off=false,power_import=1193,current_l1=1.261,ratio=0.5,"
