@@ -102,7 +102,7 @@ static void formats(void **state)
 		"\"{\"\"1-0:99.1.0\"\":\"\"(x)\"\"}\"\r\n");
 	assert_string_equal(print(format_influx, false),
 		"p1,source=[::1]:99 on=true,off=false,power_import=1193,current_l1=1.261,ratio=0.5,"
-		"meter_time=\"2021-02-04T16:36:28+01:00\",note=\"a \\\"b\\\"\\r\\nc,d\\\\\",raw=\"x\x01\xFFy\","
+		"meter_time=\"2021-02-04T16:36:28+01:00\",note=\"a \\\"b\\\"\\\\x0D\\\\x0Ac,d\\\\\",raw=\"x\\\\x01\\\\xFFy\","
 		"channels_0_channel=1i,channels_0_value=1234.567,unknown_1-0:99.1.0=\"(x)\" 1612453000123000000\n");
 	r.time = INSTANT_NONE;
 	r.source = "a\\";
