@@ -147,6 +147,8 @@ build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/tests/fuzz/fuzz.o build-fuzz/libemt
 		-fno-sanitize-recover=all -MMD -MP -o $@ $< build-fuzz/tests/fuzz/fuzz.o \
 		build-fuzz/libcmd.a build-fuzz/libemtool.a $(LIBS)
 
+build-fuzz/fuzz/fuzz_simulate: LIBS += -Wl,--wrap=simulation_run
+
 fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 	@tests/fuzz/run $(T) $(FUZZ)
 

@@ -165,7 +165,11 @@ static int receive(struct modbus_client *c, struct request *q)
 			break;
 		if (foreign(c, q, frame, n)) {
 			c->counts.foreign++;
-			continue;
+			if (wait_clock() < deadline)
+				continue;
+			snprintf(c->link.why, sizeof c->link.why, "no answer to this request");
+			n = EM_TIMEOUT; /* a peer that never falls silent must not keep us */
+			break;
 		}
 		if (!tcp)
 			return check(c, q, frame + 1, (size_t)n - 3);

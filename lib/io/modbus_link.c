@@ -17,6 +17,8 @@
 #include "io/library.h"
 #include "io/wait.h"
 
+enum { DRAIN_READS = 64 }; /* more than a peer sends that is not sending without end */
+
 /* libmodbus is opened with the first connection: who talks to no device does not pay for it. */
 #define MODBUS_FUNCTIONS(X)                                                                     \
 	X(modbus_new_rtu) X(modbus_new_tcp) X(modbus_connect) X(modbus_close) X(modbus_free)    \
@@ -196,7 +198,8 @@ void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop
 {
 	uint8_t rubbish[512];
 
-	while (!wait_ready(l->fd, POLLIN, deadline, stop))
-		if (read(l->fd, rubbish, sizeof rubbish) <= 0)
+	for (int n = 0; n < DRAIN_READS || wait_clock() < deadline; n++)
+		if (wait_ready(l->fd, POLLIN, deadline, stop) ||
+		    read(l->fd, rubbish, sizeof rubbish) <= 0)
 			return;
 }

@@ -86,13 +86,15 @@ struct path {
 	size_t depth;
 };
 
-static void path_enter(struct path *path, const struct value *v)
+/* False when it is deeper than anything real. */
+static bool path_enter(struct path *path, const struct value *v)
 {
 	if (path->depth + 1 >= sizeof path->level / sizeof path->level[0])
-		return;
+		return false;
 	path->level[++path->depth].list = v->kind == VALUE_LIST;
 	path->level[path->depth].index = 0;
 	path->level[path->depth].length = path->name.length;
+	return true;
 }
 
 static void path_name(struct path *path, const struct value *v)
@@ -117,8 +119,8 @@ static bool put_fields(struct text *out, const struct record *r)
 			continue;
 		}
 		path_name(&path, v);
-		if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
-			path_enter(&path, v);
+		if ((v->kind == VALUE_LIST || v->kind == VALUE_OBJECT) && !path_enter(&path, v))
+			v = value_next(r, v) - 1;
 		if (!printable(v) || (path.depth == 0 && device_tag(v)))
 			continue;
 		text_char(out, any ? ',' : ' ');

@@ -31,7 +31,8 @@ enum fault {
 	HANG_UP_LATER, /* answered, then closed, as chargers do with idle connections */
 	RANDOM,    /* anything at all */
 	GARBAGE,   /* wrong checksum, wrong protocol */
-	BROKEN_OFF /* half an answer */
+	BROKEN_OFF, /* half an answer */
+	FLOOD      /* answers to other requests without end */
 };
 
 struct peer {
@@ -62,8 +63,8 @@ static bool peer_take(int fd, uint8_t *to, size_t n)
 	return true;
 }
 
-/* Sends unit and PDU in the framing of the peer; flaw changes the frame. */
-static void peer_send(const struct peer *p, int fd, unsigned tid, const uint8_t *body, size_t n,
+/* Sends unit and PDU in the framing of the peer; flaw changes the frame. False: nobody takes it. */
+static bool peer_send(const struct peer *p, int fd, unsigned tid, const uint8_t *body, size_t n,
                       enum fault flaw)
 {
 	uint8_t frame[300] = {(uint8_t)(tid >> 8), (uint8_t)tid, flaw == GARBAGE, 0, 0, (uint8_t)n};
@@ -78,8 +79,7 @@ static void peer_send(const struct peer *p, int fd, unsigned tid, const uint8_t 
 	}
 	if (flaw == BROKEN_OFF)
 		size /= 2;
-	if (write(fd, frame, size) < 0)
-		return;
+	return p->line >= 0 ? write(fd, frame, size) > 0 : send(fd, frame, size, MSG_NOSIGNAL) > 0;
 }
 
 /* Reads one request into p->last; its transaction, or -1 at the end of the connection. */
@@ -149,6 +149,11 @@ static bool peer_turn(struct peer *p, int fd)
 		wrong[0] ^= p->rtu;
 		peer_send(p, fd, (unsigned)tid - 1, wrong, n, FINE);
 		break;
+	case FLOOD:
+		wrong[0] ^= p->rtu;
+		while (peer_send(p, fd, (unsigned)tid - 1, wrong, n, FINE))
+			;
+		return false;
 	case OTHER_UNIT: body[0] ^= 1; break;
 	case OTHER_FUNCTION: body[1] ^= 7; break;
 	case OTHER_LENGTH: n -= 2, body[2] = (uint8_t)(body[2] - 2); break;

@@ -175,6 +175,7 @@ static void json_ends_what_it_begins(void **state)
 	assert_string_equal(print(format_json),
 	                    "{\"type\":\"test\",\"deep\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[null"
 	                    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]],\"after\":2}\n");
+	assert_string_equal(print(format_influx), "test after=2i\n");
 	record_begin(&record, "empty");
 	assert_string_equal(print(format_json), "{\"type\":\"empty\"}\n");
 }

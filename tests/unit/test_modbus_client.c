@@ -112,6 +112,24 @@ static void anything_at_all_is_no_data(void **state)
 	}
 }
 
+static void a_peer_that_never_falls_silent_is_given_up(void **state)
+{
+	static const char *const forms[] = {"127.0.0.1:%d", "rtu+tcp://127.0.0.1:%d"};
+
+	(void)state;
+	for (int rtu = 0; rtu < 2; rtu++) {
+		struct peer p = {.rtu = rtu, .script = {FLOOD}};
+		struct modbus_client *c;
+
+		peer_start(&p, AF_INET);
+		c = client(forms[rtu], &p, 0);
+		assert_int_equal(read_three(c, 1), EM_TIMEOUT);
+		assert_int_equal(read_three(c, 1), 0);
+		modbus_client_free(c);
+		peer_stop(&p);
+	}
+}
+
 static void every_unit_can_be_asked(void **state)
 {
 	struct peer p = {0}, r = {.rtu = true};
@@ -323,6 +341,7 @@ int main(void)
 		cmocka_unit_test(faults_never_become_data),
 		cmocka_unit_test(an_idle_connection_may_be_closed),
 		cmocka_unit_test(anything_at_all_is_no_data),
+		cmocka_unit_test(a_peer_that_never_falls_silent_is_given_up),
 		cmocka_unit_test(every_unit_can_be_asked),
 		cmocka_unit_test(writes_go_out_whole), cmocka_unit_test(impossible_requests_are_not_sent),
 		cmocka_unit_test(closed_ports_fail_at_once),
