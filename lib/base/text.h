@@ -79,6 +79,9 @@ void text_printable(struct text *t, const char *data, size_t n);
  */
 void text_json(struct text *t, const char *data, size_t n);
 
+/* The same as a member's name, with the colon behind it and a comma before all but the first. */
+void text_json_name(struct text *t, bool first, const char *name, size_t n);
+
 /* Length of the UTF-8 sequence at data, 0 if it is not well-formed (RFC 3629). */
 size_t utf8_length(const char *data, size_t n);
 
