@@ -65,6 +65,18 @@ void text_decimal(struct text *t, struct decimal d)
 		t->length += decimal_format(t->data + t->length, d);
 }
 
+void text_float32(struct text *t, float f)
+{
+	if (text_room(t, FLOAT_TEXT))
+		t->length += float32_format(t->data + t->length, f);
+}
+
+void text_float64(struct text *t, double d)
+{
+	if (text_room(t, FLOAT_TEXT))
+		t->length += float64_format(t->data + t->length, d);
+}
+
 void text_stamp(struct text *t, const struct stamp *s)
 {
 	if (text_room(t, STAMP_TEXT))
@@ -257,25 +269,8 @@ static void json_carefully(struct text *t, const char *data, size_t n)
 	}
 }
 
-void text_json(struct text *t, const char *data, size_t n)
-{
-	char *to;
-
-	if (!text_room(t, n + 2))
-		return;
-	to = t->data + t->length;
-	to[0] = '"';
-	if (plain_copy(to + 1, data, n)) {
-		to[n + 1] = '"';
-		t->length += n + 2;
-		return;
-	}
-	t->length++;
-	json_carefully(t, data, n);
-	text_char(t, '"');
-}
-
-void text_json_name(struct text *t, bool first, const char *name, size_t n)
+/* A string with a comma before it, a colon behind it, as asked for. */
+static void put_json(struct text *t, bool comma, const char *data, size_t n, bool colon)
 {
 	char *to;
 
@@ -283,16 +278,26 @@ void text_json_name(struct text *t, bool first, const char *name, size_t n)
 		return;
 	to = t->data + t->length;
 	to[0] = ',';
-	to += !first;
-	to[0] = '"';
-	if (plain_copy(to + 1, name, n)) {
-		memcpy(to + n + 1, "\":", 2);
-		t->length += n + 3 + !first;
+	to += comma;
+	*to++ = '"';
+	if (plain_copy(to, data, n)) {
+		memcpy(to + n, "\":", 2);
+		t->length = (size_t)(to - t->data) + n + 1 + colon;
 		return;
 	}
-	t->length += !first;
-	text_json(t, name, n);
-	text_char(t, ':');
+	t->length = (size_t)(to - t->data);
+	json_carefully(t, data, n);
+	text_add(t, "\":", 1u + colon);
+}
+
+void text_json(struct text *t, const char *data, size_t n)
+{
+	put_json(t, false, data, n, false);
+}
+
+void text_json_name(struct text *t, bool first, const char *name, size_t n)
+{
+	put_json(t, !first, name, n, true);
 }
 
 /* Lays out digits and exponent of "%.*e" text as a plain number where that stays short. */

@@ -58,6 +58,10 @@ void text_printf(struct text *t, const char *format, ...);
 
 void text_decimal(struct text *t, struct decimal d);
 
+/* As float32_format() and float64_format() below have it */
+void text_float32(struct text *t, float f);
+void text_float64(struct text *t, double d);
+
 /* RFC 3339, as stamp_format() and instant_format() have it */
 void text_stamp(struct text *t, const struct stamp *s);
 void text_instant(struct text *t, instant time);

@@ -3,33 +3,33 @@
 
 #include "out/output.h"
 
-static void put_float(struct text *out, const struct value *v)
-{
-	char buffer[FLOAT_TEXT];
-	bool wide = v->kind == VALUE_FLOAT64;
-
-	if (!isfinite(wide ? v->as.f64 : (double)v->as.f32))
-		text_add(out, "null", 4);
-	else
-		text_add(out, buffer,
-		         wide ? float64_format(buffer, v->as.f64) : float32_format(buffer, v->as.f32));
-}
-
 static void put_scalar(struct text *out, const struct value *v)
 {
+	if (v->kind == VALUE_DECIMAL) { /* nearly all are */
+		text_decimal(out, v->as.decimal);
+		return;
+	}
 	switch (v->kind) {
 	case VALUE_BOOL: text_puts(out, v->as.flag ? "true" : "false"); return;
-	case VALUE_DECIMAL: text_decimal(out, v->as.decimal); return;
 	case VALUE_TEXT: text_json(out, v->as.text.data, v->as.text.length); return;
 	case VALUE_FLOAT32:
-	case VALUE_FLOAT64: put_float(out, v); return;
+		if (!isfinite(v->as.f32))
+			break;
+		text_float32(out, v->as.f32);
+		return;
+	case VALUE_FLOAT64:
+		if (!isfinite(v->as.f64))
+			break;
+		text_float64(out, v->as.f64);
+		return;
 	case VALUE_TIME:
 		text_char(out, '"');
 		text_stamp(out, &v->as.time);
 		text_char(out, '"');
 		return;
-	default: text_add(out, "null", 4);
+	default: break;
 	}
+	text_add(out, "null", 4);
 }
 
 /* {"value":1.261,"unit":"A","obis":"1-0:31.7.0"} */
