@@ -28,20 +28,20 @@ static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uin
 
 static uint16_t sliced_8005(uint16_t crc, const uint8_t *data, size_t size)
 {
-	return sliced(table_8005, crc, data, size);
+	return sliced(crc_table_8005, crc, data, size);
 }
 
 uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
 {
 	if (size >= CRC_FOLD_LEAST)
 		return crc_fold_8005(crc, data, size, sliced_8005);
-	return sliced(table_8005, crc, data, size);
+	return sliced(crc_table_8005, crc, data, size);
 }
 
 /* Four at a time: the CRCs after each of four bytes do not wait for one another. */
 size_t crc16_8005_to_zero(uint16_t crc, const uint8_t *data, size_t size)
 {
-	const uint16_t(*t)[256] = table_8005;
+	const uint16_t(*t)[256] = crc_table_8005;
 	size_t i = 0;
 
 	for (; i + 4 <= size; i += 4) {
@@ -64,5 +64,5 @@ size_t crc16_8005_to_zero(uint16_t crc, const uint8_t *data, size_t size)
 
 uint16_t crc16_x25(const uint8_t *data, size_t size)
 {
-	return (uint16_t)~sliced(table_1021, 0xFFFF, data, size);
+	return (uint16_t)~sliced(crc_table_1021, 0xFFFF, data, size);
 }
