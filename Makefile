@@ -35,6 +35,11 @@ SUNSPEC = lib/protocol/sunspec
 TABLE_MAKER = $(BUILD)/tools/make_sunspec_table
 LIB_OBJECTS += $(BUILD)/$(SUNSPEC)/table.o
 
+# CRC tables: calculated, compiled into constant data.
+CRC_TABLES = $(BUILD)/lib/base/crc_tables
+CRC_MAKER = $(BUILD)/tools/make_crc_tables
+LIB_OBJECTS += $(CRC_TABLES).o
+
 all: $(BUILD)/emtool $(BUILD)/libemtool.a ## build emtool and libemtool.a
 
 $(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a
@@ -60,6 +65,18 @@ $(BUILD)/$(SUNSPEC)/table.c: $(SUNSPEC)/models.txt $(TABLE_MAKER)
 	$(TABLE_MAKER) $< $@
 
 $(BUILD)/$(SUNSPEC)/table.o: $(BUILD)/$(SUNSPEC)/table.c
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(CRC_MAKER): tools/make_crc_tables.c
+	@mkdir -p $(@D)
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
+
+$(CRC_TABLES).c: $(CRC_MAKER)
+	@mkdir -p $(@D)
+	$(RUN) $(CRC_MAKER) $@
+
+$(CRC_TABLES).o: $(CRC_TABLES).c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Unit tests: each tests/unit/test_*.c is a cmocka program.

@@ -1,36 +1,40 @@
-/* Writes lib/base/crc_tables.h: the slice-by-16 tables of the two polynomials. */
+/* make_crc_tables FILE.c: writes the tables of lib/base/crc_tables.h. */
 #include <stdint.h>
 #include <stdio.h>
 
-static void table(const char *name, uint16_t poly)
+/* Row 0 is what a byte leaves in the CRC, row n the same after n more bytes of 0. */
+static void write_table(FILE *out, const char *name, unsigned poly)
 {
-	static uint16_t t[16][256];
+	unsigned row[256], first[256];
 
 	for (unsigned i = 0; i < 256; i++) {
-		uint16_t crc = (uint16_t)i;
-
+		row[i] = i;
 		for (int bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc & 1 ? crc >> 1 ^ poly : crc >> 1);
-		t[0][i] = crc;
+			row[i] = row[i] & 1 ? row[i] >> 1 ^ poly : row[i] >> 1;
+		first[i] = row[i];
 	}
-	for (unsigned slice = 1; slice < 16; slice++)
-		for (unsigned i = 0; i < 256; i++)
-			t[slice][i] = (uint16_t)(t[slice - 1][i] >> 8 ^ t[0][t[slice - 1][i] & 0xFF]);
-	printf("static const uint16_t %s[16][256] = {\n", name);
-	for (unsigned slice = 0; slice < 16; slice++) {
-		printf("\t{");
-		for (unsigned i = 0; i < 256; i++)
-			printf("%s0x%04X,", i % 12 ? " " : "\n\t\t", t[slice][i]);
-		printf("\n\t},\n");
+	fprintf(out, "\nconst uint16_t %s[16][256] = {\n", name);
+	for (int slice = 0; slice < 16; slice++) {
+		fprintf(out, "\t{");
+		for (unsigned i = 0; i < 256; i++) {
+			fprintf(out, "0x%04X,%s", row[i], i % 12 == 11 ? "\n\t" : " ");
+			row[i] = row[i] >> 8 ^ first[row[i] & 0xFF];
+		}
+		fprintf(out, "},\n");
 	}
-	printf("};\n");
+	fprintf(out, "};\n");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	printf("/* Slice-by-16 tables; made by tests/make_crc_tables.c, do not edit. */\n\n");
-	table("table_8005", 0xA001);
-	printf("\n");
-	table("table_1021", 0x8408);
-	return 0;
+	FILE *out = argc == 2 ? fopen(argv[1], "w") : NULL;
+
+	if (!out) {
+		fprintf(stderr, "make_crc_tables: cannot write %s\n", argc == 2 ? argv[1] : "FILE.c");
+		return 1;
+	}
+	fprintf(out, "/* Written by tools/make_crc_tables.c. */\n#include \"base/crc_tables.h\"\n");
+	write_table(out, "crc_table_8005", 0xA001);
+	write_table(out, "crc_table_1021", 0x8408);
+	return fclose(out) != 0;
 }

@@ -28,19 +28,41 @@ static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uin
 
 static uint16_t sliced_8005(uint16_t crc, const uint8_t *data, size_t size)
 {
-	return sliced(table_8005, crc, data, size);
+	return sliced(crc_table_8005, crc, data, size);
 }
 
 uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
 {
-	size_t folded = 0;
-
 	if (size >= CRC_FOLD_LEAST)
-		folded = crc_fold_8005(&crc, data, size, sliced_8005);
-	return sliced_8005(crc, data + folded, size - folded);
+		return crc_fold_8005(crc, data, size, sliced_8005);
+	return sliced(crc_table_8005, crc, data, size);
+}
+
+/* Four at a time: the CRCs after each of four bytes do not wait for one another. */
+size_t crc16_8005_to_zero(uint16_t crc, const uint8_t *data, size_t size)
+{
+	const uint16_t(*t)[256] = crc_table_8005;
+	size_t i = 0;
+
+	for (; i + 4 <= size; i += 4) {
+		const uint8_t *p = data + i;
+		uint8_t a = p[0] ^ (uint8_t)crc, b = p[1] ^ (uint8_t)(crc >> 8);
+		uint16_t one = crc >> 8 ^ t[0][a], two = t[1][a] ^ t[0][b], three = t[2][a] ^ t[1][b] ^ t[0][p[2]];
+		uint16_t four = t[3][a] ^ t[2][b] ^ t[1][p[2]] ^ t[0][p[3]];
+
+		if (!one | !two | !three | !four)
+			break;
+		crc = four;
+	}
+	for (; i < size; i++) {
+		crc = (uint16_t)(crc >> 8 ^ t[0][(crc ^ data[i]) & 0xFF]);
+		if (crc == 0)
+			return i + 1;
+	}
+	return 0;
 }
 
 uint16_t crc16_x25(const uint8_t *data, size_t size)
 {
-	return (uint16_t)~sliced(table_1021, 0xFFFF, data, size);
+	return (uint16_t)~sliced(crc_table_1021, 0xFFFF, data, size);
 }

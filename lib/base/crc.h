@@ -13,6 +13,9 @@
 /* Carries a CRC of poly 0x8005 on over more bytes: the base of the two below. */
 uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size);
 
+/* The same up to where it first becomes 0: how many bytes that took, 0 if it never does. */
+size_t crc16_8005_to_zero(uint16_t crc, const uint8_t *data, size_t size);
+
 static inline uint16_t crc16_modbus(const uint8_t *data, size_t size)
 {
 	return crc16_8005(0xFFFF, data, size);

@@ -26,12 +26,11 @@ static inline __m128i load(const uint8_t *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-__attribute__((target("pclmul,sse2"))) static size_t
-fold_all(uint16_t *crc, const uint8_t *data, size_t size,
-         uint16_t (*finish)(uint16_t crc, const uint8_t *data, size_t size))
+__attribute__((target("pclmul,sse2"))) static uint16_t
+fold_all(uint16_t crc, const uint8_t *data, size_t size, crc_finish *finish)
 {
 	const uint8_t *p = data, *end = data + size;
-	__m128i a = _mm_xor_si128(load(p), _mm_cvtsi32_si128(*crc)), b = load(p + 16);
+	__m128i a = _mm_xor_si128(load(p), _mm_cvtsi32_si128(crc)), b = load(p + 16);
 	__m128i c = load(p + 32), d = load(p + 48);
 	uint8_t rest[16];
 
@@ -47,28 +46,21 @@ fold_all(uint16_t *crc, const uint8_t *data, size_t size,
 	for (; end - p >= 16; p += 16)
 		d = fold(d, FOLD_16, load(p));
 	_mm_storeu_si128((__m128i *)(void *)rest, d);
-	*crc = finish(0, rest, sizeof rest);
-	return (size_t)(p - data);
+	return finish(finish(0, rest, sizeof rest), p, (size_t)(end - p));
 }
 
-size_t crc_fold_8005(uint16_t *crc, const uint8_t *data, size_t size,
-                     uint16_t (*finish)(uint16_t crc, const uint8_t *data, size_t size))
+uint16_t crc_fold_8005(uint16_t crc, const uint8_t *data, size_t size, crc_finish *finish)
 {
 	if (size < CRC_FOLD_LEAST || !__builtin_cpu_supports("pclmul"))
-		return 0;
+		return finish(crc, data, size);
 	return fold_all(crc, data, size, finish);
 }
 
 #else
 
-size_t crc_fold_8005(uint16_t *crc, const uint8_t *data, size_t size,
-                     uint16_t (*finish)(uint16_t crc, const uint8_t *data, size_t size))
+uint16_t crc_fold_8005(uint16_t crc, const uint8_t *data, size_t size, crc_finish *finish)
 {
-	(void)crc;
-	(void)data;
-	(void)size;
-	(void)finish;
-	return 0;
+	return finish(crc, data, size);
 }
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * CRC of poly 0x8005 over long data with carry-less multiplication, where the processor has it; for
- * crc.c only. Returns how many bytes were taken (a multiple of 16, 0 if the processor cannot), with
- * *crc carried on over them.
+ * crc.c only. `finish` does the same by table: it has the rest, or all if the processor cannot.
  */
 #ifndef BASE_CRC_FOLD_H
 #define BASE_CRC_FOLD_H
@@ -11,7 +10,8 @@
 
 enum { CRC_FOLD_LEAST = 128 };
 
-size_t crc_fold_8005(uint16_t *crc, const uint8_t *data, size_t size,
-                     uint16_t (*finish)(uint16_t crc, const uint8_t *data, size_t size));
+typedef uint16_t crc_finish(uint16_t crc, const uint8_t *data, size_t size);
+
+uint16_t crc_fold_8005(uint16_t crc, const uint8_t *data, size_t size, crc_finish *finish);
 
 #endif

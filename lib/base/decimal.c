@@ -40,68 +40,71 @@ static const char pairs[201] =
 	"4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293"
 	"949596979899";
 
-size_t decimal_digits(char out[20], uint64_t n)
+static inline size_t count_digits(uint64_t n)
 {
-	char buffer[40]; /* twice the size: what is copied always has the same length, which is quick */
-	size_t at = 20;
+	size_t count = 1;
+
+	for (; n >= 10000; n /= 10000)
+		count += 4;
+	return count + (n >= 10) + (n >= 100) + (n >= 1000);
+}
+
+static inline size_t put_digits(char *out, uint64_t n)
+{
+	size_t count, at;
 
 	if (n < 10) {
 		out[0] = (char)('0' + n);
 		return 1;
 	}
-	if (n < 100) {
+	for (at = count = count_digits(n); n >= 100; n /= 100) {
+		at -= 2;
+		memcpy(out + at, pairs + n % 100 * 2, 2);
+	}
+	if (at == 2)
 		memcpy(out, pairs + n * 2, 2);
-		return 2;
+	else
+		out[0] = (char)('0' + n);
+	return count;
+}
+
+size_t decimal_digits(char out[20], uint64_t n)
+{
+	return put_digits(out, n);
+}
+
+/* Digits without sign and their exponent, which is not 0. */
+static size_t put_scaled(char *out, uint64_t n, int exponent)
+{
+	size_t count = put_digits(out, n), fraction = (size_t)-exponent, whole;
+
+	if (exponent > 0) {
+		size_t zeros = n ? (size_t)exponent : 0;
+
+		memset(out + count, '0', zeros);
+		return count + zeros;
 	}
-	while (n >= 100) {
-		at -= 2;
-		memcpy(buffer + at, pairs + n % 100 * 2, 2);
-		n /= 100;
-	}
-	if (n >= 10) {
-		at -= 2;
-		memcpy(buffer + at, pairs + n * 2, 2);
+	if (count <= fraction) { /* all move behind the point */
+		memmove(out + 2 + fraction - count, out, count);
+		out[0] = '0';
+		memset(out + 2, '0', fraction - count);
+		whole = 1;
 	} else {
-		buffer[--at] = (char)('0' + n);
+		whole = count - fraction;
+		memmove(out + whole + 1, out + whole, fraction);
 	}
-	memcpy(out, buffer + at, 20);
-	return 20 - at;
+	out[whole] = '.';
+	return whole + 1 + fraction;
 }
 
 size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 {
-	char digits[40]; /* copied in pieces of 20, as the longest text has room for them */
-	size_t count, length = 0, fraction, whole;
+	size_t length = d.negative;
 
 	if (d.negative)
-		out[length++] = '-';
-	if (d.exponent == 0) {
-		length += decimal_digits(out + length, d.digits);
-		out[length] = '\0';
-		return length;
-	}
-	count = decimal_digits(digits, d.digits);
-	if (d.exponent > 0) {
-		size_t zeros = d.digits ? (size_t)d.exponent : 0;
-
-		memcpy(out + length, digits, 20);
-		length += count;
-		while (zeros--)
-			out[length++] = '0';
-		out[length] = '\0';
-		return length;
-	}
-	fraction = (size_t)-d.exponent;
-	whole = count > fraction ? count - fraction : 0;
-	if (whole == 0)
-		out[length++] = '0';
-	memcpy(out + length, digits, 20);
-	length += whole;
-	out[length++] = '.';
-	for (; fraction > count - whole; fraction--)
-		out[length++] = '0';
-	memcpy(out + length, digits + whole, 20);
-	length += count - whole;
+		out[0] = '-';
+	length += d.exponent == 0 ? put_digits(out + length, d.digits) :
+		put_scaled(out + length, d.digits, d.exponent);
 	out[length] = '\0';
 	return length;
 }

@@ -65,6 +65,18 @@ void text_decimal(struct text *t, struct decimal d)
 		t->length += decimal_format(t->data + t->length, d);
 }
 
+void text_float32(struct text *t, float f)
+{
+	if (text_room(t, FLOAT_TEXT))
+		t->length += float32_format(t->data + t->length, f);
+}
+
+void text_float64(struct text *t, double d)
+{
+	if (text_room(t, FLOAT_TEXT))
+		t->length += float64_format(t->data + t->length, d);
+}
+
 void text_stamp(struct text *t, const struct stamp *s)
 {
 	if (text_room(t, STAMP_TEXT))
@@ -179,30 +191,50 @@ static inline bool json_plain(unsigned char c)
 }
 
 /*
- * Copies bytes that are all plain, eight at a time: in each byte of a word the high bit is set where
- * the byte is a control character, a quote, a backslash, DEL or not ASCII. False as soon as one is.
+ * The high bit of each byte tells that it is a control character, a quote, a backslash, DEL or not
+ * ASCII. (A borrow may mark the byte above such a one too: then all is looked at again anyway.)
  */
-static inline bool plain_copy(char *to, const char *from, size_t n)
+static inline uint64_t not_plain(uint64_t word)
 {
 	const uint64_t ones = 0x0101010101010101, high = ones * 0x80;
+	uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\', del = word ^ ones * 0x7F;
 
-	for (; n >= 8; to += 8, from += 8, n -= 8) {
-		uint64_t word, quote, slash, del;
+	return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & high;
+}
 
-		memcpy(&word, from, 8);
-		memcpy(to, &word, 8);
-		quote = word ^ ones * '"';
-		slash = word ^ ones * '\\';
-		del = word ^ ones * 0x7F;
-		if ((word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & high)
-			return false;
+static inline uint64_t copy_8(char *to, const char *from)
+{
+	uint64_t word;
+
+	memcpy(&word, from, sizeof word);
+	memcpy(to, &word, sizeof word);
+	return not_plain(word);
+}
+
+/* Copies bytes, as words of which the last two overlap; false if not all are plain. */
+static inline bool plain_copy(char *to, const char *from, size_t n)
+{
+	uint64_t odd = 0;
+
+	if (n >= 8) {
+		for (size_t i = 0; i + 8 < n; i += 8)
+			odd |= copy_8(to + i, from + i);
+		return (odd | copy_8(to + n - 8, from + n - 8)) == 0;
+	}
+	if (n >= 4) {
+		uint32_t begin, end;
+
+		memcpy(&begin, from, sizeof begin);
+		memcpy(&end, from + n - 4, sizeof end);
+		memcpy(to, &begin, sizeof begin);
+		memcpy(to + n - 4, &end, sizeof end);
+		return not_plain((uint64_t)end << 32 | begin) == 0;
 	}
 	for (; n; n--) {
-		if (!json_plain((unsigned char)*from))
-			return false;
+		odd |= !json_plain((unsigned char)*from);
 		*to++ = *from++;
 	}
-	return true;
+	return odd == 0;
 }
 
 static void json_escape(struct text *t, uint32_t c)
@@ -237,16 +269,35 @@ static void json_carefully(struct text *t, const char *data, size_t n)
 	}
 }
 
+/* A string with a comma before it, a colon behind it, as asked for. */
+static void put_json(struct text *t, bool comma, const char *data, size_t n, bool colon)
+{
+	char *to;
+
+	if (!text_room(t, n + 4))
+		return;
+	to = t->data + t->length;
+	to[0] = ',';
+	to += comma;
+	*to++ = '"';
+	if (plain_copy(to, data, n)) {
+		memcpy(to + n, "\":", 2);
+		t->length = (size_t)(to - t->data) + n + 1 + colon;
+		return;
+	}
+	t->length = (size_t)(to - t->data);
+	json_carefully(t, data, n);
+	text_add(t, "\":", 1u + colon);
+}
+
 void text_json(struct text *t, const char *data, size_t n)
 {
-	if (!text_room(t, n + 2))
-		return;
-	t->data[t->length++] = '"';
-	if (plain_copy(t->data + t->length, data, n))
-		t->length += n;
-	else
-		json_carefully(t, data, n);
-	text_char(t, '"');
+	put_json(t, false, data, n, false);
+}
+
+void text_json_name(struct text *t, bool first, const char *name, size_t n)
+{
+	put_json(t, !first, name, n, true);
 }
 
 /* Lays out digits and exponent of "%.*e" text as a plain number where that stays short. */

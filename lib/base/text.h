@@ -58,6 +58,10 @@ void text_printf(struct text *t, const char *format, ...);
 
 void text_decimal(struct text *t, struct decimal d);
 
+/* As float32_format() and float64_format() below have it */
+void text_float32(struct text *t, float f);
+void text_float64(struct text *t, double d);
+
 /* RFC 3339, as stamp_format() and instant_format() have it */
 void text_stamp(struct text *t, const struct stamp *s);
 void text_instant(struct text *t, instant time);
@@ -78,6 +82,9 @@ void text_printable(struct text *t, const char *data, size_t n);
  * Control characters and those that nobody sees are written as \uNNNN.
  */
 void text_json(struct text *t, const char *data, size_t n);
+
+/* The same as a member's name, with the colon behind it and a comma before all but the first. */
+void text_json_name(struct text *t, bool first, const char *name, size_t n);
 
 /* Length of the UTF-8 sequence at data, 0 if it is not well-formed (RFC 3629). */
 size_t utf8_length(const char *data, size_t n);

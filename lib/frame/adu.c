@@ -13,6 +13,18 @@ enum {
 	DEVICE_IDENTIFICATION = 14
 };
 
+/* Exceptions are taken from vendors' functions too: their code is all that tells. */
+#define P ADU_PUBLIC
+#define E ADU_EXCEPTION
+#define E8 E, E, E, E, E, E, E, E
+const uint8_t adu_function_kind[256] = {
+	0, P, P, P, P, P, P, P, P, 0, 0, P, P, 0, 0, P, P, P, 0, 0, P, P, P, P, P, [ENCAPSULATED] = P,
+	[0x80] = 0, E, E, E, E, E, E, E, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8
+};
+#undef P
+#undef E
+#undef E8
+
 static bool may_broadcast(uint8_t function)
 {
 	return function == WRITE_COIL || function == WRITE_REGISTER || function == WRITE_COILS ||

@@ -47,13 +47,14 @@ enum { ADU_MAX = 254 }; /* unit and PDU */
  */
 size_t adu_shapes(const uint8_t *data, size_t n, struct adu_shape shapes[2]);
 
+/* What a function code is: a public one, the exception to one, or neither (0). */
+enum { ADU_PUBLIC = 1, ADU_EXCEPTION = 2 };
+extern const uint8_t adu_function_kind[256];
+
 /* Whether the function code is one of the public ones, without the exception bit. */
 static inline bool adu_function_known(uint8_t function)
 {
-	/* 1..8 without reserved ones, 11, 12, 15, 16, 17, 20..24, 43 */
-	static const uint64_t known = 0x80001F399FE;
-
-	return (function < 64) & known >> (function & 63);
+	return adu_function_kind[function] == ADU_PUBLIC;
 }
 
 /* Bytes of data that a read response to this request must announce; -1 if the request is no read. */

@@ -182,9 +182,9 @@ static size_t hopeless(const uint8_t *p, size_t n)
 	size_t i = 0;
 
 	for (; i + 2 < n; i++) {
-		bool exception = p[i + 1] > 0x80 && p[i + 2] - 1u < 11;
+		unsigned believed = ADU_PUBLIC | (p[i + 2] - 1u < 11 ? ADU_EXCEPTION : 0);
 
-		if (p[i] <= 247 && (exception | adu_function_known(p[i + 1])))
+		if (adu_function_kind[p[i + 1]] & believed && p[i] <= 247)
 			break;
 	}
 	return i;

@@ -47,25 +47,32 @@ static bool is_retry(const struct rtu *rtu, const uint8_t *p, int request)
 
 enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
 
+static bool whole(const struct adu_shape *shape, size_t n)
+{
+	return shape->size != 0 && shape->size + (size_t)RTU_CRC <= n;
+}
+
 /* Whether a shape's bytes are all there with a good CRC. */
 static enum fit fits(const struct adu_shape *shape, const uint8_t *p, size_t n)
 {
-	if (shape->size == 0 || shape->size + RTU_CRC > (int)n)
+	if (!whole(shape, n))
 		return FIT_MAYBE;
 	return rtu_crc_good(p, shape->size + RTU_CRC) ? FIT_YES : FIT_NO;
 }
 
-/* The shortest stretch from `from` bytes on whose CRC is good; 0 if there is none in n bytes. */
-static size_t scan_length(const uint8_t *p, size_t n, size_t from)
+/* The next length after this one, whose CRC is given, with a good CRC; 0: none in n bytes. */
+static size_t scan_on(uint16_t crc, const uint8_t *p, size_t n, size_t length)
 {
-	uint16_t crc = crc16_modbus(p, from - 1);
+	size_t end = n < RTU_FRAME_MAX ? n : RTU_FRAME_MAX;
+	size_t more = end > length ? crc16_8005_to_zero(crc, p + length, end - length) : 0;
 
-	for (size_t length = from; length <= n && length <= RTU_FRAME_MAX; length++) {
-		crc = crc16_8005(crc, p + length - 1, 1);
-		if (crc == 0)
-			return length;
-	}
-	return 0;
+	return more ? length + more : 0;
+}
+
+/* The shortest stretch whose CRC is good; 0: none in n bytes. */
+static size_t scan(const uint8_t *p, size_t n)
+{
+	return n < SCAN_MIN ? 0 : scan_on(crc16_modbus(p, SCAN_MIN - 1), p, n, SCAN_MIN - 1);
 }
 
 static bool vendor_function(uint8_t function)
@@ -89,7 +96,7 @@ static enum fit frame_at(const uint8_t *p, size_t n, const uint8_t *vendor)
 	if (n == 0)
 		return FIT_MAYBE;
 	if (count == 0 && vendor && n >= 2 && p[0] == vendor[0] && p[1] == vendor[1]) {
-		if (n >= SCAN_MIN && scan_length(p, n, SCAN_MIN))
+		if (scan(p, n))
 			return FIT_YES;
 		return n < RTU_FRAME_MAX ? FIT_MAYBE : FIT_NO;
 	}
@@ -101,7 +108,7 @@ bool rtu_recognise(const uint8_t *data, size_t size)
 	return frame_at(data, size, NULL) == FIT_YES;
 }
 
-/* Out of sync: is a frame whose CRC is good more than chance? */
+/* Out of sync: would a frame be more than chance if its CRC is good? */
 static enum fit trusted(const struct rtu *rtu, const uint8_t *p, size_t n,
                         const struct adu_shape *shape, int request)
 {
@@ -113,6 +120,21 @@ static enum fit trusted(const struct rtu *rtu, const uint8_t *p, size_t n,
 	if (rtu->seen[p[0]] >= (answer ? KNOWN_ANSWER : KNOWN_UNIT))
 		return FIT_YES;
 	return frame_at(p + length, n - length, NULL);
+}
+
+/*
+ * Whether a shape is a frame to go by. Out of sync the question of trust comes first: noise seldom
+ * passes it, and it costs less than a CRC.
+ */
+static enum fit believed(const struct rtu *rtu, const uint8_t *p, size_t n,
+                         const struct adu_shape *shape, int request)
+{
+	enum fit trust;
+
+	if (!whole(shape, n))
+		return FIT_MAYBE;
+	trust = rtu->synced ? FIT_YES : trusted(rtu, p, n, shape, request);
+	return trust != FIT_NO && rtu_crc_good(p, shape->size + RTU_CRC) ? trust : FIT_NO;
 }
 
 /* Step 1 and 2. STEP_SKIP means that no shape fits. */
@@ -129,12 +151,10 @@ static struct rtu_decision try_shapes(const struct rtu *rtu, const uint8_t *p, s
 		size_t i = answer >= 0 && count == 2 ? 1 - turn : turn;
 		const struct adu_shape *shape = &shapes[i];
 		int request = shape->kind == FRAME_REQUEST ? -1 : answer;
-		enum fit fit = fits(shape, p, n);
+		enum fit fit = believed(rtu, p, n, shape, request);
 
 		if (fit == FIT_YES && request >= 0 && is_retry(rtu, p, request))
 			continue;
-		if (fit == FIT_YES && !rtu->synced)
-			fit = trusted(rtu, p, n, shape, request);
 		if (fit == FIT_YES)
 			return (struct rtu_decision){STEP_FRAME, shape->size + RTU_CRC,
 			                         (enum frame_kind)shape->kind, request};
@@ -171,7 +191,7 @@ static struct rtu_decision try_vendor(const struct rtu *rtu, const uint8_t *p, s
 	struct rtu_decision wait = {STEP_WAIT, 0, FRAME_REQUEST, -1};
 	int request = find_request(rtu, p, 2);
 	enum frame_kind kind = request >= 0 ? FRAME_RESPONSE : FRAME_REQUEST;
-	size_t first = n < SCAN_MIN ? 0 : scan_length(p, n, SCAN_MIN), length = first;
+	size_t first = scan(p, n), length = first;
 	size_t shortest = first; /* without the zeros that keep a CRC good */
 	bool known = request >= 0 || rtu->seen[p[0]] >= KNOWN_UNIT;
 
@@ -183,7 +203,7 @@ static struct rtu_decision try_vendor(const struct rtu *rtu, const uint8_t *p, s
 			return (struct rtu_decision){STEP_FRAME, shortest, kind, request};
 		if (fit == FIT_MAYBE)
 			return wait;
-		next = scan_length(p, n, length + 1);
+		next = scan_on(0, p, n, length);
 		if (next != length + 1 || p[length] != 0)
 			shortest = next;
 		length = next;

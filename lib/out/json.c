@@ -5,23 +5,22 @@
 
 static void put_scalar(struct text *out, const struct value *v)
 {
-	char buffer[FLOAT_TEXT];
-
+	if (v->kind == VALUE_DECIMAL) { /* nearly all are */
+		text_decimal(out, v->as.decimal);
+		return;
+	}
 	switch (v->kind) {
 	case VALUE_BOOL: text_puts(out, v->as.flag ? "true" : "false"); return;
-	case VALUE_DECIMAL: text_decimal(out, v->as.decimal); return;
 	case VALUE_TEXT: text_json(out, v->as.text.data, v->as.text.length); return;
 	case VALUE_FLOAT32:
 		if (!isfinite(v->as.f32))
 			break;
-		float32_format(buffer, v->as.f32);
-		text_puts(out, buffer);
+		text_float32(out, v->as.f32);
 		return;
 	case VALUE_FLOAT64:
 		if (!isfinite(v->as.f64))
 			break;
-		float64_format(buffer, v->as.f64);
-		text_puts(out, buffer);
+		text_float64(out, v->as.f64);
 		return;
 	case VALUE_TIME:
 		text_char(out, '"');
@@ -49,12 +48,6 @@ static void put_with_unit(struct text *out, const struct value *v)
 	if (v->address >= 0)
 		text_printf(out, ",\"address\":%d", (int)v->address);
 	text_char(out, '}');
-}
-
-static inline void put_name(struct text *out, const struct value *v)
-{
-	text_json(out, v->name, v->name_length);
-	text_char(out, ':');
 }
 
 /* The end of the list or object at v, or the last value before `end`. */
@@ -87,10 +80,10 @@ static void put_values(struct text *out, const struct style *style, const struct
 			first = false;
 			continue;
 		}
-		if (!first)
-			text_char(out, ',');
 		if (v->name)
-			put_name(out, v);
+			text_json_name(out, first, v->name, v->name_length);
+		else if (!first)
+			text_char(out, ',');
 		first = nested && depth < sizeof closers;
 		if (first) {
 			text_char(out, v->kind == VALUE_LIST ? '[' : '{');

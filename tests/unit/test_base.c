@@ -118,6 +118,30 @@ static void crcs_agree_with_their_definition(void **state)
 	}
 }
 
+/* Every frame of 2..60 bytes ends where its CRC comes out as 0, and so does each zero behind it. */
+static void a_crc_is_followed_to_zero(void **state)
+{
+	uint8_t data[80] = {0};
+	uint16_t crc;
+
+	(void)state;
+	for (size_t n = 2; n < 60; n++) {
+		size_t end = n + 2, first = 0;
+
+		memset(data, 0, sizeof data);
+		for (size_t i = 0; i < n; i++)
+			data[i] = (uint8_t)(i * 31 + n);
+		crc = crc16_modbus(data, n);
+		data[n] = (uint8_t)crc;
+		data[n + 1] = (uint8_t)(crc >> 8);
+		for (size_t i = 1; i <= end && !first; i++)
+			first = crc16_modbus(data, i) == 0 ? i : 0;
+		assert_int_equal(crc16_8005_to_zero(0xFFFF, data, sizeof data), first);
+		assert_int_equal(crc16_8005_to_zero(0xFFFF, data, first - 1), 0);
+		assert_int_equal(crc16_8005_to_zero(0, data + end, 1), 1);
+	}
+}
+
 static void times_print_and_convert(void **state)
 {
 	char text[STAMP_TEXT];
@@ -281,6 +305,7 @@ int main(void)
 		cmocka_unit_test(decimals_refuse_what_is_none),
 		cmocka_unit_test(decimals_add_and_compare_exactly),
 		cmocka_unit_test(crcs_agree_with_their_definition),
+		cmocka_unit_test(a_crc_is_followed_to_zero),
 		cmocka_unit_test(times_print_and_convert),
 		cmocka_unit_test(impossible_times_are_refused),
 		cmocka_unit_test(readers_stop_at_the_end),
