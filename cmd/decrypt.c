@@ -104,7 +104,7 @@ static int run(void *given, int count, char **arguments)
 	                                   sizeof buffer);
 	int status = !d ? say_failure("decrypt", EM_NO_MEMORY) : url ? prepare(d, options) : EXIT_USAGE;
 
-	if (!status)
+	if (d && !status)
 		status = perform(d, options, url);
 	if (d)
 		decrypt_free(d);

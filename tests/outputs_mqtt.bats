@@ -284,6 +284,20 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	wait_for rows "history WHERE frame_counter BETWEEN 5000 AND 5004" 5
 }
 
+@test "mqtt as a source: a full disk ends the program, and costs no message" {
+	broker_start
+	printf '000102030405060708090A0B0C0D0E0F\n' > key
+	url="mqtt://127.0.0.1:$port/meters/+?client=d&session"
+	mosquitto_sub -p "$port" -c -i d -q 1 -t 'meters/+' -E
+	emtool sim push evn --key-file key --count 60 --interval 0.01 --mqtt "mqtt://127.0.0.1:$port/meters/a"
+	run timeout 60 bash -c "ulimit -f 100; trap '' XFSZ; emtool decrypt '$url' --key-file key -q --db h.db >/dev/null"
+	[ "$status" -eq 4 ]
+	[[ $output == *h.db:* ]]
+	start emtool decrypt "$url" --key-file key -q --db h.db > nothing
+	all() { [ "$(sqlite3 h.db 'SELECT count(DISTINCT frame_counter) FROM history')" -eq 60 ]; }
+	wait_for all
+}
+
 @test "mqtt as a source: --count takes so many, the others stay with the broker" {
 	broker_start
 	printf '000102030405060708090A0B0C0D0E0F\n' > key

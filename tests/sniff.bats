@@ -121,6 +121,17 @@ bytes() {
 	[ "$status" -eq 2 ]
 }
 
+@test "a serial port behind a link that udev made" {
+	link=/dev/ttyUSB-emtool-test-$$
+	ln -s ttyS0 "$link" 2>/dev/null || skip "no links in /dev here"
+	run emtool sniff /dev/ttyS0 --duration 0.2
+	direct=$status
+	run emtool sniff "$link" --duration 0.2
+	rm "$link"
+	[ "$direct" -eq 5 ] || skip "no serial port"
+	[ "$status" -eq 5 ]
+}
+
 @test "mode=auto settles on settings whose bytes make frames" {
 	start emtool sim meter inepro_n1_ct --pty line --interval 0.05
 	wait_for test -e line

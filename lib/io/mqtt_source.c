@@ -15,6 +15,7 @@
 
 enum {
 	TOPICS_LIMIT = 256,
+	PAUSE = 10,      /* ms between questions to the outputs */
 	LAST_WAIT = 1500 /* ms that the outputs get for the last messages */
 };
 
@@ -108,6 +109,9 @@ static bool settle(void *context)
 			end = uv_hrtime() + LAST_WAIT * (uint64_t)1000000;
 		if (end && uv_hrtime() >= end)
 			return false;
+		uv_sleep(PAUSE);
+		if (!closing)
+			uv_async_send(&m->arrived); /* an output that failed comes to light in the loop */
 	}
 }
 

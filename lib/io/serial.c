@@ -142,9 +142,14 @@ static int pty_open(struct serial *serial)
 	return tcsetattr(serial->fd, TCSANOW, &raw) ? EM_SYSTEM : 0;
 }
 
+/* The library concludes from the name what a port is: of a link, as ttyUSB-p1, the wrong thing. */
 static int real_open(struct serial *serial)
 {
-	if (sp_get_port_by_name(serial->path, &serial->port) != SP_OK)
+	char *real = realpath(serial->path, NULL);
+	bool found = real && sp_get_port_by_name(real, &serial->port) == SP_OK;
+
+	free(real);
+	if (!found)
 		return EM_SYSTEM;
 	if (sp_open(serial->port, SP_MODE_READ) != SP_OK) {
 		sp_free_port(serial->port);
