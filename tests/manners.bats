@@ -374,6 +374,38 @@ EOF
 	[ "$(cat said)" = "emtool: sniff: 34 peers, no more are taken" ]
 }
 
+@test "listeners: what the costliest peer costs has a bound" {
+	! grep -q __asan_init "$EMTOOL" || skip "sanitizers"
+	a=$(free_port)
+	start emtool sniff --tcp "127.0.0.1:$a" --format csv --output records
+	wait_for listening "$a"
+	python3 - "$a" "$started" <<'EOF'
+import socket, sys, time
+def frame(body):
+    crc = 0xFFFF
+    for byte in body:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return body + bytes([crc & 255, crc >> 8])
+def resident():
+    with open("/proc/%s/status" % sys.argv[2]) as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+units = b"".join(frame(bytes([u, 3, 0x50, 0x0A, 0, 2])) + frame(bytes([u, 3, 4, 0x3F, 0xA1, 0x68, 0x73]))
+                 for u in range(1, 248))
+before, peers = resident(), []
+for _ in range(100):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.sendall(units)
+    peers.append(s)
+until = time.monotonic() + 60
+while open("records").read().count("\n") < 1 + 100 * 247: # all of it is decoded, nobody has left
+    assert time.monotonic() < until
+    time.sleep(0.1)
+assert resident() - before < 100 * 128, resident() - before
+EOF
+}
+
 @test "listeners: relay and register table say when they are full" {
 	a=$(free_port)
 	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --output /dev/null \
