@@ -218,11 +218,18 @@ needs_sandbox() {
 
 @test "sandbox: services are confined, each of them" {
 	needs_sandbox
-	emtool sim p1 --count 2 --output in.p1
+	inverter=$(free_port)
+	start emtool sim sunspec --listen "127.0.0.1:$inverter"
+	wait_for listening "$inverter"
+	station=$(free_port)
+	start emtool sim alfen --listen "127.0.0.1:$station"
+	wait_for listening "$station"
 	for service in "sniff tcp-listen://127.0.0.1:PORT" "sniff udp://127.0.0.1:PORT" \
 		"decrypt tcp://127.0.0.1:PORT --state state" "decrypt --accept-replay tcp-listen://127.0.0.1:PORT" \
 		"p1 tcp://127.0.0.1:1 --relay 127.0.0.1:PORT --query 127.0.0.1:PORT" \
 		"balance run --p1 tcp://127.0.0.1:1 --charger none --server tcp-listen://127.0.0.1:PORT" \
+		"sunspec read 127.0.0.1:$inverter --interval 0.2" "alfen watch 127.0.0.1:$station --interval 0.2" \
+		"alfen set 127.0.0.1:$station modbus_slave_max_current=10 --hold" \
 		"sim alfen --listen 127.0.0.1:PORT" "sim p1 --listen 127.0.0.1:PORT"; do
 		echo "$service"
 		# shellcheck disable=SC2086
