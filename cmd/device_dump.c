@@ -93,6 +93,8 @@ static int poll_device(const struct device *d, const struct device_options *o, c
 	bool first = true;
 	double begin = polling_now();
 
+	if (interval > 0)
+		polling_confine(&o->reading, host, NULL);
 	if (station_begin(&t, d, o, host, text))
 		return station_end(&t);
 	do {
@@ -180,6 +182,8 @@ int device_get(const struct device *d, const struct device_options *o, int count
 		return EXIT_USAGE;
 	if (!one.socket)
 		one.socket = 1;
+	if (o->reading.interval > 0)
+		polling_confine(&o->reading, arguments[0], NULL);
 	if (station_begin(&t, d, &one, arguments[0], view_names))
 		return station_end(&t);
 	t.wanted = wanted;

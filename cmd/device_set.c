@@ -380,6 +380,8 @@ int device_set(const struct device *d, const struct device_options *o, int count
 	}
 	one.socket = (long)s.socket;
 	one.reading.units = one.reading.units || !strcmp(one.reading.format, "text");
+	if (o->hold)
+		polling_confine(&o->reading, arguments[0], NULL);
 	if (!station_begin(&s.t, d, &one, arguments[0], view_names) && !prepare(&s) && !apply(&s) &&
 	    o->hold)
 		hold(&s);

@@ -10,8 +10,13 @@
 #include "cmd/p1.h"
 #include "cmd/say.h"
 #include "io/address.h"
+#include "io/guests.h"
+#include "io/rate.h"
 
 enum { REQUEST_LIMIT = 512, REPLY_LIMIT = 65507 };
+enum { RATE = 32 << 10, BURST = 64 << 10 }; /* bytes of answers a second to one peer, and at once */
+
+static const char unknown[] = "not implemented, run 'help' for an overview";
 
 struct p1_query {
 	uv_udp_t socket;
@@ -24,6 +29,8 @@ struct p1_query {
 	instant time;
 	bool decoded;
 	struct text reply;
+	struct rate rate;
+	struct guests guests; /* who are refused, and how often that is said */
 	char request[REQUEST_LIMIT];
 };
 
@@ -246,7 +253,7 @@ static void answer(struct p1_query *q, const char *word)
 			number = (unsigned)strtoul(word, NULL, 10);
 			put_number(out, inverter(q, number), "nan");
 		} else {
-			text_puts(out, "not implemented, run 'help' for an overview");
+			text_puts(out, unknown);
 		}
 		return;
 	}
@@ -284,6 +291,19 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(q->request, sizeof q->request - 1);
 }
 
+static bool is_welcome(struct p1_query *q, const struct sockaddr *from)
+{
+	uint64_t now = uv_now(q->socket.loop);
+	char name[ADDRESS_TEXT];
+
+	if (rate_allow(&q->rate, from, q->reply.length, now))
+		return true;
+	address_format(name, from);
+	if (guests_refused(&q->guests, now))
+		say_note("query: %s asks too much, and is not always answered", name);
+	return false;
+}
+
 static void on_request(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
                        const struct sockaddr *from, unsigned flags)
 {
@@ -293,6 +313,8 @@ static void on_request(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
 	(void)buffer;
 	if (n < 0 || !from)
 		return;
+	if ((size_t)n == sizeof unknown - 1 && !memcmp(q->request, unknown, (size_t)n))
+		return; /* or two services could be made to talk to each other for ever */
 	if (flags & UV_UDP_PARTIAL)
 		n = 0; /* longer than any command */
 	while (n && strchr(" \r\n\t", q->request[n - 1]))
@@ -301,7 +323,7 @@ static void on_request(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
 	q->reply.length = 0;
 	decode(q);
 	answer(q, q->request);
-	if (q->reply.failed)
+	if (q->reply.failed || !is_welcome(q, from))
 		return;
 	reply = uv_buf_init(q->reply.data, (unsigned)(q->reply.length < REPLY_LIMIT ? q->reply.length
 	                                                                           : REPLY_LIMIT));
@@ -362,6 +384,7 @@ struct p1_query *p1_query_open(struct p1 *p1, const char *text, int *status)
 		return NULL;
 	}
 	q->p1 = p1;
+	rate_begin(&q->rate, RATE, BURST);
 	uv_udp_init(loop_uv(p1->session.loop), &q->socket);
 	q->socket.data = q;
 	uv_unref((uv_handle_t *)&q->socket);

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/select.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "cmd/p1.h"
 #include "cmd/say.h"
 #include "io/address.h"
+#include "io/guests.h"
 
 enum {
 	CLIENTS_LIMIT = 4096,
@@ -54,6 +54,7 @@ struct p1_relay {
 	uv_prepare_t gather;
 	struct client *clients;
 	size_t count;
+	struct guests guests;
 	struct telegram *row[ROW];
 	uint64_t first, end;       /* numbers of the telegrams in the row */
 	uint64_t sent;             /* number up to which clients were served */
@@ -316,23 +317,13 @@ static void on_accept(uv_stream_t *listener, int status)
 	if (uv_tcp_open(&c->socket, fd)) {
 		close(fd);
 		drop(c);
-	} else if (relay->count > CLIENTS_LIMIT) {
+	} else if (relay->count > relay->guests.limit) {
 		drop(c);
+		if (guests_refused(&relay->guests, uv_now(listener->loop)))
+			say_warning("relay: %u clients, no more are taken", relay->guests.limit);
 	} else {
 		client_start(c);
 	}
-}
-
-/* A thousand clients need as many descriptors; the usual limit of 1,024 is only the soft one. */
-static void raise_descriptor_limit(void)
-{
-	const rlim_t wanted = FD_SETSIZE + CLIENTS_LIMIT + 1;
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
-		return;
-	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 struct p1_relay *p1_relay_open(struct loop *loop, const char *text, int *status)
@@ -351,7 +342,7 @@ struct p1_relay *p1_relay_open(struct loop *loop, const char *text, int *status)
 		*status = say_failure("relay", EM_NO_MEMORY);
 		return NULL;
 	}
-	raise_descriptor_limit();
+	guests_begin(&relay->guests, CLIENTS_LIMIT);
 	uv_tcp_init(loop_uv(loop), &relay->listener);
 	uv_prepare_init(loop_uv(loop), &relay->gather);
 	relay->listener.data = relay->gather.data = relay;

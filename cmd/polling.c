@@ -31,6 +31,11 @@ static void done(struct modbus_job *job, int result)
 	loop_stop(e->session->loop);
 }
 
+void polling_confine(const struct reading *options, const char *host, const char *file)
+{
+	session_confine(options, file, (const char *const[]){"tcp://", host, NULL});
+}
+
 bool polling_ended(const struct session *s)
 {
 	return s->stopping || loop_signal(s->loop) || loop_expired(s->loop);
@@ -70,6 +75,7 @@ bool polling_sleep(struct session *s, double seconds)
 	bool closed = false;
 
 	session_flush(s);
+	session_confined();
 	if (polling_ended(s))
 		return false;
 	uv_timer_init(loop_uv(s->loop), &timer);

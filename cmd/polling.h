@@ -13,6 +13,12 @@
 #include "io/modbus_client.h"
 
 /*
+ * For commands that ask a device again and again, before session_begin(): gives up what they do not
+ * need, as session_confine() does. `file` is one that the command writes, or NULL.
+ */
+void polling_confine(const struct reading *options, const char *host, const char *file);
+
+/*
  * Runs work(context) on a worker; its result. When a signal or --duration ends the command
  * meanwhile, *stop becomes true, which modbus_options.stop hands on, and work is waited for.
  */

@@ -87,6 +87,16 @@ void session_confine(const struct reading *options, const char *state, const cha
 	sandbox_files(&s);
 }
 
+void session_confined(void)
+{
+	static bool said;
+
+	sandbox_calls();
+	if (sandbox_text() && !said)
+		say_note("%s", sandbox_text());
+	said = true;
+}
+
 int session_begin(struct session *s, const struct reading *options, format_function *text)
 {
 	*s = (struct session){.options = options};
@@ -222,9 +232,7 @@ void session_run(struct session *s, const struct streaming *streaming)
 		session_fail(s, usage ? say_usage("%s", message) : (say_error("%s", message), EXIT_LOCAL));
 		return;
 	}
-	sandbox_calls();
-	if (sandbox_text())
-		say_note("%s", sandbox_text());
+	session_confined();
 	s->notify = notify_ready(s->loop);
 	loop_run(s->loop);
 	notify_stopping(s->notify);

@@ -70,6 +70,9 @@ struct session {
  */
 void session_confine(const struct reading *options, const char *state, const char *const urls[]);
 
+/* The second step, when everything is open; says what is in force. session_run() does it itself. */
+void session_confined(void);
+
 /* Opens loop and outputs; `text` is how the command prints for people, NULL: format_text. */
 int session_begin(struct session *s, const struct reading *options, format_function *text);
 

@@ -128,6 +128,8 @@ int sunspec_read(void *options, int count, char **arguments)
 
 	if (!r)
 		return say_failure("sunspec", EM_NO_MEMORY);
+	if (interval > 0 && count)
+		polling_confine(&o->reading, arguments[0], o->dump);
 	status = reader_begin(r, o, count ? arguments[0] : NULL, false,
 	                      o->all ? sunspec_text_all : sunspec_text);
 	for (bool first = true; !status; first = false) {

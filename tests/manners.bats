@@ -218,11 +218,18 @@ needs_sandbox() {
 
 @test "sandbox: services are confined, each of them" {
 	needs_sandbox
-	emtool sim p1 --count 2 --output in.p1
+	inverter=$(free_port)
+	start emtool sim sunspec --listen "127.0.0.1:$inverter"
+	wait_for listening "$inverter"
+	station=$(free_port)
+	start emtool sim alfen --listen "127.0.0.1:$station"
+	wait_for listening "$station"
 	for service in "sniff tcp-listen://127.0.0.1:PORT" "sniff udp://127.0.0.1:PORT" \
 		"decrypt tcp://127.0.0.1:PORT --state state" "decrypt --accept-replay tcp-listen://127.0.0.1:PORT" \
 		"p1 tcp://127.0.0.1:1 --relay 127.0.0.1:PORT --query 127.0.0.1:PORT" \
 		"balance run --p1 tcp://127.0.0.1:1 --charger none --server tcp-listen://127.0.0.1:PORT" \
+		"sunspec read 127.0.0.1:$inverter --interval 0.2" "alfen watch 127.0.0.1:$station --interval 0.2" \
+		"alfen set 127.0.0.1:$station modbus_slave_max_current=10 --hold" \
 		"sim alfen --listen 127.0.0.1:PORT" "sim p1 --listen 127.0.0.1:PORT"; do
 		echo "$service"
 		# shellcheck disable=SC2086
@@ -289,4 +296,185 @@ needs_sandbox() {
 	: > seen
 	start emtool sim meter inepro_n1_ct --pty line --seed 1
 	wait_for test -s seen
+}
+
+sockets() {
+	python3 "$BATS_TEST_DIRNAME/peers/sockets.py" "$started" | sort
+}
+
+# listens_at LINES: what the program started last listens at is exactly this.
+listens_at() {
+	expected=$(sort <<< "$1")
+	[ "$(sockets)" = "$expected" ]
+}
+
+@test "listeners: bound as told, and nothing listens that was not asked for" {
+	a=$(free_port)
+	b=$(free_port)
+	start emtool sniff "tcp-listen://127.0.0.1:$a" --db h.db --format prometheus --output x.prom
+	wait_for listens_at "tcp 127.0.0.1 $a"
+	start emtool decrypt --udp "127.0.0.2:$a"
+	wait_for listens_at "udp 127.0.0.2 $a"
+	start emtool p1 tcp://127.0.0.1:1 --relay "127.0.0.1:$b" --query "127.0.0.3:$b" --mqtt mqtt://127.0.0.1:1/x
+	wait_for listens_at "tcp 127.0.0.1 $b"$'\n'"udp 127.0.0.3 $b"
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --json --output ticks
+	wait_for test -s ticks
+	listens_at ""
+	c=$(free_port)
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --output /dev/null --server ":$c"
+	wait_for listens_at "tcp 127.0.0.1 $c" # whoever reaches it can steer
+	d=$(free_port)
+	start emtool sim alfen --listen "127.0.0.1:$d"
+	wait_for listens_at "tcp 127.0.0.1 $d"
+}
+
+@test "listeners: a port alone is every address, IPv6 and IPv4" {
+	python3 -c 'import socket; socket.socket(socket.AF_INET6).bind(("::1", 0))' || skip "no IPv6"
+	a=$(free_port)
+	start emtool p1 --tcp ":$a" --query ":$a" --json --output seen
+	wait_for listens_at "tcp :: $a"$'\n'"udp :: $a"
+	emtool sim p1 --count 1 --output in.p1
+	for host in 127.0.0.1 ::1; do
+		python3 -c '
+import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+s.sendall(open("in.p1", "rb").read())
+while True:
+    u = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+    u.settimeout(1)
+    u.sendto(b"test", (sys.argv[1], int(sys.argv[2])))
+    try:
+        assert u.recv(99) == b"emtool p1 answers"
+        break
+    except socket.timeout:
+        pass' "$host" "$a"
+	done
+	both() { grep -q '"source":"127.0.0.1:' seen && grep -q '"source":"\[::1\]:' seen; }
+	wait_for both
+}
+
+@test "listeners: clients cannot use up the descriptors of the program" {
+	a=$(free_port)
+	(ulimit -n 100 && exec emtool sniff --tcp "127.0.0.1:$a" --format prometheus --output x.prom \
+		--meter inepro_n1_ct 2> said) 3>&- &
+	started=$!
+	pids+=("$started")
+	wait_for listening "$a"
+	run python3 - "$a" <<'EOF'
+import os, select, socket, sys, time
+port = int(sys.argv[1])
+first = socket.create_connection(("127.0.0.1", port))
+rest = [socket.create_connection(("127.0.0.1", port)) for _ in range(150)]
+dropped, until = set(), time.monotonic() + 30
+while len(dropped) < 117 and time.monotonic() < until:
+    for s in select.select([r for r in rest if r not in dropped], [], [], 0.1)[0]:
+        assert s.recv(1) == b""
+        dropped.add(s)
+# who is in is served, and the program can still write its file
+first.sendall(bytes.fromhex("0103500A0002F5090103043FA16873C9E0"))
+while time.monotonic() < until and not os.path.exists("x.prom"):
+    time.sleep(0.05)
+# the probe that saw it listening may have had a place still
+print(len(dropped) in (117, 118), os.path.exists("x.prom"))
+EOF
+	[ "$output" = "True True" ]
+	[ "$(cat said)" = "emtool: sniff: 34 peers, no more are taken" ]
+}
+
+@test "listeners: what the costliest peer costs has a bound" {
+	! grep -q __asan_init "$EMTOOL" || skip "sanitizers"
+	a=$(free_port)
+	start emtool sniff --tcp "127.0.0.1:$a" --format csv --output records
+	wait_for listening "$a"
+	python3 - "$a" "$started" <<'EOF'
+import socket, sys, time
+def frame(body):
+    crc = 0xFFFF
+    for byte in body:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return body + bytes([crc & 255, crc >> 8])
+def resident():
+    with open("/proc/%s/status" % sys.argv[2]) as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+units = b"".join(frame(bytes([u, 3, 0x50, 0x0A, 0, 2])) + frame(bytes([u, 3, 4, 0x3F, 0xA1, 0x68, 0x73]))
+                 for u in range(1, 248))
+before, peers = resident(), []
+for _ in range(100):
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    s.sendall(units)
+    peers.append(s)
+until = time.monotonic() + 60
+while open("records").read().count("\n") < 1 + 100 * 247: # all of it is decoded, nobody has left
+    assert time.monotonic() < until
+    time.sleep(0.1)
+assert resident() - before < 100 * 128, resident() - before
+EOF
+}
+
+@test "listeners: relay and register table say when they are full" {
+	a=$(free_port)
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --output /dev/null \
+		--server "tcp-listen://127.0.0.1:$a" 2> said
+	wait_for listening "$a"
+	start python3 -c '
+import socket, sys, time
+s = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(40)]
+time.sleep(60)' "$a"
+	wait_for grep -q "127.0.0.1:$a: 32 clients, no more are taken" said
+	b=$(free_port)
+	(ulimit -n 64 && exec emtool p1 tcp://127.0.0.1:1 --relay "127.0.0.1:$b" 2> full) 3>&- &
+	pids+=("$!")
+	wait_for listening "$b"
+	start python3 -c '
+import socket, sys, time
+s = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(40)]
+time.sleep(60)' "$b"
+	wait_for grep -q "relay: 16 clients, no more are taken" full
+}
+
+@test "query: a forged sender gets little; two services do not talk for ever" {
+	a=$(free_port)
+	start emtool p1 --tcp "127.0.0.1:$a" --query "0.0.0.0:$a" --output /dev/null -v 2> said
+	wait_for listening "$a"
+	python3 - "$a" <<'EOF'
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def ask(request, patience=30):
+    s.settimeout(patience)
+    s.sendto(request, ("127.0.0.1", int(sys.argv[1])))
+    return s.recv(65536)
+refusal = b"not implemented, run 'help' for an overview"
+assert ask(b"nonsense") == refusal
+try:
+    assert not ask(refusal, 0.3)
+except socket.timeout:
+    pass
+for _ in range(300): # loopback cannot be forged
+    assert len(ask(b"help")) > 500
+EOF
+	own=$(python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.connect(("192.0.2.200", 9)) # sends nothing
+print(s.getsockname()[0])') || skip "no address but loopback"
+	flood() {
+		python3 - "$own" "$a" <<'EOF'
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.2)
+begin, size = time.monotonic(), 0
+for _ in range(200):
+    s.sendto(b"help", (sys.argv[1], int(sys.argv[2])))
+try:
+    while True:
+        size += len(s.recv(65536))
+except socket.timeout:
+    pass
+assert size < 65536 + 32768 * (time.monotonic() - begin + 1), size
+EOF
+		grep -q "$own:.* asks too much" said
+	}
+	wait_for flood
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -80,6 +81,20 @@ void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address)
 	}
 }
 
+/* Whether a listener at :: hears IPv4 as well, on this machine. */
+static bool dual_stack(void)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), only = 1;
+	socklen_t size = sizeof only;
+	bool both = fd >= 0 && !getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) && !only &&
+	            !bind(fd, (const struct sockaddr *)&any, sizeof any);
+
+	if (fd >= 0)
+		close(fd);
+	return both;
+}
+
 int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = passive ? AI_PASSIVE : 0};
@@ -88,7 +103,7 @@ int address_resolve(const struct address *address, bool passive, struct sockaddr
 	int status = EM_UNKNOWN;
 
 	if (address->host[0] == '\0' && passive)
-		hints.ai_family = AF_INET;
+		hints.ai_family = dual_stack() ? AF_INET6 : AF_INET;
 	snprintf(port, sizeof port, "%u", address->port);
 	if (getaddrinfo(*address->host ? address->host : NULL, port, &hints, &found) == 0 && found) {
 		memset(out, 0, sizeof *out);

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "io/modbus_handler.h"
+#include "io/guests.h"
 #include "io/modbus_link.h"
 #include "io/modbus_request.h"
 
@@ -38,6 +39,7 @@ struct modbus_server {
 	uv_tcp_t listener;
 	struct modbus_channel *channels;
 	unsigned live;
+	struct guests guests;
 	int references; /* channels and a listener that are not closed yet */
 	bool rtu, closing;
 	uint64_t dice;

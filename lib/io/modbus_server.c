@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/news.h"
 #include "io/modbus_channel.h"
 #include "io/modbus_target.h"
 
@@ -49,6 +50,8 @@ static void on_connection(uv_stream_t *listener, int status)
 	if (uv_accept(listener, &c->io.stream) || !room) {
 		s->counts.refused++;
 		channel_close(c);
+		if (!o->faults.max_connections && guests_refused(&s->guests, uv_now(s->loop)))
+			news(NEWS_WARNING, "%s: %u clients, no more are taken", s->name, limit);
 		return;
 	}
 	s->counts.connections++;

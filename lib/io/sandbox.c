@@ -14,8 +14,14 @@
 
 #include "io/sandbox_private.h"
 
-/* Landlock's numbers are the same on all machines; older headers lack them, or some of them. */
-enum { CREATE_RULESET = 444, ADD_RULE = 445, RESTRICT_SELF = 446, ASK_VERSION = 1, PATH_BENEATH = 1 };
+/* Older headers lack Landlock, or some of it; these are its numbers nearly everywhere. */
+#ifndef __NR_landlock_create_ruleset
+#define __NR_landlock_create_ruleset 444
+#define __NR_landlock_add_rule 445
+#define __NR_landlock_restrict_self 446
+#endif
+
+enum { ASK_VERSION = 1, PATH_BENEATH = 1 };
 enum {
 	EXECUTE = 1 << 0, WRITE_FILE = 1 << 1, REMOVE_DIR = 1 << 4, REMOVE_FILE = 1 << 5,
 	MAKE_CHAR = 1 << 6, MAKE_DIR = 1 << 7, MAKE_REG = 1 << 8, MAKE_SOCK = 1 << 9, MAKE_FIFO = 1 << 10,
@@ -64,7 +70,7 @@ static bool allow(const struct rules *rules, const char *path, unsigned rights)
 		return false;
 	}
 	rule.allowed = rights & rules->handled & (S_ISDIR(about.st_mode) ? IN_FOLDERS : IN_FILES);
-	done = !syscall(ADD_RULE, rules->fd, PATH_BENEATH, &rule, 0);
+	done = !syscall(__NR_landlock_add_rule, rules->fd, PATH_BENEATH, &rule, 0);
 	close(rule.fd);
 	return done;
 }
@@ -126,17 +132,17 @@ static bool allow_all(const struct rules *rules, const struct sandbox *s)
 
 static bool restrict_files(const struct sandbox *s)
 {
-	long version = syscall(CREATE_RULESET, NULL, 0, ASK_VERSION);
+	long version = syscall(__NR_landlock_create_ruleset, NULL, 0, ASK_VERSION);
 	struct ruleset_attributes attributes = {.handled = REFUSED | (version >= 3 ? TRUNCATE : 0)};
 	struct rules rules = {.handled = attributes.handled};
 	bool good;
 
 	if (version < 1)
 		return false;
-	rules.fd = (int)syscall(CREATE_RULESET, &attributes, sizeof attributes, 0);
+	rules.fd = (int)syscall(__NR_landlock_create_ruleset, &attributes, sizeof attributes, 0);
 	if (rules.fd < 0)
 		return false;
-	good = allow_all(&rules, s) && !syscall(RESTRICT_SELF, rules.fd, 0);
+	good = allow_all(&rules, s) && !syscall(__NR_landlock_restrict_self, rules.fd, 0);
 	close(rules.fd);
 	return good;
 }

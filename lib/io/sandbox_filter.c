@@ -1,6 +1,6 @@
 /*
- * The seccomp filter: a list of system calls that fail with EPERM. Its price is a comparison each, and
- * on kernels from 5.11 on nothing, as those remember what is always allowed.
+ * The seccomp filter: a list of system calls that fail with EPERM. Its price is a comparison each,
+ * and on kernels from 5.11 on nothing, as those remember what is always allowed.
  */
 #define _GNU_SOURCE /* syscall */
 #include <errno.h>
@@ -109,7 +109,8 @@ bool sandbox_filter(void)
 #endif
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+	__has_feature(memory_sanitizer)
 #define SANITIZED
 #endif
 #endif
@@ -119,6 +120,7 @@ bool sandbox_filter(void)
 
 /* There in programs that write what was covered when they end. */
 extern void __gcov_init(void *) __attribute__((weak));
+extern void llvm_gcov_init(void *, void *) __attribute__((weak));
 extern int __llvm_profile_runtime __attribute__((weak));
 
 const char *sandbox_obstacle(void)
@@ -126,6 +128,7 @@ const char *sandbox_obstacle(void)
 #ifdef SANITIZED
 	return "built with a sanitizer, which needs to look into the process";
 #else
-	return __gcov_init || &__llvm_profile_runtime ? "built to measure coverage" : NULL;
+	return __gcov_init || llvm_gcov_init || &__llvm_profile_runtime ? "built to measure coverage"
+	                                                                : NULL;
 #endif
 }

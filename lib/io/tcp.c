@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "io/address.h"
+#include "io/guests.h"
 #include "io/source_private.h"
 
 enum { PEERS_LIMIT = 4096, BACKLOG = 511, BLOCK = 65536, BACKOFF_MIN = 250, BACKOFF_MAX = 30000 };
@@ -16,6 +17,7 @@ struct connection {
 	struct source *source;
 	struct stream *stream;
 	struct connection *next;
+	uint64_t last; /* loop time of its latest bytes */
 };
 
 struct tcp {
@@ -28,6 +30,7 @@ struct tcp {
 	uv_getaddrinfo_t lookup;
 	struct connection *connections;
 	size_t count;
+	struct guests guests;
 	unsigned backoff;   /* ms */
 	unsigned users;     /* handles and requests that still point here */
 	bool closing, warned, listens;
@@ -101,6 +104,7 @@ static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 
 	if (n > 0) {
 		chunk.size = (size_t)n;
+		c->last = uv_now(socket->loop);
 		tcp->backoff = BACKOFF_MIN;
 		stream_data(c->stream, &chunk);
 		watch_silence(tcp);
@@ -120,6 +124,7 @@ static struct connection *connection_new(struct tcp *tcp)
 	c->source = tcp->source;
 	uv_tcp_init(loop_uv(tcp->source->loop), &c->socket);
 	c->socket.data = tcp;
+	c->last = uv_now(c->socket.loop);
 	c->next = tcp->connections;
 	tcp->connections = c;
 	tcp->users++;
@@ -141,15 +146,35 @@ static void connection_start(struct tcp *tcp, struct connection *c)
 		connection_drop(tcp, c);
 }
 
+/* With every place taken, the peer that is silent for longest may have to go. */
+static bool has_room(struct tcp *tcp, uint64_t now)
+{
+	struct connection *oldest = tcp->connections;
+
+	if (tcp->count < tcp->guests.limit)
+		return true;
+	for (struct connection *c = oldest; c; c = c->next)
+		if (c->last < oldest->last)
+			oldest = c;
+	if (!oldest || now - oldest->last < GUESTS_IDLE)
+		return false;
+	connection_drop(tcp, oldest);
+	return true;
+}
+
 /* Peers beyond the limit are accepted and closed at once, so they do not wait in vain. */
 static void on_accept(uv_stream_t *listener, int status)
 {
 	struct tcp *tcp = listener->data;
+	uint64_t now = uv_now(listener->loop);
+	bool room = !status && has_room(tcp, now);
 	struct connection *c = status ? NULL : connection_new(tcp);
 
 	if (!c)
 		return;
-	if (uv_accept(listener, (uv_stream_t *)&c->socket) || tcp->count > PEERS_LIMIT)
+	if (!room && guests_refused(&tcp->guests, now))
+		source_report(tcp->source, "%u peers, no more are taken", tcp->guests.limit);
+	if (uv_accept(listener, (uv_stream_t *)&c->socket) || !room)
 		connection_drop(tcp, c);
 	else
 		connection_start(tcp, c);
@@ -221,6 +246,7 @@ static int listen_open(struct source *source, const char *rest)
 	if (!tcp)
 		return EM_NO_MEMORY;
 	tcp->listens = true;
+	guests_begin(&tcp->guests, PEERS_LIMIT);
 	status = uv_tcp_bind(&tcp->listener, (const struct sockaddr *)&bound, 0);
 	if (!status)
 		status = uv_listen((uv_stream_t *)&tcp->listener, BACKLOG, on_accept);

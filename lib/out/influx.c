@@ -15,6 +15,16 @@ static bool is_special(char c)
 	return c == ',' || c == '=' || c == ' ';
 }
 
+/* Nearly everything is: such text stands as it is, in keys and in strings. */
+static bool is_plain(const char *data, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (data[i] <= ' ' || data[i] >= 0x7F || data[i] == '\\' || data[i] == '"' ||
+		    is_special(data[i]))
+			return false;
+	return true;
+}
+
 /*
  * Tag values, tag and field keys: commas, equals signs and spaces are escaped. A backslash cannot be;
  * where one would change the meaning of what follows there is an underscore.
@@ -23,6 +33,10 @@ static void put_key(struct text *out, const char *data, size_t length)
 {
 	struct text shown = {0};
 
+	if (is_plain(data, length)) {
+		text_add(out, data, length);
+		return;
+	}
 	text_printable(&shown, data, length);
 	for (size_t i = 0; i < shown.length; i++) {
 		char c = shown.data[i];
@@ -40,8 +54,11 @@ static void put_string(struct text *out, const char *data, size_t length)
 {
 	struct text shown = {0};
 
-	text_printable(&shown, data, length);
 	text_char(out, '"');
+	if (is_plain(data, length))
+		text_add(out, data, length);
+	else
+		text_printable(&shown, data, length);
 	for (size_t i = 0; i < shown.length; i++) {
 		if (shown.data[i] == '"' || shown.data[i] == '\\')
 			text_char(out, '\\');

@@ -173,6 +173,34 @@ static void count(void *context, const char *topic, const char *payload, size_t 
 	                                "\"unit_of_measurement\":\"A\""));
 }
 
+static void count_all(void *context, const char *topic, const char *payload, size_t size)
+{
+	(void)topic, (void)payload, (void)size;
+	++*(int *)context;
+}
+
+/* A device that invents names fills neither memory nor broker. */
+static void test_discovery_has_a_limit(void **state)
+{
+	int published = 0;
+	struct discovery *d = discovery_new("homeassistant", NULL, false, count_all, &published);
+	struct record r = {0};
+
+	(void)state;
+	for (int i = 0; i < 11000; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "meter%d", i);
+		record_begin(&r, "p1");
+		record_word(&r, "meter_id", name);
+		record_decimal(&r, "power_import", "W", decimal_u64(5, 0));
+		assert_int_equal(discovery_record(d, &r, "t"), 0);
+	}
+	assert_int_equal(published, 10000);
+	discovery_free(d);
+	record_free(&r);
+}
+
 static void test_discovery(void **state)
 {
 	int published = 0;
@@ -200,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_payloads),
 		cmocka_unit_test(test_slots),   cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_discovery),
+		cmocka_unit_test(test_discovery_has_a_limit),
 	};
 
 	return cmocka_run_group_tests_name("destinations", tests, NULL, NULL);
