@@ -37,7 +37,7 @@ class Meter:
 def keys():
     path = os.path.join(tools.directory, "key")
     if not os.path.exists(path):
-        with open(path, "w") as file:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(KEY + "\n")
     return path
 
