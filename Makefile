@@ -169,6 +169,9 @@ build-fuzz/fuzz/fuzz_simulate: LIBS += -Wl,--wrap=simulation_run
 fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 	@tests/fuzz/run $(T) $(FUZZ)
 
+soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow
+	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)
+
 lint: ## static analysis, manual pages, shell scripts
 	tests/lint $(CC)
 
@@ -212,4 +215,5 @@ help: ## list the targets
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions cover deb deps fuzz fuzzers help install lint peers sanitize unit
+.PHONY: all bench check clean completions cover deb deps fuzz fuzzers help install lint peers sanitize soak \
+	unit

@@ -101,6 +101,11 @@ void meter_end(struct meter *m)
 	p1_end(&m->framer);
 }
 
+void meter_cut(struct meter *m)
+{
+	p1_cut(&m->framer);
+}
+
 void meter_free(struct meter *m)
 {
 	if (!m)

@@ -221,7 +221,7 @@ static void meter_closed(void *stream, instant time)
 	struct run *r = stream;
 
 	(void)time;
-	meter_end(r->meter);
+	meter_cut(r->meter);
 	r->reading = false;
 }
 

@@ -287,8 +287,10 @@ void p1_close_stream(void *stream, instant time)
 	struct stream *s = stream;
 	struct p1 *p1 = s->p1;
 
-	(void)time;
-	p1_end(&s->framer);
+	if (time == INSTANT_NONE)
+		p1_end(&s->framer);
+	else
+		p1_cut(&s->framer); /* a lost connection completes nothing */
 	p1->telegrams += s->framer.counts.telegrams;
 	p1->skipped += s->framer.counts.skipped;
 	p1->truncated += s->framer.counts.truncated;

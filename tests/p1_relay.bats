@@ -176,6 +176,24 @@ while b"(02.002*kW)" not in data:
 	pids=("${pids[@]/$client/}")
 }
 
+@test "a connection that is lost within a telegram completes nothing" {
+	service
+	emtool sim p1 se -n 2 -o all.p1 # names no version, so that it might be one without an end
+	python3 -c '
+import os
+from p1_clients import *
+sent = telegrams(open("all.p1", "rb").read())
+client = connect(int(os.environ["out"]))
+settle(1, int(os.environ["service"]))
+source = connect(int(os.environ["in"]))
+source.sendall(sent[0][:sent[0].rindex(b"1-0:")])
+source.close()
+source = connect(int(os.environ["in"]))
+source.sendall(sent[1])
+assert receive(client, len(sent[1])) == sent[1]'
+	[ "$(wc -l < records.json)" -eq 1 ]
+}
+
 @test "1,000 clients, each telegram to each, in little memory; some hang up, some stand still" {
 	solar=$(free_port)
 	export solar

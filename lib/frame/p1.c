@@ -107,24 +107,27 @@ static bool names_version(const uint8_t *data, size_t size)
 	return false;
 }
 
-/* The header line in short: its checksum and length, never 0. */
-static uint32_t header_of(const struct p1_telegram *t)
-{
-	const uint8_t *end = memchr(t->data, '\n', t->size);
-	size_t size = end ? (size_t)(end - t->data) : t->size;
-
-	return (uint32_t)size << 16 | crc16_arc(t->data, size);
-}
-
 static void emit(struct p1_framer *f, struct p1_telegram *t)
 {
-	if (t->crc == P1_CRC_OK)
-		f->checked = header_of(t);
 	f->counts.telegrams++;
 	f->handler.telegram(f->handler.context, t);
 }
 
-/* A telegram that ended without `!`. A meter that printed a CRC before ends with one. */
+/* Whether the last line is one of data, or a value alone; else it may have been `!` and a CRC. */
+static bool ends_with_data(const uint8_t *data, size_t size)
+{
+	size_t begin;
+	struct p1_line line;
+
+	while (size && data[size - 1] <= ' ')
+		size--;
+	for (begin = size; begin && data[begin - 1] != '\n'; begin--)
+		;
+	return size > begin && ((data[begin] == '(' && data[size - 1] == ')') ||
+	                        p1_line_split(&line, data + begin, size - begin));
+}
+
+/* A telegram that ended without `!`. */
 static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, uint64_t offset,
                          bool cut)
 {
@@ -132,7 +135,7 @@ static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, 
 
 	if (!legible(data, size))
 		f->counts.skipped += size;
-	else if (!names_version(data, size) && f->checked != header_of(&t))
+	else if (!names_version(data, size) && ends_with_data(data, size))
 		emit(f, &t);
 	else
 		f->counts.truncated += cut;
@@ -474,10 +477,24 @@ void p1_idle(struct p1_framer *f)
 	scan_held(f, IDLE);
 }
 
-void p1_end(struct p1_framer *f)
+static void begin_anew(struct p1_framer *f)
 {
-	scan_held(f, END);
 	f->inside = f->parity = false;
 	f->line_start = true;
 	f->searched = 0;
+}
+
+void p1_end(struct p1_framer *f)
+{
+	scan_held(f, END);
+	begin_anew(f);
+}
+
+void p1_cut(struct p1_framer *f)
+{
+	f->counts.truncated += f->inside;
+	f->counts.skipped += f->inside ? 0 : f->held_size;
+	f->offset += f->held_size;
+	f->held_size = 0;
+	begin_anew(f);
 }

@@ -57,7 +57,6 @@ struct p1_framer {
 	bool line_start;  /* that byte stands at the start of a line */
 	bool parity;      /* bytes carry a parity bit */
 	bool toggle;
-	uint32_t checked; /* the header, in short, of the last telegram whose CRC was right; 0: none */
 };
 
 void p1_init(struct p1_framer *f, const struct p1_handler *handler);
@@ -71,6 +70,9 @@ void p1_idle(struct p1_framer *f);
 
 /* The stream ended. The framer is ready for the next one. */
 void p1_end(struct p1_framer *f);
+
+/* The stream broke off: what is not complete will not be. The framer is ready for the next one. */
+void p1_cut(struct p1_framer *f);
 
 /*
  * A data line without its line end: `code(group)(group)...`, with `!` perhaps. Sets the length of the
