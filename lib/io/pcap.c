@@ -236,7 +236,7 @@ static int classic(struct capture *c, struct reader *r, uint32_t magic)
 
 		number32(c, r);
 		data = reader_bytes(r, size);
-		if (data)
+		if (data && !r->bad)
 			packet(c, link, reader_make(data, size),
 			       (instant)(seconds * 1000 + part / fraction));
 	}
