@@ -285,7 +285,7 @@ static void packet_block(struct capture *c, struct reader *body)
 
 	number32(c, body);
 	data = reader_bytes(body, size);
-	if (!data || interface >= c->interfaces)
+	if (!data || body->bad || interface >= c->interfaces)
 		return;
 	per_second = c->interface[interface].ticks;
 	packet(c, c->interface[interface].link, reader_make(data, size),
