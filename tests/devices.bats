@@ -63,7 +63,7 @@ says() {
 	says 1 "exception 4" abb dump "$at"
 	says 1 "exception 4" abb get "$at" charging_state
 	serve abb --max-connections 1 --delay 20
-	says 0 "charging_state" abb dump "$at" --timeout 5
+	says 0 "Charging state: C2" abb dump "$at" --timeout 5
 }
 
 @test "balance simulate: verdicts, traces, and telegrams that tell too little" {
