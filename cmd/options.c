@@ -69,7 +69,7 @@ const struct command *command_find(const struct command *const *list, const char
 
 static int unknown_option(const struct rows *rows, const char *text)
 {
-	char name[64];
+	char name[64] = "";
 	struct nearest near = nearest_to(name);
 
 	if (text[0] != '-' || text[1] != '-')

@@ -62,7 +62,8 @@ static int open_link(struct sim_topic *topic, const char *text)
 	int error = url_parse(&topic->url, text);
 
 	if (error || (strcmp(topic->url.scheme, "mqtt") && strcmp(topic->url.scheme, "mqtts")) ||
-	    !*topic->url.path || strpbrk(topic->url.path, "+#"))
+	    !*topic->url.path || strpbrk(topic->url.path, "+#") ||
+	    url_unknown_option(&topic->url, MQTT_URL_OPTIONS))
 		return say_usage("%s: needs a broker and a topic, as mqtt://127.0.0.1/meters/1", text);
 	error = mqtt_settings(&settings, &topic->url, password, problem, sizeof problem);
 	if (!error)

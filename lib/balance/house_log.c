@@ -300,10 +300,12 @@ static int end_line(struct house_csv *c)
 {
 	int error = 0;
 
-	if (c->overlong)
+	if (c->overlong) {
+		c->rows++;
 		c->refused++;
-	else
+	} else {
 		error = take_line(c, c->line, c->length);
+	}
 	c->length = 0;
 	c->overlong = false;
 	return error;

@@ -236,7 +236,7 @@ static int classic(struct capture *c, struct reader *r, uint32_t magic)
 
 		number32(c, r);
 		data = reader_bytes(r, size);
-		if (data)
+		if (data && !r->bad)
 			packet(c, link, reader_make(data, size),
 			       (instant)(seconds * 1000 + part / fraction));
 	}
@@ -285,7 +285,7 @@ static void packet_block(struct capture *c, struct reader *body)
 
 	number32(c, body);
 	data = reader_bytes(body, size);
-	if (!data || interface >= c->interfaces)
+	if (!data || body->bad || interface >= c->interfaces)
 		return;
 	per_second = c->interface[interface].ticks;
 	packet(c, c->interface[interface].link, reader_make(data, size),

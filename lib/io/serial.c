@@ -56,6 +56,9 @@ int serial_line_parse(struct serial_line *line, const char *query, bool *automat
 {
 	char value[16];
 
+	for (const char *p = query; p && *p; p += strcspn(p, "&"), p += *p == '&')
+		if (strncmp(p, "baud=", 5) != 0 && strncmp(p, "mode=", 5) != 0)
+			return EM_SYNTAX;
 	if (query_value(query, "baud", value, sizeof value)) {
 		char *end;
 		long baud = strtol(value, &end, 10);

@@ -164,6 +164,61 @@ static void test_rows(void **state)
 	record_free(&r);
 }
 
+/* Only names that need no quoting become columns, each once, whatever the number of them. */
+static void test_columns(void **state)
+{
+	static const struct {
+		const char *name;
+		bool column;
+	} cases[] = {
+		{"power_import", true}, {"W", true},  {"_x", true},  {"a1", true},    {"1a", false},
+		{"a-b", false},         {"", false},  {"a b", false}, {"id", false},   {"time", false},
+		{"record", false},      {"ideal", true}, {"a{", false}, {"a[", false}, {"a@", false},
+		{"a_name_that_is_longer_than_the_sixty_bytes_that_a_column_may_have", false},
+	};
+	struct row_maker maker = {0};
+	struct record r = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct text *batch;
+		const char *name;
+		bool number;
+
+		record_begin(&r, "test");
+		record_int(&r, cases[i].name, 1);
+		batch = row_make(&maker, &r, 0);
+		assert_int_equal(entry_column(batch, batch->data, &name, &number) != NULL, cases[i].column);
+		if (cases[i].column) {
+			assert_string_equal(name, cases[i].name);
+			assert_true(number);
+		}
+		batch = row_make(&maker, &r, 0); /* known by now */
+		assert_null(entry_column(batch, batch->data, &name, &number));
+	}
+	for (int i = 0; i < 600; i++) {
+		const struct text *batch;
+		const char *name;
+		char text[16];
+		bool number;
+
+		snprintf(text, sizeof text, "many%d", i % 300);
+		record_begin(&r, "test");
+		record_null(&r, "nothing"); /* nobody knows yet what it is */
+		record_word(&r, text, "word");
+		record_list(&r, "list");
+		record_end(&r);
+		batch = row_make(&maker, &r, 0);
+		assert_int_equal(entry_column(batch, batch->data, &name, &number) != NULL, i < 300);
+		if (i < 300) {
+			assert_string_equal(name, text);
+			assert_false(number);
+		}
+	}
+	row_maker_free(&maker);
+	record_free(&r);
+}
+
 static void count(void *context, const char *topic, const char *payload, size_t size)
 {
 	(void)size;
@@ -226,7 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_topics),  cmocka_unit_test(test_device_names),
 		cmocka_unit_test(test_payloads),
-		cmocka_unit_test(test_slots),   cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_slots),   cmocka_unit_test(test_rows), cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_discovery),
 		cmocka_unit_test(test_discovery_has_a_limit),
 	};

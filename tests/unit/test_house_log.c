@@ -105,6 +105,7 @@ static void rows(void **state)
 		house_csv_end(&csv);
 		assert_string_equal(text_string(&told), "1: 2000 - -; 1: 3000 - -; ");
 		assert_int_equal(csv.refused, 1);
+		assert_int_equal(csv.rows, 3);
 	}
 }
 
