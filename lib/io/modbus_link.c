@@ -175,7 +175,7 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	if (error == EM_TIMEOUT)
 		return link_fail(l, error, "no answer");
 	if (error)
-		return link_fail(l, error, error_text(error));
+		return link_fail(l, error, error == EM_SYSTEM ? strerror(errno) : error_text(error));
 	/* Without a limit between bytes the whole reply has to come within the deadline. */
 	library.modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
 	library.modbus_set_byte_timeout(l->context, 0, 0);
@@ -196,7 +196,10 @@ void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop
 {
 	uint8_t rubbish[512];
 
-	while (!wait_ready(l->fd, POLLIN, deadline, stop))
-		if (read(l->fd, rubbish, sizeof rubbish) <= 0)
+	while (!wait_ready(l->fd, POLLIN, deadline, stop)) {
+		ssize_t n = read(l->fd, rubbish, sizeof rubbish);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
 			return;
+	}
 }
