@@ -191,7 +191,7 @@ static int steer(struct charger *c)
 	return plan_refresh(c);
 }
 
-static int run(struct modbus_job *job)
+static int run(struct job *job)
 {
 	struct charger *c = job->data;
 	int error = make_safe(c);
@@ -235,11 +235,13 @@ static void failed(struct charger *c, int error)
 	c->link = !c->options.unarmed && refuses(c, error) ? CHARGER_REFUSED : CHARGER_AWAY;
 }
 
-static void done(struct modbus_job *job, int error)
+static void done(struct job *job, int error)
 {
 	struct charger *c = job->data;
 
 	c->busy = false;
+	if (job->unable)
+		snprintf(c->message, sizeof c->message, "thread: %s", strerror(job->unable));
 	memcpy(c->shown, c->car, sizeof c->shown);
 	c->shown_at = error ? 0 : c->measured;
 	c->confirmed = c->written;
@@ -268,8 +270,9 @@ void charger_poll(struct charger *c)
 	c->look = c->measure || due || c->order != c->written;
 	if (!c->look && !(c->kind->remaining && now >= c->refresh))
 		return;
-	c->job = (struct modbus_job){.run = run, .done = done, .data = c};
-	c->busy = modbus_job_start(c->loop, &c->job) == 0;
+	c->job = (struct job){.run = run, .done = done, .data = c};
+	c->busy = true;
+	job_start(c->loop, &c->job);
 }
 
 const int32_t *charger_car(const struct charger *c, uint64_t age)

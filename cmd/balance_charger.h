@@ -14,7 +14,7 @@
 #include "balance/settings.h"
 #include "device/charger.h"
 #include "io/modbus_client.h"
-#include "io/modbus_job.h"
+#include "io/job.h"
 
 struct charger_options {
 	const char *url;  /* abb://HOST[:PORT], abb+serial:///dev/ttyUSB0?..., alfen://HOST, none */
@@ -30,7 +30,7 @@ struct charger {
 	struct charger_options options;
 	const struct charger_kind *kind; /* NULL: none */
 	struct modbus_client *client;
-	struct modbus_job job;
+	struct job job;
 	uv_loop_t *loop;
 	atomic_bool stop;
 	bool busy;

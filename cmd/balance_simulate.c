@@ -1,10 +1,7 @@
 /* `emtool balance simulate`: households through load balancers, as fast as they can be read. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "balance/house_log.h"
 #include "balance/household.h"
@@ -14,6 +11,7 @@
 #include "cmd/balance_house.h"
 #include "cmd/balance_sets.h"
 #include "cmd/say.h"
+#include "io/whole.h"
 
 struct options {
 	struct balance_options balance;
@@ -197,22 +195,10 @@ static int synthetic(struct session *s, struct balance_sets *sets, const char *s
 
 static int write_text(const char *path, struct text *text)
 {
-	size_t done = 0;
-	int fd = text->failed ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	bool good = fd >= 0;
+	int error = file_save(path, text);
 
-	while (good && done < text->length) {
-		ssize_t n = write(fd, text->data + done, text->length - done);
-
-		good = n >= 0 || errno == EINTR;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	if (fd >= 0 && close(fd))
-		good = false;
-	if (!good)
-		say_failure(path, text->failed ? EM_NO_MEMORY : EM_SYSTEM);
 	text_free(text);
-	return good ? EXIT_OK : EXIT_LOCAL;
+	return error ? say_failure(path, error) : EXIT_OK;
 }
 
 static int pictures(const struct options *o, const struct balance_sets *sets, const char *source)

@@ -44,6 +44,9 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 {
 	uint64_t secret = d->counts[PUSH_WRONG_KEY] + d->counts[PUSH_AUTH_FAILED];
 
+	/* What could not be written shall not count as a replay when it is read again. */
+	if (d->session.status == EXIT_LOCAL)
+		return;
 	if (options->state && decrypt_state_save(d))
 		session_fail(&d->session, EXIT_LOCAL);
 	if (d->session.status)

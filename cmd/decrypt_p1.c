@@ -31,7 +31,7 @@ static void on_telegram(void *context, const struct p1_telegram *telegram)
 		return;
 	}
 	if (dsmr_decode(t->decrypt->dsmr, telegram, r)) {
-		refuse(t, PUSH_MALFORMED, "out of memory");
+		dlms_no_memory(t->note);
 		return;
 	}
 	for (size_t i = 0; i < r->count; i++)
@@ -51,16 +51,16 @@ enum push_verdict decrypt_telegram(struct decrypt *d, struct dlms_note *note)
 
 	if (!d->dsmr)
 		d->dsmr = dsmr_new(0);
-	if (!d->dsmr) {
-		refuse(&taking, PUSH_MALFORMED, "out of memory");
-		return note->verdict;
-	}
+	if (!d->dsmr)
+		return dlms_no_memory(note);
 	record_begin(&d->session.record, "p1");
 	p1_free(&d->telegram);
 	p1_init(&d->telegram, &handler);
 	error = p1_feed(&d->telegram, note->telegram, note->telegram_size);
 	p1_end(&d->telegram);
-	if (error || !taking.taken)
-		refuse(&taking, PUSH_MALFORMED, error ? "out of memory" : "no whole telegram in it");
+	if (error)
+		dlms_no_memory(note);
+	else if (!taking.taken)
+		refuse(&taking, PUSH_MALFORMED, "no whole telegram in it");
 	return note->verdict;
 }

@@ -9,8 +9,10 @@
 #include "cmd/say.h"
 #include "io/payload.h"
 #include "io/replace.h"
+#include "io/whole.h"
 
 enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
+enum { STATE_LIMIT = 1 << 28 };     /* bytes of a file of counters */
 enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
 
 struct stream {
@@ -96,6 +98,10 @@ static bool on_apdu(void *context, const struct push_apdu *apdu)
 	verdict = dlms_decode(&d->dlms, apdu, r, &note);
 	if (verdict == PUSH_OK && note.telegram)
 		verdict = decrypt_telegram(d, &note);
+	if (note.no_memory) {
+		session_no_memory(&d->session);
+		return true;
+	}
 	d->no_key |= note.ciphered && !note.key_known;
 	if (verdict != PUSH_OK) {
 		say_about_meter(s, verdict, &note);
@@ -139,10 +145,8 @@ static void count(struct stream *s)
 
 static void check_memory(struct stream *s, int error)
 {
-	if (!error)
-		return;
-	say_failure("input", error);
-	session_fail(&s->decrypt->session, EXIT_LOCAL);
+	if (error)
+		session_no_memory(&s->decrypt->session);
 }
 
 /* One hint; `bit` keeps it from being repeated. */
@@ -246,29 +250,20 @@ void decrypt_summary(const struct decrypt *d)
 
 int decrypt_state_load(struct decrypt *d)
 {
-	FILE *file = d->state ? fopen(d->state, "rb") : NULL;
 	struct text all = {0};
 	int status = EXIT_OK, error;
-	size_t n;
 
-	if (!d->state || (!file && errno == ENOENT))
+	if (!d->state)
 		return EXIT_OK;
-	if (!file)
-		return say_failure(d->state, EM_SYSTEM);
-	do {
-		n = text_room(&all, BUFSIZ) ? fread(all.data + all.length, 1, BUFSIZ, file) : 0;
-		all.length += n;
-	} while (n);
-	error = ferror(file) ? EM_SYSTEM : all.failed ? EM_NO_MEMORY : 0;
+	error = file_load(d->state, &all, STATE_LIMIT);
 	if (!error)
 		error = counters_read(&d->dlms.counters, all.data, all.length);
 	if (error == EM_SYNTAX) {
 		say_error("%s: not a file of frame counters", d->state);
 		status = EXIT_USAGE;
-	} else if (error) {
+	} else if (error && !(error == EM_SYSTEM && errno == ENOENT)) {
 		status = say_failure(d->state, error);
 	}
-	fclose(file);
 	text_free(&all);
 	return status;
 }

@@ -100,7 +100,7 @@ static int poll_device(const struct device *d, const struct device_options *o, c
 	do {
 		if (!read_once(&t, sessions ? visits : NULL) && first)
 			break;
-		if (interval > 0) /* later failures are said, and the next reading may succeed */
+		if (interval > 0 && !t.session.stopping) /* later failures are said, and the next reading may succeed */
 			t.session.status = EXIT_OK;
 		first = false;
 	} while (interval > 0 && polling_next(&t.session, begin, interval));
@@ -190,7 +190,7 @@ int device_get(const struct device *d, const struct device_options *o, int count
 	do {
 		if (!get_once(&t, rows, found) && first)
 			break;
-		if (o->reading.interval > 0)
+		if (o->reading.interval > 0 && !t.session.stopping)
 			t.session.status = EXIT_OK;
 		first = false;
 	} while (o->reading.interval > 0 && polling_next(&t.session, begin, o->reading.interval));

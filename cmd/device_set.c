@@ -97,6 +97,9 @@ static bool number_of(struct setting *s, const char *name, struct decimal *out)
 		return false;
 	record_begin(&r, "");
 	found = value_decimal(register_value(&r, &s->t.device, row, &s->t.image, s->socket), out);
+	if (r.failed) /* nothing is concluded from that */
+		session_no_memory(&s->t.session);
+	found = found && !r.failed;
 	record_free(&r);
 	return found;
 }
@@ -281,7 +284,7 @@ static bool is_news(struct setting *s, const struct record *r)
 			text_value(&now, r, &r->values[i]);
 		text_char(&now, ' ');
 	}
-	news = strcmp(text_string(&now), text_string(&s->told)) != 0;
+	news = strcmp(text_string(&now), text_string(&s->told)) != 0 || now.failed;
 	text_free(&s->told);
 	s->told = now;
 	return news;
@@ -362,7 +365,7 @@ static int prepare(struct setting *s)
 	if (!station_has_socket(&s->t))
 		return EM_UNKNOWN;
 	clamp(s);
-	return 0;
+	return s->t.session.status;
 }
 
 int device_set(const struct device *d, const struct device_options *o, int count, char **arguments)

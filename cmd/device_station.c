@@ -50,19 +50,23 @@ int station_end(struct station *t)
 	return session_end(&t->session);
 }
 
-/* The whole number that a row has in the image, or -1. */
-static long whole(struct station *t, const char *name)
+/* The whole number that a row has in the image, -1 when it has none. EM_NO_MEMORY. */
+static int whole(struct station *t, const char *name, long *n)
 {
 	const struct device_register *row = device_row(&t->device, name);
 	struct record r = {0};
+	const struct value *v;
 	struct decimal d;
-	long n = -1;
+	bool failed;
 
+	*n = -1;
 	record_begin(&r, "");
-	if (value_decimal(register_value(&r, &t->device, row, &t->image, 1), &d))
-		n = (long)d.digits;
+	v = register_value(&r, &t->device, row, &t->image, 1);
+	failed = r.failed;
+	if (!failed && value_decimal(v, &d))
+		*n = (long)d.digits;
 	record_free(&r);
-	return n;
+	return failed ? EM_NO_MEMORY : 0;
 }
 
 static int read_block(struct station *t, struct device_block b, unsigned unit)
@@ -86,13 +90,15 @@ static int read_block(struct station *t, struct device_block b, unsigned unit)
 }
 
 /* How many sockets there are, once the station's blocks are read. */
-static void count_sockets(struct station *t)
+static int count_sockets(struct station *t)
 {
-	long n = t->device.socket_count ? whole(t, t->device.socket_count) : 1;
+	long n = 1;
+	int error = t->device.socket_count ? whole(t, t->device.socket_count, &n) : 0;
 
 	t->counted = n >= 1;
 	if (t->counted)
 		t->sockets = n > t->device.sockets ? t->device.sockets : (unsigned)n;
+	return error;
 }
 
 static bool socket_wanted(const struct station *t, unsigned socket)
@@ -113,8 +119,8 @@ int station_read(void *station)
 	t->time = loop_clock();
 	for (; i < count && blocks[i].place == PLACE_STATION && !error; i++)
 		error = read_block(t, blocks[i], t->device.unit);
-	if (i > 0)
-		count_sockets(t);
+	if (i > 0 && !error)
+		error = count_sockets(t);
 	for (unsigned socket = 1; socket <= t->device.sockets && !error; socket++) {
 		/* As long as the station has not told, the user is trusted to know. */
 		if (!socket_wanted(t, socket) ||

@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
+#include "base/error.h"
 #include "base/news.h"
 #include "cmd/options.h"
 #include "cmd/say.h"
@@ -88,8 +91,30 @@ static int check_stdout(int status)
 	return status;
 }
 
+/* libuv calls abort() when the table of what it watches cannot grow: that is said, and the end. */
+static void *grow_table(void *old, size_t size)
+{
+	void *grown = realloc(old, size);
+
+	if (!grown && size) {
+		say_failure("event loop", EM_NO_MEMORY);
+		exit(EXIT_LOCAL);
+	}
+	return grown;
+}
+
+/* Tables and help are one write, so that a failure leaves nothing of them, or a beginning. */
+static void prepare_stdout(void)
+{
+	static char buffer[1 << 16];
+
+	setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+}
+
 int main(int argc, char **argv)
 {
+	uv_replace_allocator(malloc, grow_table, calloc, free);
+	prepare_stdout();
 	signal(SIGPIPE, SIG_IGN); /* a lost reader is an error we see, not one that kills us */
 	news_listen(say_news);
 	return argc < 1 ? EXIT_USAGE : check_stdout(dispatch(argc, argv));

@@ -11,7 +11,7 @@
 #include "cmd/p1.h"
 #include "cmd/say.h"
 #include "cmd/sunspec_fetch.h"
-#include "io/modbus_job.h"
+#include "io/job.h"
 
 enum { PERIOD = 1000, TIMEOUT = 2000, STALE = 10000 }; /* ms */
 
@@ -38,7 +38,7 @@ struct readings {
 struct p1_inverter {
 	struct modbus_client *client;
 	struct sunspec_walk *walk;
-	struct modbus_job job;
+	struct job job;
 	int unit;
 	uv_timer_t timer;
 	struct record record;   /* the worker's, as is `fresh` while a job runs */
@@ -94,7 +94,7 @@ static void keep(struct p1_inverter *inverter, const struct sunspec_found *found
 }
 
 /* On the worker thread. */
-static int walk_all(struct modbus_job *job)
+static int walk_all(struct job *job)
 {
 	struct p1_inverter *inverter = job->data;
 	struct sunspec_found found;
@@ -116,7 +116,7 @@ static int walk_all(struct modbus_job *job)
 	return error;
 }
 
-static void on_read(struct modbus_job *job, int result)
+static void on_read(struct job *job, int result)
 {
 	struct p1_inverter *inverter = job->data;
 	const char *name = modbus_client_name(inverter->client);
@@ -131,6 +131,7 @@ static void on_read(struct modbus_job *job, int result)
 	} else if (!inverter->closing && !inverter->warned) {
 		say_warning("--sunspec %s: %s", name, result == EM_UNSUPPORTED ?
 		            "no SunSpec inverter (models 101 to 103, 111 to 113)" :
+		            job->unable ? strerror(job->unable) :
 		            modbus_client_message(inverter->client));
 		inverter->warned = true;
 	}
@@ -143,8 +144,9 @@ static void on_timer(uv_timer_t *timer)
 
 	if (inverter->running)
 		return;
-	inverter->running = !modbus_job_start(timer->loop, &inverter->job);
-	inverter->users += inverter->running;
+	inverter->running = true;
+	inverter->users++;
+	job_start(timer->loop, &inverter->job);
 }
 
 static int prepare(struct p1_inverter *inverter, const char *text)
@@ -174,11 +176,10 @@ struct p1_inverter *p1_inverter_open(struct p1 *p1, const char *text, int *statu
 		inverter_free(inverter);
 		return NULL;
 	}
-	setenv("UV_THREADPOOL_SIZE", "2", 0); /* one inverter: libuv's four threads are idle */
 	inverter->unit = (int)p1->options->sunspec_unit;
 	inverter->time = INSTANT_NONE;
 	inverter->users = 1;
-	inverter->job = (struct modbus_job){.run = walk_all, .done = on_read, .data = inverter};
+	inverter->job = (struct job){.run = walk_all, .done = on_read, .data = inverter};
 	uv_timer_init(loop_uv(p1->session.loop), &inverter->timer);
 	inverter->timer.data = inverter;
 	uv_timer_start(&inverter->timer, on_timer, 0, PERIOD);

@@ -108,7 +108,7 @@ static void emit(struct stream *s, const struct p1_telegram *t)
 		return;
 	}
 	if (dsmr_decode(p1->decoder, t, r)) {
-		session_fail(&p1->session, say_failure("telegram", EM_NO_MEMORY));
+		session_no_memory(&p1->session);
 		return;
 	}
 	r->time = s->time;
@@ -171,7 +171,7 @@ static void read_plain(struct stream *s, size_t size)
 	s->accepted = false;
 	p1_init(&inner, &handler);
 	if (p1_feed(&inner, s->p1->plain, size))
-		session_fail(&s->p1->session, say_failure("telegram", EM_NO_MEMORY));
+		session_no_memory(&s->p1->session);
 	p1_end(&inner);
 	p1_free(&inner);
 }
@@ -226,7 +226,7 @@ static bool on_sealed(void *context, const uint8_t *data, size_t size, uint64_t 
 	if (!p1->ring.count)
 		return count_unreadable(p1, &apdu);
 	if (!grow_plain(p1, apdu.body_length + 1)) {
-		session_fail(&p1->session, say_failure("telegram", EM_NO_MEMORY));
+		session_no_memory(&p1->session);
 		return false;
 	}
 	verdict = glo_open(&apdu, glo_keyring_find(&p1->ring, &apdu), begins_telegram, p1->plain,
@@ -255,6 +255,10 @@ void *p1_open_stream(void *context, const struct peer *peer)
 		return NULL;
 	s->p1 = context;
 	s->source = peer->name ? strdup(peer->name) : NULL;
+	if (peer->name && !s->source) {
+		free(s);
+		return NULL;
+	}
 	p1_init(&s->framer, &handler);
 	return s;
 }
@@ -266,10 +270,8 @@ void p1_data(void *stream, const struct chunk *chunk)
 
 	s->time = chunk->time;
 	p1->bytes += chunk->size;
-	if (p1_feed(&s->framer, chunk->data, chunk->size)) {
-		session_fail(&p1->session, say_failure("telegram", EM_NO_MEMORY));
-		loop_stop(p1->session.loop);
-	}
+	if (p1_feed(&s->framer, chunk->data, chunk->size))
+		session_no_memory(&p1->session);
 	if (p1->session.source)
 		source_judge(p1->session.source, p1->good, p1->bytes - p1->good);
 }

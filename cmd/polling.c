@@ -1,13 +1,13 @@
 #include "cmd/polling.h"
 
+#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "cmd/say.h"
-#include "io/modbus_job.h"
+#include "io/job.h"
 
 struct errand {
-	struct modbus_job job;
+	struct job job;
 	struct session *session;
 	int (*work)(void *context);
 	void *context;
@@ -15,14 +15,14 @@ struct errand {
 	int result;
 };
 
-static int run(struct modbus_job *job)
+static int run(struct job *job)
 {
 	struct errand *e = job->data;
 
 	return e->work(e->context);
 }
 
-static void done(struct modbus_job *job, int result)
+static void done(struct job *job, int result)
 {
 	struct errand *e = job->data;
 
@@ -47,14 +47,17 @@ int polling_work(struct session *s, atomic_bool *stop, int (*work)(void *context
 	                   .context = context};
 
 	e.job.data = &e;
-	/* Commands poll one device: four threads, libuv's default, only cost time at the start. */
-	setenv("UV_THREADPOOL_SIZE", "2", 0);
-	if (modbus_job_start(loop_uv(s->loop), &e.job))
-		return EM_NO_MEMORY;
+	job_start(loop_uv(s->loop), &e.job);
 	while (!e.done) {
 		if (polling_ended(s))
 			atomic_store(stop, true);
 		uv_run(loop_uv(s->loop), UV_RUN_ONCE);
+	}
+	if (e.job.unable) {
+		errno = e.job.unable;
+		session_fail(s, say_failure("thread", EM_SYSTEM));
+		s->stopping = true;
+		return EM_CANCELLED;
 	}
 	return e.result;
 }
@@ -103,7 +106,13 @@ void polling_failed(struct session *s, const struct modbus_client *c, int error,
 {
 	if (error == EM_CANCELLED && polling_ended(s))
 		return;
+	if (error == EM_NO_MEMORY) { /* of ours: the client has nothing to say */
+		session_fail(s, say_failure(modbus_client_name(c), error));
+		return;
+	}
 	say_error("%s: %s%s%s", modbus_client_name(c), what, *what ? ": " : "",
 	          modbus_client_message(c));
-	session_fail(s, error == EM_TIMEOUT ? EXIT_TIMEOUT : EXIT_DEVICE);
+	session_fail(s, error == EM_TIMEOUT                              ? EXIT_TIMEOUT
+	                : error == EM_SYSTEM || error == EM_UNSUPPORTED ? EXIT_LOCAL
+	                                                                : EXIT_DEVICE);
 }

@@ -37,7 +37,10 @@ double polling_now(void); /* seconds of a monotonic clock */
 /* Whether it is to end. */
 bool polling_ended(const struct session *s);
 
-/* Says why a request failed and what it was for; notes the exit code, 5 after time-outs, else 1. */
+/*
+ * Says why a request failed and what it was for; notes the exit code: 5 after time-outs, 4 for
+ * trouble of our own, else 1.
+ */
 void polling_failed(struct session *s, const struct modbus_client *c, int error, const char *what);
 
 #endif

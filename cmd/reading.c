@@ -130,7 +130,7 @@ static void output_failed(struct session *s, const struct output *output, int er
 	int status = EXIT_LOCAL;
 
 	s->lost = true;
-	if (!s->stopping && !(error == EM_SYSTEM && errno == EPIPE && !*output->problem))
+	if (s->status != EXIT_LOCAL && !(error == EM_SYSTEM && errno == EPIPE && !*output->problem))
 		status = outputs_failed(output, error);
 	session_fail(s, status);
 	stop(s);
@@ -141,8 +141,8 @@ void session_emit(struct session *s, const struct record *r)
 	const struct output *failed = NULL;
 	int error;
 
-	/* The stats come last, also when --count has been reached. */
-	if (s->stopping && (s->status || strcmp(r->type, "stats")))
+	/* The stats come last, also when --count has been reached, but not after trouble of our own. */
+	if (s->status == EXIT_LOCAL || (s->stopping && (s->status || strcmp(r->type, "stats"))))
 		return;
 	error = output_write(s->outputs, r, &failed);
 	if (error) {
@@ -154,6 +154,13 @@ void session_emit(struct session *s, const struct record *r)
 	s->records++;
 	if (s->options->count && s->records >= (uint64_t)s->options->count)
 		stop(s);
+}
+
+void session_no_memory(struct session *s)
+{
+	if (s->status != EXIT_LOCAL)
+		session_fail(s, say_failure("input", EM_NO_MEMORY));
+	stop(s);
 }
 
 void session_flush(struct session *s)
@@ -210,7 +217,9 @@ static void status_of_source(struct session *s)
 		if (s->records == 0)
 			session_fail(s, EXIT_DEVICE);
 		return;
-	default: session_fail(s, EXIT_LOCAL);
+	default:
+		say_error("%s", source_problem(s->source));
+		session_fail(s, EXIT_LOCAL);
 	}
 }
 
@@ -238,7 +247,8 @@ void session_run(struct session *s, const struct streaming *streaming)
 	notify_stopping(s->notify);
 	status_of_source(s);
 	s->bytes = source_bytes(s->source);
-	source_close(s->source);
+	if (source_close(s->source) && s->status != EXIT_LOCAL)
+		session_fail(s, say_failure(s->options->record, EM_SYSTEM));
 	s->source = NULL;
 }
 

@@ -85,6 +85,9 @@ void session_emit(struct session *s, const struct record *r);
 /* Notes the first failure of the command; it becomes the exit code. */
 void session_fail(struct session *s, int status);
 
+/* Memory is out for what is no record: says so, once, and stops. */
+void session_no_memory(struct session *s);
+
 /* Writes out what outputs hold back; for polling commands before they sleep. */
 void session_flush(struct session *s);
 

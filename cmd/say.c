@@ -8,11 +8,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "io/whole.h"
 
-static const char *speaker = "";
+static char speaker[80];
 static int loudness;
 
-enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32 };
+enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32, MESSAGE = 1024, LINE = 4 * MESSAGE + 128 };
 
 static struct {
 	bool on;
@@ -23,7 +24,7 @@ static struct {
 
 void say_as(const char *command)
 {
-	speaker = command;
+	snprintf(speaker, sizeof speaker, "%s", command);
 }
 
 const char *say_name(void)
@@ -59,12 +60,14 @@ static void mask_passwords(char *text)
 	}
 }
 
-/* One write(2) per line, so that lines of several processes do not mix. */
+/*
+ * One write(2) per line, so that lines of several processes do not mix; nothing is allocated, because
+ * this also tells that memory is out.
+ */
 static void say(const char *format, va_list arguments)
 {
-	char message[1024];
-	struct text line = {0};
-	ssize_t written;
+	char message[MESSAGE], room[LINE];
+	struct text line = text_within(room, sizeof room);
 
 	vsnprintf(message, sizeof message, format, arguments);
 	mask_keys(message);
@@ -76,19 +79,16 @@ static void say(const char *format, va_list arguments)
 	}
 	text_printable(&line, message, strlen(message));
 	if (held.on) {
-		if (held.told && !line.failed)
+		if (held.told)
 			held.told(held.context, text_string(&line));
 		if (held.lines.length < HELD_LIMIT) {
 			text_add(&held.lines, line.data, line.length);
 			text_char(&held.lines, '\n');
 		}
-		text_free(&line);
 		return;
 	}
 	text_char(&line, '\n');
-	written = line.failed ? -1 : write(STDERR_FILENO, line.data, line.length);
-	(void)written; /* nowhere left to complain */
-	text_free(&line);
+	write_whole(STDERR_FILENO, line.data, line.length); /* nowhere left to complain */
 }
 
 void say_hold(void (*told)(void *context, const char *line), void *context)
@@ -100,12 +100,8 @@ void say_hold(void (*told)(void *context, const char *line), void *context)
 
 void say_release(void)
 {
-	ssize_t written = 0;
-
 	held.on = false;
-	if (held.lines.length)
-		written = write(STDERR_FILENO, held.lines.data, held.lines.length);
-	(void)written;
+	write_whole(STDERR_FILENO, held.lines.data, held.lines.length);
 	text_free(&held.lines);
 }
 
@@ -150,6 +146,8 @@ void say_news(enum news_level level, const char *text)
 
 int say_failure(const char *what, int error)
 {
+	if (error == EM_SYSTEM && errno == ENOMEM)
+		error = EM_NO_MEMORY; /* one wording for it, wherever it was noticed */
 	say_error("%s: %s", what, error == EM_SYSTEM ? strerror(errno) : error_text(error));
 	return EXIT_LOCAL;
 }

@@ -18,7 +18,7 @@ enum exit_code {
 	EXIT_SIGNAL = 128 /* + SIGINT or SIGTERM, after flushing */
 };
 
-/* Names the command for all later lines: "sniff", "alfen dump"; borrowed. */
+/* Names the command for all later lines: "sniff", "alfen dump". */
 void say_as(const char *command);
 
 /* What say_as() was told, "" before. */

@@ -3,6 +3,7 @@
  * at the pace of its line, with faults on request. The household behind it lives: kettles, ovens,
  * and the sun at noon.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,8 +111,8 @@ static void live(struct simulation *s)
 	s->values.time = telegram_clock(s->household.model, s->clock);
 }
 
-/* The next push into s->bytes, with what goes wrong with it. */
-static void make_push(struct simulation *s)
+/* The next push into s->bytes, with what goes wrong with it. False when memory is out. */
+static bool make_push(struct simulation *s)
 {
 	const struct smart_meter_options *o = &s->options->meter;
 	const struct glo_key *key = s->ring.count ? &s->ring.keys[0] : NULL;
@@ -126,11 +127,15 @@ static void make_push(struct simulation *s)
 	for (long i = 0; i < o->noise; i++)
 		text_char(&s->bytes, (char)random_below(&s->faults, 256));
 	s->frames = meter_push(&s->bytes, s->model, &s->values, key, s->title, counter, s->ends);
+	errno = ENOMEM;
+	if (s->bytes.failed)
+		return false;
 	if (chance(&s->faults, o->truncate) && s->bytes.length)
 		s->bytes.length = random_below(&s->faults, s->bytes.length);
 	s->next = 0;
 	s->pushes++;
 	s->clock += (instant)(s->interval * 1000);
+	return true;
 }
 
 static bool send_hex(struct simulation *s, const char *data, size_t size)
@@ -169,8 +174,8 @@ static bool send_next(void *device)
 	struct simulation *s = device;
 	size_t start, end;
 
-	if (s->next == s->frames)
-		make_push(s);
+	if (s->next == s->frames && !make_push(s))
+		return false;
 	start = s->next && !s->topic ? s->ends[s->next - 1] : 0;
 	s->next = s->topic ? s->frames : s->next + 1;
 	end = s->topic ? s->bytes.length : s->ends[s->next - 1];

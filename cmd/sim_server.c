@@ -1,13 +1,16 @@
 #include "cmd/sim_server.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cmd/say.h"
 #include "io/loop.h"
 #include "io/sandbox.h"
+#include "io/whole.h"
+
+enum { FILE_LIMIT = 1 << 28 };
 
 #define FIELD(name) offsetof(struct sim_options, name)
 
@@ -80,32 +83,16 @@ int sim_serve(const struct sim_options *o, unsigned connections, modbus_handler 
 
 char *sim_load(const char *path, size_t *size)
 {
-	FILE *file = fopen(path, "rb");
-	size_t capacity = 1 << 16, n = 0;
-	char *text = malloc(capacity), *more;
+	struct text all = {0};
+	int error = file_load(path, &all, FILE_LIMIT);
 
-	while (file && text) {
-		size_t got = fread(text + n, 1, capacity - n - 1, file);
-
-		n += got;
-		if (!got)
-			break;
-		if (n + 1 < capacity)
-			continue;
-		more = realloc(text, capacity *= 2);
-		if (!more)
-			free(text);
-		text = more;
-	}
-	if (!file || !text || ferror(file)) {
-		say_failure(path, text ? EM_SYSTEM : EM_NO_MEMORY);
-		free(text);
-		text = NULL;
-	} else {
-		text[n] = '\0';
-		*size = n;
-	}
-	if (file)
-		fclose(file);
-	return text;
+	*size = all.length;
+	text_char(&all, '\0');
+	if (!error && all.failed)
+		error = EM_NO_MEMORY;
+	if (!error)
+		return all.data;
+	say_failure(path, error);
+	text_free(&all);
+	return NULL;
 }

@@ -71,6 +71,7 @@ static const struct meter *meter_of(struct bus *bus, const struct modbus_transac
 		return sniff->fixed;
 	if (!*guess && bus->guesses < GUESSES_LIMIT) {
 		*guess = calloc(1, sizeof **guess);
+		sniff->record.failed |= !*guess;
 		bus->guesses++;
 	}
 	if (!*guess)
@@ -135,6 +136,10 @@ static void *open_bus(void *context, const struct peer *peer)
 		return NULL;
 	bus->sniff = context;
 	bus->source = peer->name ? strdup(peer->name) : NULL;
+	if (peer->name && !bus->source) {
+		free(bus);
+		return NULL;
+	}
 	bus->is_flow = peer->kind == STREAM_FLOW;
 	rtu_init(&bus->rtu, on_frame, bus);
 	modbus_pairing_init(&bus->pairing, RTU_OUTSTANDING, on_transaction, bus);
@@ -150,7 +155,7 @@ static void choose_framing(struct bus *bus, const struct chunk *chunk)
 		return;
 	bus->mbap = malloc(sizeof *bus->mbap);
 	if (!bus->mbap) {
-		session_fail(&bus->sniff->session, say_failure("capture", EM_NO_MEMORY));
+		session_no_memory(&bus->sniff->session);
 		return;
 	}
 	mbap_init(bus->mbap, on_frame, bus);

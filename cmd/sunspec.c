@@ -1,13 +1,11 @@
 /* `emtool sunspec`: any SunSpec device. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/say.h"
 #include "cmd/sunspec.h"
+#include "io/whole.h"
 
 #define FIELD(name) offsetof(struct sunspec_arguments, name)
 
@@ -36,32 +34,13 @@ static const struct option_row read_options[] = {
 	{"dump", 0, OPTION_TEXT, FIELD(dump), "FILE.csv", "write the registers to an image"},
 	{0}};
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno != EINTR)
-			return EM_SYSTEM;
-		if (n > 0) {
-			data += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static void dump(struct reader *r)
 {
 	struct text out = {0};
-	int fd = open(r->options->dump, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), error;
+	int error;
 
 	sunspec_image_print(&out, sunspec_walk_image(r->walk));
-	error = fd < 0 ? EM_SYSTEM : out.failed ? EM_NO_MEMORY : 0;
-	if (!error)
-		error = write_all(fd, out.data, out.length);
-	if (fd >= 0 && close(fd) && !error)
-		error = EM_SYSTEM;
+	error = file_save(r->options->dump, &out);
 	if (error)
 		session_fail(&r->session, say_failure(r->options->dump, error));
 	text_free(&out);

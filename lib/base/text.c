@@ -11,6 +11,10 @@ bool text_grow(struct text *t, size_t n)
 
 	if (t->failed)
 		return false;
+	if (t->fixed) {
+		t->failed = true;
+		return false;
+	}
 	while (capacity - t->length < n) {
 		if (capacity > SIZE_MAX / 2) {
 			t->failed = true;
@@ -99,7 +103,8 @@ const char *text_string(struct text *t)
 
 void text_free(struct text *t)
 {
-	free(t->data);
+	if (!t->fixed)
+		free(t->data);
 	*t = (struct text){0};
 }
 

@@ -19,7 +19,14 @@ struct text {
 	char *data; /* not NUL-terminated unless text_string() was called */
 	size_t length, capacity;
 	bool failed;
+	bool fixed; /* data is the owner's and does not grow, see text_within() */
 };
+
+/* A text in memory of the owner's, for what must be said when there is no other. */
+static inline struct text text_within(char *data, size_t capacity)
+{
+	return (struct text){.data = data, .capacity = capacity, .fixed = true};
+}
 
 /* Room for n more bytes at data + length; false when memory is out. */
 bool text_grow(struct text *t, size_t n);

@@ -230,21 +230,27 @@ static void search(struct push_framer *f, bool final)
 	f->input.length = size - at;
 }
 
+static int memory(const struct push_framer *f)
+{
+	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
+}
+
 int push_feed(struct push_framer *f, const struct push_sink *sink, const void *data, size_t size)
 {
 	f->sink = sink;
 	f->bytes += size;
 	if (!push_take(f, data, size, false))
 		return 0;
-	if (f->input.failed || f->message.failed || f->blocks.failed)
-		return EM_NO_MEMORY;
-	search(f, false);
-	return 0;
+	if (!memory(f))
+		search(f, false);
+	return memory(f);
 }
 
 int push_end(struct push_framer *f, const struct push_sink *sink)
 {
 	f->sink = sink;
+	if (memory(f))
+		return EM_NO_MEMORY;
 	push_take(f, NULL, 0, true);
 	search(f, true);
 	push_abandon(f);
@@ -255,7 +261,7 @@ int push_end(struct push_framer *f, const struct push_sink *sink)
 	f->junk = 0;
 	f->torn = false;
 	push_forget(f);
-	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
+	return memory(f);
 }
 
 bool push_pending(const struct push_framer *f)

@@ -76,7 +76,7 @@ struct push_framer {
 	enum push_framing framing;
 };
 
-/* Bytes that arrived. EM_NO_MEMORY. */
+/* Bytes that arrived. EM_NO_MEMORY: something is lost, and nothing will be found any more. */
 int push_feed(struct push_framer *f, const struct push_sink *sink, const void *data, size_t size);
 
 /* The line fell silent (more than two seconds), or the stream ended: what is incomplete is lost. */

@@ -99,6 +99,8 @@ void push_block(struct push_framer *f, const uint8_t *data, size_t size)
 	f->blocks_open = true;
 	f->next_block = number + 1u;
 	text_add(&f->blocks, (const char *)r.data + r.position, length);
+	if (f->blocks.failed) /* push_feed() tells */
+		return;
 	if (f->blocks.length > PUSH_LIMIT || number > PUSH_BLOCKS) {
 		drop_blocks(f, "transfer beyond its limit");
 	} else if (control & LAST_BLOCK) {
@@ -147,7 +149,8 @@ static void add_segment(struct push_framer *f, const uint8_t *data, size_t size)
 static void finish_message(struct push_framer *f)
 {
 	f->message_open = false;
-	deliver(f, (const uint8_t *)f->message.data, f->message.length);
+	if (!f->message.failed) /* push_feed() tells */
+		deliver(f, (const uint8_t *)f->message.data, f->message.length);
 	f->message.length = 0;
 }
 

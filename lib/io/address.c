@@ -95,14 +95,14 @@ static bool dual_stack(void)
 	return both;
 }
 
-int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out)
+static int resolve(const struct address *address, int flags, struct sockaddr_storage *out)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = passive ? AI_PASSIVE : 0};
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags};
 	struct addrinfo *found = NULL;
 	char port[8];
 	int status = EM_UNKNOWN;
 
-	if (address->host[0] == '\0' && passive)
+	if (address->host[0] == '\0' && flags & AI_PASSIVE)
 		hints.ai_family = dual_stack() ? AF_INET6 : AF_INET;
 	snprintf(port, sizeof port, "%u", address->port);
 	if (getaddrinfo(*address->host ? address->host : NULL, port, &hints, &found) == 0 && found) {
@@ -113,4 +113,14 @@ int address_resolve(const struct address *address, bool passive, struct sockaddr
 	if (found)
 		freeaddrinfo(found);
 	return status;
+}
+
+int address_numeric(const struct address *address, struct sockaddr_storage *out)
+{
+	return resolve(address, AI_NUMERICHOST, out);
+}
+
+int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out)
+{
+	return resolve(address, passive ? AI_PASSIVE : 0, out);
 }

@@ -26,6 +26,9 @@ int address_parse(struct address *out, const char *text);
 /* `127.0.0.1:5020` or `[::1]:5020`; v4-mapped IPv6 prints as IPv4. "?" for other families. */
 void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address);
 
+/* A numeric address into a socket address. EM_UNKNOWN for names. */
+int address_numeric(const struct address *address, struct sockaddr_storage *out);
+
 /*
  * Resolves to one socket address, numeric or by name (blocks). EM_UNKNOWN if there is none. To listen
  * (passive), an empty host is every address of the machine, IPv6 and IPv4 where one socket does both.

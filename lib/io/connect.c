@@ -33,7 +33,7 @@ static int connect_one(const struct addrinfo *a, int64_t deadline, const atomic_
 	int error = 0, saved;
 
 	if (fd < 0)
-		return EM_UNREACHABLE;
+		return errno == EAFNOSUPPORT ? EM_UNREACHABLE : EM_SYSTEM;
 	if (connect(fd, a->ai_addr, a->ai_addrlen))
 		error = errno == EINPROGRESS ? finish(fd, deadline, stop) : EM_UNREACHABLE;
 	if (error) {

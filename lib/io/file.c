@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "io/source_private.h"
+#include "io/whole.h"
 
 enum { BLOCK = 1 << 17, CAPTURE_LIMIT = 1 << 30 };
 
@@ -35,51 +36,48 @@ static void finish(struct file *file)
 		uv_poll_stop(&file->poll);
 }
 
-/* A whole file in memory, for captures and recordings. The first bytes are in the block already. */
-static uint8_t *slurp(struct file *file, size_t have, size_t *size)
+/* Ends the source unless the error is none. */
+static void fail(struct file *file, int error)
 {
-	size_t capacity = BLOCK;
-	uint8_t *data = malloc(capacity), *grown;
-	ssize_t n = 0;
-
-	if (!data)
-		return NULL;
-	memcpy(data, file->block, have);
-	while ((n = read(file->fd, data + have, capacity - have)) > 0) {
-		have += (size_t)n;
-		if (have < capacity)
-			continue;
-		grown = capacity < CAPTURE_LIMIT ? realloc(data, capacity * 2) : NULL;
-		if (!grown) {
-			free(data);
-			return NULL;
-		}
-		data = grown;
-		capacity *= 2;
-	}
-	*size = have;
-	return data;
+	if (error == EM_SYSTEM)
+		source_broken(file->source, error, "%s: %s", file->path, strerror(errno));
+	else if (error && !file->source->status)
+		file->source->status = error;
 }
 
+/* Captures and recordings are taken as a whole; the block has the first bytes. */
 static bool play_whole(struct file *file, size_t have)
 {
 	struct source *source = file->source;
 	bool capture = pcap_recognise(file->block, have);
-	size_t size = 0;
-	uint8_t *data;
+	struct text all = {0};
+	int error;
 
 	if (!capture && !recording_recognise(file->block, have))
 		return false;
-	data = slurp(file, have, &size);
-	if (!data)
-		source->status = EM_NO_MEMORY;
-	else if (capture)
-		source->status = pcap_play(source, data, size);
-	else
-		source->status = recording_play(source, (const char *)data, size);
-	free(data);
+	text_add(&all, (const char *)file->block, have);
+	error = all.failed ? EM_NO_MEMORY : read_rest(file->fd, &all, CAPTURE_LIMIT);
+	if (!error)
+		error = capture ? pcap_play(source, (const uint8_t *)all.data, all.length)
+		                : recording_play(source, all.data, all.length);
+	text_free(&all);
+	fail(file, error);
 	finish(file);
 	return true;
+}
+
+/* A file's block is full but for the last one; what waits in a pipe is not waited for. */
+static int fill(struct file *file, size_t *got)
+{
+	ssize_t n;
+
+	if (file->regular)
+		return read_whole(file->fd, file->block, BLOCK, got);
+	n = read(file->fd, file->block, BLOCK);
+	*got = n > 0 ? (size_t)n : 0;
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return EM_TIMEOUT;
+	return n < 0 ? EM_SYSTEM : 0;
 }
 
 /* One block; what the first one begins with tells captures and recordings from plain bytes. */
@@ -87,30 +85,19 @@ static void read_block(struct file *file)
 {
 	struct source *source = file->source;
 	struct chunk chunk = {.data = file->block, .time = INSTANT_NONE};
-	ssize_t n = read(file->fd, file->block, BLOCK);
+	int error = fill(file, &chunk.size);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	if (error == EM_TIMEOUT)
 		return;
-	if (n <= 0) {
-		if (n < 0) {
-			source->status = EM_SYSTEM;
-			source_report(source, "%s: %s", file->path, strerror(errno));
-		}
-		if (!file->stream) /* even an empty input is a stream */
-			file->stream = stream_open(source, NULL, STREAM_BYTES, !file->regular);
-		finish(file);
+	if (!error && !file->stream && file->regular && play_whole(file, chunk.size))
 		return;
-	}
-	if (!file->stream && file->regular && play_whole(file, (size_t)n))
-		return;
-	if (!file->stream)
+	if (!file->stream) /* even an empty input is a stream */
 		file->stream = stream_open(source, NULL, STREAM_BYTES, !file->regular);
-	if (!file->stream) {
-		source->status = EM_NO_MEMORY;
+	fail(file, file->stream ? error : EM_NO_MEMORY);
+	if (source->status || !chunk.size) {
 		finish(file);
 		return;
 	}
-	chunk.size = (size_t)n;
 	if (!file->regular)
 		chunk.time = loop_clock();
 	stream_data(file->stream, &chunk);
@@ -163,10 +150,11 @@ static int file_open(struct source *source, const char *path)
 	if (!file)
 		return EM_NO_MEMORY;
 	file->source = source;
+	file->fd = -1;
 	file->block = malloc(BLOCK);
 	if (!file->block || open_descriptor(file, path)) {
 		source_fail(source, "%s: %s", path, strerror(errno));
-		if (file->fd > 0)
+		if (file->fd >= 0)
 			close(file->fd);
 		free(file->block);
 		free(file);

@@ -1,8 +1,10 @@
 #include "io/loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 struct loop {
 	uv_loop_t uv;
@@ -28,12 +30,30 @@ static void on_limit(uv_timer_t *handle)
 	loop_stop(loop);
 }
 
+/* libuv calls abort() when its first pipe cannot be made: whether there are descriptors for it. */
+static bool has_descriptors(void)
+{
+	int pipes[2][2], made = 0, saved;
+
+	while (made < 2 && !pipe(pipes[made]))
+		made++;
+	saved = errno;
+	for (int i = 0; i < made; i++) {
+		close(pipes[i][0]);
+		close(pipes[i][1]);
+	}
+	errno = saved;
+	return made == 2;
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
+	int status = loop && has_descriptors() ? uv_loop_init(&loop->uv) : -errno;
 
-	if (!loop || uv_loop_init(&loop->uv)) {
+	if (status) {
 		free(loop);
+		errno = -status;
 		return NULL;
 	}
 	uv_signal_init(&loop->uv, &loop->interrupt);
@@ -49,10 +69,11 @@ struct loop *loop_new(void)
 	return loop;
 }
 
+/* A job's handle is left to the job: its thread still uses it. */
 static void close_handle(uv_handle_t *handle, void *unused)
 {
 	(void)unused;
-	if (!uv_is_closing(handle))
+	if (!uv_is_closing(handle) && uv_handle_get_type(handle) != UV_ASYNC)
 		uv_close(handle, NULL);
 }
 

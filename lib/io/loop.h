@@ -11,10 +11,10 @@
 
 struct loop;
 
-/* NULL when memory or descriptors are out. Catches SIGINT and SIGTERM until it is freed. */
+/* NULL when memory or descriptors are out, errno tells. Catches SIGINT and SIGTERM until it is freed. */
 struct loop *loop_new(void);
 
-/* Closes every handle that is still open, runs their close callbacks, frees the loop. */
+/* Waits for jobs, closes every other handle that is still open, runs their close callbacks, frees the loop. */
 void loop_free(struct loop *loop);
 
 /* Runs until loop_stop(), a signal, the end of its time, or until nothing is left to wait for. */

@@ -1,7 +1,7 @@
 /*
  * The active side of Modbus: reads and writes registers of one peer over Modbus TCP, RTU over
  * TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses
- * between); whoever has an event loop runs them on a worker thread with modbus_job_start(). One
+ * between); whoever has an event loop runs them on a worker thread with job_start(). One
  * client belongs to one thread at a time.
  *
  * A reply counts only if it answers the very request: same transaction, unit, function and

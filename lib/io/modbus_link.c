@@ -177,7 +177,7 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	if (error == EM_TIMEOUT)
 		return link_fail(l, error, "no answer");
 	if (error)
-		return link_fail(l, error, error_text(error));
+		return link_fail(l, error, error == EM_SYSTEM ? strerror(errno) : error_text(error));
 	/* Without a limit between bytes the whole reply has to come within the deadline. */
 	library.modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
 	library.modbus_set_byte_timeout(l->context, 0, 0);
@@ -198,8 +198,12 @@ void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop
 {
 	uint8_t rubbish[512];
 
-	for (int n = 0; n < DRAIN_READS || wait_clock() < deadline; n++)
-		if (wait_ready(l->fd, POLLIN, deadline, stop) ||
-		    read(l->fd, rubbish, sizeof rubbish) <= 0)
+	for (int n = 0; n < DRAIN_READS || wait_clock() < deadline; n++) {
+		ssize_t got = wait_ready(l->fd, POLLIN, deadline, stop)
+		                      ? 0
+		                      : read(l->fd, rubbish, sizeof rubbish);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
 			return;
+	}
 }

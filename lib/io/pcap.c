@@ -45,6 +45,7 @@ struct capture {
 	struct flow *flows;
 	size_t flow_count;
 	struct stream *serial; /* DLT_USER0 */
+	bool failed;           /* memory is out */
 	instant last;
 };
 
@@ -77,6 +78,14 @@ static struct stream *open_flow_stream(struct capture *c, const struct flow *flo
 	return stream_open(c->source, name, STREAM_FLOW, false);
 }
 
+/* What follows a chunk that could not be taken is not looked at. */
+static void hand_on(struct capture *c, struct stream *stream, const struct chunk *chunk)
+{
+	c->failed |= !stream;
+	if (!c->failed)
+		stream_data(stream, chunk);
+}
+
 /* The connection of a segment, and which side speaks. The side with the lower port is the server. */
 static struct flow *find_flow(struct capture *c, const struct endpoint end[2], bool v6, bool syn,
                               unsigned *direction)
@@ -88,7 +97,10 @@ static struct flow *find_flow(struct capture *c, const struct endpoint end[2], b
 			if (same_end(&flow->end[*direction], &end[0]) &&
 			    same_end(&flow->end[!*direction], &end[1]))
 				return flow;
-	flow = c->flow_count < FLOWS_LIMIT ? calloc(1, sizeof *flow) : NULL;
+	if (c->flow_count == FLOWS_LIMIT)
+		return NULL;
+	flow = calloc(1, sizeof *flow);
+	c->failed |= !flow;
 	if (!flow)
 		return NULL;
 	*direction = !syn && end[0].port < end[1].port;
@@ -144,8 +156,7 @@ static void tcp_segment(struct capture *c, struct reader r, const struct endpoin
 		return;
 	if (!flow->stream)
 		flow->stream = open_flow_stream(c, flow);
-	if (flow->stream)
-		stream_data(flow->stream, &chunk);
+	hand_on(c, flow->stream, &chunk);
 }
 
 static void ip_packet(struct capture *c, struct reader r, instant time)
@@ -205,8 +216,7 @@ static void packet(struct capture *c, uint32_t link, struct reader r, instant ti
 	case LINK_USER0:
 		if (!c->serial)
 			c->serial = stream_open(c->source, NULL, STREAM_BYTES, false);
-		if (c->serial)
-			stream_data(c->serial, &chunk);
+		hand_on(c, c->serial, &chunk);
 		return;
 	case LINK_NULL:
 	case LINK_SLL:
@@ -364,6 +374,7 @@ int pcap_play(struct source *source, const uint8_t *data, size_t size)
 		free(c->flows);
 		c->flows = older;
 	}
+	status = c->failed ? EM_NO_MEMORY : 0;
 	free(c);
-	return 0;
+	return status;
 }

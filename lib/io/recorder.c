@@ -41,7 +41,7 @@ static void begin_line(struct recorder *recorder, instant time, char what, const
 	put_peer(recorder->file, peer);
 }
 
-void recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
+int recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
@@ -52,7 +52,7 @@ void recorder_write(struct recorder *recorder, const char *peer, const struct ch
 		putc(digits[chunk->data[i] & 15], recorder->file);
 	}
 	putc('\n', recorder->file);
-	fflush(recorder->file);
+	return fflush(recorder->file) || ferror(recorder->file) ? EM_SYSTEM : 0;
 }
 
 void recorder_gone(struct recorder *recorder, const char *peer, instant time)

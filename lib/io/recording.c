@@ -12,13 +12,13 @@ bool recording_recognise(const uint8_t *data, size_t size)
 	return size >= sizeof RECORDING_MAGIC - 1 && !memcmp(data, RECORDING_MAGIC, sizeof RECORDING_MAGIC - 1);
 }
 
-/* A stream by its peer's name, opened at its first line. */
+enum { PEER_LIMIT = 64 };
+
+/* A stream by its peer's name, opened at its first line; NULL when memory is out. */
 static struct stream *find_stream(struct source *source, const char *name, size_t length)
 {
-	char copy[64];
+	char copy[PEER_LIMIT];
 
-	if (length >= sizeof copy)
-		return NULL;
 	memcpy(copy, name, length);
 	copy[length] = '\0';
 	if (!strcmp(copy, "-"))
@@ -92,9 +92,11 @@ static int play_line(struct source *source, const char *line, size_t length, uin
 		return EM_SYNTAX;
 	if (rest < end)
 		size = decode(bytes, rest + 1, (size_t)(end - rest - 1));
-	stream = size < 0 ? NULL : find_stream(source, head.peer, head.peer_length);
-	if (!stream)
+	if (size < 0 || head.peer_length >= PEER_LIMIT)
 		return EM_SYNTAX;
+	stream = find_stream(source, head.peer, head.peer_length);
+	if (!stream)
+		return EM_NO_MEMORY;
 	*last = head.time;
 	if (head.what == 'x') {
 		stream_close(stream, head.time);
@@ -125,8 +127,8 @@ int recording_play(struct source *source, const char *data, size_t size)
 		data += length + 1;
 	}
 	if (status == EM_SYNTAX)
-		source_report(source, "%s: line %u is not a line of a recording", source->config.url,
-		              number);
+		source_broken(source, status, "%s: line %u is not a line of a recording",
+		           source->config.url, number);
 	while (source->streams)
 		stream_close(source->streams, last);
 	free(bytes);

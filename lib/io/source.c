@@ -96,6 +96,14 @@ int source_status(const struct source *source)
 	return source->status;
 }
 
+const char *source_problem(struct source *source)
+{
+	if (!*source->problem)
+		snprintf(source->problem, sizeof source->problem, "%s: %s", source->config.url,
+		         error_text(source->status));
+	return source->problem;
+}
+
 uint64_t source_bytes(const struct source *source)
 {
 	return source->bytes;
@@ -112,16 +120,19 @@ static void drop_source(uv_handle_t *handle)
 	free(handle->data);
 }
 
-void source_close(struct source *source)
+int source_close(struct source *source)
 {
+	int error = 0;
+
 	if (!source)
-		return;
+		return 0;
 	if (source->kind) /* ends the streams of its connections */
 		source->kind->close(source);
 	while (source->streams)
 		stream_close(source->streams, source->streams->timed ? loop_clock() : INSTANT_NONE);
-	if (source->recorder && recorder_close(source->recorder))
-		source_report(source, "%s: %s", source->config.record, strerror(errno));
+	if (source->recorder)
+		error = recorder_close(source->recorder);
 	/* Closing handles of the kind still point here: freed with the last, in loop_free(). */
 	uv_close((uv_handle_t *)&source->flusher, drop_source);
+	return error;
 }

@@ -82,10 +82,14 @@ struct source *source_open(struct loop *loop, const struct source_config *config
                            size_t size, bool *usage);
 
 /*
- * How it ended or stands: 0, or EM_UNREACHABLE, EM_CLOSED, EM_SYSTEM (a file could not be read on).
+ * How it ended or stands: 0, or EM_UNREACHABLE, EM_CLOSED, EM_SYSTEM (a file could not be read on, or
+ * not be recorded), EM_NO_MEMORY, EM_SYNTAX (a recording).
  * A source that can go on is never in error.
  */
 int source_status(const struct source *source);
+
+/* What that was, for a line on stderr: `bus.bin: Input/output error`. */
+const char *source_problem(struct source *source);
 
 /* Bytes and streams so far. */
 uint64_t source_bytes(const struct source *source);
@@ -96,7 +100,10 @@ uint64_t source_bytes(const struct source *source);
  */
 void source_judge(struct source *source, uint64_t good, uint64_t skipped);
 
-/* Ends all streams (their close events come now) and frees the source. Call it before loop_free(). */
-void source_close(struct source *source);
+/*
+ * Ends all streams (their close events come now) and frees the source. Call it before loop_free(). 0, or
+ * EM_SYSTEM when the recording was not written in full.
+ */
+int source_close(struct source *source);
 
 #endif

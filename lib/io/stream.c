@@ -1,10 +1,12 @@
 #include "io/stream.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "io/recorder.h"
 
 void source_fail(struct source *source, const char *format, ...)
@@ -27,6 +29,18 @@ void source_report(struct source *source, const char *format, ...)
 	vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
 	source->config.events->report(source->config.context, message);
+}
+
+void source_broken(struct source *source, int status, const char *format, ...)
+{
+	va_list arguments;
+
+	if (source->status == EM_SYSTEM || source->status == EM_NO_MEMORY)
+		return; /* the first reason counts */
+	source->status = status;
+	va_start(arguments, format);
+	vsnprintf(source->problem, sizeof source->problem, format, arguments);
+	va_end(arguments);
 }
 
 bool query_value(const char *query, const char *key, char *out, size_t size)
@@ -95,8 +109,10 @@ void stream_data(struct stream *stream, const struct chunk *chunk)
 	struct source *source = stream->source;
 
 	source->bytes += chunk->size;
-	if (source->recorder)
-		recorder_write(source->recorder, stream->name, chunk);
+	if (source->recorder && recorder_write(source->recorder, stream->name, chunk)) {
+		source_broken(source, EM_SYSTEM, "%s: %s", source->config.record, strerror(errno));
+		loop_stop(source->loop);
+	}
 	source->config.events->data(stream->decoder, chunk);
 	if (stream->timed && source->config.events->idle)
 		uv_timer_start(&stream->silence, on_silence, (uint64_t)(idle_time(source) * 1000), 0);

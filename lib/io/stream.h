@@ -25,6 +25,7 @@ struct source {
 	char *message;
 	size_t message_size;
 	int status;
+	char problem[256]; /* why it ended, "" when the status says it all */
 	uint64_t bytes;
 	struct recorder *recorder;
 	uv_prepare_t flusher;
@@ -60,6 +61,12 @@ void source_fail(struct source *source, const char *format, ...);
 __attribute__((format(printf, 2, 3)))
 #endif
 void source_report(struct source *source, const char *format, ...);
+
+/* It cannot go on: status, and printf into what source_problem() gives. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+void source_broken(struct source *source, int status, const char *format, ...);
 
 /* The value of `key=` in a query string `a=1&b=2`, copied; false when it is not there. */
 bool query_value(const char *query, const char *key, char *out, size_t size);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "io/address.h"
 #include "io/guests.h"
+#include "io/job.h"
 #include "io/source_private.h"
 
 enum { PEERS_LIMIT = 4096, BACKLOG = 511, BLOCK = 65536, BACKOFF_MIN = 250, BACKOFF_MAX = 30000 };
@@ -27,7 +28,8 @@ struct tcp {
 	uv_timer_t retry;   /* connecting: waits between attempts */
 	uv_timer_t quiet;   /* connecting: no data for too long */
 	uv_connect_t request;
-	uv_getaddrinfo_t lookup;
+	struct job lookup;
+	struct sockaddr_storage found;
 	struct connection *connections;
 	size_t count;
 	struct guests guests;
@@ -136,14 +138,21 @@ static void connection_start(struct tcp *tcp, struct connection *c)
 {
 	struct sockaddr_storage peer;
 	int length = sizeof peer;
-	char name[ADDRESS_TEXT] = "?";
+	char name[ADDRESS_TEXT];
+	int status = uv_tcp_getpeername(&c->socket, (struct sockaddr *)&peer, &length);
 
-	if (uv_tcp_getpeername(&c->socket, (struct sockaddr *)&peer, &length) == 0)
+	if (!status) { /* else it has left already */
 		address_format(name, (const struct sockaddr *)&peer);
-	uv_tcp_keepalive(&c->socket, 1, 60);
-	c->stream = stream_open(tcp->source, name, STREAM_BYTES, true);
-	if (!c->stream || uv_read_start((uv_stream_t *)&c->socket, on_allocate, on_read))
-		connection_drop(tcp, c);
+		uv_tcp_keepalive(&c->socket, 1, 60);
+		c->stream = stream_open(tcp->source, name, STREAM_BYTES, true);
+		status = c->stream ? uv_read_start((uv_stream_t *)&c->socket, on_allocate, on_read)
+		                   : UV_ENOMEM;
+	}
+	if (!status)
+		return;
+	connection_drop(tcp, c);
+	if (!tcp->listens)
+		connect_later(tcp, uv_strerror(status));
 }
 
 /* With every place taken, the peer that is silent for longest may have to go. */
@@ -283,42 +292,55 @@ static void on_connect(uv_connect_t *request, int status)
 	release(tcp);
 }
 
-static void on_lookup(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+static void connect_found(struct tcp *tcp)
 {
-	struct tcp *tcp = request->data;
-	struct connection *c = status || tcp->closing ? NULL : connection_new(tcp);
+	struct connection *c = connection_new(tcp);
+	int status = UV_ENOMEM;
 
 	if (c) {
 		tcp->request.data = tcp;
 		tcp->users++;
-		status = uv_tcp_connect(&tcp->request, &c->socket, found->ai_addr, on_connect);
-		if (status) {
-			tcp->users--;
-			connection_drop(tcp, c);
-		}
+		status = uv_tcp_connect(&tcp->request, &c->socket, (struct sockaddr *)&tcp->found,
+		                        on_connect);
 	}
-	uv_freeaddrinfo(found);
-	if (status && !tcp->closing)
+	if (c && status) {
+		tcp->users--;
+		connection_drop(tcp, c);
+	}
+	if (status)
 		connect_later(tcp, uv_strerror(status));
+}
+
+static int look_up(struct job *job)
+{
+	struct tcp *tcp = job->data;
+
+	return address_resolve(&tcp->address, false, &tcp->found);
+}
+
+static void on_lookup(struct job *job, int error)
+{
+	struct tcp *tcp = job->data;
+
+	if (!tcp->closing && error)
+		connect_later(tcp, job->unable ? strerror(job->unable) : "no such host");
+	else if (!tcp->closing)
+		connect_found(tcp);
 	release(tcp);
 }
 
+/* Names are looked up beside the loop: that may take a while. */
 static void connect_now(uv_timer_t *timer)
 {
 	struct tcp *tcp = timer->data;
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	char port[8];
-	int status;
 
-	snprintf(port, sizeof port, "%u", tcp->address.port);
-	tcp->lookup.data = tcp;
-	tcp->users++;
-	status = uv_getaddrinfo(loop_uv(tcp->source->loop), &tcp->lookup, on_lookup, tcp->address.host,
-	                        port, &hints);
-	if (status) {
-		tcp->users--;
-		connect_later(tcp, uv_strerror(status));
+	if (!address_numeric(&tcp->address, &tcp->found)) {
+		connect_found(tcp);
+		return;
 	}
+	tcp->lookup = (struct job){.run = look_up, .done = on_lookup, .data = tcp};
+	tcp->users++;
+	job_start(loop_uv(tcp->source->loop), &tcp->lookup);
 }
 
 /* Waits and tries again, twice as long each time; one line per loss, not one per attempt. */

@@ -103,6 +103,8 @@ static struct device *device_of(struct alarm *a, const struct record *r)
 		return NULL;
 	devices[a->count] = (struct device){0};
 	text_add(&devices[a->count].key, a->key.data, a->key.length);
+	if (devices[a->count].key.failed)
+		return NULL;
 	return &devices[a->count++];
 }
 
@@ -146,7 +148,7 @@ static bool holds(enum comparison comparison, int order)
 	}
 }
 
-bool alarm_begins(struct alarm *a, const struct record *r)
+int alarm_begins(struct alarm *a, const struct record *r)
 {
 	const struct value *end = r->values + r->count, *v = r->values;
 	struct device *device;
@@ -157,10 +159,10 @@ bool alarm_begins(struct alarm *a, const struct record *r)
 	                    !memcmp(v->name, a->text, a->name_length)))
 		v = value_next(r, v);
 	if (v >= end || !compare(a, v, &order))
-		return false;
+		return 0;
 	device = device_of(a, r);
 	if (!device)
-		return false;
+		return EM_NO_MEMORY;
 	before = device->holds;
 	device->holds = holds(a->comparison, order);
 	return device->holds && !before;

@@ -21,7 +21,7 @@ void alarm_free(struct alarm *alarm);
 /* As it was given. */
 const char *alarm_text(const struct alarm *alarm);
 
-/* Whether it begins to hold with this record. */
-bool alarm_begins(struct alarm *alarm, const struct record *r);
+/* 1 when it begins to hold with this record, else 0, or EM_NO_MEMORY. */
+int alarm_begins(struct alarm *alarm, const struct record *r);
 
 #endif

@@ -207,7 +207,8 @@ static void *run(void *argument)
 	pthread_mutex_lock(&d->lock);
 	d->error = error;
 	if (error)
-		snprintf(d->problem, sizeof d->problem, "%s", d->engine->problem(d->state));
+		snprintf(d->problem, sizeof d->problem, "%s",
+		         error == EM_NO_MEMORY ? error_text(error) : d->engine->problem(d->state));
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
 	text_free(&batch);

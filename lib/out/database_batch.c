@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "out/device.h"
 #include "record/quantity.h"
 
@@ -49,20 +50,24 @@ static bool grow_columns(struct row_maker *m)
 	return true;
 }
 
-/* Remembers a name; whether it is new. */
+/* Remembers a name; whether it is new. Without memory the entry has failed. */
 static bool new_column(struct row_maker *m, const char *name, size_t length)
 {
 	size_t at;
 
-	if (m->column_count * 2 >= m->column_capacity && !grow_columns(m))
+	if (m->column_count * 2 >= m->column_capacity && !grow_columns(m)) {
+		m->entry.failed = true;
 		return false;
+	}
 	at = hash(name, length) & (m->column_capacity - 1);
 	for (; m->columns[at]; at = (at + 1) & (m->column_capacity - 1))
 		if (!strncmp(m->columns[at], name, length) && !m->columns[at][length])
 			return false;
 	m->columns[at] = malloc(length + 1);
-	if (!m->columns[at])
+	if (!m->columns[at]) {
+		m->entry.failed = true;
 		return false;
+	}
 	memcpy(m->columns[at], name, length);
 	m->columns[at][length] = '\0';
 	m->column_count++;
@@ -234,6 +239,8 @@ bool slots_changed(struct slots *s, const struct database_row *row,
 	int64_t number = slot_number(s, row->time);
 	bool changed;
 
+	if (!slot)
+		*error = EM_NO_MEMORY;
 	if (!slot || !strcmp(row->type, "stats"))
 		return false;
 	if (slot->number == INT64_MIN) { /* a device of an earlier run goes on where that ended */

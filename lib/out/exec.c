@@ -1,7 +1,7 @@
 #include "out/exec.h"
 
-#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,7 +28,8 @@ struct exec {
 	size_t alarm_count;
 	struct job *first, **last;
 	size_t waiting;
-	uint64_t dropped, failures;
+	uint64_t dropped;
+	int failure; /* of libuv: a command could not be started or fed */
 	/* the command at hand */
 	struct job *job;
 	uv_process_t process;
@@ -63,7 +64,7 @@ static void on_closed(uv_handle_t *handle)
 		return;
 	job_free(e->job);
 	e->job = NULL;
-	if (!loop_signal(e->loop))
+	if (!loop_signal(e->loop) && !e->failure)
 		start_next(e);
 }
 
@@ -103,7 +104,8 @@ static void on_written(uv_write_t *write, int status)
 {
 	struct exec *e = write->data;
 
-	(void)status;
+	if (status && status != UV_EPIPE && status != UV_ECANCELED)
+		e->failure = status;
 	if (!uv_is_closing((uv_handle_t *)&e->pipe))
 		uv_close((uv_handle_t *)&e->pipe, on_closed);
 }
@@ -171,28 +173,43 @@ static void start_next(struct exec *e)
 	e->open = 3;
 	error = spawn(e);
 	if (error) {
-		report(e, uv_strerror(error), error);
+		e->failure = error;
 		close_all(e);
 		return;
 	}
 	uv_timer_start(&e->timer, on_late, (uint64_t)(e->config.limit * 1000), 0);
 	buffer = uv_buf_init(e->job->input.data, (unsigned)e->job->input.length);
-	if (uv_write(&e->write, (uv_stream_t *)&e->pipe, &buffer, 1, on_written))
-		on_written(&e->write, 0);
+	error = uv_write(&e->write, (uv_stream_t *)&e->pipe, &buffer, 1, on_written);
+	if (error)
+		on_written(&e->write, error);
 }
 
-static const char *due(struct exec *e, const struct record *r, bool *run)
+/* That commands cannot be run at all is a failure of the output, unlike what they end with. */
+static int tell_failure(struct output *output)
 {
-	const char *first = NULL;
+	struct exec *e = output->state;
 
-	*run = e->alarm_count == 0;
-	for (size_t i = 0; i < e->alarm_count; i++) {
-		if (!alarm_begins(e->alarms[i], r))
-			continue;
-		*run = true;
-		first = first ? first : alarm_text(e->alarms[i]);
+	if (!e->failure)
+		return 0;
+	snprintf(output->problem, sizeof output->problem, "%.120s: %s", e->config.command,
+	         uv_strerror(e->failure));
+	return EM_SYSTEM;
+}
+
+/* Whether the command is to run, and for which alarm; EM_NO_MEMORY. All alarms hear the record. */
+static int due(struct exec *e, const struct record *r, const char **alarm)
+{
+	int run = e->alarm_count == 0;
+
+	*alarm = NULL;
+	for (size_t i = 0; i < e->alarm_count && run >= 0; i++) {
+		int begins = alarm_begins(e->alarms[i], r);
+
+		if (begins > 0 && !*alarm)
+			*alarm = alarm_text(e->alarms[i]);
+		run = begins ? begins : run;
 	}
-	return first;
+	return run;
 }
 
 static int exec_write(struct output *output, const struct record *r)
@@ -201,11 +218,10 @@ static int exec_write(struct output *output, const struct record *r)
 	struct format_state state = {.style = e->config.style};
 	struct job *job;
 	const char *alarm;
-	bool run;
+	int run = due(e, r, &alarm);
 
-	alarm = due(e, r, &run);
-	if (!run)
-		return 0;
+	if (run <= 0)
+		return run;
 	if (e->waiting == QUEUE_LIMIT) {
 		e->dropped++;
 		return 0;
@@ -223,7 +239,7 @@ static int exec_write(struct output *output, const struct record *r)
 	e->last = &job->next;
 	e->waiting++;
 	start_next(e);
-	return 0;
+	return tell_failure(output);
 }
 
 static int exec_flush(struct output *output)
@@ -233,7 +249,7 @@ static int exec_flush(struct output *output)
 	if (e->dropped)
 		report(e, "too slow, records not handed over:", (long long)e->dropped);
 	e->dropped = 0;
-	return 0;
+	return tell_failure(output);
 }
 
 /* After a signal the command at hand gets a little time, the queue none. */
@@ -250,7 +266,7 @@ static void drain(struct exec *e)
 		}
 		uv_run(loop_uv(e->loop), UV_RUN_ONCE);
 	}
-	if (e->waiting)
+	if (e->waiting && !e->failure)
 		report(e, "ended before its turn, records:", (long long)e->waiting);
 }
 
@@ -271,10 +287,13 @@ static int exec_close(struct output *output)
 {
 	struct exec *e = output->state;
 
+	int error;
+
 	exec_flush(output);
 	drain(e);
+	error = tell_failure(output);
 	exec_free(e);
-	return 0;
+	return error;
 }
 
 static int add_alarms(struct exec *e, const struct exec_config *config, size_t *wrong)

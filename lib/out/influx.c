@@ -170,6 +170,7 @@ static void put_tags(struct text *out, const struct record *r)
 		else
 			text_value(&plain, r, v);
 		put_key(out, plain.data, plain.length);
+		out->failed = out->failed || plain.failed;
 		text_free(&plain);
 	}
 }

@@ -2,13 +2,13 @@
 #include "out/live.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "io/terminal.h"
+#include "io/whole.h"
 #include "out/format.h"
 
 enum { FRAME = 100, IDLE = 1000 }; /* ms between frames: with news, and only to let values age */
@@ -27,21 +27,6 @@ struct live {
 	struct text message;
 	int failure, reason;
 };
-
-static int write_out(struct live *l, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(l->config.fd, data, size);
-
-		if (n < 0 && errno == EAGAIN)
-			poll(&(struct pollfd){.fd = l->config.fd, .events = POLLOUT}, 1, -1);
-		else if (n < 0 && errno != EINTR)
-			return EM_SYSTEM;
-		data += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
 
 static uint64_t now_of(struct live *l)
 {
@@ -155,7 +140,7 @@ static int put_changes(struct live *l)
 		at += length + 1;
 		old += was ? had + 1 : 0;
 	}
-	error = out.failed ? EM_NO_MEMORY : write_out(l, out.data, out.length);
+	error = out.failed ? EM_NO_MEMORY : write_whole(l->config.fd, out.data, out.length);
 	text_free(&out);
 	return error;
 }
@@ -211,7 +196,7 @@ static void on_redraw(void *context)
 
 	l->before.length = 0;
 	if (!l->failure && terminal_active(l->terminal)) {
-		l->failure = write_out(l, "\033[H\033[2J", 7);
+		l->failure = write_whole(l->config.fd, "\033[H\033[2J", 7);
 		l->failure = l->failure ? l->failure : draw(l);
 		l->reason = errno;
 	}
@@ -271,7 +256,7 @@ static int put_last(struct live *l)
 	terminal_size(l->terminal, &rows, &look.width);
 	l->body.length = 0;
 	live_draw(&l->body, &l->table, &look, now_of(l));
-	return l->body.failed ? EM_NO_MEMORY : write_out(l, l->body.data, l->body.length);
+	return l->body.failed ? EM_NO_MEMORY : write_whole(l->config.fd, l->body.data, l->body.length);
 }
 
 static void on_closed(uv_handle_t *timer)

@@ -144,6 +144,8 @@ static struct device *device_of(struct metrics *m, const struct record *r)
 	m->devices = devices;
 	devices[m->device_count] = (struct device){0};
 	text_add(&devices[m->device_count].key, m->key.data, m->key.length);
+	if (devices[m->device_count].key.failed)
+		return NULL;
 	return &devices[m->device_count++];
 }
 
@@ -203,6 +205,8 @@ static size_t family_of(struct metrics *m, struct text *name, const struct quant
 		return SIZE_MAX;
 	families[m->family_count] = (struct family){.help = q ? q->meaning : NULL, .counter = counts_up(q)};
 	text_add(&families[m->family_count].name, name->data, name->length);
+	if (families[m->family_count].name.failed)
+		return SIZE_MAX;
 	return m->family_count++;
 }
 
@@ -227,6 +231,8 @@ static struct series *series_of(struct metrics *m, struct device *d, size_t fami
 	d->series = series;
 	series[d->count] = (struct series){.family = family};
 	text_add(&series[d->count].index, index->data, index->length);
+	if (series[d->count].index.failed)
+		return NULL;
 	m->series_count++;
 	d->next = d->count + 1;
 	return &series[d->count++];

@@ -1,11 +1,10 @@
 /* The list of outputs, and the one that prints into a file descriptor. */
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "io/whole.h"
 #include "out/output.h"
 
 enum { SINK_LIMIT = 1 << 16 }; /* bytes after which a buffer is written out unasked */
@@ -21,19 +20,9 @@ struct sink {
 static int sink_flush(struct output *output)
 {
 	struct sink *s = output->state;
-	size_t done = 0;
-	int status = s->buffer.failed ? EM_NO_MEMORY : 0;
+	int status = s->buffer.failed ? EM_NO_MEMORY
+	                              : write_whole(s->fd, s->buffer.data, s->buffer.length);
 
-	while (!status && done < s->buffer.length) {
-		ssize_t n = write(s->fd, s->buffer.data + done, s->buffer.length - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno == EAGAIN) /* a terminal that somebody made non-blocking */
-			poll(&(struct pollfd){.fd = s->fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR)
-			status = EM_SYSTEM;
-	}
 	s->buffer.length = 0;
 	return status;
 }
@@ -44,7 +33,7 @@ static int sink_write(struct output *output, const struct record *r)
 
 	s->format(&s->buffer, &s->state, r);
 	s->state.printed++;
-	if (s->buffer.failed)
+	if (s->buffer.failed || s->state.columns.failed)
 		return EM_NO_MEMORY;
 	return s->buffer.length >= SINK_LIMIT ? sink_flush(output) : 0;
 }

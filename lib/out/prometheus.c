@@ -1,12 +1,11 @@
 #include "out/prometheus.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "io/replace.h"
+#include "io/whole.h"
 
 enum { PERIOD = 1000 }; /* ms between two versions of the file */
 
@@ -20,7 +19,7 @@ struct exposition {
 	bool waiting; /* the timer will write */
 	bool written; /* at least once */
 	uint64_t last;
-	int failure; /* of a write by the timer, for the next flush to tell */
+	int failure; /* of a record, or of a write by the timer, for the next flush to tell */
 	int reason;  /* its errno */
 };
 
@@ -54,7 +53,9 @@ static int exposition_write(struct output *output, const struct record *r)
 	if (!strcmp(r->type, "stats"))
 		return 0;
 	e->dirty = true;
-	return metrics_take(e->metrics, r, loop_clock());
+	if (!e->failure)
+		e->failure = metrics_take(e->metrics, r, loop_clock());
+	return e->failure;
 }
 
 static int exposition_flush(struct output *output)
@@ -77,21 +78,10 @@ static int exposition_flush(struct output *output)
 static int print_all(const struct exposition *e)
 {
 	struct text out = {0};
-	size_t done = 0;
 	int error;
 
 	metrics_print(e->metrics, &out);
-	error = out.failed ? EM_NO_MEMORY : 0;
-	while (!error && done < out.length) {
-		ssize_t n = write(e->fd, out.data + done, out.length - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno == EAGAIN)
-			poll(&(struct pollfd){.fd = e->fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR)
-			error = EM_SYSTEM;
-	}
+	error = out.failed ? EM_NO_MEMORY : write_whole(e->fd, out.data, out.length);
 	text_free(&out);
 	return error;
 }
@@ -108,7 +98,7 @@ static int exposition_close(struct output *output)
 
 	errno = e->reason;
 	uv_timer_stop(&e->timer);
-	if (!e->path)
+	if (!error && !e->path)
 		error = print_all(e);
 	else if (!error && e->dirty)
 		error = put_file(e);

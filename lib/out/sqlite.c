@@ -157,34 +157,45 @@ static int sqlite_begin(void *state)
 	return execute(state, "BEGIN IMMEDIATE");
 }
 
-static void bind(struct sqlite *s, sqlite3_stmt *statement, int at, const char *text)
+/* Texts into the places from 1 on; an empty one is NULL. */
+static int bind(struct sqlite *s, sqlite3_stmt *statement, const char *const *texts, int count)
 {
-	if (*text)
-		s->lib.sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
-	else
-		s->lib.sqlite3_bind_null(statement, at);
+	int status = SQLITE_OK;
+
+	for (int i = 0; i < count && status == SQLITE_OK; i++)
+		status = *texts[i] ? s->lib.sqlite3_bind_text(statement, i + 1, texts[i], -1,
+		                                              SQLITE_STATIC)
+		                   : s->lib.sqlite3_bind_null(statement, i + 1);
+	return status;
+}
+
+static int insert_into(struct sqlite *s, sqlite3_stmt *statement, const struct database_row *row,
+                       const char *time)
+{
+	const char *const texts[] = {time, row->type, row->source};
+	int status = bind(s, statement, texts, 3);
+
+	if (status == SQLITE_OK) /* never NULL, as the table wants it */
+		status = s->lib.sqlite3_bind_text(statement, 4, row->device, -1, SQLITE_STATIC);
+	if (status == SQLITE_OK)
+		status = s->lib.sqlite3_bind_text(statement, 5, row->record, (int)row->record_length,
+		                                  SQLITE_STATIC);
+	if (status == SQLITE_OK)
+		status = s->lib.sqlite3_step(statement);
+	s->lib.sqlite3_reset(statement);
+	return status == SQLITE_DONE ? 0 : fail(s, status);
 }
 
 static int sqlite_insert(void *state, const struct database_row *row)
 {
 	struct sqlite *s = state;
 	char time[STAMP_TEXT];
-	int status = SQLITE_DONE;
+	int error = 0;
 
 	instant_format(time, row->time);
-	for (int i = 0; i < 1 + row->debounced && status == SQLITE_DONE; i++) {
-		sqlite3_stmt *statement = s->insert[i];
-
-		bind(s, statement, 1, time);
-		bind(s, statement, 2, row->type);
-		bind(s, statement, 3, row->source);
-		s->lib.sqlite3_bind_text(statement, 4, row->device, -1, SQLITE_STATIC);
-		s->lib.sqlite3_bind_text(statement, 5, row->record, (int)row->record_length,
-		                         SQLITE_STATIC);
-		status = s->lib.sqlite3_step(statement);
-		s->lib.sqlite3_reset(statement);
-	}
-	return status == SQLITE_DONE ? 0 : fail(s, status);
+	for (int i = 0; i < 1 + row->debounced && !error; i++)
+		error = insert_into(s, s->insert[i], row, time);
+	return error;
 }
 
 static int sqlite_commit(void *state)
@@ -200,15 +211,14 @@ static void sqlite_rollback(void *state)
 		s->lib.sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static bool has_column(struct sqlite *s, const char *table, const char *name)
+static int has_column(struct sqlite *s, const char *table, const char *name, int64_t *n)
 {
 	char sql[400];
-	int64_t n = 0;
 
 	snprintf(sql, sizeof sql,
 	         "SELECT count(*) FROM pragma_table_xinfo('%s') WHERE lower(name) = lower('%s')", table,
 	         name);
-	return ask(s, sql, &n) || n;
+	return ask(s, sql, n);
 }
 
 /* A name that another one differs from in case only shares its column; nothing is lost in `record`. */
@@ -221,8 +231,10 @@ static int sqlite_add_column(void *state, const char *name, bool number)
 	(void)number; /* SQLite takes the type from the value */
 	for (size_t i = 0; i < 2 && !error; i++) {
 		char sql[1000];
+		int64_t there;
 
-		if (has_column(s, tables[i], name))
+		error = has_column(s, tables[i], name, &there);
+		if (error || there)
 			continue;
 		snprintf(sql, sizeof sql,
 		         "ALTER TABLE %s ADD COLUMN \"%s\" AS (json_extract(record, '$.\"%s\"')) VIRTUAL",
@@ -235,12 +247,13 @@ static int sqlite_add_column(void *state, const char *name, bool number)
 static int sqlite_newest(void *state, const char *type, const char *device, instant *time)
 {
 	struct sqlite *s = state;
-	int status;
+	int status = s->lib.sqlite3_bind_text(s->newest, 1, type, -1, SQLITE_STATIC);
 
 	*time = INSTANT_NONE;
-	s->lib.sqlite3_bind_text(s->newest, 1, type, -1, SQLITE_STATIC);
-	s->lib.sqlite3_bind_text(s->newest, 2, device, -1, SQLITE_STATIC);
-	status = s->lib.sqlite3_step(s->newest);
+	if (status == SQLITE_OK)
+		status = s->lib.sqlite3_bind_text(s->newest, 2, device, -1, SQLITE_STATIC);
+	if (status == SQLITE_OK)
+		status = s->lib.sqlite3_step(s->newest);
 	if (status == SQLITE_ROW && s->lib.sqlite3_column_type(s->newest, 0) == SQLITE_INTEGER)
 		*time = s->lib.sqlite3_column_int64(s->newest, 0);
 	s->lib.sqlite3_reset(s->newest);

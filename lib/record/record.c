@@ -146,10 +146,9 @@ const struct value *value_next(const struct record *r, const struct value *v)
 
 const struct value *record_find(const struct record *r, const char *name)
 {
-	const struct value *end = r->values + r->count;
 	size_t length = strlen(name);
 
-	for (const struct value *v = r->values; v < end; v = value_next(r, v))
+	for (const struct value *v = r->values; v && v < r->values + r->count; v = value_next(r, v))
 		if (v->name && v->name_length == length && !memcmp(v->name, name, length))
 			return v;
 	return NULL;

@@ -14,6 +14,12 @@ static enum push_verdict refuse(struct dlms_note *note, enum push_verdict verdic
 	return verdict;
 }
 
+enum push_verdict dlms_no_memory(struct dlms_note *note)
+{
+	note->no_memory = true;
+	return refuse(note, PUSH_UNSUPPORTED, "out of memory");
+}
+
 /* A P1 telegram begins with `/`, three letters and more text. */
 static bool telegram_like(const uint8_t *data, size_t size)
 {
@@ -115,7 +121,7 @@ enum push_verdict dlms_accept(struct dlms *d, struct dlms_note *note, const stru
 		                  !counters_rising(&d->counters, note->title, 0, 0);
 	}
 	if (counters_set(&d->counters, note->title, note->counter, seconds))
-		return refuse(note, PUSH_UNSUPPORTED, "out of memory");
+		return dlms_no_memory(note);
 	return PUSH_OK;
 }
 
@@ -188,7 +194,7 @@ static enum push_verdict read_ciphered(struct dlms *d, const struct push_apdu *a
 	if (glo.total != apdu->size)
 		return refuse(note, PUSH_LENGTH, "bytes behind the ciphered part");
 	if (!room(d, glo.body_length + 1))
-		return refuse(note, PUSH_UNSUPPORTED, "out of memory");
+		return dlms_no_memory(note);
 	note->ciphered = true;
 	note->tagged = glo.tag != NULL;
 	note->broadcast = glo.control & GLO_BROADCAST;

@@ -40,6 +40,7 @@ struct dlms_note {
 	bool ciphered, tagged, authenticated;
 	bool key_known;           /* a key was there for this title */
 	bool broadcast, restarted; /* worth a warning */
+	bool no_memory;           /* the verdict says nothing about the push */
 	uint8_t title[GLO_TITLE];
 	uint32_t counter;
 	const uint8_t *telegram;  /* the plain text when it is a P1 telegram, and its size */
@@ -60,6 +61,9 @@ enum push_verdict dlms_accept(struct dlms *d, struct dlms_note *note, const stru
 
 /* The keys of a ciphered push: system_title, frame_counter, framing, authenticated. */
 void dlms_envelope(struct record *r, const struct dlms_note *note, const char *framing);
+
+/* Refuses a push for want of memory. */
+enum push_verdict dlms_no_memory(struct dlms_note *note);
 
 void dlms_free(struct dlms *d);
 
