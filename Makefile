@@ -14,11 +14,21 @@ BUILD ?= build
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wno-missing-field-initializers
-HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS ?= -O2 -g
-CPPFLAGS += -Ilib -I. -D_XOPEN_SOURCE=700 -DEMTOOL_VERSION='"$(VERSION)"'
+
+# Only what this compiler takes for this machine; it is asked for each flag once.
+takes = $(shell $(CC) $(CFLAGS) -Werror $(1) -c -x c -o /dev/null /dev/null 2>/dev/null && echo "$(1)")
+# The highest level that compiler, C library and optimisation together give; none at -O0.
+FORTIFY := $(shell printf '\043include <features.h>\n__USE_FORTIFY_LEVEL\n' | \
+	$(CC) $(CFLAGS) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -E -P -w -x c - 2>/dev/null | tail -n 1)
+HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE \
+	$(addprefix -D_FORTIFY_SOURCE=,$(filter 1 2 3,$(FORTIFY))) \
+	$(call takes,-fstack-clash-protection) $(call takes,-fcf-protection)
+# Files above 2 GB and times after 2038 on 32-bit machines too.
+LARGE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+CPPFLAGS += -Ilib -I. -D_XOPEN_SOURCE=700 $(LARGE) -DEMTOOL_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(CFLAGS)
-LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 LIB_SOURCES = $(wildcard lib/*/*.c lib/*/*/*.c)
 CMD_SOURCES = $(wildcard cmd/*.c)
@@ -62,7 +72,7 @@ $(TABLE_MAKER): tools/make_sunspec_table.c $(SUNSPEC)/builder.c $(SUNSPEC)/model
 
 $(BUILD)/$(SUNSPEC)/table.c: $(SUNSPEC)/models.txt $(TABLE_MAKER)
 	@mkdir -p $(@D)
-	$(TABLE_MAKER) $< $@
+	$(RUN) $(TABLE_MAKER) $< $@
 
 $(BUILD)/$(SUNSPEC)/table.o: $(BUILD)/$(SUNSPEC)/table.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -91,7 +101,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libemtool.a
 $(BUILD)/unit/test_gcm: LIBS += -lcrypto
 
 unit: $(UNIT) ## run the unit tests
-	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@for t in $(UNIT); do echo "== $$t"; $(RUN) $$t || exit 1; done
 
 completions: $(BUILD)/emtool ## write the shell completions again
 	$(BUILD)/emtool completions bash > completions/emtool.bash
@@ -121,7 +131,9 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libemtool.a
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
 
 # The same tests with the address and undefined behaviour sanitizers.
-SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# Without the checked functions of the C library, which the address sanitizer does not know.
+SANITIZE = -O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
 
 sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
@@ -145,7 +157,7 @@ FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.
 
 fuzzers: ## build the fuzz targets
 	$(MAKE) BUILD=build-fuzz CC=clang \
-		CFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+		CFLAGS="-O1 -g -U_FORTIFY_SOURCE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
 		build-fuzz/libemtool.a build-fuzz/libcmd.a build-fuzz/tests/fuzz/fuzz.o build-fuzz/make_seeds $(FUZZ)
 
 build-fuzz/make_seeds: tests/fuzz/make_seeds.c build-fuzz/libemtool.a

@@ -83,7 +83,9 @@ bool polling_sleep(struct session *s, double seconds)
 		return false;
 	uv_timer_init(loop_uv(s->loop), &timer);
 	timer.data = s->loop;
-	uv_timer_start(&timer, awake, (uint64_t)(seconds * 1000), 0);
+	/* Never early, or the next poll would come at once: the loop's clock is old and cuts to whole ms. */
+	uv_update_time(loop_uv(s->loop));
+	uv_timer_start(&timer, awake, (uint64_t)ceil(seconds * 1000) + 1, 0);
 	loop_run(s->loop);
 	timer.data = &closed;
 	uv_close((uv_handle_t *)&timer, timer_closed);

@@ -29,6 +29,7 @@ line_count() {
 	[ "$(printf '%s\n' "$1" | grep -c .)" -eq "$2" ]
 }
 
+# bats test_tags=valgrind
 @test "dump: 88 lines, labels and words as the field knows them" {
 	sim
 	alfen dump "$AT"
@@ -171,6 +172,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	done
 }
 
+# bats test_tags=valgrind
 @test "get: in the order asked, one request where one will do" {
 	sim -v --platform ahp
 	alfen get "$AT" mode_3_state modbus_slave_max_current c_firmware_version
@@ -202,6 +204,7 @@ c_firmware_version: 7.4.5-4320" ]
 	[ "$status" -eq 1 ] && [ -z "$output" ]
 }
 
+# bats test_tags=valgrind
 @test "set: written whole, read back, with the time until which it holds" {
 	sim --platform ahp --validity 60
 	alfen set "$AT" modbus_slave_max_current=7.5
@@ -309,6 +312,15 @@ c_firmware_version: 7.4.5-4320" ]
 	[ "$status" -eq 0 ] && [ "${#lines[@]}" -ge 2 ]
 }
 
+@test "watch: no interval has two records" {
+	sim
+	begin=$(date +%s%N)
+	alfen watch "$AT" --interval 0.0507 --count 20
+	[ "${#lines[@]}" -eq 20 ]
+	[ $(($(date +%s%N) - begin)) -ge $((19 * 50700000)) ]
+}
+
+# bats test_tags=valgrind
 @test "registers: the table" {
 	alfen registers --json
 	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 89 ]
@@ -381,6 +393,7 @@ temperature: -" ]
 	[ "$status" -eq 0 ] && [[ $output == *'"c_name":"SIM-0001"'*'"scn_safe_current":6.0'* ]]
 }
 
+# bats test_tags=valgrind
 @test "abb: dump, set, watch of the second device" {
 	serve emtool sim abb --listen 127.0.0.1:0 --unit 254 -v
 	run --separate-stderr emtool abb dump "$AT" --unit 254

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -298,9 +300,18 @@ static void texts_grow(void **state)
 	text_free(&t);
 }
 
+/* As long as there are 32-bit machines: recordings above 2 GB, readings after January 2038. */
+static void files_and_times_have_64_bits(void **state)
+{
+	(void)state;
+	assert_int_equal(sizeof(off_t), 8);
+	assert_int_equal(sizeof(time_t), 8);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_and_times_have_64_bits),
 		cmocka_unit_test(decimals_keep_their_digits),
 		cmocka_unit_test(decimals_refuse_what_is_none),
 		cmocka_unit_test(decimals_add_and_compare_exactly),
