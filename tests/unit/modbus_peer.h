@@ -22,7 +22,7 @@
 enum fault {
 	FINE,
 	LOST,      /* no answer */
-	LATE,      /* the answer, with wrong data, comes 150 ms late */
+	LATE,      /* the answer, with wrong data, comes 600 ms late */
 	HANG_UP,   /* connection closed instead of an answer */
 	STALE,     /* an answer to an earlier transaction (RTU: of another unit) comes first */
 	OTHER_UNIT, OTHER_FUNCTION, OTHER_LENGTH, OTHER_ECHO,
@@ -142,7 +142,7 @@ static bool peer_turn(struct peer *p, int fd)
 		return true;
 	case HANG_UP: return false;
 	case LATE:
-		peer_sleep(150);
+		peer_sleep(600);
 		memcpy(body, wrong, n);
 		break;
 	case STALE:

@@ -13,7 +13,7 @@
 
 static struct modbus_client *client(const char *form, const struct peer *p, unsigned retries)
 {
-	struct modbus_options options = {.timeout = 100, .retries = retries};
+	struct modbus_options options = {.timeout = 400, .retries = retries};
 	struct modbus_target target;
 	char text[64];
 
@@ -279,7 +279,7 @@ static void ipv6_is_connected_to(void **state)
 static void a_serial_line_works(void **state)
 {
 	struct peer p = {.rtu = true, .script = {FINE, STALE, GARBAGE, FINE, LOST}};
-	struct modbus_options options = {.timeout = 100, .retries = 1};
+	struct modbus_options options = {.timeout = 400, .retries = 1};
 	struct modbus_target target;
 	struct modbus_client *c;
 	char text[128];
