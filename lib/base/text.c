@@ -286,7 +286,8 @@ static void put_json(struct text *t, bool comma, const char *data, size_t n, boo
 	to += comma;
 	*to++ = '"';
 	if (plain_copy(to, data, n)) {
-		memcpy(to + n, "\":", 2);
+		to[n] = '"';
+		to[n + 1] = ':';
 		t->length = (size_t)(to - t->data) + n + 1 + colon;
 		return;
 	}
