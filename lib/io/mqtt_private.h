@@ -45,6 +45,15 @@ struct mqtt {
 	bool up, received, enough, untaken; /* enough: the program takes no more */
 };
 
+/*
+ * Room for a message, in few sizes: what one thread asks for and another gives back stays in the caches
+ * of both, and with many sizes there would be many such pieces.
+ */
+static inline size_t mqtt_room(size_t size)
+{
+	return (size + 16 + 255) / 256 * 256 - 16;
+}
+
 /* Set on the connection's thread: there nothing may wait for room in the queue. */
 extern _Thread_local bool mqtt_own_thread;
 

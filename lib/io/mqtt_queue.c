@@ -59,7 +59,7 @@ void mqtt_wake(struct mqtt *m)
 int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size, bool retain)
 {
 	size_t length = strlen(topic) + 1;
-	struct mqtt_item *item = malloc(sizeof *item + length + size);
+	struct mqtt_item *item = malloc(mqtt_room(sizeof *item + length + size));
 
 	if (!item)
 		return EM_NO_MEMORY;

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/wipe.h"
-#include "io/mqtt.h"
+#include "io/mqtt_private.h"
 #include "io/payload.h"
 #include "io/source_private.h"
 
@@ -54,7 +54,7 @@ static void on_message(void *context, const char *topic, const void *payload, si
 {
 	struct mqtt_source *m = context;
 	size_t length = strlen(topic) + 1;
-	struct message *message = malloc(sizeof *message + length + size);
+	struct message *message = malloc(mqtt_room(sizeof *message + length + size));
 
 	if (!message)
 		return;

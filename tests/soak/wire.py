@@ -38,10 +38,16 @@ def flip(chance, data, first=0, last=None, bits=8):
     return data[:place] + bytes([wrong]) + data[place + 1:]
 
 
+guards = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that stays ours while nobody listens there: whoever sets SO_REUSEADDR may listen."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", 0))
+    guards.append(s)
+    return s.getsockname()[1]
 
 
 def connect(port, seconds=checks.LIMIT):
