@@ -328,11 +328,29 @@ static void labels(struct input *in)
 	check(fuzz_byte(in) == '}', "labels", *in);
 }
 
+/* A scrape with the same series twice is refused as a whole. */
+static void series_differ(struct input printed)
+{
+	struct input seen[100], line;
+	size_t count = 0;
+
+	while (count < 100 && fuzz_line(&printed, &line)) {
+		const uint8_t *blank = memrchr(line.data, ' ', line.size);
+
+		line.size = *line.data == '#' || !blank ? 0 : (size_t)(blank - line.data);
+		for (size_t i = 0; line.size && i < count; i++)
+			check(seen[i].size != line.size || memcmp(seen[i].data, line.data, line.size),
+			      "the same series", line);
+		seen[count++] = line;
+	}
+}
+
 void fuzz_check_prometheus(struct input printed)
 {
 	struct input line;
 
 	check(!printed.size || printed.data[printed.size - 1] == '\n', "no line end", printed);
+	series_differ(printed);
 	while (fuzz_line(&printed, &line)) {
 		struct input in = line;
 		char number[64] = "";
