@@ -151,7 +151,7 @@ cover: ## run all tests under gcov, print what they reach and what not
 		xargs -P 3 -n 1 bats
 	tests/cover build-cover
 
-# libFuzzer targets, each for T seconds; what they find stays in build-fuzz/.
+# libFuzzer targets, each for T seconds, or RUNS times; what they find stays in build-fuzz/.
 T ?= 60
 FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -179,7 +179,8 @@ build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/tests/fuzz/fuzz.o build-fuzz/libemt
 build-fuzz/fuzz/fuzz_simulate: LIBS += -Wl,--wrap=simulation_run
 
 fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
-	@tests/fuzz/run $(T) $(FUZZ)
+	@RUNS=$(RUNS) tests/fuzz/run $(T) $(FUZZ)
+	@tests/fuzz/tally
 
 soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow
 	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)

@@ -1,8 +1,9 @@
 /*
- * Files that emtool reads beside its input: keys, meter maps, frame counters, settings of a balancer,
- * register images. The first byte tells which. What is written from what was read reads back the
- * same.
+ * Files that emtool reads beside its input: keys, passwords, meter maps, frame counters, settings of
+ * a balancer, register images. The first byte tells which. What is written from what was read reads
+ * back the same.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "balance/register_table.h"
@@ -11,6 +12,7 @@
 #include "cmd/meter_file.h"
 #include "device/image.h"
 #include "fuzz.h"
+#include "io/secret.h"
 #include "protocol/cosem/counters.h"
 #include "protocol/sunspec/image.h"
 
@@ -109,6 +111,16 @@ static void images(const struct input *in)
 	text_free(&text);
 }
 
+static void secret(const char *path)
+{
+	char password[64];
+	const char *file;
+
+	setenv("EMTOOL_FUZZ_PASSWORD_FILE", path, 1);
+	if (!secret_read("EMTOOL_FUZZ_PASSWORD", password, sizeof password, &file))
+		fuzz_require(strlen(password) < sizeof password && !strpbrk(password, "\r\n"), "password");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = {data, size};
@@ -124,6 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 6: meter_map(path); break;
 	case 2: counters(&in); break;
 	case 3: state(path); break;
+	case 7: secret(path); break;
 	default: images(&in); break;
 	}
 	return 0;

@@ -256,6 +256,16 @@ static void test_discovery_has_a_limit(void **state)
 	record_free(&r);
 }
 
+static void plain_ids(void *context, const char *topic, const char *payload, size_t size)
+{
+	char copy[1024];
+
+	(void)topic;
+	snprintf(copy, sizeof copy, "%.*s", (int)size, payload);
+	assert_non_null(strstr(copy, "\"socket____voltage_l1\":{"));
+	++*(int *)context;
+}
+
 static void test_discovery(void **state)
 {
 	int published = 0;
@@ -272,6 +282,14 @@ static void test_discovery(void **state)
 	assert_int_equal(published, 2);
 	discovery_repeat(d);
 	assert_int_equal(published, 3);
+	/* ids are letters, digits and _, whatever a device says */
+	record_begin(&r, "alfen");
+	record_word(&r, "socket", "\"/");
+	record_decimal(&r, "voltage_l1", "V", decimal_u64(230, 0));
+	discovery_free(d);
+	d = discovery_new("homeassistant", NULL, false, plain_ids, &published);
+	assert_int_equal(discovery_record(d, &r, "t"), 0);
+	assert_int_equal(published, 4);
 	discovery_free(d);
 	record_free(&r);
 }
