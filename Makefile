@@ -143,12 +143,19 @@ sanitize: ## run all tests under ASan and UBSan
 # their time is waiting. A run of the table maker is none of the tests.
 COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN=-fPIE CFLAGS="-O0 -g --coverage -fprofile-update=atomic"
 
+# Calls that fail (make faults), a few of each kind, and without the sanitizers that the shim is made for.
+# Whether all went well is not asked here.
+COVER_FAULTS = $(COVER) FAULTS=build-cover/faults build-cover/faults/emtool \
+	FAULT_OBJECTS="$(addprefix build-cover/faults/,shim.o driver.o plain.o)" && \
+	{ BUILD=build-cover tests/faults/run 8 > build-cover/faults.log || true; }
+
 cover: ## run all tests under gcov, print what they reach and what not
 	$(COVER) all peers
 	find build-cover -name '*.gcda' -delete
 	$(COVER) unit
 	ls -S tests/*.bats | BATS_TEST_TIMEOUT=600 BUILD=build-cover EMTOOL=$(CURDIR)/build-cover/emtool \
 		xargs -P 3 -n 1 bats
+	$(if $(wildcard tests/faults/run),$(COVER_FAULTS))
 	tests/cover build-cover
 
 # libFuzzer targets, each for T seconds, or RUNS times; what they find stays in build-fuzz/.

@@ -78,7 +78,8 @@ slot_changes() {
 	unshare -rm sh full || skip "no mounts here"
 	[ "$(cat status)" -eq 4 ]
 	[ "$(cat errors)" = "emtool: sniff: disk/h.db: the disk is full" ]
-	[ "$(xargs < after)" = "ok 5" ]
+	read -r sound rows <<< "$(xargs < after)"
+	[ "$sound" = ok ] && [ "$rows" -ge 5 ] # more, when the first of the stream went in on their own
 }
 
 @test "sqlite: a row of history_debounced when the slot changes" {

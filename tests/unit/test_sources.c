@@ -450,8 +450,9 @@ static void addresses(void **state)
 	assert_int_equal(address_resolve(&a, false, &found), 0);
 	assert_int_equal(address_parse(&a, ":502"), 0);
 	assert_int_equal(address_resolve(&a, true, &found), 0); /* anywhere */
-	assert_int_equal(found.ss_family, AF_INET);
-	assert_int_equal(address_parse(&a, "300.0.0.1.invalid:502"), 0);
+	assert_true(found.ss_family == AF_INET || found.ss_family == AF_INET6); /* one socket for both */
+	longest[80] = '\0'; /* no label of a name may be so long: nobody is asked for it */
+	assert_int_equal(address_parse(&a, longest), 0);
 	assert_int_equal(address_resolve(&a, false, &found), EM_UNKNOWN);
 }
 

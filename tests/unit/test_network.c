@@ -1,0 +1,232 @@
+/* Sources over loopback: datagrams of many senders, a peer that falls silent, a peer that goes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "io/source.h"
+
+enum { PATIENCE = 30, SENDERS = 256 };
+
+static struct loop *loop;
+static struct text said;
+static unsigned opened, closed, chunks, wanted;
+static bool is_live; /* streams close after that, too */
+
+static void *on_open(void *context, const struct peer *peer)
+{
+	(void)context;
+	assert_non_null(peer->name);
+	opened++;
+	if (!wanted)
+		loop_stop(loop);
+	return &said;
+}
+
+static void on_data(void *stream, const struct chunk *chunk)
+{
+	(void)stream;
+	assert_true(chunk->time != INSTANT_NONE);
+	if (++chunks == wanted)
+		loop_stop(loop);
+}
+
+static void on_close(void *stream, instant time)
+{
+	(void)stream;
+	(void)time;
+	closed += is_live;
+}
+
+static void on_report(void *context, const char *message)
+{
+	(void)context;
+	text_puts(&said, message);
+	text_char(&said, '\n');
+	if (opened)
+		loop_stop(loop);
+}
+
+static const struct source_events events = {.open = on_open, .data = on_data, .close = on_close,
+                                            .report = on_report};
+
+static int set_up(void **state)
+{
+	(void)state;
+	opened = closed = chunks = wanted = 0;
+	said.length = 0;
+	is_live = true;
+	loop = loop_new();
+	loop_limit(loop, PATIENCE);
+	return loop ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	loop_free(loop);
+	text_free(&said);
+	return 0;
+}
+
+/* A socket bound to a port of its own on loopback. */
+static int bound(int type, struct sockaddr_in *address)
+{
+	socklen_t size = sizeof *address;
+	int fd = socket(AF_INET, type, 0);
+
+	*address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)address, sizeof *address), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
+	return fd;
+}
+
+static struct source *open_source(const char *scheme, const struct sockaddr_in *address, double timeout)
+{
+	struct source_config config = {.events = &events, .timeout = timeout};
+	char url[64], message[200];
+	struct source *source;
+	bool usage;
+
+	snprintf(url, sizeof url, "%s://127.0.0.1:%u", scheme, ntohs(address->sin_port));
+	config.url = url;
+	source = source_open(loop, &config, message, sizeof message, &usage);
+	if (!source)
+		fail_msg("%s", message);
+	return source;
+}
+
+static void receive(unsigned count)
+{
+	wanted = count;
+	if (chunks < wanted)
+		loop_run(loop);
+	assert_false(loop_expired(loop));
+	assert_int_equal(chunks, count);
+}
+
+/* One more than there are places: the one that was silent for longest makes room. */
+static void many_senders(void **state)
+{
+	struct sockaddr_in to;
+	int first = bound(SOCK_DGRAM, &to), fd[SENDERS + 1];
+	struct source *source;
+
+	(void)state;
+	close(first);
+	source = open_source("udp", &to, 0);
+	for (unsigned i = 0; i <= SENDERS; i++) {
+		struct sockaddr_in own;
+
+		fd[i] = bound(SOCK_DGRAM, &own);
+		assert_int_equal(sendto(fd[i], "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+		receive(i + 1);
+		assert_int_equal(opened, i + 1);
+		assert_int_equal(closed, i == SENDERS);
+	}
+	assert_int_equal(sendto(fd[SENDERS], "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+	receive(SENDERS + 2); /* known: no new stream */
+	assert_int_equal(opened, SENDERS + 1);
+	assert_int_equal(sendto(fd[1], "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+	receive(SENDERS + 3);
+	assert_int_equal(opened, SENDERS + 1);
+	assert_int_equal(sendto(fd[0], "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+	receive(SENDERS + 4); /* forgotten: a new stream, in the place of number 2 */
+	assert_int_equal(opened, SENDERS + 2);
+	assert_int_equal(closed, 2);
+	for (unsigned i = 0; i <= SENDERS; i++)
+		close(fd[i]);
+	is_live = false;
+	assert_int_equal(source_bytes(source), SENDERS + 4);
+	source_close(source);
+}
+
+/* Connected, some bytes, and then nothing: it is said, and the stream ends. */
+static void a_peer_that_falls_silent(void **state)
+{
+	struct sockaddr_in to;
+	int listener = bound(SOCK_STREAM, &to), peer;
+	struct source *source;
+
+	(void)state;
+	assert_int_equal(listen(listener, 4), 0);
+	source = open_source("tcp", &to, 0.2);
+	assert_int_equal(source_status(source), EM_UNREACHABLE);
+	loop_run(loop); /* until it is connected */
+	assert_int_equal(opened, 1);
+	peer = accept(listener, NULL, NULL);
+	assert_int_equal(write(peer, "abc", 3), 3);
+	receive(1);
+	assert_int_equal(source_status(source), 0);
+	loop_run(loop);
+	assert_non_null(strstr(text_string(&said), "no data for too long"));
+	assert_int_equal(closed, 1);
+	close(peer);
+	close(listener);
+	is_live = false;
+	source_close(source);
+}
+
+static void a_peer_that_goes(void **state)
+{
+	struct sockaddr_in to;
+	int listener = bound(SOCK_STREAM, &to), peer;
+	struct source *source;
+
+	(void)state;
+	assert_int_equal(listen(listener, 4), 0);
+	source = open_source("tcp", &to, 0);
+	loop_run(loop); /* until it is connected */
+	assert_int_equal(opened, 1);
+	peer = accept(listener, NULL, NULL);
+	close(peer);
+	loop_run(loop);
+	assert_non_null(strstr(text_string(&said), "closed by the peer"));
+	assert_int_equal(opened, 1);
+	assert_int_equal(closed, 1);
+	assert_int_equal(source_status(source), EM_UNREACHABLE); /* no byte came */
+	close(listener);
+	is_live = false;
+	source_close(source);
+}
+
+/* Nobody listens: it is said once, and tried again. */
+static void a_closed_port(void **state)
+{
+	struct sockaddr_in to;
+	int fd = bound(SOCK_STREAM, &to);
+	struct source *source;
+
+	(void)state;
+	close(fd);
+	opened = 1; /* the first report ends the wait */
+	source = open_source("tcp", &to, 0);
+	loop_run(loop);
+	assert_non_null(strstr(text_string(&said), "connection refused, trying again"));
+	assert_int_equal(source_status(source), EM_UNREACHABLE);
+	is_live = false;
+	source_close(source);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(many_senders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_peer_that_falls_silent, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_peer_that_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_closed_port, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
