@@ -158,6 +158,25 @@ cover: ## run all tests under gcov, print what they reach and what not
 	$(if $(wildcard tests/faults/run),$(COVER_FAULTS))
 	tests/cover build-cover
 
+# The sanitizers' program with a shim that makes every call of the C library fail in turn. N: how many
+# calls of a kind are tried for each command; `all` takes an hour.
+N ?= all
+FAULTS = build-sanitize/faults
+FAULT_OBJECTS = $(FAULTS)/shim.o $(FAULTS)/driver.o
+
+faults: ## make every fallible call of every command fail in turn (N calls of a kind)
+	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" $(FAULTS)/emtool
+	tests/faults/run $(N)
+
+$(FAULTS)/emtool: $(FAULT_OBJECTS) $(CMD_OBJECTS) $(BUILD)/libemtool.a
+	$(SAY) "  LINK $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -rdynamic -Wl,--wrap=main -o $@ $^ $(LIBS)
+
+$(FAULTS)/%.o: tests/faults/%.c tests/faults/faults.h
+	@mkdir -p $(@D)
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) -std=c11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -c -o $@ $<
+
 # libFuzzer targets, each for T seconds, or RUNS times; what they find stays in build-fuzz/.
 T ?= 60
 FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -235,5 +254,5 @@ help: ## list the targets
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions cover deb deps fuzz fuzzers help install lint peers sanitize soak \
-	unit
+.PHONY: all bench check clean completions cover deb deps faults fuzz fuzzers help install lint peers sanitize \
+	soak unit

@@ -8,21 +8,19 @@
 #include "base/error.h"
 #include "cmd/say.h"
 #include "io/replace.h"
+#include "io/whole.h"
 
 enum { STATE_SIZE = 16384 };
 
 int state_load(const char *path, struct balance_settings *settings, int *unit)
 {
 	char data[STATE_SIZE];
-	size_t size = 0;
-	ssize_t n;
+	size_t size;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), error, line;
 
 	if (fd < 0)
 		return errno == ENOENT ? EXIT_OK : say_failure(path, EM_SYSTEM);
-	while ((n = read(fd, data + size, sizeof data - size)) > 0)
-		size += (size_t)n;
-	error = n < 0 ? errno : 0;
+	error = read_whole(fd, data, sizeof data, &size) ? errno : 0;
 	close(fd);
 	errno = error;
 	if (error)

@@ -146,7 +146,8 @@ static bool send_hex(struct simulation *s, const char *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		text_printf(&digits, "%02X", (unsigned char)data[i]);
 	text_char(&digits, '\n');
-	sent = line_write(s->line, text_string(&digits), digits.length);
+	errno = ENOMEM;
+	sent = !digits.failed && line_write(s->line, digits.data, digits.length);
 	text_free(&digits);
 	return sent;
 }

@@ -93,7 +93,7 @@ static bool read_once(struct reader *r)
 		say_error("%s: unit %d has nothing of what was asked for", r->name, r->unit);
 		session_fail(&r->session, EXIT_DEVICE);
 	}
-	if (r->options->dump && r->count)
+	if (r->options->dump && r->count && r->session.status != EXIT_LOCAL)
 		dump(r);
 	return r->count != 0;
 }

@@ -250,7 +250,7 @@ void reader_report(struct reader *r, int error)
 		report_ending(r);
 	} else if (error == EM_NO_MEMORY) {
 		session_fail(&r->session, say_failure(r->name, error));
-	} else if (r->count && !(error == EM_CANCELLED && polling_ended(&r->session))) {
+	} else if (r->count && error != EM_SYSTEM && !(error == EM_CANCELLED && polling_ended(&r->session))) {
 		say_error("%s: after %zu models: %s", r->name, r->count,
 		          modbus_client_message(r->client));
 		session_fail(&r->session, EXIT_DEVICE);

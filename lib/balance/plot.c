@@ -296,6 +296,7 @@ static void heading(struct text *out, const struct plot_set *set, double y)
 	            sim->settings.fuse.rated / 1000.0, words[verdict]);
 	label(out, RIGHT, y, verdict == FUSE_CANNOT_TRIP ? "strong" : "strong red", "end",
 	      text_string(&figures));
+	out->failed = out->failed || figures.failed;
 	text_free(&figures);
 }
 

@@ -51,7 +51,7 @@ struct loop *loop_new(void)
 	struct loop *loop = calloc(1, sizeof *loop);
 	int status = loop && has_descriptors() ? uv_loop_init(&loop->uv) : -errno;
 
-	if (status) {
+	if (!loop || status) {
 		free(loop);
 		errno = -status;
 		return NULL;

@@ -57,6 +57,8 @@ int recorder_write(struct recorder *recorder, const char *peer, const struct chu
 
 void recorder_gone(struct recorder *recorder, const char *peer, instant time)
 {
+	if (ferror(recorder->file)) /* no more lines behind a hole */
+		return;
 	begin_line(recorder, time, 'x', peer);
 	putc('\n', recorder->file);
 	fflush(recorder->file);

@@ -8,21 +8,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "io/whole.h"
 
 enum { PATH_LIMIT = 4096 };
-
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno != EINTR)
-			return EM_SYSTEM;
-		data += n > 0 ? n : 0;
-		size -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
 
 /* A rename lasts once its directory is on the disk; where that cannot be had, it is done without. */
 static void sync_directory(const char *path)
@@ -54,7 +42,7 @@ static int create(const char *path, enum replace_kind kind)
 
 static int fill(int fd, const char *data, size_t size, enum replace_kind kind)
 {
-	int error = write_all(fd, data, size), saved;
+	int error = write_whole(fd, data, size), saved;
 
 	if (!error && kind == REPLACE_PRIVATE && fsync(fd))
 		error = EM_SYSTEM;

@@ -212,6 +212,7 @@ static void put_template(struct text *out, const struct discovery *d, const stru
 	}
 	text_printf(&t, " else %s }}", number ? "''" : "this.state");
 	put_pair(out, "value_template", text_string(&t));
+	out->failed = out->failed || t.failed;
 	text_free(&t);
 }
 
@@ -254,6 +255,7 @@ static void put_label(struct text *out, const char *part, const char *name)
 	if (t.length && t.data[0] >= 'a' && t.data[0] <= 'z')
 		t.data[0] = (char)(t.data[0] - 'a' + 'A');
 	put_pair(out, "name", text_string(&t));
+	out->failed = out->failed || t.failed;
 	text_free(&t);
 }
 
@@ -271,7 +273,8 @@ static void add_component(struct discovery *d, struct device *device, const stru
 		text_char(&id, '_');
 	}
 	put_id(&id, name, v->name_length);
-	if (knows(&device->known, id.data, id.length)) {
+	out->failed = out->failed || id.failed;
+	if (id.failed || knows(&device->known, id.data, id.length)) {
 		text_free(&id);
 		return;
 	}
@@ -327,6 +330,7 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 	const struct value *end = r->values + r->count;
 	struct text part = {0};
 	struct device *device;
+	bool failed;
 
 	if (!strcmp(r->type, "stats"))
 		return 0;
@@ -344,9 +348,10 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 	}
 	if (device && device->fresh)
 		publish_device(d, device);
+	failed = part.failed || (device ? device->components.failed : !d->full);
 	pthread_mutex_unlock(&d->lock);
 	text_free(&part);
-	return device || d->full ? 0 : EM_NO_MEMORY;
+	return failed ? EM_NO_MEMORY : 0;
 }
 
 /* Never waits for the lock: its holder may be waiting for room in the queue that this thread empties. */

@@ -64,7 +64,7 @@ static void on_closed(uv_handle_t *handle)
 		return;
 	job_free(e->job);
 	e->job = NULL;
-	if (!loop_signal(e->loop) && !e->failure)
+	if (!loop_signal(e->loop))
 		start_next(e);
 }
 
@@ -133,7 +133,7 @@ static char **environment(struct job *job)
 	return list;
 }
 
-static int spawn(struct exec *e)
+static int spawn(struct exec *e, char **variables)
 {
 	char *arguments[] = {"sh", "-c", (char *)e->config.command, NULL};
 	uv_stdio_container_t stdio[3] = {
@@ -143,25 +143,32 @@ static int spawn(struct exec *e)
 	};
 	uv_process_options_t options = {.exit_cb = on_exit_of_child, .file = "/bin/sh",
 	                                .args = arguments, .flags = UV_PROCESS_DETACHED,
-	                                .stdio_count = 3, .stdio = stdio};
-	int error;
+	                                .env = variables, .stdio_count = 3, .stdio = stdio};
 
-	options.env = environment(e->job);
-	if (!options.env)
-		return UV_ENOMEM;
-	error = uv_spawn(loop_uv(e->loop), &e->process, &options);
-	free(options.env);
-	return error;
+	return uv_spawn(loop_uv(e->loop), &e->process, &options);
+}
+
+static void feed(struct exec *e)
+{
+	uv_buf_t buffer = uv_buf_init(e->job->input.data, (unsigned)e->job->input.length);
+	int error = uv_write(&e->write, (uv_stream_t *)&e->pipe, &buffer, 1, on_written);
+
+	if (error)
+		on_written(&e->write, error);
 }
 
 static void start_next(struct exec *e)
 {
 	uv_loop_t *uv = loop_uv(e->loop);
-	uv_buf_t buffer;
-	int error;
+	char **variables;
 
-	if (e->job || !e->first)
+	if (e->job || !e->first || e->failure)
 		return;
+	variables = environment(e->first);
+	if (!variables) {
+		e->failure = UV_ENOMEM;
+		return;
+	}
 	e->job = e->first;
 	e->first = e->job->next;
 	e->last = e->first ? e->last : &e->first;
@@ -171,17 +178,14 @@ static void start_next(struct exec *e)
 	uv_timer_init(uv, &e->timer);
 	e->process.data = e->pipe.data = e->timer.data = e->write.data = e;
 	e->open = 3;
-	error = spawn(e);
-	if (error) {
-		e->failure = error;
+	e->failure = spawn(e, variables);
+	free(variables);
+	if (e->failure) {
 		close_all(e);
 		return;
 	}
 	uv_timer_start(&e->timer, on_late, (uint64_t)(e->config.limit * 1000), 0);
-	buffer = uv_buf_init(e->job->input.data, (unsigned)e->job->input.length);
-	error = uv_write(&e->write, (uv_stream_t *)&e->pipe, &buffer, 1, on_written);
-	if (error)
-		on_written(&e->write, error);
+	feed(e);
 }
 
 /* That commands cannot be run at all is a failure of the output, unlike what they end with. */
@@ -189,8 +193,8 @@ static int tell_failure(struct output *output)
 {
 	struct exec *e = output->state;
 
-	if (!e->failure)
-		return 0;
+	if (!e->failure || e->failure == UV_ENOMEM)
+		return e->failure ? EM_NO_MEMORY : 0;
 	snprintf(output->problem, sizeof output->problem, "%.120s: %s", e->config.command,
 	         uv_strerror(e->failure));
 	return EM_SYSTEM;

@@ -309,7 +309,7 @@ static int mysql_newest(void *state, const char *type, const char *device, insta
 	put_string(s, &sql, type, strlen(type));
 	text_puts(&sql, " AND device = ");
 	put_string(s, &sql, device, strlen(device));
-	error = ask(s, text_string(&sql), &ms, &found);
+	error = sql.failed ? EM_NO_MEMORY : ask(s, text_string(&sql), &ms, &found);
 	*time = found ? ms : INSTANT_NONE;
 	text_free(&sql);
 	return error;

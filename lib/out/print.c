@@ -20,9 +20,10 @@ struct sink {
 static int sink_flush(struct output *output)
 {
 	struct sink *s = output->state;
-	int status = s->buffer.failed ? EM_NO_MEMORY
-	                              : write_whole(s->fd, s->buffer.data, s->buffer.length);
+	int status = EM_NO_MEMORY;
 
+	if (!s->buffer.failed && !s->state.columns.failed)
+		status = write_whole(s->fd, s->buffer.data, s->buffer.length);
 	s->buffer.length = 0;
 	return status;
 }

@@ -308,6 +308,22 @@ static void files_and_times_have_64_bits(void **state)
 	assert_int_equal(sizeof(time_t), 8);
 }
 
+static void texts_stay_within(void **state)
+{
+	char room[8];
+	struct text t = text_within(room, sizeof room);
+
+	(void)state;
+	text_puts(&t, "1234567");
+	text_char(&t, '8');
+	assert_false(t.failed);
+	text_char(&t, '9');
+	assert_true(t.failed);
+	assert_int_equal(t.length, 8);
+	assert_memory_equal(room, "12345678", 8);
+	text_free(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -324,6 +340,7 @@ int main(void)
 		cmocka_unit_test(json_strings_are_escaped),
 		cmocka_unit_test(terminals_get_no_control_characters),
 		cmocka_unit_test(texts_grow),
+		cmocka_unit_test(texts_stay_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,9 @@ static void put_blocks(struct line *line, const uint8_t *data, size_t size, size
 			text_add(&frame, "\xE6\xE7\x00", HDLC_LLC);
 		text_add(&frame, (const char *)head, sizeof head);
 		text_add(&frame, (const char *)data, n);
-		if (!frame.failed)
+		if (frame.failed)
+			line->out->failed = true;
+		else
 			put_hdlc(line, false, (const uint8_t *)frame.data, frame.length);
 		data += n;
 		size -= n;
@@ -120,7 +122,8 @@ size_t meter_push(struct text *out, const struct meter_model *model, const struc
 		                        counter, (const uint8_t *)plain.data, plain.length);
 	else
 		text_add(&apdu, plain.data, plain.length);
-	if (!out->failed && !apdu.failed)
+	out->failed = out->failed || apdu.failed;
+	if (!out->failed)
 		put_line(&line, model, &apdu);
 	text_free(&plain);
 	text_free(&apdu);

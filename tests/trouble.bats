@@ -1,0 +1,53 @@
+#!/usr/bin/env bats
+# Trouble of the machine's own: full disks, no descriptors, unreadable files. `make faults` makes every
+# call fail in turn; here stands what can be had without a shim.
+
+load helper
+
+one_line() {
+	[ "$status" -eq 4 ] || { echo "exit $status: $output $stderr"; return 1; }
+	[ "${#stderr_lines[@]}" -eq 1 ] || { echo "$stderr"; return 1; }
+	[[ $stderr == "emtool: "* ]]
+}
+
+@test "too few descriptors are an error, not a crash" {
+	for ((n = 4; n < 24; n++)); do
+		bash -c "ulimit -n $n && exec emtool --version" > /dev/null 2>&1 || continue
+		run --separate-stderr bash -c "ulimit -n $n && exec emtool sniff --json hex:$n1_ct"
+		[ "$status" -eq 0 ] || one_line
+	done
+	[ "$status" -eq 0 ]
+}
+
+@test "a recording that cannot be written is exit 4" {
+	run --separate-stderr emtool sniff -q hex:$n1_ct --json --record /dev/full
+	one_line
+	[[ $stderr == *"/dev/full: No space left on device" ]]
+}
+
+@test "input that cannot be read is said, also with -q" {
+	run --separate-stderr emtool sniff -q /proc/self/mem
+	one_line
+	[[ $stderr == *"/proc/self/mem: Input/output error" ]]
+	run --separate-stderr emtool p1 -q --json --stats /proc/self/mem
+	one_line
+	[ -z "$output" ]
+}
+
+@test "tables are written whole or not at all" {
+	for command in "completions bash" "sniff --meters" "sunspec models" "--help"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr bash -c "emtool $command > /dev/full"
+		one_line
+	done
+}
+
+@test "pushes that could not be printed are not taken for replays later" {
+	key=0F1E2D3C4B5A69788796A5B4C3D2E1F0
+	emtool sim push evn -n 2 -k $key -o push.bin
+	run --separate-stderr emtool decrypt -q --json -k $key push.bin --state counters -o /dev/full
+	one_line
+	run --separate-stderr emtool decrypt -q --json -k $key push.bin --state counters
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+}
