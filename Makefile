@@ -24,6 +24,8 @@ FORTIFY := $(shell printf '\043include <features.h>\n__USE_FORTIFY_LEVEL\n' | \
 HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE \
 	$(addprefix -D_FORTIFY_SOURCE=,$(filter 1 2 3,$(FORTIFY))) \
 	$(call takes,-fstack-clash-protection) $(call takes,-fcf-protection)
+# A 32-bit x86 would calculate with more digits than a double has, and round twice.
+HARDEN += $(call takes,-msse2 -mfpmath=sse)
 # Files above 2 GB and times after 2038 on 32-bit machines too.
 LARGE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 CPPFLAGS += -Ilib -I. -D_XOPEN_SOURCE=700 $(LARGE) -DEMTOOL_VERSION='"$(VERSION)"'
@@ -211,6 +213,22 @@ fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow
 	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)
 
+# Every build has its own directory, removed afterwards.
+MATRIX = $(foreach cc,gcc clang,$(foreach level,-O0 -O1 -O2 -O3,$(cc):$(level)))
+
+matrix: ## build with gcc and clang, -O0 to -O3, and run the unit tests
+	+@tests/matrix $(MATRIX)
+
+m32: ## build for a 32-bit machine and run the unit tests
+	+@tests/foreign i386
+
+big-endian: ## build for a big-endian machine and run the unit tests there
+	+@tests/foreign s390x
+
+# The tests that are tagged valgrind: every command, one of each kind of source and output.
+valgrind: all unit peers ## run the unit tests and every command under valgrind
+	BUILD=$(BUILD) tests/valgrind $(BUILD)
+
 lint: ## static analysis, manual pages, shell scripts
 	tests/lint $(CC)
 
@@ -247,12 +265,13 @@ deps: ## install what building and testing need (Debian)
 	tests/deps
 
 clean: ## remove what was built
-	rm -rf $(BUILD) build-sanitize build-cover build-fuzz build-deb
+	rm -rf $(BUILD) build-sanitize build-cover build-fuzz build-deb build-matrix build-valgrind \
+		build-i386 build-s390x build-sysroot
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check clean completions cover deb deps faults fuzz fuzzers help install lint peers sanitize \
-	soak unit
+.PHONY: all bench big-endian check clean completions cover deb deps faults fuzz fuzzers help install lint \
+	m32 matrix peers sanitize soak unit valgrind

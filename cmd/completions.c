@@ -13,7 +13,10 @@ static void each(const struct command *const *list, const char *parent, visit_fu
 	char path[80];
 
 	for (; *list; list++) {
-		snprintf(path, sizeof path, "%s%s%s", parent, *parent ? " " : "", (*list)->name);
+		int n = snprintf(path, sizeof path, "%s%s%s", parent, *parent ? " " : "", (*list)->name);
+
+		if (n < 0 || (size_t)n >= sizeof path)
+			continue; /* no command has names that long */
 		visit(*list, path);
 		if ((*list)->verbs)
 			each((*list)->verbs, path, visit);

@@ -86,6 +86,7 @@ field() {
 	[ "$(jq 'select(.t == 3) | .used == 7' out)" = true ]
 }
 
+# bats test_tags=valgrind
 @test "bad rows are counted, a file without currents is refused" {
 	{ echo $header; rows 0 9 2; echo 10,abc,2,1,; rows 11 19 2; } > in.csv
 	run -0 --separate-stderr emtool balance simulate in.csv --json
@@ -181,6 +182,7 @@ field() {
 	emtool balance simulate synthetic:seed=4 --sweep lower_wait=1..9/4 | head -1 | grep -q 'energy kWh'
 }
 
+# bats test_tags=valgrind
 @test "picture and report: well-formed, self-contained, one picture per set" {
 	emtool balance simulate synthetic:seed=4 --compare threshold --compare 'headroom,margin=1' \
 		--plot day.svg --report day.html > /dev/null

@@ -130,6 +130,7 @@ ended() {
 	wait_for limit_is 0
 }
 
+# bats test_tags=valgrind
 @test "exceptions: unknown, read-only, across a gap, out of range; function 16; another unit is silence" {
 	begin
 	put 1001 5000 2>&1 | grep -q 'Illegal data address'

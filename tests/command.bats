@@ -104,6 +104,7 @@ load helper
 	exec 7>&-
 }
 
+# bats test_tags=valgrind
 @test "errors name what and where" {
 	run emtool sniff /nonexistent
 	[ "$status" -eq 4 ]

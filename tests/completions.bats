@@ -3,6 +3,7 @@
 
 load helper
 
+# bats test_tags=valgrind
 @test "completions are not stale" {
 	for pair in bash:emtool.bash zsh:_emtool fish:emtool.fish; do
 		emtool completions "${pair%:*}" | diff -u "$BATS_TEST_DIRNAME/../completions/${pair#*:}" - ||

@@ -31,6 +31,7 @@ decrypt() {
 	done
 }
 
+# bats test_tags=valgrind
 @test "the record of an EVN meter, with units and codes" {
 	push evn --set energy_import=1234567 --set voltage_l1=233.7 --set current_l1=0.05
 	run emtool decrypt --json --units -n 1 -k $key push.bin
@@ -96,6 +97,7 @@ for byte in open("push.bin", "rb").read():
 	[[ $output == *'{"value":123456,"unit":"Wh","obis":"1-0:1.8.0"}'* ]]
 }
 
+# bats test_tags=valgrind
 @test "a wrong key prints nothing and is exit 6" {
 	for model in evn tinetz kamstrup wien landis p1; do
 		push $model

@@ -4,6 +4,7 @@
 load helper
 load broker
 
+# bats test_tags=valgrind
 @test "sqlite: every record becomes a row, values are columns" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db sqlite:h.db > out
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 5 ]
@@ -238,6 +239,7 @@ gives() {
 	[ "$status" -eq 2 ]
 }
 
+# bats test_tags=valgrind
 @test "prometheus: a file replaced as a whole" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --format prometheus --output x.prom
 	grep -q '^# TYPE emtool_modbus_current_amperes gauge$' x.prom

@@ -21,6 +21,7 @@ readings() {
 	PY
 }
 
+# bats test_tags=valgrind
 @test "--exec gets the record on stdin and in variables" {
 	readings 1.261
 	export EMTOOL_KEY=secret

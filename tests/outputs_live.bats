@@ -157,6 +157,7 @@ assert len(points) <= 1, lines'
 	wait_for sees "emtool: sniff: 127.0.0.1:$port: connection refused"
 }
 
+# bats test_tags=valgrind
 @test "without a terminal it is lines of text" {
 	run emtool sniff --format live --meter inepro_n1_ct "hex:$n1_ct"
 	[ "$status" -eq 0 ]

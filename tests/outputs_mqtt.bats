@@ -238,6 +238,7 @@ ha() {
 	diff <(cut -d' ' -f1 shown1) <(cut -d' ' -f1 shown2)
 }
 
+# bats test_tags=valgrind
 @test "mqtt as a source: shared subscription, hex, base64 and raw payloads" {
 	broker_start
 	emtool sim push --help > /dev/null

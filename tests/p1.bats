@@ -38,6 +38,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	[ "$(value .breaker_state)" = 1 ]
 }
 
+# bats test_tags=valgrind
 @test "an unreadable line costs itself, not the telegram" {
 	emtool sim p1 dsmr5 -n 1 -o p1
 	sed -i 's/^1-0:32.7.0/1,0:32.7.0/; s/^0-0:1.0.0(......../0-0:1.0.0(99999999/; s/(......\*kW)/(x*kW)/; s/^!.*/!/' p1

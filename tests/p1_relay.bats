@@ -74,6 +74,7 @@ assert 80 < len(left) < 180, len(left)
 assert set(left) <= set(sound)'
 }
 
+# bats test_tags=valgrind
 @test "sim p1: encrypted telegrams" {
 	(umask 077 && echo "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF" > key)
 	emtool sim p1 lu -n 2 -o t.bin --key-file key --set power_import=3074
@@ -251,6 +252,7 @@ if "sanitize" not in os.environ["EMTOOL"]:
 assert silence(still[0]).startswith(long[0])'
 }
 
+# bats test_tags=valgrind
 @test "every command over UDP" {
 	service
 	for command in PL1+ gas pcurnet timestamp all; do

@@ -40,6 +40,7 @@ bytes() {
 	[ "${lines[0]}" = "unit 1   read holding         0x0000+10   exception 2 illegal data address" ]
 }
 
+# bats test_tags=valgrind
 @test "csv and influx" {
 	run emtool sniff --format csv -m inepro_n1_ct -n 1 hex:$n1_ct
 	[ "${lines[0]}" = $'type,unit,function,address,count,status,registers,meter,current\r' ]
@@ -52,6 +53,7 @@ bytes() {
 	[ "$(emtool sniff --json --units -m inepro_n1_ct -n 1 hex:$n1_ct | jq -c .current)" = '{"value":1.261,"unit":"A","address":20490}' ]
 }
 
+# bats test_tags=valgrind
 @test "a listener decodes each peer for itself, and names it" {
 	bytes $n1_ct > bus.bin
 	port=$(free_port)
@@ -161,6 +163,7 @@ pcap_packet() {
 	cat packet
 }
 
+# bats test_tags=valgrind
 @test "captures: Modbus TCP with repeated and cut segments" {
 	{
 		bytes D4C3B2A1; le16 2; le16 4; le32 0; le32 0; le32 65535; le32 1
@@ -247,6 +250,7 @@ pcap_packet() {
 	[ "$(emtool sniff --json --frames hex:$n1_ct | jq -c '[.offset, .length, .kind, .address, .count]' | sed -n 2p)" = '[8,9,"response",20490,2]' ]
 }
 
+# bats test_tags=valgrind
 @test "noise is exit 3, and no value comes out of a damaged frame" {
 	head -c 100000 /dev/zero | openssl enc -aes-128-ctr -K 00000000000000000000000000000001 -iv 0 > noise 2>/dev/null
 	run emtool sniff --json noise

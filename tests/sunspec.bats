@@ -91,6 +91,7 @@ chain() {
 	[ "$(sed 's/"time":"[^"]*",//' <<<"$output" | sort -u | wc -l)" -eq 7 ]
 }
 
+# bats test_tags=valgrind
 @test "scan finds units and models; models knows the definitions" {
 	serve --unit 126
 	sunspec scan "$at"
@@ -108,6 +109,7 @@ chain() {
 	[ "$status" -eq 2 ]
 }
 
+# bats test_tags=valgrind
 @test "--models adds definitions in SunSpec JSON form" {
 	cat > vendor.json <<-'END'
 	{"id": 64900, "group": {"name": "heatpump", "points": [

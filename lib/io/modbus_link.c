@@ -128,7 +128,7 @@ bool link_ended(const struct modbus_link *l)
 int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 {
 	if (l->gap)
-		nanosleep(&(struct timespec){.tv_nsec = l->gap * 1000 % 1000000000}, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = (long)(l->gap * 1000 % 1000000000)}, NULL);
 	while (size) {
 		ssize_t n = l->kind == TARGET_SERIAL ? write(l->fd, frame, size)
 		                                     : send(l->fd, frame, size, MSG_NOSIGNAL);

@@ -69,7 +69,20 @@ static const uint16_t refused[] = {
 #endif
 };
 
-enum { COUNT = sizeof refused / sizeof refused[0], HEAD = 4, LENGTH = HEAD + COUNT + 2 };
+/* The C library of a 32-bit x86 may listen through the one call for all that sockets do. */
+#ifdef __NR_socketcall
+enum { LISTEN = 4, MULTIPLEXED = 3 };
+#else
+enum { MULTIPLEXED = 0 };
+#endif
+enum {
+	COUNT = sizeof refused / sizeof refused[0],
+	HEAD = 4,
+	TAIL = HEAD + COUNT,
+	ALLOW = TAIL + MULTIPLEXED,
+	REFUSE,
+	LENGTH,
+};
 
 static long install(struct sock_fprog *program, unsigned flags)
 {
@@ -78,7 +91,7 @@ static long install(struct sock_fprog *program, unsigned flags)
 
 bool sandbox_filter(void)
 {
-	const uint8_t refuse = COUNT + 1; /* instructions from the last of the head to the refusal */
+	const uint8_t refuse = REFUSE - HEAD; /* instructions from the last of the head to the refusal */
 	struct sock_filter code[LENGTH] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 0, refuse + 2),
@@ -91,10 +104,15 @@ bool sandbox_filter(void)
 
 	for (unsigned i = 0; i < COUNT; i++)
 		code[HEAD + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i],
-		                                              (uint8_t)(COUNT - i), 0);
-	code[HEAD + COUNT] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	code[HEAD + COUNT + 1] =
-		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+		                                              (uint8_t)(refuse - 1 - i), 0);
+#ifdef __NR_socketcall
+	code[TAIL] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socketcall, 0, 2);
+	code[TAIL + 1] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                              offsetof(struct seccomp_data, args));
+	code[TAIL + 2] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LISTEN, 1, 0);
+#endif
+	code[ALLOW] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	code[REFUSE] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	/* Without this flag older kernels turn off speculation as well, which costs speed. */
 	status = install(&program, flags | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 	if (status < 0 && errno == EINVAL)
