@@ -61,6 +61,7 @@ while True:
 		[ -f "$units/$name.conf" ]
 		grep -q "^EnvironmentFile=/etc/emtool/$name.conf$" "$unit"
 		grep -q "^ExecStart=/usr/bin/emtool $name " "$unit"
+		grep -q '^SuccessExitStatus=.*\<143\>' "$unit" # of a service that was told to stop
 		if command -v systemd-analyze >/dev/null; then
 			# the program need not be installed here
 			sed "s|/usr/bin/emtool|$(command -v emtool)|" "$unit" > "${unit##*/}"
