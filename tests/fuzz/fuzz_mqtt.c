@@ -83,6 +83,13 @@ uint64_t mqtt_dropped(struct mqtt *m)
 	return 0;
 }
 
+bool mqtt_settled(struct mqtt *m, int ms)
+{
+	(void)m;
+	(void)ms;
+	return true;
+}
+
 int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 {
 	(void)patience;
