@@ -161,7 +161,7 @@ cover: ## run all tests under gcov, print what they reach and what not
 	tests/cover build-cover
 
 # The sanitizers' program with a shim that makes every call of the C library fail in turn. N: how many
-# calls of a kind are tried for each command; `all` takes an hour.
+# calls of a kind are tried for each command; `all` takes half an hour.
 N ?= all
 FAULTS = build-sanitize/faults
 FAULT_OBJECTS = $(FAULTS)/shim.o $(FAULTS)/driver.o

@@ -211,13 +211,18 @@ static void remember(struct push_framer *f, const uint8_t *data, size_t n)
 	}
 }
 
+static int memory(const struct push_framer *f)
+{
+	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
+}
+
 /* Takes all that can be taken from the input and moves the rest to its front. */
 static void search(struct push_framer *f, bool final)
 {
 	const uint8_t *data = (const uint8_t *)f->input.data;
 	size_t at = 0, size = f->input.length;
 
-	while (at < size) {
+	while (at < size && !memory(f)) { /* what follows a push that is lost is not told either */
 		size_t n = step_any(f, data + at, size - at, final);
 
 		if (!n)
@@ -228,11 +233,6 @@ static void search(struct push_framer *f, bool final)
 	if (at)
 		memmove(f->input.data, f->input.data + at, size - at);
 	f->input.length = size - at;
-}
-
-static int memory(const struct push_framer *f)
-{
-	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
 }
 
 int push_feed(struct push_framer *f, const struct push_sink *sink, const void *data, size_t size)
