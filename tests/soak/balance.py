@@ -2,6 +2,7 @@
 known, so it is known what may be left for the car."""
 import collections
 import struct
+import subprocess
 import threading
 import time
 from decimal import Decimal
@@ -30,7 +31,8 @@ class Balance(Scenario):
         self.used = collections.deque(maxlen=300)
         self.speaking, self.line_lock, self.over = True, threading.Lock(), threading.Event()
         charger, self.table_port = wire.free_port(), wire.free_port()
-        spawn([EMTOOL, "sim", *self.simulator, "--listen", "127.0.0.1:%d" % charger], stdout=-3, stderr=-3)
+        spawn([EMTOOL, "sim", *self.simulator, "--listen", "127.0.0.1:%d" % charger],
+              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wire.connect(charger).close()
         self.charger, self.table = Master(charger, 1), Master(self.table_port, 10)
         self.station = Station(charger, self)
@@ -57,7 +59,8 @@ class Balance(Scenario):
             while not self.over.wait(TICK):
                 if not self.speaking:
                     continue
-                currents = [Decimal(i) + Decimal(current) / 1000 for i, current in zip((self.house, 1, 1), self.car())]
+                currents = [Decimal(house) + Decimal(car) / 1000
+                            for house, car in zip((self.house, 1, 1), self.car())]
                 with self.line_lock:
                     if self.wrong:
                         telegram = self.telegram((60, 60, 60) if self.sent % 2 else (0, 0, 0))
@@ -105,8 +108,9 @@ class Balance(Scenario):
             self.writes += 1
             if not self.safe <= connection["safe"]:
                 checks.fail(self.name_of(), "a set-point before the charger's own fallback was armed")
-            if self.amperes(words) > max(self.allowed, FALLBACK):
-                checks.fail(self.name_of(), "set-point %s A, at most %s A are safe" % (self.amperes(words), self.allowed))
+            told = self.amperes(words)
+            if told > max(self.allowed, FALLBACK):
+                checks.fail(self.name_of(), "set-point %s A, at most %s A are safe" % (told, self.allowed))
         if address == self.set_register or not self.expires:
             self.longest = max(self.longest, now - self.sign)
             self.sign = now
@@ -124,12 +128,12 @@ class Balance(Scenario):
 
     def settle(self):
         self.sign = max(self.sign, time.monotonic() - self.validity / 2)
-        wait_for(self.name_of(), "the quiet limit: %s, set-point %s" % (self.last, self.set_point), self.recovered)
+        wait_for(self.name_of(), "the limit of a quiet house", self.recovered)
 
     def recovered(self):
         last = self.last
-        return (last.get("charger") == "ready" and last["state"] != "fallback" and last["limit"] >= self.quiet_limit
-                and last["limit"] == last["set_point"] == self.set_point)
+        return (last.get("charger") == "ready" and last["state"] != "fallback"
+                and last["limit"] >= self.quiet_limit and last["limit"] == last["set_point"] == self.set_point)
 
     def demand(self, house):
         """The house draws more: the car gets what is left, and no more from then on."""
@@ -186,7 +190,8 @@ class Balance(Scenario):
         self.work(self.long(2))
         self.allowed = self.safe_beside(12)
         self.station.mode = None
-        wait_for(self.name_of(), "the charger", lambda: self.last["charger"] == "ready" and self.set_point <= left)
+        wait_for(self.name_of(), "the charger",
+                 lambda: self.last["charger"] == "ready" and self.set_point <= left)
         self.relax()
 
     def charger_silent(self):
@@ -242,9 +247,10 @@ class BalanceAbb(Balance):
     """The headroom rule with an ABB and a car behind it."""
 
     simulator = ("abb", "--car", "dead=0,restart=0,up=4")
-    settings = ("--algorithm", "headroom", "--fuse", "25", "--set", "quiet_wait=20", "--set", "restart_wait=15",
-                "--set", "ride_wait=10")
-    set_register, safe, safe_read, expires, validity, quiet_limit = 0x4100, {0x4106, 0x4109}, None, False, 10, MOST
+    settings = ("--algorithm", "headroom", "--fuse", "25", "--set", "quiet_wait=20",
+                "--set", "restart_wait=15", "--set", "ride_wait=10")
+    set_register, safe, safe_read = 0x4100, {0x4106, 0x4109}, None
+    expires, validity, quiet_limit = False, 10, MOST
 
     def car(self):
         words = self.charger.read(0x4010, 6)
@@ -267,7 +273,8 @@ class BalanceAlfen(Balance):
 
     simulator = ("alfen", "--validity", "12")
     settings = ("--set", "upper_wait=1", "--set", "upper_step=3")
-    set_register, safe, safe_read, expires, validity, quiet_limit = 1210, {1212}, 1212, True, 12, 14
+    set_register, safe, safe_read = 1210, {1212}, 1212
+    expires, validity, quiet_limit = True, 12, 14
 
     def car(self):
         """It takes what it may, and at once what it is about to be told."""

@@ -74,7 +74,8 @@ class Cursor:
         self.at = place + 1
         self.came_count += 1
         if values != self.ledger.entries[place][1]:
-            fail(self.where, "%s came as %s, sent as %s" % (identity, values, self.ledger.entries[place][1]))
+            sent = self.ledger.entries[place][1]
+            fail(self.where, "%s came as %s, sent as %s" % (identity, values, sent))
 
     def skip(self, place):
         for identity, _, must in self.ledger.entries[self.at:place]:

@@ -101,12 +101,13 @@ class Decrypt(Scenario):
     def subscribed(self):
         """What comes before emtool's subscription does not count; from then on the broker keeps it."""
         end = time.monotonic() + checks.LIMIT
-        while not any(cursor.came_count for cursor in self.messages.printed.values()) and time.monotonic() < end:
+        cursor = self.messages.printed[self.meters[0].title]
+        while not cursor.came_count and time.monotonic() < end:
             self.publisher.publish("soak/in/1", self.meters[0].good(self.messages, must=False))
             time.sleep(0.2)
 
     def published(self, topic, payload):
-        if topic == "soak/out/availability" or topic.endswith("/availability"):
+        if topic.endswith("/availability"):
             return
         outlet = self.wired if topic == "soak/out/wired" else self.messages
         Outlet.put(outlet.published, json.loads(payload))
@@ -114,10 +115,11 @@ class Decrypt(Scenario):
     def good(self):
         self.line.put(self.meter.good(self.wired))
         place = self.chance.randrange(len(self.meters))
-        self.publisher.publish("soak/in/%d" % (place + 1), self.payload(self.meters[place].good(self.messages)))
+        push = self.meters[place].good(self.messages)
+        self.publisher.publish("soak/in/%d" % (place + 1), self.payload(push))
 
     def payload(self, push):
-        return self.chance.choice((lambda data: data, lambda data: data.hex().encode(), base64.b64encode))(push)
+        return self.chance.choice((push, push.hex().encode(), base64.b64encode(push)))
 
     def settle(self):
         self.line.flush()
@@ -150,7 +152,8 @@ class Decrypt(Scenario):
     def damaged_message(self):
         for _ in range(self.chance.randint(1, 3)):
             data = self.damage(self.meters[1])
-            self.publisher.publish("soak/in/2", self.payload(data[:self.chance.choice((len(data), len(data) // 2))]))
+            size = self.chance.choice((len(data), len(data) // 2))
+            self.publisher.publish("soak/in/2", self.payload(data[:size]))
 
     def cut_within_a_push(self):
         push = self.meter.push()

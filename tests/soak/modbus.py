@@ -3,9 +3,7 @@ asked, written and confirmed."""
 import socket
 import struct
 import threading
-import time
 
-import checks
 import wire
 
 READ, WRITE_ONE, WRITE = 3, 6, 16
@@ -58,8 +56,8 @@ class Master:
 
 
 class Station(threading.Thread):
-    """mode: None, "silent", or the number of the exception that answers what is not about safety.
-    told(connection, address, words) hears of each write before the charger does, done() afterwards."""
+    """mode: None, "away", "silent", or the number of an exception, with which it answers; arming is only
+    ever refused as busy. The owner hears of each request before the charger does, and when it is done."""
 
     def __init__(self, target, owner):
         super().__init__(daemon=True)

@@ -187,7 +187,8 @@ class P1(Scenario):
             time.sleep(0.008)
         self.settle()  # the others got everything meanwhile
         client.go.set()
-        self.until(lambda: client.cursor.came_count > before and client.cursor.at == len(self.verbatim.entries))
+        self.until(lambda: client.cursor.came_count > before
+                   and client.cursor.at == len(self.verbatim.entries))
         client.leave()
         self.slow_lost += client.cursor.lost
         said = "%s was too slow for %d telegrams" % (client.address, client.cursor.lost)

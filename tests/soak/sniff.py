@@ -1,7 +1,6 @@
 """Two buses behind bad converters, emtool sniff."""
 import struct
 import time
-from decimal import Decimal
 
 import checks
 import wire
@@ -75,7 +74,8 @@ class Bus:
             told = {key: record[key] for key in ("address", "status")}
             told.update((name, int(record[name])) for name in NAMES.values() if name in record)
             self.cursor.came(number, told)
-        elif "address" in record and status == "unpaired" or any(name in record for name in NAMES.values()):
+        elif (status == "unpaired" and "address" in record
+              or any(name in record for name in NAMES.values())):
             checks.fail(self.cursor.where, "values without a question: %s" % record)
 
 

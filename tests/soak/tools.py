@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from decimal import Decimal
 
 import checks
@@ -98,8 +97,3 @@ class Broker:
     def end(self):
         self.process.terminate()
         self.process.wait(checks.LIMIT)
-
-    def restart(self, seconds):
-        self.end()
-        time.sleep(seconds)
-        self.begin()

@@ -58,7 +58,7 @@ def connect(port, seconds=checks.LIMIT):
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return s
         except OSError:
-            if time.monotonic() > end or checks.stop.is_set():
+            if time.monotonic() > end:
                 raise
             time.sleep(0.02)
 
