@@ -157,7 +157,7 @@ cover: ## run all tests under gcov, print what they reach and what not
 	$(COVER) unit
 	ls -S tests/*.bats | BATS_TEST_TIMEOUT=600 BUILD=build-cover EMTOOL=$(CURDIR)/build-cover/emtool \
 		xargs -P 3 -n 1 bats
-	$(if $(FAULTS),$(COVER_FAULTS))
+	$(COVER_FAULTS)
 	tests/cover build-cover
 
 # The sanitizers' program with a shim that makes every call of the C library fail in turn. N: how many
