@@ -143,7 +143,7 @@ sanitize: ## run all tests under ASan and UBSan
 
 # Not optimised, so that a branch counted is one in the source. The bats files run side by side: most of
 # their time is waiting. A run of the table maker is none of the tests.
-COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN=-fPIE CFLAGS="-O0 -g --coverage -fprofile-update=atomic"
+COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN="-fPIE --coverage -fprofile-update=atomic" CFLAGS="-O0 -g"
 
 # Calls that fail (make faults), a few of each kind, and without the sanitizers that the shim is made for.
 # Whether all went well is not asked here.
@@ -157,7 +157,7 @@ cover: ## run all tests under gcov, print what they reach and what not
 	$(COVER) unit
 	ls -S tests/*.bats | BATS_TEST_TIMEOUT=600 BUILD=build-cover EMTOOL=$(CURDIR)/build-cover/emtool \
 		xargs -P 3 -n 1 bats
-	$(if $(wildcard tests/faults/run),$(COVER_FAULTS))
+	$(COVER_FAULTS)
 	tests/cover build-cover
 
 # The sanitizers' program with a shim that makes every call of the C library fail in turn. N: how many
