@@ -68,6 +68,8 @@ static const char *play(const char *url)
 	source = source_open(loop, &config, message, sizeof message, &usage);
 	if (source) {
 		loop_run(loop);
+		if (source_status(source))
+			on_report(NULL, source_problem(source));
 		source_close(source);
 	} else {
 		text_printf(&told, "%s: %s", usage ? "usage" : "failed", message);
@@ -176,7 +178,7 @@ static void recordings(void **state)
 		{"1.000 <- 00\n", "{line 2 is not a line of a recording} "},
 		{".000 < - 00\n", "{line 2 is not a line of a recording} "},
 		{"x\n", "{line 2 is not a line of a recording} "},
-		{"1.000 < - 01\nx\n", "[] <01@1000 {line 3 is not a line of a recording} end "},
+		{"1.000 < - 01\nx\n", "[] <01@1000 end {line 3 is not a line of a recording} "},
 		{"1.000 < a_name_of_a_peer_that_is_longer_than_any_address_can_be_in_this_world 01\n",
 		 "{line 2 is not a line of a recording} "},
 	};
