@@ -115,11 +115,9 @@ static void topics(void **state)
 	static const struct {
 		const char *topic, *expanded, *root;
 	} cases[] = {
-		{"energy", "energy", "energy"},
-		{"e/[type]/[source]", "e/p1/[::1]:99", "e"},
+		{"energy", "energy", "energy"}, {"e/[type]/[source]", "e/p1/[::1]:99", "e"},
 		{"e/[power_import]/[current_l1]/[ratio]/[on]/[meter_time]", "e/1193/1.261/0.5/true/2021-02-04T16:36:28_01:00", "e"},
-		{"[note]/x", "a_\"b\"__c,d\\/x", "emtool"},
-		{"a/b[none]", "a/bunknown", "a"},
+		{"[note]/x", "a_\"b\"__c,d\\/x", "emtool"}, {"a/b[none]", "a/bunknown", "a"},
 		{"a//[channels][bad]", "a//unknownunknown", "a"},
 		{"x[a_name_that_is_longer_than_any_name_that_a_value_can_have_in_this_world_or_another]",
 		 NULL, "emtool"},
