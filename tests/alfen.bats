@@ -33,7 +33,8 @@ line_count() {
 @test "dump: 88 lines, labels and words as the field knows them" {
 	sim
 	alfen dump "$AT"
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[ "${#lines[@]}" -eq 88 ]
 	[ "${lines[0]}" = "Name: SIM-0001" ]
 	[[ $output == *"Uptime: 86400000 ms"* ]]
@@ -48,7 +49,8 @@ line_count() {
 @test "dump --json: 89 keys after type, time, socket; null where nothing is available" {
 	sim
 	alfen dump "$AT" --json
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
 	echo "$output" | python3 -c '
 import json, sys
 r = json.loads(sys.stdin.read(), parse_constant=lambda w: sys.exit(w))
@@ -68,12 +70,15 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 @test "dump: two sockets are two records from one connection, nine requests" {
 	sim --sockets 2 --platform ahp -v
 	alfen dump "$AT" --json
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 2 ]
-	[[ ${lines[0]} == *'"socket":1,'* ]] && [[ ${lines[1]} == *'"socket":2,'* ]]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == *'"socket":1,'* ]]
+	[[ ${lines[1]} == *'"socket":2,'* ]]
 	alfen dump "$AT"
 	[ "${lines[0]}" = "Socket 1" ] && line_count "$output" 178
 	alfen dump "$AT" --socket 2 --json
-	[ "${#lines[@]}" -eq 1 ] && [[ $output == *'"socket":2,'* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ $output == *'"socket":2,'* ]]
 	unserve
 	grep -q "24 requests, 0 exceptions, 3 connections" said.err
 }
@@ -82,7 +87,9 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	sim -v
 	alfen dump "$AT"
 	alfen dump "$AT" --socket 2
-	[ "$status" -eq 1 ] && [ -z "$output" ] && [[ $stderr == *"it has 1 socket"* ]]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ $stderr == *"it has 1 socket"* ]]
 	unserve
 	grep -q "9 requests" said.err
 }
@@ -90,7 +97,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 @test "dump: csv and influx" {
 	sim
 	alfen dump "$AT" --format csv
-	[[ ${lines[0]} == type,time,socket,c_name,* ]] && [ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == type,time,socket,c_name,* ]]
+	[ "${#lines[@]}" -eq 2 ]
 	alfen dump "$AT" --format influx
 	[[ $output == alfen* ]]
 }
@@ -108,7 +116,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 @test "silent charger: exit 5" {
 	sim --delay 60000
 	alfen dump "$AT" --timeout 0.1 --retries 1
-	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
 	[[ $stderr == *"unit 200: registers 100..178: no answer within 0.1 s"* ]]
 	alfen set "$AT" modbus_slave_max_current=7 --timeout 0.1 --retries 0
 	[ "$status" -eq 5 ]
@@ -123,7 +132,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 		code=0
 		SECONDS=0
 		wait "$started" || code=$?
-		[ "$code" -eq 143 ] && [ "$SECONDS" -lt 20 ]
+		[ "$code" -eq 143 ]
+		[ "$SECONDS" -lt 20 ]
 	done
 }
 
@@ -133,7 +143,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	for _ in $(seq 20); do
 		alfen dump "$AT" --json --retries 0
 		[ "$status" -eq 0 ] && continue
-		[ "$status" -eq 1 ] && [[ $stderr == *"connection closed by the peer" ]]
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"connection closed by the peer" ]]
 		[ -z "$output" ] && continue
 		partial=1
 		[[ $output == *'"c_name":"SIM-0001"'*'"availability":null'* ]]
@@ -144,7 +155,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 @test "everything refused: exit 1, the exception named" {
 	sim --exception 4
 	alfen dump "$AT" --json
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[[ $stderr == *"exception 4 (server device failure)"* ]]
 }
 
@@ -155,7 +167,9 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	[[ $stderr == *"registers 1400..1431: exception 2 (illegal data address)"* ]]
 	[[ $output == *'"charge_using_1_or_3_phases":3,"scn_name":null,"scn_sockets":null,'* ]]
 	alfen dump "$AT" -q
-	[ "$status" -eq 0 ] && [ -z "$stderr" ] && [ "${#lines[@]}" -eq 88 ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 88 ]
 }
 
 @test "lost connections and damaged answers are repeated, and change no value" {
@@ -188,7 +202,8 @@ c_firmware_version: 7.4.5-4320" ]
 
 @test "get: a misspelt name is exit 2 with the nearest name, nothing sent" {
 	alfen get 127.0.0.1:1 modbus_slave_max_curent
-	[ "$status" -eq 2 ] && [[ $stderr == *"nearest is 'modbus_slave_max_current'"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"nearest is 'modbus_slave_max_current'"* ]]
 	alfen get 127.0.0.1:1
 	[ "$status" -eq 2 ]
 	alfen get 'a b' mode_3_state
@@ -198,10 +213,12 @@ c_firmware_version: 7.4.5-4320" ]
 @test "get: refused registers are null with a warning, all of them refused is exit 1" {
 	sim --refuse 1212 --refuse 102
 	alfen get "$AT" temperature active_load_balancing_safe_current
-	[ "$status" -eq 0 ] && [[ $output == *"active_load_balancing_safe_current: -"* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *"active_load_balancing_safe_current: -"* ]]
 	[[ $stderr == *"exception 2"* ]]
 	alfen get "$AT" c_name
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 }
 
 # bats test_tags=valgrind
@@ -214,7 +231,8 @@ c_firmware_version: 7.4.5-4320" ]
 	[[ $output == *"modbus_slave_max_current_valid_time: 60 s"* ]]
 	[[ $output == *"valid_until: 20"* ]]
 	alfen set "$AT" charge_using_1_or_3_phases=1 --json
-	[ "$status" -eq 0 ] && [[ $output == *'"charge_using_1_or_3_phases":1'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"charge_using_1_or_3_phases":1'* ]]
 	alfen get "$AT" modbus_slave_max_current
 	[ "$output" = "modbus_slave_max_current: 7.5" ]
 }
@@ -222,7 +240,8 @@ c_firmware_version: 7.4.5-4320" ]
 @test "set: --socket 2, SCN, several values" {
 	sim --sockets 2
 	alfen set "$AT" --socket 2 modbus_slave_max_current=9 scn_max_current_phase_l1=11
-	[ "$status" -eq 0 ] && [[ $output == *"scn_max_current_phase_l1: 11.0 A"* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *"scn_max_current_phase_l1: 11.0 A"* ]]
 	alfen get "$AT" --socket 2 modbus_slave_max_current remaining_valid_time_max_current_phase_l1
 	[[ $output == "modbus_slave_max_current: 9.0"*"l1: 60" ]]
 	alfen get "$AT" modbus_slave_max_current
@@ -232,7 +251,8 @@ c_firmware_version: 7.4.5-4320" ]
 @test "set: cut to the maximum of the station" {
 	sim
 	alfen set "$AT" modbus_slave_max_current=100
-	[ "$status" -eq 0 ] && [[ $stderr == *"cut to 31.75 A"* ]]
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"cut to 31.75 A"* ]]
 	[ "${lines[0]}" = "modbus_slave_max_current: 31.75 A" ]
 }
 
@@ -250,12 +270,14 @@ c_firmware_version: 7.4.5-4320" ]
 @test "set: a refusal is exit 1, with the exception and its usual cause" {
 	sim --refuse-write 3
 	alfen set "$AT" charge_using_1_or_3_phases=1
-	[ "$status" -eq 1 ] && [ -z "$output" ]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
 	[[ $stderr == *"exception 3 (illegal data value)"*"Allow 1- and 3-phased charging"* ]]
 	unserve
 	sim --refuse-write 2
 	alfen set "$AT" modbus_slave_max_current=7
-	[ "$status" -eq 1 ] && [[ $stderr == *"exception 2 (illegal data address)"*"licence"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"exception 2 (illegal data address)"*"licence"* ]]
 }
 
 @test "set: a value that does not hold is exit 1" {
@@ -303,13 +325,16 @@ c_firmware_version: 7.4.5-4320" ]
 	sim --validity 4
 	emtool alfen set "$AT" modbus_slave_max_current=9 >/dev/null
 	alfen watch "$AT" --interval 1.5 --count 5
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 5 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 5 ]
 	[[ ${lines[0]} != *"*"* ]]
 	[[ $output == *"modbus_slave_max_current *6.0 A"* ]]
 	alfen watch "$AT" --interval 0.05 --count 2 --json
-	[ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == *'"session_energy":0.0}' ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == *'"session_energy":0.0}' ]]
 	alfen watch "$AT" --interval 0.05 --duration 0.3
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -ge 2 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -ge 2 ]
 }
 
 @test "watch: no interval has two records" {
@@ -323,7 +348,8 @@ c_firmware_version: 7.4.5-4320" ]
 # bats test_tags=valgrind
 @test "registers: the table" {
 	alfen registers --json
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 89 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 89 ]
 	[[ $output == *'{"type":"register","name":"modbus_slave_max_current","unit_id":"socket","address":1210,"count":2,"dtype":"float32","unit":"A","access":"RW","enum":[]}'* ]]
 	alfen registers
 	[[ $output == *"meter_type"*"0=RTU, 1=TCP/IP, 2=UDP, 3=P1, 4=Other"* ]]
@@ -334,19 +360,23 @@ c_firmware_version: 7.4.5-4320" ]
 		'1 307 28f5' '1 1201 4232' '1 1210 40c0' >table
 	serve "$(dirname "$EMTOOL")/peers/libmodbus_alfen" table
 	alfen dump "$AT" --json
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == *'"c_name":"ABC"'*'"voltage_phase_L1N":230.15999,'*'"mode_3_state":"B2"'* ]]
 	alfen set "$AT" modbus_slave_max_current=8
-	[ "$status" -eq 0 ] && [ "${lines[0]}" = "modbus_slave_max_current: 8.0 A" ]
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "modbus_slave_max_current: 8.0 A" ]
 	[[ $stderr == *"does not take the value into account"* ]]
 	alfen set "$AT" scn_max_current_phase_l1=8
-	[ "$status" -eq 1 ] && [[ $stderr == *"exception 2"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"exception 2"* ]]
 }
 
 @test "mbpoll reads and writes the simulated charger" {
 	sim
 	run mbpoll -0 -1 -B -a 1 -r 306 -c 3 -t 4:float -p "${AT#*:}" "${AT%:*}"
-	[ "$status" -eq 0 ] && [[ $output == *230.6*229.9*231.2* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *230.6*229.9*231.2* ]]
 	run mbpoll -0 -1 -B -a 1 -r 1210 -t 4:float -p "${AT#*:}" "${AT%:*}" 12.5
 	[ "$status" -eq 0 ]
 	run mbpoll -0 -1 -B -a 1 -r 1206 -c 3 -t 4:float -p "${AT#*:}" "${AT%:*}"
@@ -364,7 +394,8 @@ modbus_slave_max_current: 10.0
 temperature: -" ]
 	printf 'unit,address,hex\n200,100,414\n' >image.csv
 	run --separate-stderr emtool sim alfen --image image.csv
-	[ "$status" -eq 2 ] && [[ $stderr == *"line 2 is no unit,address,hex"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"line 2 is no unit,address,hex"* ]]
 	run --separate-stderr emtool sim alfen --image none.csv
 	[ "$status" -eq 4 ]
 }
@@ -390,7 +421,8 @@ temperature: -" ]
 	wait_for test -e b
 	serve emtool sim alfen --listen "serial://$PWD/a?baud=115200"
 	alfen dump "serial://$PWD/b?baud=115200" --json
-	[ "$status" -eq 0 ] && [[ $output == *'"c_name":"SIM-0001"'*'"scn_safe_current":6.0'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"c_name":"SIM-0001"'*'"scn_safe_current":6.0'* ]]
 }
 
 # bats test_tags=valgrind
@@ -401,13 +433,15 @@ temperature: -" ]
 	[ "${lines[0]}" = "Serial number: TACW22-4-4920-T0025" ]
 	[[ $output == *"Charging state: C2, charging"*"Voltage L1: 230.6 V"* ]]
 	run --separate-stderr emtool abb set "$AT" --unit 254 set_charging_current_limit=15.65
-	[ "$status" -eq 0 ] && [[ $output == *"charging_current_limit_modbus: 15.650 A"* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *"charging_current_limit_modbus: 15.650 A"* ]]
 	run --separate-stderr emtool abb set "$AT" --unit 254 set_charging_current_limit=40
 	[[ $stderr == *"cut to 32.000 A"* ]]
 	run --separate-stderr emtool abb get "$AT" --unit 254 --json charging_current_limit
 	[[ $output == *'"charging_current_limit":32.000}' ]]
 	run --separate-stderr emtool abb get "$AT" charging_current_limit
-	[ "$status" -eq 1 ] && [[ $stderr == *"exception 11"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"exception 11"* ]]
 	run --separate-stderr emtool abb get "$AT" set_fallback_limit
 	[ "$status" -eq 2 ]
 }

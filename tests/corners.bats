@@ -30,7 +30,8 @@ chain() {
 	[[ $output == *"! length 2 ends before the definition"* ]]
 	[[ $output == *"extra"* ]]
 	run emtool sunspec read --image odd.csv --all --color always --units
-	[ "$status" -eq 0 ] && [[ $output == *$'\033[36m'* && $output == *$'\033[33m! '* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\033[36m'* && $output == *$'\033[33m! '* ]]
 	# what is scaled by what is missing
 	chain "00650032$(printf '0005%.0s' {1..4})8000$(printf '0005%.0s' {1..45})" > scale.csv
 	run emtool sunspec read --image scale.csv
@@ -60,14 +61,16 @@ chain() {
 		  {"name": "rest", "count": 0, "points": [{"name": "D", "type": "int16"}]}]}}
 	end
 	run emtool sunspec models --models own.json 64100
-	[ "$status" -eq 0 ] && [[ ${lines[0]} == "64100"*"own" ]]
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "64100"*"own" ]]
 	[[ $output == *"T int16"* && $output == *"named"* && $output == *"rest"* ]]
 	emtool sunspec models --models own.json 64100 --json > out
 	[ "$(jq -c '[.groups[] | .count]' out)" = '[null,2,"N",0]' ]
 	[ "$(jq -c '.points[] | select(.name == "T") | [.sf, .units, .access, .mandatory]' out)" = '[-1,"C","RW",false]' ]
 	[ "$(jq -c '.points[] | select(.name == "N") | .mandatory' out)" = true ]
 	run emtool sunspec models 705 160 --json
-	[ "${#lines[@]}" -eq 2 ] && [[ $output == *'"groups":['* ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ $output == *'"groups":['* ]]
 	[ "$(emtool sunspec models --json --models own.json | wc -l)" -eq 113 ]
 	run emtool sunspec models 99
 	[ "$status" -eq 2 ]
@@ -76,18 +79,21 @@ chain() {
 	for wrong in '{' '[{"id":1}]' "$(cat own.json),"; do
 		echo "$wrong" > wrong.json
 		run emtool sunspec models --models wrong.json
-		[ "$status" -eq 2 ] && [[ $output == *wrong.json* ]]
+		[ "$status" -eq 2 ]
+		[[ $output == *wrong.json* ]]
 	done
 	echo "[$(cat own.json), $(cat own.json)]" > twice.json
 	run emtool sunspec models --models twice.json
-	[ "$status" -eq 2 ] && [[ $output == *"a model is defined twice"* ]]
+	[ "$status" -eq 2 ]
+	[[ $output == *"a model is defined twice"* ]]
 	run emtool sunspec models --models /nonexistent
 	[ "$status" -eq 4 ]
 	: > said
 	start emtool sim sunspec --listen 127.0.0.1:0 --exception 4 > said
 	wait_for grep -q '^listening on ' said
 	run emtool sunspec scan "$(sed -n 's/^listening on //p' said)" -v
-	[ "$status" -eq 1 ] && [[ $output == *"none of units 1, 126"* ]]
+	[ "$status" -eq 1 ]
+	[[ $output == *"none of units 1, 126"* ]]
 }
 
 @test "decrypt: what is said of pushes that cannot be read" {
@@ -95,25 +101,31 @@ chain() {
 	[[ $stderr == *"no frame found"* ]]
 	printf '/ISK5\\2M550T-1012\r\n\r\n1-0:1.7.0(1*kW)\r\n!\r\n' > plain.p1
 	run --separate-stderr emtool decrypt plain.p1
-	[ "$status" -eq 3 ] && [[ $stderr == *"that is emtool p1"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"that is emtool p1"* ]]
 	emtool sim push evn -k $key -n 60 -o push.bin
 	emtool sim push evn -k $key -n 20 --corrupt 1 -o bad.bin
 	run --separate-stderr emtool decrypt -k $key --json bad.bin
 	[[ $stderr == *"many damaged bytes"* ]]
 	run --separate-stderr emtool decrypt --json push.bin
-	[ "$status" -eq 6 ] && [[ $stderr == *"--key-file"* ]]
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"--key-file"* ]]
 	# one frame alone, a push whose last byte is missing, a compressed one, one for all meters
 	head -c 100 push.bin > torn.bin
 	run --separate-stderr emtool decrypt -k $key --json --stats torn.bin
-	[ "$status" -eq 3 ] && [ "$(jq .truncated <<< "${lines[-1]}")" -ge 1 ]
+	[ "$status" -eq 3 ]
+	[ "$(jq .truncated <<< "${lines[-1]}")" -ge 1 ]
 	run --separate-stderr emtool decrypt -k $key --json hex:DB084B464D675000000906A0000000015500
-	[ "$status" -eq 3 ] && [[ $stderr == *compressed* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *compressed* ]]
 	run --separate-stderr emtool decrypt -v --json hex:DB084B464D675000000f0f40000000010F000000010002011105
 	[[ $stderr == *"broadcast key"* ]]
 	run --separate-stderr emtool decrypt --json --require-auth hex:0F000000010002011105
-	[ "$status" -eq 6 ] && [[ $stderr == *"as --require-auth demands"* ]]
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"as --require-auth demands"* ]]
 	run emtool decrypt --json hex:0F000000010002011105
-	[ "$status" -eq 0 ] && [[ $output == *'"framing":"apdu","authenticated":false,"power_import":5}'* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *'"framing":"apdu","authenticated":false,"power_import":5}'* ]]
 }
 
 @test "meters of every age and line: sim p1 and sim push" {
@@ -128,11 +140,14 @@ chain() {
 	emtool sim p1 lu -n 3 -o t.p1 -k $key --auth-key $key --counter 7
 	[ "$(emtool p1 --json -k $key --auth-key $key t.p1 | wc -l)" -eq 3 ]
 	run --separate-stderr emtool p1 --json -k $key --auth-key 00112233445566778899AABBCCDDEE00 t.p1
-	[ "$status" -eq 6 ] && [ -z "$output" ]
+	[ "$status" -eq 6 ]
+	[ -z "$output" ]
 	run --separate-stderr emtool p1 --json t.p1
-	[ "$status" -eq 6 ] && [[ $stderr == *key* ]]
+	[ "$status" -eq 6 ]
+	[[ $stderr == *key* ]]
 	run --separate-stderr emtool p1 --json -k 00112233445566778899AABBCCDDEE00 t.p1
-	[ "$status" -eq 6 ] && [ -z "$output" ]
+	[ "$status" -eq 6 ]
+	[ -z "$output" ]
 	for wrong in "--set x" "--set nothing=1" "--set power_import=x" "--start x" "--serial ''" "--drop 2" \
 		"-k xyz" "--title 12" "nosuch"; do
 		# shellcheck disable=SC2086
@@ -153,20 +168,24 @@ chain() {
 	done
 	for format in raw hex base64; do
 		run emtool sim push evn -k $key --mqtt mqtt://127.0.0.1:1/t --payload $format -n 1 -i 0.01
-		[ "$status" -eq 1 ] && [[ $output == *broker* ]]
+		[ "$status" -eq 1 ]
+		[[ $output == *broker* ]]
 	done
 }
 
 @test "p1: what is said of lines that are no telegrams" {
 	run --separate-stderr emtool p1 hex:00010203
-	[ "$status" -eq 3 ] && [[ $stderr == *"no telegram in 4 bytes"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no telegram in 4 bytes"* ]]
 	printf '/A\r\n1-0:1.7.0(1*kW)\r\n!' > short.p1
 	run emtool p1 --raw short.p1
-	[ "$status" -eq 0 ] && [[ $output == *"1-0:1.7.0(1*kW)"* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == *"1-0:1.7.0(1*kW)"* ]]
 	emtool p1 --raw --interval 1 short.p1 | grep -q '^!'
 	printf '/A\r\n1-0:1.7.0(1*kW)\r\n!0000\r\n' > bad.p1
 	run --separate-stderr emtool p1 --json --strict bad.p1
-	[ "$status" -eq 3 ] && [[ $stderr == *"CRC 0000 at byte 0"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"CRC 0000 at byte 0"* ]]
 	emtool p1 --json --no-crc bad.p1 | grep -q '"crc":"bad"'
 	for wrong in --query\ x --relay\ x --relay\ 127.0.0.1 --query\ 127.0.0.1:99999 --sunspec\ 'a:b' --gas-channel\ 10; do
 		# shellcheck disable=SC2086

@@ -22,7 +22,8 @@ says() {
 @test "alfen: counters, intervals, names and sockets that are not there" {
 	serve alfen
 	run --separate-stderr emtool alfen dump "$at" --json --stats -s 2
-	[ "$status" -eq 1 ] && [[ $stderr == *"it has 1 socket"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"it has 1 socket"* ]]
 	emtool alfen get "$at" c_name meter_state --json --stats > out
 	[ "$(jq -c '[.type, .c_name]' out | head -n 1)" = '["alfen","SIM-0001"]' ]
 	[ "$(tail -n 1 out | jq -c '[.type, .retries, .connections, .exceptions]')" = '["stats",0,1,0]' ]
@@ -111,7 +112,8 @@ says() {
 	says 4 "" balance run --p1 five.p1 --charger none --state / -n 1
 	says 4 "/nonexistent" balance run --p1 /nonexistent --charger none -n 1
 	emtool balance run --p1 five.p1 --charger none --tick 0.05 -n 3 --json > out
-	[ "$(jq -r .charger out | sort -u)" = none ] && [ "$(wc -l < out)" -eq 3 ]
+	[ "$(jq -r .charger out | sort -u)" = none ]
+	[ "$(wc -l < out)" -eq 3 ]
 }
 
 @test "the balancer's registers: functions, units and settings that are none" {

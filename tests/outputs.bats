@@ -80,7 +80,8 @@ slot_changes() {
 	[ "$(cat status)" -eq 4 ]
 	[ "$(cat errors)" = "emtool: sniff: disk/h.db: the disk is full" ]
 	read -r sound rows <<< "$(xargs < after)"
-	[ "$sound" = ok ] && [ "$rows" -ge 5 ] # more, when the first of the stream went in on their own
+	[ "$sound" = ok ]
+	[ "$rows" -ge 5 ] # more, when the first of the stream went in on their own
 }
 
 @test "sqlite: a row of history_debounced when the slot changes" {

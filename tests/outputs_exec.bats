@@ -72,7 +72,8 @@ readings() {
 @test "--exec: a command that fails, or ignores its input, is said and costs nothing" {
 	readings 1 2 3
 	run --separate-stderr emtool sniff --json readings --exec 'exit 7'
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 3 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
 	[ "$(grep -c 'exit 7: exit status 7' <<< "$stderr")" -eq 3 ]
 }
 

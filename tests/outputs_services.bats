@@ -41,9 +41,11 @@ while True:
 
 @test "no manager, or one that is gone, changes nothing" {
 	NOTIFY_SOCKET=$PWD/nobody run emtool sniff --json hex:0103500A0002F5090103043FA16873C9E0
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
 	NOTIFY_SOCKET=nonsense run emtool sniff --json hex:0103500A0002F5090103043FA16873C9E0
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 1 ]
 }
 
 @test "the units leave little to attack" {
@@ -66,7 +68,8 @@ while True:
 			# the program need not be installed here
 			sed "s|/usr/bin/emtool|$(command -v emtool)|" "$unit" > "${unit##*/}"
 			run systemd-analyze verify --man=no "./${unit##*/}"
-			[ "$status" -eq 0 ] && [ -z "$output" ]
+			[ "$status" -eq 0 ]
+			[ -z "$output" ]
 		fi
 	done
 }

@@ -35,21 +35,25 @@ chain() {
 @test "read: a heading per model, names, values, units and symbols in columns" {
 	serve
 	sunspec read "$at"
-	[ "$status" -eq 0 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
 	[[ $output == *"inverter_three_phase (103) unit 1 at 40070, length 50"* ]]
 	[[ $output == *"  W                6740 W"* ]]
 	[[ $output == *"  Hz             50.010 Hz"* ]]
 	[[ $output == *"  St                  4  MPPT"* ]]
 	[[ $output == *"  module 2"*"    IDStr      West"*"    DCV               751.4 V"* ]]
-	[[ $output != *"TmpCab"* ]] && [[ $output != *"_SF"* ]]
+	[[ $output != *"TmpCab"* ]]
+	[[ $output != *"_SF"* ]]
 	sunspec read "$at" --all
-	[[ $output == *"  TmpCab              -"* ]] && [[ $output == *"  W_SF                0"* ]]
+	[[ $output == *"  TmpCab              -"* ]]
+	[[ $output == *"  W_SF                0"* ]]
 }
 
 @test "read --json: a record per model, groups as arrays, exact numbers" {
 	serve
 	sunspec read "$at" --json
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 3 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
 	[[ ${lines[1]} == '{"type":"sunspec","time":'*'"unit":1,"model":103,"name":"inverter_three_phase","instance":1,"address":40070,"length":50,"A":9.75,'* ]]
 	[[ ${lines[1]} == *'"PF":-99.78,"PF_SF":-2,"WH":9470054,'* ]]
 	[[ ${lines[1]} == *'"TmpCab":null,"TmpSnk":41.23,'* ]]
@@ -59,13 +63,17 @@ chain() {
 	sunspec read "$at" --json --units -m 103 -p A,St
 	[[ $output == *'"A":{"value":9.75,"unit":"A","address":40072},"St":{"value":4,"address":40108},"St_name":"MPPT"}' ]]
 	sunspec read "$at" --json --points nosuch
-	[ "$status" -eq 1 ] && [ -z "$output" ] && [[ $stderr == *"nothing of what was asked for" ]]
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ $stderr == *"nothing of what was asked for" ]]
 	sunspec read "$at" --json -p W --delay 5 --stats # the other bodies are not read
-	[ "${#lines[@]}" -eq 2 ] && [[ ${lines[1]} == *'"requests":4,'* ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == *'"requests":4,'* ]]
 	sunspec read "$at" --json --flat -m 160 -p DCW
 	[[ $output == *'"module_1_DCW":3530,"module_2_DCW":3360}' ]]
 	sunspec read "$at" --format csv -m 103 -p W,Hz
-	[[ ${lines[0]} == *',W,Hz'* ]] && [[ ${lines[1]} == *',6740,50.010'* ]]
+	[[ ${lines[0]} == *',W,Hz'* ]]
+	[[ ${lines[1]} == *',6740,50.010'* ]]
 }
 
 @test "--dump, and --image reads the same; sim sunspec --image serves it" {
@@ -100,7 +108,8 @@ chain() {
 	sunspec scan "$at" --unit 126 --json
 	[[ ${lines[2]} == *'"type":"sunspec_model"'*'"unit":126,"model":160,"name":"mppt","instance":1,"address":40122,"length":48}' ]]
 	sunspec scan "$at" --unit 5
-	[ "$status" -eq 1 ] && [[ $stderr == *"exception 11"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"exception 11"* ]]
 	sunspec models
 	[ "${#lines[@]}" -eq 112 ]
 	sunspec models 103 --json
@@ -124,10 +133,12 @@ chain() {
 	sunspec read --image image.csv --json --models vendor.json
 	[[ $output == *'"name":"heatpump",'*'"T":23.5,"St":2,"St_name":"HEAT","T_SF":-1}' ]]
 	sunspec models --models vendor.json
-	[ "${lines[0]}" = "64900   3   heatpump" ] && [ "${#lines[@]}" -eq 113 ]
+	[ "${lines[0]}" = "64900   3   heatpump" ]
+	[ "${#lines[@]}" -eq 113 ]
 	echo '{"id": 64900' > broken.json
 	sunspec read --image image.csv --models broken.json
-	[ "$status" -eq 2 ] && [[ $stderr == *"broken.json: line "* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"broken.json: line "* ]]
 }
 
 @test "lying lengths and chains without end: what can be read is read" {
@@ -135,19 +146,24 @@ chain() {
 		"$(printf '0005%.0s' $(seq 52))" > long.csv
 	sunspec read --image long.csv --json
 	[[ ${lines[0]} == *'"extra":[5,5],"warning":"length 52 has 2 registers more than the definition"}' ]]
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 3 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
 	[[ $stderr == *"no end marker"* ]]
 	chain 0 1 66 101 50 | sed '$d' > open.csv
 	sunspec read --image open.csv --json
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 2 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	sunspec read --image open.csv --json --strict
 	[ "$status" -eq 3 ]
 	echo '40000,0001' > none.csv
 	sunspec read --image none.csv
-	[ "$status" -eq 1 ] && [[ $stderr == *"no SunSpec marker"* ]]
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"no SunSpec marker"* ]]
 	echo '40000,xyz' > bad.csv
 	sunspec read --image bad.csv
-	[ "$status" -eq 3 ] && [[ $stderr == *"line 1"* ]]
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"line 1"* ]]
 }
 
 @test "a device that answers late: every value right, no answer taken for another" {
@@ -174,11 +190,14 @@ chain() {
 	start emtool sim sunspec --image image.csv --unit 2 --listen "$PWD/device" > said
 	wait_for grep -q '^listening on ' said
 	sunspec read "$PWD/line" --unit 2 --json
-	[ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 3 ] && [ -z "$stderr" ]
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	[ -z "$stderr" ]
 	sunspec read --image image.csv --json
 	[[ ${lines[2]} == *'"model":64902,'*'"registers":[41,42,43,'* ]]
 	sunspec read "$PWD/line" --unit 3 --json --timeout 0.1 --retries 1
-	[ "$status" -eq 5 ] && [ -z "$output" ]
+	[ "$status" -eq 5 ]
+	[ -z "$output" ]
 }
 
 @test "exit codes: silent 5, absent unit and closed port 1, usage 2" {
@@ -187,16 +206,19 @@ chain() {
 	[ "$status" -eq 1 ]
 	serve --late 1 --late-ms 900
 	sunspec read "$at" --timeout 0.1 --retries 1
-	[ "$status" -eq 5 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+	[ "$status" -eq 5 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	serve --unit 7
 	sunspec read "$at" --unit 9
-	[ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+	[ "$status" -eq 1 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
 	sunspec read "127.0.0.1:$(free_port)"
 	[ "$status" -eq 1 ]
 	for wrong in "" "127.0.0.1 --image x" "127.0.0.1 --model x" "127.0.0.1 --unit 256" "::: --json"; do
 		# shellcheck disable=SC2086
 		sunspec read $wrong
-		[ "$status" -eq 2 ] && [ "${#stderr_lines[@]}" -eq 2 ]
+		[ "$status" -eq 2 ]
+		[ "${#stderr_lines[@]}" -eq 2 ]
 	done
 	sunspec read --image nosuch.csv
 	[ "$status" -eq 4 ]
@@ -209,7 +231,8 @@ chain() {
 	kill -INT "$started"
 	SECONDS=0 code=0
 	wait "$started" || code=$?
-	[ "$code" -eq 130 ] && [ "$SECONDS" -lt 20 ]
+	[ "$code" -eq 130 ]
+	[ "$SECONDS" -lt 20 ]
 }
 
 # ask WORD: one UDP question to p1's query service at $port

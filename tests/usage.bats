@@ -26,9 +26,11 @@ refused() {
 	refused 2 "at most" sniff --exec true "${many[@]}" -
 	refused 2 "more than one source" sniff --tcp 127.0.0.1:1 --udp 127.0.0.1:1
 	run emtool help
-	[ "$status" -eq 0 ] && [[ $output == "usage: emtool"* ]]
+	[ "$status" -eq 0 ]
+	[[ $output == "usage: emtool"* ]]
 	run env PATH=/nonexistent "$EMTOOL" help sniff
-	[ "$status" -eq 4 ] && [[ $output == *"'emtool sniff --help' is built in" ]]
+	[ "$status" -eq 4 ]
+	[[ $output == *"'emtool sniff --help' is built in" ]]
 	run env PATH=/nonexistent "$EMTOOL" help help
 	[ "$status" -eq 2 ]
 }
@@ -47,9 +49,11 @@ refused() {
 		[[ $status == [24] && $stderr == emtool:\ decrypt:* ]]
 	done
 	run --separate-stderr emtool sniff tcp-listen://192.0.2.1:5020
-	[ "$status" -ne 0 ] && [[ $stderr == *192.0.2.1:5020* ]]
+	[ "$status" -ne 0 ]
+	[[ $stderr == *192.0.2.1:5020* ]]
 	run --separate-stderr emtool sniff udp://192.0.2.1:5020
-	[ "$status" -ne 0 ] && [[ $stderr == *192.0.2.1:5020* ]]
+	[ "$status" -ne 0 ]
+	[[ $stderr == *192.0.2.1:5020* ]]
 }
 
 @test "outputs that are none" {
@@ -106,7 +110,8 @@ refused() {
 	EMTOOL_KEY=$key emtool decrypt --json --auth-key-file binary push.bin | grep -q '"frame_counter":1'
 	echo "4B464D6750000099 $key" > other
 	run --separate-stderr emtool decrypt --json --key-file other push.bin
-	[ "$status" -eq 6 ] && [[ $stderr == *"lines for other system titles only"* ]]
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"lines for other system titles only"* ]]
 }
 
 @test "frame counters between runs" {
@@ -119,12 +124,15 @@ refused() {
 	[ "$status" -eq 4 ]
 	rm state
 	emtool decrypt -k $key --state state --json push.bin > out
-	[ "$(wc -l < out)" = 2 ] && [[ $(cat state) == "4B464D675000002A 2 "* ]]
+	[ "$(wc -l < out)" = 2 ]
+	[[ $(cat state) == "4B464D675000002A 2 "* ]]
 	run --separate-stderr emtool decrypt -k $key --state state --json --stats push.bin
-	[ "$status" -eq 3 ] && [ "$(jq -r .replay <<< "${lines[-1]}")" = 2 ]
+	[ "$status" -eq 3 ]
+	[ "$(jq -r .replay <<< "${lines[-1]}")" = 2 ]
 	emtool sim push evn -k $key -n 1 --counter 0 -o push.bin --start 2030-01-01T00:00:00Z
 	run --separate-stderr emtool decrypt -k $key --state state --json push.bin
-	[ "$status" -eq 0 ] && [[ $stderr == *"frame counter fell to 0"* ]]
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"frame counter fell to 0"* ]]
 }
 
 @test "maps of meters: every column that can be wrong" {
@@ -215,10 +223,12 @@ refused() {
 @test "balance simulate: logs that tell nothing" {
 	printf 't,voltage\n0,230\n' > log.csv
 	run --separate-stderr emtool balance simulate log.csv
-	[ "$status" -ne 0 ] && [[ $stderr == emtool:* ]]
+	[ "$status" -ne 0 ]
+	[[ $stderr == emtool:* ]]
 	: > empty.csv
 	run --separate-stderr emtool balance simulate empty.csv
-	[ "$status" -ne 0 ] && [[ $stderr == emtool:* ]]
+	[ "$status" -ne 0 ]
+	[[ $stderr == emtool:* ]]
 	printf 't,current_l1\n0,1\nx,1\n2,1\n' > log.csv
 	run --separate-stderr emtool balance simulate log.csv --json --strict
 	[ "$status" -eq 3 ]

@@ -35,6 +35,25 @@ static int set_host(struct address *out, const char *host, size_t length)
 	return 0;
 }
 
+/* An IPv6 address, with the interface behind % where it has one. */
+static int set_v6(struct address *out, const char *host, size_t length)
+{
+	struct in6_addr bytes;
+	char *scope;
+	int status = set_host(out, host, length);
+
+	if (status)
+		return status;
+	scope = strchr(out->host, '%');
+	if (scope)
+		*scope = '\0';
+	if (inet_pton(AF_INET6, out->host, &bytes) != 1)
+		return EM_SYNTAX;
+	if (scope)
+		*scope = '%';
+	return 0;
+}
+
 int address_parse(struct address *out, const char *text)
 {
 	const char *colon = strchr(text, ':'), *close;
@@ -45,15 +64,17 @@ int address_parse(struct address *out, const char *text)
 		close = strchr(text, ']');
 		if (!close || close == text + 1)
 			return EM_SYNTAX;
-		status = set_host(out, text + 1, (size_t)(close - text - 1));
+		status = set_v6(out, text + 1, (size_t)(close - text - 1));
 		if (status || close[1] == '\0')
 			return status;
 		return close[1] == ':' ? parse_port(&out->port, close + 2) : EM_SYNTAX;
 	}
 	if (!*text || strpbrk(text, " /"))
 		return EM_SYNTAX;
-	if (!colon || strchr(colon + 1, ':')) /* a name, or a bare IPv6 address */
+	if (!colon)
 		return set_host(out, text, strlen(text));
+	if (strchr(colon + 1, ':'))
+		return set_v6(out, text, strlen(text));
 	status = set_host(out, text, (size_t)(colon - text));
 	return status ? status : parse_port(&out->port, colon + 1);
 }
