@@ -73,7 +73,8 @@ static void *on_open(void *context, const struct peer *peer)
 static void take(struct house *h, const uint8_t *data, size_t size)
 {
 	if (h->kind == KIND_P1) {
-		meter_data(h->meter, data, size);
+		if (meter_data(h->meter, data, size))
+			session_no_memory(h->session);
 		return;
 	}
 	if (house_csv_data(&h->csv, (const char *)data, size)) {
@@ -123,7 +124,8 @@ static void on_close(void *stream, instant time)
 	(void)time;
 	if (h->kind == KIND_UNKNOWN && h->size)
 		settle(h);
-	meter_end(h->meter);
+	if (meter_end(h->meter))
+		session_no_memory(h->session);
 	if (!h->status)
 		house_csv_end(&h->csv);
 	h->open = false;
@@ -152,7 +154,8 @@ int balance_house(struct session *s, const char *url, house_run *emit, void *con
 		return say_failure(url, EM_NO_MEMORY);
 	house_csv_start(&h.csv, &h.feed);
 	session_run(s, &streaming);
-	report(&h);
+	if (s->status != EXIT_LOCAL)
+		report(&h);
 	meter_free(h.meter);
 	return h.status;
 }

@@ -51,6 +51,8 @@ static void on_telegram(void *context, const struct p1_telegram *telegram)
 	const struct value *clock;
 	int error;
 
+	if (m->error)
+		return;
 	if (telegram->crc == P1_CRC_BAD) {
 		m->refused++;
 		return;
@@ -96,9 +98,10 @@ int meter_data(struct meter *m, const uint8_t *data, size_t size)
 	return error ? error : m->error;
 }
 
-void meter_end(struct meter *m)
+int meter_end(struct meter *m)
 {
 	p1_end(&m->framer);
+	return m->error;
 }
 
 void meter_cut(struct meter *m)

@@ -212,7 +212,8 @@ static void meter_chunk(void *stream, const struct chunk *chunk)
 {
 	struct run *r = stream;
 
-	meter_data(r->meter, chunk->data, chunk->size);
+	if (meter_data(r->meter, chunk->data, chunk->size))
+		session_no_memory(&r->session);
 }
 
 /* A telegram that was cut off by a lost connection must not be joined with the next one. */

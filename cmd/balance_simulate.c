@@ -264,7 +264,7 @@ static int simulate(const struct options *o, struct session *s, struct balance_s
 	if (o->sweep.count)
 		balance_sets_rank(sets);
 	summaries(s, sets, o->sweep.count > 0);
-	return o->plot || o->report ? pictures(o, sets, source) : EXIT_OK;
+	return s->status == EXIT_OK && (o->plot || o->report) ? pictures(o, sets, source) : EXIT_OK;
 }
 
 static int run(void *options, int count, char **arguments)
