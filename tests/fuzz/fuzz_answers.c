@@ -1,7 +1,7 @@
 /*
- * What a device answers, through the whole of `emtool alfen`, `abb` and `sunspec`: the way to the
- * device is replaced by functions of the same names. The first two bytes choose a command and options;
- * each answer is a byte that says how well it fits the request, and its words.
+ * What a device answers, through the whole of `emtool alfen`, `abb` and `sunspec`: the way to
+ * the device is replaced by functions of the same names. The first two bytes choose a command
+ * and options; each answer is a byte that says how well it fits the request, and its words.
  */
 #include <stdlib.h>
 #include <string.h>
