@@ -1,7 +1,7 @@
 /*
- * What a device answers, through the whole of `emtool alfen`, `abb` and `sunspec`: the way to the
- * device is replaced by functions of the same names. The first two bytes choose a command and options;
- * each answer is a byte that says how well it fits the request, and its words.
+ * What a device answers, through the whole of `emtool alfen`, `abb` and `sunspec`: the way to
+ * the device is replaced by functions of the same names. The first two bytes choose a command
+ * and options; each answer is a byte that says how well it fits the request, and its words.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -117,9 +117,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const choices[][6] = {
 		{"alfen", "dump"}, {"abb", "dump"}, {"sunspec", "read"}, {"sunspec", "scan", "--unit", "3"},
 		{"alfen", "get", "station_active_max_current", "number_of_sockets"},
-		{"alfen", "set", "modbus_slave_max_current=12.5"}, {"abb", "set", "set_charging_current_limit=7"},
+		{"alfen", "set", "modbus_slave_max_current=12.5", "--duration", "0.02"},
+		{"abb", "set", "set_charging_current_limit=7", "--duration", "0.02"},
 		{"sunspec", "read", "--fast", "--base", "40000"},
-		{"alfen", "watch", "--duration", "0.03", "--interval", "0.01"}};
+		{"alfen", "watch", "--duration", "0.012", "--interval", "0.01"}};
 	static const char *const hosts[] = {"localhost", "rtu+tcp://localhost:1"};
 	const char *words[16] = {NULL};
 	unsigned choice, format;

@@ -1,7 +1,8 @@
 /*
- * What balance reads from files and from Modbus clients: households in CSV, cut anywhere, settings of
- * a state file, words of a synthetic house and of a car, and requests to the register table. Bounds
- * must hold whatever is applied, and the runs of a CSV must go forward in time.
+ * What balance reads from files and from Modbus clients: households in CSV, cut anywhere,
+ * settings of a state file, words of a synthetic house and of a car, and requests to the
+ * register table. Bounds must hold whatever is applied, and the runs of a CSV must go forward in
+ * time.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * The whole path of `emtool decrypt`: plain texts of the fuzzer's choice, sealed and framed as a meter
- * with the right key would send them, or the bytes as they are. The first two bytes choose options;
- * each push is a byte of line and sealing, two of length, and its plain text.
+ * The whole path of `emtool decrypt`: plain texts of the fuzzer's choice, sealed and framed as a
+ * meter with the right key would send them, or the bytes as they are. The first two bytes choose
+ * options; each push is a byte of line and sealing, two of length, and its plain text.
  */
 #include "fuzz.h"
 #include "protocol/cosem/build.h"

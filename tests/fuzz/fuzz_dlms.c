@@ -1,6 +1,6 @@
 /*
- * Plain text of the fuzzer's choice inside valid tags, checks and frames: what a meter with the right
- * key could send. The first byte chooses line, control byte and where it is cut.
+ * Plain text of the fuzzer's choice inside valid tags, checks and frames: what a meter with the
+ * right key could send. The first byte chooses line, control byte and where it is cut.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /*
- * Files that emtool reads beside its input: keys, passwords, meter maps, frame counters, settings of
- * a balancer, register images. The first byte tells which. What is written from what was read reads
- * back the same.
+ * Files that emtool reads beside its input: keys, passwords, meter maps, frame counters,
+ * settings of a balancer, register images. The first byte tells which. What is written from what
+ * was read reads back the same.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * Requests as a server gets them, in both framings, answered by what emtool serves: a simulated
- * charger, the load balancer's registers. Nothing is read twice, replies fit their frame and have its
- * form.
+ * charger, the load balancer's registers. Nothing is read twice, replies fit their frame and
+ * have its form.
  */
 #include <stdlib.h>
 #include <string.h>

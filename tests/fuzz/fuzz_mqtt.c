@@ -1,7 +1,7 @@
 /*
- * Messages of a broker through whole commands, with everything they publish checked: the connection
- * is replaced by functions of the same names. The first two bytes choose a command and options; each
- * message is a byte of topic, two of length, and its payload.
+ * Messages of a broker through whole commands, with everything they publish checked: the
+ * connection is replaced by functions of the same names. The first two bytes choose a command
+ * and options; each message is a byte of topic, two of length, and its payload.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * Command lines: every command's options parsed, without running it, and each word given to all that
- * reads addresses, URLs, conditions, topics, settings. The first two bytes choose the command; words
- * are lines.
+ * Command lines: every command's options parsed, without running it, and each word given to all
+ * that reads addresses, URLs, conditions, topics, settings. The first two bytes choose the
+ * command; words are lines.
  */
 #include <stdlib.h>
 #include <string.h>

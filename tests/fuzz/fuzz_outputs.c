@@ -1,7 +1,7 @@
 /*
- * Records of the fuzzer's choice through everything that prints or publishes them: the formats, topics,
- * variables of --exec, alarms, Home Assistant's discovery, the live view. What devices choose (texts,
- * numbers, peers) is arbitrary, names come from a list, once per object.
+ * Records of the fuzzer's choice through everything that prints or publishes them: the formats,
+ * topics, variables of --exec, alarms, Home Assistant's discovery, the live view. What devices
+ * choose (texts, numbers, peers) is arbitrary, names come from a list, once per object.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -224,7 +224,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct record r = {0};
 	unsigned width = 20 + fuzz_byte(&in) % 100;
 	struct listeners l = {
-		.discovery = discovery_new("homeassistant", "house/availability", width & 1, published, NULL)};
+		.discovery = discovery_new("homeassistant", "house/availability", width & 1, published,
+		                           NULL)};
 
 	alarm_new(&l.alarms[0], "current_l1>5");
 	alarm_new(&l.alarms[1], "text==x");

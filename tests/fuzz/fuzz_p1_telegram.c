@@ -1,7 +1,7 @@
 /*
- * Telegrams of the fuzzer's choice, each with the CRC that is right, some of them encrypted, through
- * the whole of `emtool p1`. The first two bytes choose options; telegrams begin with a byte that says
- * what they are and end with a byte 1.
+ * Telegrams of the fuzzer's choice, each with the CRC that is right, some of them encrypted,
+ * through the whole of `emtool p1`. The first two bytes choose options; telegrams begin with a
+ * byte that says what they are and end with a byte 1.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * The passive framer: any bytes, cut anywhere. Frames must be in order, inside the stream, with a good
- * CRC, and the same whatever the cuts.
+ * The passive framer: any bytes, cut anywhere. Frames must be in order, inside the stream, with
+ * a good CRC, and the same whatever the cuts.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * The whole of `emtool balance simulate`: a recorded household of any bytes, as CSV or as a P1 log, and
- * its settings. The first two bytes choose options, three lines are words of them, the rest is the
- * recording.
+ * The whole of `emtool balance simulate`: a recorded household of any bytes, as CSV or as a P1
+ * log, and its settings. The first two bytes choose options, three lines are words of them, the
+ * rest is the recording.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * The whole path of `emtool sniff`: a file of any bytes (plain, capture, recording) or a hex: source
- * in, any format out. The first two bytes choose options.
+ * The whole path of `emtool sniff`: a file of any bytes (plain, capture, recording) or a hex:
+ * source in, any format out. The first two bytes choose options.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * The whole of `emtool sunspec read` and `scan` on images: registers behind the marker, or a file of
- * any bytes. The first two bytes choose options.
+ * The whole of `emtool sunspec read` and `scan` on images: registers behind the marker, or a
+ * file of any bytes. The first two bytes choose options.
  */
 #include "fuzz.h"
 
