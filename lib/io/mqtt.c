@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "io/mqtt_private.h"
+#include "io/mqtt_queue.h"
+#include "io/mqtt_thread.h"
 #include "io/wait.h"
 
 static const char *copy_string(char **at, const char *text)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "io/mqtt_private.h"
+#include "io/mqtt_queue.h"
 #include "io/wait.h"
 
 enum {

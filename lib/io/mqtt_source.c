@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/wipe.h"
-#include "io/mqtt_private.h"
+#include "io/mqtt_queue.h"
 #include "io/payload.h"
 #include "io/source_private.h"
 

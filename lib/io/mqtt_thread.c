@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include "base/news.h"
-#include "io/mqtt_private.h"
+#include "io/mqtt_queue.h"
+#include "io/mqtt_thread.h"
 #include "io/wait.h"
 
 enum {

@@ -46,6 +46,19 @@ void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, str
 	list->used = true;
 }
 
+void dsmr_error(struct dsmr *d, struct span line)
+{
+	leftovers_add(d, &d->errors, (struct span){0}, line);
+}
+
+void dsmr_unknown(struct dsmr *d, const struct line *line)
+{
+	if (line->code.size > CODE_LIMIT)
+		dsmr_error(d, line->whole);
+	else
+		leftovers_add(d, &d->unknown, line->code, line->groups);
+}
+
 void leftovers_clear(struct leftovers *list)
 {
 	list->count = 0;

@@ -102,8 +102,9 @@ enum sign {
 
 /* Handles one line whose code and row are known. */
 void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row);
-void dsmr_error(struct dsmr *d, struct span line);
-void dsmr_unknown(struct dsmr *d, const struct line *line);
+/* At the end: what is sent where nothing better is becomes the value, the rest stays verbatim. */
+void dsmr_settle(struct dsmr *d);
+uint64_t dsmr_signs(uint64_t code);
 bool dsmr_seen(struct dsmr *d, const struct quantity *q); /* and marks it */
 
 /* Bytes up to the next line feed; is there text among them; a line with what belongs to it. */
@@ -148,6 +149,11 @@ bool channel_line(struct dsmr *d, const struct line *line, uint64_t code);
 void add_channels(struct dsmr *d);
 /* Adds what one line gives; false when the channel has some of it already. */
 bool channel_merge(struct dsmr *d, unsigned number, const struct channel *part);
+
+/* Lines that are damaged, and those that have no name; a code longer than this is damage. */
+enum { CODE_LIMIT = 64 };
+void dsmr_error(struct dsmr *d, struct span line);
+void dsmr_unknown(struct dsmr *d, const struct line *line);
 
 void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, struct span groups);
 void leftovers_clear(struct leftovers *list);

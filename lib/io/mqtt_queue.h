@@ -2,8 +2,8 @@
  * What the parts of the MQTT connection share: mqtt.c opens and closes it, mqtt_thread.c keeps it,
  * mqtt_queue.c is between them.
  */
-#ifndef IO_MQTT_PRIVATE_H
-#define IO_MQTT_PRIVATE_H
+#ifndef IO_MQTT_QUEUE_H
+#define IO_MQTT_QUEUE_H
 
 #include <pthread.h>
 
@@ -56,12 +56,6 @@ static inline size_t mqtt_room(size_t size)
 
 /* Set on the connection's thread: there nothing may wait for room in the queue. */
 extern _Thread_local bool mqtt_own_thread;
-
-/* The thread's main function. */
-void *mqtt_run(void *m);
-
-/* Registers the thread's callbacks with the library. */
-void mqtt_callbacks(struct mqtt *m);
 
 /* Waits for a change, at most `ms`. This and the next two: with the lock held. */
 void mqtt_wait(struct mqtt *m, int64_t ms);
