@@ -122,7 +122,7 @@ $(BUILD)/peers/%: tests/peers/%.c $(BUILD)/libemtool.a
 peers: $(PEERS)
 
 check: all unit peers ## build and run all tests
-	BATS_TEST_TIMEOUT=300 BUILD=$(BUILD) bats tests
+	tests/cli $(BUILD)
 
 bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
 	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
@@ -139,10 +139,10 @@ SANITIZE = -O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-r
 
 sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
-	BATS_TEST_TIMEOUT=600 BUILD=build-sanitize EMTOOL=$(CURDIR)/build-sanitize/emtool bats tests
+	BATS_TEST_TIMEOUT=600 tests/cli build-sanitize
 
-# Not optimised, so that a branch counted is one in the source. The bats files run side by side: most of
-# their time is waiting. A run of the table maker is none of the tests.
+# Not optimised, so that a branch counted is one in the source. A run of the table maker is none of the
+# tests.
 COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN="-fPIE --coverage -fprofile-update=atomic" CFLAGS="-O0 -g"
 
 # Calls that fail (make faults), a few of each kind, and without the sanitizers that the shim is made for.
@@ -155,8 +155,7 @@ cover: ## run all tests under gcov, print what they reach and what not
 	$(COVER) all peers
 	find build-cover -name '*.gcda' -delete
 	$(COVER) unit
-	ls -S tests/*.bats | BATS_TEST_TIMEOUT=600 BUILD=build-cover EMTOOL=$(CURDIR)/build-cover/emtool \
-		xargs -P 3 -n 1 bats
+	BATS_TEST_TIMEOUT=600 tests/cli build-cover
 	$(COVER_FAULTS)
 	tests/cover build-cover
 
