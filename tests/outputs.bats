@@ -199,8 +199,9 @@ gives() {
 	emtool sniff second --db "$url" > /dev/null
 	gives 32 'SELECT count(*) FROM history'
 	sql 'SELECT time FROM history_debounced ORDER BY id' | diff - <(slot_changes 31 ' ' '')
-	emtool sniff "hex:$n1_ct" --db "$url" --retain 1 > /dev/null
-	gives 5 'SELECT count(*) FROM history'
+	{ echo '# emtool recording 1'; echo "$(date +%s).000 < - 0103500A0002F5090103043FA16873C9E0"; } > now
+	emtool sniff now --db "$url" --retain 1 > /dev/null # one row: several may stand in two slots
+	gives 1 'SELECT count(*) FROM history'
 	gives 7 'SELECT count(*) FROM history_debounced'
 
 	# another program holds the table: the row waits, and comes when it lets go
@@ -216,13 +217,13 @@ gives() {
 	exec 8>&-
 	sql "KILL $(sql "SELECT id $sleeper")"
 	wait "$reader"
-	gives 10 'SELECT count(*) FROM history'
+	gives 6 'SELECT count(*) FROM history'
 
 	sql 'UPDATE emtool_schema SET version = 2'
 	run emtool sniff "hex:$n1_ct" -q --db "$url"
 	[ "$status" -eq 2 ]
 	[[ $output == *"written by a newer version of emtool" ]]
-	gives 10 'SELECT count(*) FROM history'
+	gives 6 'SELECT count(*) FROM history'
 }
 
 @test "exec: the record on stdin and in variables; alarms fire once" {
