@@ -100,6 +100,17 @@ slot_changes() {
 	emtool sniff "hex:$n1_ct" --db h.db --retain 1 >/dev/null
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 5 ]
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history_debounced')" -ge 5 ]
+	# the slots go on where they ended, though the rows that told so were deleted
+	minutes 0 12 > first
+	minutes 13 31 > second
+	emtool sniff first --db slots.db > /dev/null
+	sqlite3 slots.db 'DELETE FROM history'
+	emtool sniff second --db slots.db > /dev/null
+	[ "$(sqlite3 slots.db 'SELECT count(*) FROM history_debounced')" -eq 6 ]
+	minutes 61 61 > third
+	sqlite3 slots.db 'DELETE FROM history'
+	emtool sniff third --db slots.db > /dev/null
+	[ "$(sqlite3 slots.db 'SELECT count(*) FROM history_debounced')" -eq 7 ]
 }
 
 @test "sqlite: a locked database, a full disk and a foreign one are clear errors" {

@@ -305,6 +305,13 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	url="mqtt://127.0.0.1:$port/meters/+?client=d&session"
 	mosquitto_sub -p "$port" -c -i d -q 1 -t 'meters/+' -E
 	emtool sim push evn --key-file key --count 6 --counter 1 --interval 0.01 --mqtt "mqtt://127.0.0.1:$port/meters/a"
-	for _ in 1 2 3; do emtool decrypt "$url" --key-file key --json --count 2 >> got; done
-	grep -o '"frame_counter":[0-9]*' got | diff - <(seq -f '"frame_counter":%.0f' 6)
+	: > got
+	for _ in 1 2 3 4 5 6; do # QoS 1: one may come again
+		emtool decrypt "$url" --key-file key --json --count 2 > two
+		[ "$(wc -l < two)" -eq 2 ]
+		grep -o '"frame_counter":[0-9]*' two >> got
+		sort -u got > kinds
+		[ "$(wc -l < kinds)" -lt 6 ] || break
+	done
+	diff kinds <(seq -f '"frame_counter":%.0f' 6)
 }

@@ -52,7 +52,10 @@ struct database_engine {
 	int (*commit)(void *state);
 	void (*rollback)(void *state);
 	int (*add_column)(void *state, const char *name, bool number);
-	/* The time of the device's newest row in `history`, INSTANT_NONE when there is none. */
+	/*
+	 * The time of the device's newest row in `history`, or where that was pruned in
+	 * `history_debounced`; INSTANT_NONE when there is none.
+	 */
 	int (*newest)(void *state, const char *type, const char *device, instant *time);
 	/* Deletes some rows of `history` older than `before`; *more tells whether some are left. */
 	int (*prune)(void *state, instant before, bool *more);

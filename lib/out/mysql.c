@@ -304,11 +304,16 @@ static int mysql_newest(void *state, const char *type, const char *device, insta
 	bool found = false;
 	int error;
 
-	text_puts(&sql, "SELECT CAST(round(UNIX_TIMESTAMP(max(time)) * 1000) AS SIGNED) FROM history"
-	                " WHERE type = ");
-	put_string(s, &sql, type, strlen(type));
-	text_puts(&sql, " AND device = ");
-	put_string(s, &sql, device, strlen(device));
+	text_puts(&sql, "SELECT CAST(round(UNIX_TIMESTAMP(coalesce(");
+	for (int i = 0; i < 2; i++) {
+		text_printf(&sql, "%s(SELECT max(time) FROM history%s WHERE type = ", i ? ", " : "",
+		            i ? "_debounced" : "");
+		put_string(s, &sql, type, strlen(type));
+		text_puts(&sql, " AND device = ");
+		put_string(s, &sql, device, strlen(device));
+		text_char(&sql, ')');
+	}
+	text_puts(&sql, ")) * 1000) AS SIGNED)");
 	error = sql.failed ? EM_NO_MEMORY : ask(s, text_string(&sql), &ms, &found);
 	*time = found ? ms : INSTANT_NONE;
 	text_free(&sql);

@@ -108,8 +108,10 @@ static int prepare(struct sqlite *s)
 		"INSERT INTO history (time, type, source, device, record) VALUES (?, ?, ?, ?, ?)",
 		"INSERT INTO history_debounced (time, type, source, device, record)"
 		" VALUES (?, ?, ?, ?, ?)",
-		"SELECT CAST(round((julianday(max(time)) - 2440587.5) * 86400000) AS INTEGER)"
-		" FROM history WHERE type = ? AND device = ?"};
+		"SELECT CAST(round((julianday(coalesce("
+		"(SELECT max(time) FROM history WHERE type = ?1 AND device = ?2),"
+		"(SELECT max(time) FROM history_debounced WHERE type = ?1 AND device = ?2)))"
+		" - 2440587.5) * 86400000) AS INTEGER)"};
 	sqlite3_stmt **into[] = {&s->insert[0], &s->insert[1], &s->newest};
 
 	for (size_t i = 0; i < 3; i++) {
