@@ -5,23 +5,6 @@ many() {
 	for _ in $(seq "$1"); do printf '%s' "$n1_ct"; done | xxd -r -p
 }
 
-# readings AMPERE...: transactions of a meter with a float register at 0x500A
-readings() {
-	python3 - "$@" <<-'PY'
-	import struct, sys
-	def crc(frame):
-	    value = 0xFFFF
-	    for byte in frame:
-	        value ^= byte
-	        for _ in range(8):
-	            value = value >> 1 ^ (0xA001 if value & 1 else 0)
-	    return frame + struct.pack("<H", value)
-	for ampere in sys.argv[1:]:
-	    sys.stdout.buffer.write(crc(bytes.fromhex("0103500A0002")))
-	    sys.stdout.buffer.write(crc(b"\x01\x03\x04" + struct.pack(">f", float(ampere))))
-	PY
-}
-
 # broker_conf [false]: a configuration, without anonymous clients if false
 broker_conf() {
 	cat > mosquitto.conf <<-EOF

@@ -55,3 +55,8 @@ listening() {
 # The five exchanges of an N1-CT meter, as seen on a charger's bus.
 n1_ct=0103500A0002F5090103043FA16873C9E0010350000002D50B0103043D8F5C293EAA010360000002DA0B
 n1_ct+=01030400000000FA33010350120002750E01030400000000FA330103601800025A0C01030400000000FA33
+
+# readings AMPERE...: transactions of a meter with a float register at 0x500A
+readings() {
+	python3 "$BATS_TEST_DIRNAME/peers/rtu.py" "$@"
+}

@@ -4,26 +4,9 @@
 # shellcheck disable=SC2016 # commands in single quotes are for --exec
 load helper
 
-# readings AMPERE...: a file of transactions of a meter with a float register at 0x500A
-readings() {
-	python3 - "$@" <<-'PY' > readings
-	import struct, sys
-	def crc(frame):
-	    value = 0xFFFF
-	    for byte in frame:
-	        value ^= byte
-	        for _ in range(8):
-	            value = value >> 1 ^ (0xA001 if value & 1 else 0)
-	    return frame + struct.pack("<H", value)
-	for ampere in sys.argv[1:]:
-	    sys.stdout.buffer.write(crc(bytes.fromhex("0103500A0002")))
-	    sys.stdout.buffer.write(crc(b"\x01\x03\x04" + struct.pack(">f", float(ampere))))
-	PY
-}
-
 # bats test_tags=valgrind
 @test "--exec gets the record on stdin and in variables" {
-	readings 1.261
+	readings 1.261 > readings
 	export EMTOOL_KEY=secret
 	run emtool sniff -q --meter inepro_n1_ct --output printed --json readings \
 		--exec 'cat > input; env | grep ^EMTOOL_ | sort > variables'
@@ -36,7 +19,7 @@ readings() {
 }
 
 @test "--exec runs in the order of the records, one at a time" {
-	readings $(seq 60)
+	readings $(seq 60) > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
 		--exec 'mkdir busy || echo twice >> order; echo $EMTOOL_CURRENT >> order; rmdir busy'
 	[ "$status" -eq 0 ]
@@ -44,7 +27,7 @@ readings() {
 }
 
 @test "--alarm: only when the condition begins to hold" {
-	readings 10 24.9 25.1 30 26 20 25 25.5 3
+	readings 10 24.9 25.1 30 26 20 25 25.5 3 > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
 		--alarm 'current>25' --exec 'echo "$EMTOOL_ALARM $EMTOOL_CURRENT" >> alarms'
 	[ "$status" -eq 0 ]
@@ -55,7 +38,7 @@ readings() {
 }
 
 @test "--alarm: several conditions, words too; what is malformed is said" {
-	readings 1 2
+	readings 1 2 > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
 		--alarm 'current >= 2' --alarm status=ok --exec 'echo "$EMTOOL_ALARM" >> alarms'
 	[ "$status" -eq 0 ]
@@ -70,7 +53,7 @@ readings() {
 }
 
 @test "--exec: a command that fails, or ignores its input, is said and costs nothing" {
-	readings 1 2 3
+	readings 1 2 3 > readings
 	run --separate-stderr emtool sniff --json readings --exec 'exit 7'
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 3 ]
@@ -78,7 +61,7 @@ readings() {
 }
 
 @test "--exec: a command that hangs is ended with all it started" {
-	readings 1
+	readings 1 > readings
 	start emtool sniff --json readings --exec-timeout 0.3 --exec 'sleep 300 & echo $! > pid; wait'
 	wait_for test -s pid
 	wait "$started"
@@ -87,7 +70,7 @@ readings() {
 }
 
 @test "--exec: a signal ends the program within seconds, whatever waits" {
-	readings $(seq 50)
+	readings $(seq 50) > readings
 	start emtool sniff -q --json --output printed readings --exec 'echo >> ran; sleep 0.5'
 	wait_for test -s ran
 	kill -TERM "$started"
@@ -99,7 +82,7 @@ readings() {
 }
 
 @test "prometheus: an exposition that keeps the rules, once at the end" {
-	readings 1.5 2.5
+	readings 1.5 2.5 > readings
 	run emtool sniff -q --meter inepro_n1_ct --format prometheus readings
 	[ "$status" -eq 0 ]
 	grep -qx 'emtool_modbus_current_amperes{unit="1",meter="inepro_n1_ct"} 2.5' <<< "$output"
@@ -126,10 +109,10 @@ readings() {
 	mkfifo bus
 	start emtool sniff -q --meter inepro_n1_ct --format prometheus --output meter.prom bus
 	exec 8>bus
-	readings 1.5 && cat readings >&8
+	readings 1.5 >&8
 	wait_for grep -q ' 1.5$' meter.prom
 	first=$(stat -c %i meter.prom)
-	readings 2.5 && cat readings >&8
+	readings 2.5 >&8
 	wait_for grep -q ' 2.5$' meter.prom
 	[ "$(stat -c %i meter.prom)" != "$first" ]
 	run ! grep -q ' 1.5$' meter.prom
@@ -139,7 +122,7 @@ readings() {
 }
 
 @test "prometheus: a file that cannot be written is exit 4" {
-	readings 1
+	readings 1 > readings
 	run emtool sniff -q --format prometheus --output none/meter.prom readings
 	[ "$status" -eq 4 ]
 	[[ $output == *"none/meter.prom: No such file or directory" ]]
@@ -151,7 +134,7 @@ readings() {
 	grep -q __asan_init "$EMTOOL" && skip "sanitizers"
 	run ! grep -vE "$allowed" needed
 	# and nothing is opened later on either
-	readings 1
+	readings 1 > readings
 	LD_DEBUG=files LD_DEBUG_OUTPUT=debug emtool sniff -q --json readings
 	sed -n 's/.*calling init: //p' debug.* > loaded
 	[ -s loaded ]

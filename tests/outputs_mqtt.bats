@@ -162,15 +162,9 @@ lines() {
 
 # A meter that measures the whole vocabulary, each quantity in its own registers.
 vocabulary() {
-	python3 - "$BATS_TEST_DIRNAME/../lib/record/quantities.def" <<-'PY'
+	PYTHONPATH=$BATS_TEST_DIRNAME/peers python3 -B - "$BATS_TEST_DIRNAME/../lib/record/quantities.def" <<-'PY'
 	import re, struct, sys
-	def crc(frame):
-	    value = 0xFFFF
-	    for byte in frame:
-	        value ^= byte
-	        for _ in range(8):
-	            value = value >> 1 ^ (0xA001 if value & 1 else 0)
-	    return frame + struct.pack("<H", value)
+	from rtu import seal
 	rows = re.findall(r'^QUANTITY\((\w+), "([^"]+)"', open(sys.argv[1]).read(), re.M)
 	assert len(rows) > 90
 	with open("all.csv", "w") as out:
@@ -181,8 +175,8 @@ vocabulary() {
 	    for begin in range(0, len(rows), 50):
 	        n = min(50, len(rows) - begin)
 	        values = b"".join(struct.pack(">I", 1000 + begin + i) for i in range(n))
-	        out.write(crc(struct.pack(">BBHH", 1, 3, 2 * begin, 2 * n)))
-	        out.write(crc(bytes((1, 3, 4 * n)) + values))
+	        out.write(seal(struct.pack(">BBHH", 1, 3, 2 * begin, 2 * n)))
+	        out.write(seal(bytes((1, 3, 4 * n)) + values))
 	with open("expected", "w") as out:
 	    for i, (name, _) in enumerate(rows):
 	        print("emtool_modbus_1_" + name, 1000 + i, file=out)

@@ -162,11 +162,6 @@ class Decrypt(Scenario):
         self.line.hang_up(self.long(2))
         self.line.up()
 
-    def reset(self):
-        self.settle()
-        self.line.hang_up(self.long(1), rough=True)
-        self.line.up()
-
     def stall(self):
         self.line.flush()
         seconds = self.long(3)

@@ -157,11 +157,6 @@ class P1(Scenario):
         self.line.hang_up(self.long(2))
         self.line.up()
 
-    def reset(self):
-        self.settle()
-        self.line.hang_up(self.long(1), rough=True)
-        self.line.up()
-
     def stall(self):
         telegram = self.next()
         self.line.flush()

@@ -89,5 +89,11 @@ class Scenario(threading.Thread):
         finally:
             os.kill(tool.pid, signal.SIGCONT)
 
+    def reset(self):
+        """A fault of those with a line: the connection is gone at once."""
+        self.settle()
+        self.line.hang_up(self.long(1), rough=True)
+        self.line.up()
+
     def finish(self):
         pass

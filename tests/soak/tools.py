@@ -57,7 +57,7 @@ class Tool:
 
     def alive(self):
         if self.process.poll() is not None:
-            checks.fail(self.name, "ended with %d: %s" % (self.process.returncode, self.said()[-2:]))
+            checks.fail(self.name, "ended with %d: %s" % (self.process.returncode, self.said(".")[-2:]))
             raise checks.Failed(self.name)
 
     def end(self):
@@ -70,7 +70,7 @@ class Tool:
             code = self.process.wait()
         self.reader.join(checks.LIMIT)
         if code != self.ends:
-            checks.fail(self.name, "ended with %d: %s" % (code, self.said()[-2:]))
+            checks.fail(self.name, "ended with %d: %s" % (code, self.said(".")[-2:]))
 
 
 class Broker:
