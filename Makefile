@@ -148,7 +148,7 @@ COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN="-fPIE --coverage -fprofile-upda
 # Calls that fail (make faults), a few of each kind, and without the sanitizers that the shim is made for.
 # Whether all went well is not asked here.
 COVER_FAULTS = $(COVER) FAULTS=build-cover/faults build-cover/faults/emtool \
-	FAULT_OBJECTS="$(addprefix build-cover/faults/,shim.o driver.o plain.o)" && \
+	FAULT_OBJECTS="$(addprefix build-cover/faults/,shim.o shim_files.o driver.o plain.o)" && \
 	{ BUILD=build-cover tests/faults/run 8 > build-cover/faults.log || true; }
 
 cover: ## run all tests under gcov, print what they reach and what not
@@ -163,7 +163,7 @@ cover: ## run all tests under gcov, print what they reach and what not
 # calls of a kind are tried for each command; `all` takes half an hour.
 N ?= all
 FAULTS = build-sanitize/faults
-FAULT_OBJECTS = $(FAULTS)/shim.o $(FAULTS)/driver.o
+FAULT_OBJECTS = $(addprefix $(FAULTS)/,shim.o shim_files.o driver.o)
 
 faults: ## make every fallible call of every command fail in turn (N calls of a kind)
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" $(FAULTS)/emtool
@@ -173,7 +173,7 @@ $(FAULTS)/emtool: $(FAULT_OBJECTS) $(CMD_OBJECTS) $(BUILD)/libemtool.a
 	$(SAY) "  LINK $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -rdynamic -Wl,--wrap=main -o $@ $^ $(LIBS)
 
-$(FAULTS)/%.o: tests/faults/%.c tests/faults/faults.h
+$(FAULTS)/%.o: tests/faults/%.c tests/faults/faults.h tests/faults/shim.h
 	@mkdir -p $(@D)
 	$(SAY) "  CC   $<"
 	$(Q)$(CC) -std=c11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -c -o $@ $<
