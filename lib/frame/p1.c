@@ -74,57 +74,10 @@ static void check_crc(struct p1_telegram *t)
 	}
 }
 
-/* Without a CRC a telegram needs at least one data line to be one. */
-static bool legible(const uint8_t *data, size_t size)
-{
-	const uint8_t *end = data + size, *next;
-	struct p1_line line;
-
-	for (; data < end; data = next + 1) {
-		size_t n;
-
-		next = memchr(data, '\n', (size_t)(end - data));
-		next = next ? next : end;
-		n = (size_t)(next - data);
-		while (n && data[n - 1] == '\r')
-			n--;
-		if (p1_line_split(&line, data, n))
-			return true;
-	}
-	return false;
-}
-
-/* Whether the telegram names its version: then it belongs to a generation that always sends `!`. */
-static bool names_version(const uint8_t *data, size_t size)
-{
-	const uint8_t *end = data + size;
-
-	while ((data = memchr(data, '\n', (size_t)(end - data))) != NULL) {
-		data++;
-		if (end - data >= 10 && (!memcmp(data, "1-3:0.2.8", 9) || !memcmp(data, "0-0:96.1.4", 10)))
-			return true;
-	}
-	return false;
-}
-
 static void emit(struct p1_framer *f, struct p1_telegram *t)
 {
 	f->counts.telegrams++;
 	f->handler.telegram(f->handler.context, t);
-}
-
-/* Whether the last line is one of data, or a value alone; else it may have been `!` and a CRC. */
-static bool ends_with_data(const uint8_t *data, size_t size)
-{
-	size_t begin;
-	struct p1_line line;
-
-	while (size && data[size - 1] <= ' ')
-		size--;
-	for (begin = size; begin && data[begin - 1] != '\n'; begin--)
-		;
-	return size > begin && ((data[begin] == '(' && data[size - 1] == ')') ||
-	                        p1_line_split(&line, data + begin, size - begin));
 }
 
 /* A telegram that ended without `!`. */
@@ -133,30 +86,32 @@ static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, 
 {
 	struct p1_telegram t = {.data = data, .size = size, .whole = size, .offset = offset};
 
-	if (!legible(data, size))
+	if (!p1_has_line(data, size))
 		f->counts.skipped += size;
-	else if (!names_version(data, size) && ends_with_data(data, size))
+	else if (!p1_names_version(data, size) && p1_ends_with_line(data, size))
 		emit(f, &t);
 	else
 		f->counts.truncated += cut;
 }
 
-/* A telegram with `!` at size - 1 and `digits` hexadecimal digits behind it. */
-static void emit_ended(struct p1_framer *f, const uint8_t *data, size_t size, size_t digits,
-                       uint64_t offset)
+/* A telegram with `!` at size - 1; digits of its CRC up to `whole`, or a line end if it is `closed`. */
+static void emit_ended(struct p1_framer *f, struct p1_telegram *t, bool closed)
 {
-	struct p1_telegram t = {.data = data, .size = size, .whole = size, .offset = offset};
+	size_t digits = t->whole - t->size;
 
-	if (digits < CRC_DIGITS && !legible(data, size)) {
-		f->counts.skipped += size;
+	if (digits < CRC_DIGITS && !p1_has_line(t->data, t->size)) {
+		f->counts.skipped += t->size;
 		return;
 	}
-	t.whole += digits;
+	if (!digits && !closed && p1_names_version(t->data, t->size)) {
+		f->counts.truncated++; /* its CRC was lost */
+		return;
+	}
 	if (digits)
-		check_crc(&t);
-	if (t.crc == P1_CRC_OK && digits < CRC_DIGITS)
-		t.crc = P1_CRC_BAD; /* a part of it was lost */
-	emit(f, &t);
+		check_crc(t);
+	if (t->crc == P1_CRC_OK && digits < CRC_DIGITS)
+		t->crc = P1_CRC_BAD; /* a part of it was lost */
+	emit(f, t);
 }
 
 /*
@@ -322,7 +277,7 @@ static size_t next_start(const struct scan *s, size_t from, size_t to)
 /* A line does not begin with `!`, but a damaged one can: behind a real one are digits or a line end. */
 static bool may_follow_end(uint8_t c)
 {
-	return c <= ' ' || c == '/' || hex_value(c) >= 0;
+	return c == '\0' || c == '\r' || c == '\n' || c == '/' || hex_value(c) >= 0;
 }
 
 /* The end mark at or after `from`, or size. `mark` remembers where the next `!` is. */
@@ -346,7 +301,7 @@ static size_t crc_digits(const struct scan *s, size_t mark)
 
 	while (n < CRC_DIGITS && mark + 1 + n < s->size && hex_value(s->data[mark + 1 + n]) >= 0)
 		n++;
-	return n < CRC_DIGITS && mark + 1 + n == s->size && s->when == MORE ? SIZE_MAX : n;
+	return n < CRC_DIGITS && mark + 1 + n == s->size && s->when != END ? SIZE_MAX : n;
 }
 
 /* The telegram that begins at s->at: its end, or the start of something else; false to wait. */
@@ -380,8 +335,11 @@ static bool inside(struct p1_framer *f, struct scan *s)
 	}
 	f->inside = false;
 	if (mark < s->size) {
+		struct p1_telegram t = {.data = data, .size = mark + 1 - begin, .offset = f->offset + begin};
+
+		t.whole = t.size + digits;
 		consume(f, s, mark + 1 + (digits == CRC_DIGITS ? CRC_DIGITS : 0), true);
-		emit_ended(f, data, mark + 1 - begin, digits, f->offset + begin);
+		emit_ended(f, &t, mark + 1 < s->size && data[t.size] <= '\r');
 	} else {
 		consume(f, s, s->size, true);
 		emit_endless(f, data, s->size - begin, f->offset + begin, false);

@@ -5,6 +5,8 @@
  *     / header CR LF  CR LF  lines CR LF  !     CR LF        DSMR 2 and 3
  *     / header CR LF  CR LF  lines                           some DSMR 2 meters: no end at all
  *
+ * Whoever names a version sends a CRC, or at least a line end behind `!`.
+ *
  * A telegram begins with `/` at the start of a line and ends with `!` at the start of a line or after
  * `)`. CRC-16/ARC covers everything from `/` to `!`. Encrypted telegrams (general-glo-ciphering APDUs)
  * may come on the same line. Bytes of a 7E1 line that was opened as 8N1 are recognised by their
@@ -65,7 +67,7 @@ void p1_free(struct p1_framer *f);
 /* Takes any number of bytes; 0 or EM_NO_MEMORY. */
 int p1_feed(struct p1_framer *f, const uint8_t *data, size_t size);
 
-/* Nothing came for seconds: an encrypted telegram that is not complete will not be. */
+/* Nothing came for seconds: an encrypted telegram that is not complete will not be. A plain one waits. */
 void p1_idle(struct p1_framer *f);
 
 /* The stream ended. The framer is ready for the next one. */
@@ -83,5 +85,14 @@ struct p1_line {
 };
 
 bool p1_line_split(struct p1_line *line, const uint8_t *data, size_t size);
+
+/* Whether one of the lines is one of data: without a CRC a telegram needs one. */
+bool p1_has_line(const uint8_t *data, size_t size);
+
+/* Whether the telegram names its version: then it belongs to a generation that always sends `!`. */
+bool p1_names_version(const uint8_t *data, size_t size);
+
+/* Whether the last line is one of data, or a value alone; else it may have been `!` and a CRC. */
+bool p1_ends_with_line(const uint8_t *data, size_t size);
 
 #endif

@@ -54,3 +54,47 @@ bool p1_line_split(struct p1_line *line, const uint8_t *data, size_t size)
 	line->groups = at - code;
 	return at == size || (at == size - 1 && data[at] == '!');
 }
+
+bool p1_has_line(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = data + size, *next;
+	struct p1_line line;
+
+	for (; data < end; data = next + 1) {
+		size_t n;
+
+		next = memchr(data, '\n', (size_t)(end - data));
+		next = next ? next : end;
+		n = (size_t)(next - data);
+		while (n && data[n - 1] == '\r')
+			n--;
+		if (p1_line_split(&line, data, n))
+			return true;
+	}
+	return false;
+}
+
+bool p1_names_version(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = data + size;
+
+	while ((data = memchr(data, '\n', (size_t)(end - data))) != NULL) {
+		data++;
+		if (end - data >= 10 && (!memcmp(data, "1-3:0.2.8", 9) || !memcmp(data, "0-0:96.1.4", 10)))
+			return true;
+	}
+	return false;
+}
+
+bool p1_ends_with_line(const uint8_t *data, size_t size)
+{
+	size_t begin;
+	struct p1_line line;
+
+	while (size && data[size - 1] <= ' ')
+		size--;
+	for (begin = size; begin && data[begin - 1] != '\n'; begin--)
+		;
+	return size > begin && ((data[begin] == '(' && data[size - 1] == ')') ||
+	                        p1_line_split(&line, data + begin, size - begin));
+}

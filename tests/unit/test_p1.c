@@ -146,6 +146,25 @@ static void a_cut_completes_nothing(void **state)
 	release(&c);
 }
 
+static void silence_completes_nothing(void **state)
+{
+	static const char *const parts[] = {"/A\r\n" LINE, "!", "95", "DB"};
+	struct catch c = {0};
+	struct p1_framer f;
+
+	(void)state;
+	p1_init(&f, &(struct p1_handler){.telegram = on_telegram, .context = &c});
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		assert_int_equal(c.telegrams, 0);
+		assert_int_equal(p1_feed(&f, (const uint8_t *)parts[i], strlen(parts[i])), 0);
+		p1_idle(&f);
+	}
+	assert_int_equal(c.telegrams, 1);
+	assert_int_equal(f.counts.truncated, 0);
+	p1_free(&f);
+	release(&c);
+}
+
 static void beginnings_and_ends(void **state)
 {
 	static const struct {
@@ -162,7 +181,11 @@ static void beginnings_and_ends(void **state)
 		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "/B\r\n" LINE "!", 1, "/B\r\n" LINE "!"},
 		{"/A\r\nnothing\r\n!\r\n", 0, NULL},
 		{"\r\n\0", 0, NULL},
-		{"/A\r\n" LINE "! text\r\n/B\r\n" LINE "!", 2, NULL},
+		{"/A\r\n" LINE "! 5DB\r\n/B\r\n" LINE "!", 1, NULL}, /* a digit of the CRC is damaged */
+		{"/A\r\n" LINE "!/B\r\n" LINE "!", 2, NULL},
+		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "!/B\r\n" LINE "!", 1, "/B\r\n" LINE "!"},
+		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "!", 0, NULL}, /* its CRC is lost */
+		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "!\n", 1, NULL},
 		{"/A\r\n!-0:1.7.0(1*W)\r\n" LINE "!\r\n", 1, "/A\r\n!-0:1.7.0(1*W)\r\n" LINE "!"},
 	};
 
@@ -395,7 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_its_crc), cmocka_unit_test(damaged_ends),
-		cmocka_unit_test(a_cut_completes_nothing),
+		cmocka_unit_test(a_cut_completes_nothing), cmocka_unit_test(silence_completes_nothing),
 		cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(checksums),
 		cmocka_unit_test(parity_bits_are_cleaned),
