@@ -148,7 +148,7 @@ static void a_cut_completes_nothing(void **state)
 
 static void silence_completes_nothing(void **state)
 {
-	static const char *const parts[] = {"/A\r\n" LINE, "!", "95", "DB"};
+	static const char *const parts[] = {("/A\r\n" LINE), "!", "95", "DB"};
 	struct catch c = {0};
 	struct p1_framer f;
 
