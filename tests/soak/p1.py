@@ -265,7 +265,7 @@ class P1(Scenario):
     def ask_on(self):
         try:
             wait_for("p1", "a first telegram", lambda: self.out.at)
-            while self.is_alive() or not self.ident:
+            while not self.over.is_set():
                 self.ask_all()
                 time.sleep(0.3)
         except Exception as problem:

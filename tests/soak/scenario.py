@@ -22,6 +22,7 @@ class Scenario(threading.Thread):
         self.watches, self.tools = [], []
         self.first_round = True
         self.trace = trace
+        self.over = threading.Event()
 
     @classmethod
     def name_of(cls):
@@ -58,6 +59,8 @@ class Scenario(threading.Thread):
                 raise
         finally:
             self.finish()
+            self.over.set()
+        threading.Event().wait()  # what this thread has started ends with it
 
     def look(self):
         for tool in self.tools:
