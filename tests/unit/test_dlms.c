@@ -37,11 +37,25 @@ static int end(void **state)
 	return 0;
 }
 
+/* A body, and a part of its record. */
+struct body {
+	const char *body, *part;
+};
+
+static void each_has(const struct body *cases, size_t count)
+{
+	for (; count; count--, cases++) {
+		char hex[256];
+
+		snprintf(hex, sizeof hex, HEAD "%s", cases->body);
+		assert_int_equal(decode(hex), PUSH_OK);
+		has(&record, cases->part);
+	}
+}
+
 static void test_values(void **state)
 {
-	static const struct {
-		const char *body, *part;
-	} cases[] = {
+	static const struct body cases[] = {
 		{"0202" POWER "05 FFFFFFF6", "\"power_import\":-10}"},
 		{"0202" POWER "14 FFFFFFFFFFFFFFF6", "\"power_import\":-10}"},
 		{"0202" POWER "15 00000000FFFFFFFF", "\"power_import\":4294967295}"},
@@ -92,22 +106,14 @@ static void test_values(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char hex[256];
-
-		snprintf(hex, sizeof hex, HEAD "%s", cases[i].body);
-		assert_int_equal(decode(hex), PUSH_OK);
-		has(&record, cases[i].part);
-	}
+	each_has(cases, sizeof cases / sizeof cases[0]);
 }
 
 /* Values in the order of a list of objects, one of which tells how another is scaled. */
 static void test_objects(void **state)
 {
 #define DEFINITION(class, code, attribute) "0204 12" class "0906" code "0F" attribute "120000"
-	static const struct {
-		const char *body, *part;
-	} cases[] = {
+	static const struct body cases[] = {
 		{"0203 0102" DEFINITION("0003", "0100010700FF", "02") DEFINITION("0003", "0100020700FF", "02")
 		 "12 0005 12 0006", "\"power_import\":5,\"power_export\":6}"},
 		{"0203 0102" DEFINITION("0003", "0100010700FF", "02") DEFINITION("0003", "0100010700FF", "03")
@@ -118,13 +124,7 @@ static void test_objects(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		char hex[256];
-
-		snprintf(hex, sizeof hex, HEAD "%s", cases[i].body);
-		assert_int_equal(decode(hex), PUSH_OK);
-		has(&record, cases[i].part);
-	}
+	each_has(cases, sizeof cases / sizeof cases[0]);
 	assert_int_equal(decode(HEAD "0204 0101" DEFINITION("0003", "0100010700FF", "02") "1101 1102 1103"),
 	                 PUSH_MALFORMED);
 	assert_string_equal(note.reason, "list and values do not agree");
