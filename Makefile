@@ -30,7 +30,11 @@ HARDEN += $(call takes,-msse2 -mfpmath=sse)
 LARGE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 CPPFLAGS += -Ilib -I. -D_XOPEN_SOURCE=700 $(LARGE) -DEMTOOL_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(CFLAGS)
-LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+# The addresses of a position-independent program packed: 0.15 MB less, where linker and C library can.
+PACKED := $(shell program=$$(mktemp) && echo 'int main(void) { return 0; }' | $(CC) $(CFLAGS) -fPIE -pie \
+	-Wl,--fatal-warnings,-z,pack-relative-relocs -x c -o "$$program" - 2>/dev/null && "$$program" && \
+	echo -Wl,-z,pack-relative-relocs; rm -f "$$program")
+LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(PACKED)
 
 LIB_SOURCES = $(wildcard lib/*/*.c lib/*/*/*.c)
 CMD_SOURCES = $(wildcard cmd/*.c)
