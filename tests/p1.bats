@@ -140,6 +140,21 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	wait_for grep -q '"source":"127.0.0.1' records
 }
 
+@test "a link to a serial port is one: what goes away may come back" {
+	emtool sim p1 dsmr5 --interval 0.1 --pty meter &
+	first=$!
+	pids+=("$first")
+	wait_for test -e meter
+	start emtool p1 --json -o records meter 2> messages
+	wait_for test -s records
+	kill "$first"
+	wait "$first" || true
+	wait_for grep -q 'meter: lost, waiting for it to come back' messages
+	: > records
+	start emtool sim p1 dsmr5 --interval 0.1 --pty meter
+	wait_for test -s records
+}
+
 @test "usage errors" {
 	run emtool p1
 	[ "$status" -eq 2 ]

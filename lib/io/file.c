@@ -120,7 +120,8 @@ static int open_descriptor(struct file *file, const char *path)
 	struct stat about;
 
 	file->path = path;
-	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : dup(STDIN_FILENO);
+	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+	                             : dup(STDIN_FILENO);
 	if (file->fd < 0 || fstat(file->fd, &about))
 		return EM_SYSTEM;
 	if (S_ISDIR(about.st_mode)) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libserialport.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,12 +45,13 @@ static const struct serial_line usual[] = {
 bool serial_is_device(const char *path)
 {
 	struct stat about;
+	char real[PATH_MAX]; /* behind links, as udev and people make them */
 
+	if (!strcmp(path, "/dev/stdin") || !strncmp(path, "/dev/fd", 7) || !strcmp(path, "/dev/tty"))
+		return false;
 	/* isatty would need an open, and opening a port toggles its control lines. */
-	return !strncmp(path, "/dev/", 5) && strcmp(path, "/dev/stdin") && strncmp(path, "/dev/fd", 7) &&
-	       strcmp(path, "/dev/tty") && stat(path, &about) == 0 && S_ISCHR(about.st_mode) &&
-	       (strstr(path, "tty") || strstr(path, "/pts/") || strstr(path, "serial") ||
-	        strstr(path, "cu."));
+	return realpath(path, real) && !strncmp(real, "/dev/", 5) && stat(real, &about) == 0 &&
+	       S_ISCHR(about.st_mode) && (strstr(real, "tty") || strstr(real, "/pts/"));
 }
 
 int serial_line_parse(struct serial_line *line, const char *query, bool *automatic)

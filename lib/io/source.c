@@ -8,7 +8,8 @@
 #include "io/source_private.h"
 
 static const struct source_kind *const kinds[] = {
-	&source_tcp, &source_listen, &source_udp, &source_serial, &source_pcap, &source_hex, &source_mqtt, &source_mqtts, NULL};
+	&source_tcp, &source_listen, &source_udp, &source_serial, &source_pcap, &source_hex,
+	&source_mqtt, &source_mqtts, NULL};
 
 static void on_prepare(uv_prepare_t *handle)
 {
