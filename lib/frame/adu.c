@@ -171,6 +171,8 @@ static void identification_shapes(struct shapes *s, const uint8_t *p, size_t n)
 	if (n >= 6 && (p[3] < 1 || p[3] > 4 || (p[5] != 0 && p[5] != 0xFF)))
 		return;
 	for (unsigned i = 0; n >= 8 && i < p[7]; i++) {
+		if (at + 2 > ADU_MAX)
+			return; /* a list that no frame can hold: nobody must wait for its end */
 		if (at + 2 > n)
 			n = 0; /* the next object's length is still to come */
 		else

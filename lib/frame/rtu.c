@@ -213,7 +213,8 @@ static size_t run(struct rtu *rtu, const uint8_t *p, size_t n, bool final)
 			if (at == n)
 				break;
 		}
-		d = rtu_decide(rtu, p + at, n - at, final);
+		/* whatever a shape asks for: what is carried over has its limit */
+		d = rtu_decide(rtu, p + at, n - at, final || n - at >= RTU_CARRY);
 		if (d.step == STEP_WAIT)
 			break;
 		if (d.step == STEP_FRAME)
@@ -248,7 +249,7 @@ void rtu_feed(struct rtu *rtu, const uint8_t *data, size_t size, instant time)
 	if (size) {
 		size_t done = run(rtu, data, size, false);
 
-		rtu->carried = size - done; /* a decision never waits for more than a few frames */
+		rtu->carried = size - done;
 		memcpy(rtu->carry, data + done, rtu->carried);
 	}
 }

@@ -44,6 +44,8 @@ static uint64_t frame_with(const uint8_t *data, size_t size, size_t piece)
 		size_t n = size - at < piece ? size - at : piece;
 
 		rtu_feed(&rtu, data + at, n, INSTANT_NONE);
+		if (rtu.carried >= 2 * RTU_FRAME_MAX) /* no decision waits for longer */
+			abort();
 	}
 	rtu_end(&rtu);
 	if (rtu.offset != size)

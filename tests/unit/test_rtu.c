@@ -275,6 +275,25 @@ static void silence_decides(void **state)
 	assert_int_equal(seen[1].address, 0x500A);
 }
 
+/* 255 objects, each as long as can be: 64 KB, were it not that frames end after 256 bytes. */
+static void nobody_waits_for_a_list_without_end(void **state)
+{
+	static struct rtu rtu;
+
+	(void)state;
+	RAW(17, 43, 14, 1, 1, 0, 0, 255);
+	memset(stream + size, 255, 2 * RTU_CARRY);
+	size += 2 * RTU_CARRY;
+	PUT(1, 3, 0x50, 0x0A, 0, 2);
+	rtu_init(&rtu, collect, seen);
+	count = 0;
+	rtu_feed(&rtu, stream, size, INSTANT_NONE);
+	assert_int_equal(count, 1);
+	assert_int_equal(rtu.carried, 0);
+	assert_int_equal(frame_all(again, 1), 1);
+	assert_int_equal(frame_all(again, 100), 1);
+}
+
 static struct modbus_transaction transactions[16];
 static size_t transaction_count;
 
@@ -364,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup(any_chunking_gives_the_same, reset),
 		cmocka_unit_test_setup(noise_makes_no_frames, reset),
 		cmocka_unit_test_setup(silence_decides, reset),
+		cmocka_unit_test_setup(nobody_waits_for_a_list_without_end, reset),
 		cmocka_unit_test_setup(requests_are_paired_with_answers, reset),
 		cmocka_unit_test_setup(mbap_is_matched_by_transaction, reset),
 	};
