@@ -286,8 +286,8 @@ static void on_connect(uv_connect_t *request, int status)
 			source_report(tcp->source, "%s:%u: connected", tcp->address.host,
 			              tcp->address.port);
 		tcp->warned = false;
-		connection_start(tcp, c);
 		watch_silence(tcp);
+		connection_start(tcp, c);
 	}
 	release(tcp);
 }
@@ -349,6 +349,7 @@ static void connect_later(struct tcp *tcp, const char *reason)
 	tcp->source->status = tcp->source->bytes ? EM_CLOSED : EM_UNREACHABLE;
 	if (tcp->closing)
 		return;
+	uv_timer_stop(&tcp->quiet); /* it watches a connection, not an attempt */
 	if (!tcp->warned)
 		source_report(tcp->source, "%s:%u: %s, trying again", tcp->address.host,
 		              tcp->address.port, reason);

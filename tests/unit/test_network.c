@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -161,12 +162,12 @@ static void a_peer_that_falls_silent(void **state)
 
 	(void)state;
 	assert_int_equal(listen(listener, 4), 0);
-	source = open_source("tcp", &to, 0.2);
+	source = open_source("tcp", &to, 1);
 	assert_int_equal(source_status(source), EM_UNREACHABLE);
+	peer = accept(listener, NULL, NULL);
+	assert_int_equal(write(peer, "abc", 3), 3); /* there before the wait for data begins */
 	loop_run(loop); /* until it is connected */
 	assert_int_equal(opened, 1);
-	peer = accept(listener, NULL, NULL);
-	assert_int_equal(write(peer, "abc", 3), 3);
 	receive(1);
 	assert_int_equal(source_status(source), 0);
 	loop_run(loop);
@@ -201,6 +202,37 @@ static void a_peer_that_goes(void **state)
 	source_close(source);
 }
 
+/*
+ * A peer goes, and the next attempt hangs because nobody takes connections: the wait for data of the
+ * one that has gone must not end an attempt, which ends in its own time.
+ */
+static void an_attempt_outlasts_the_silence(void **state)
+{
+	struct sockaddr_in to;
+	int listener = bound(SOCK_STREAM, &to), peer, crowd[4];
+	struct source *source;
+
+	(void)state;
+	assert_int_equal(listen(listener, 0), 0);
+	source = open_source("tcp", &to, 0.6);
+	peer = accept(listener, NULL, NULL);
+	for (size_t i = 0; i < 4; i++) { /* no room for one more */
+		crowd[i] = socket(AF_INET, SOCK_STREAM, 0);
+		fcntl(crowd[i], F_SETFL, O_NONBLOCK);
+		connect(crowd[i], (struct sockaddr *)&to, sizeof to);
+	}
+	assert_int_equal(write(peer, "abc", 3), 3);
+	close(peer);
+	loop_limit(loop, 1.2);
+	while (!loop_expired(loop))
+		loop_run(loop);
+	for (size_t i = 0; i < 4; i++)
+		close(crowd[i]);
+	close(listener);
+	is_live = false;
+	source_close(source);
+}
+
 /* Nobody listens: it is said once, and tried again. */
 static void a_closed_port(void **state)
 {
@@ -225,6 +257,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_senders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_peer_that_falls_silent, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_peer_that_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_attempt_outlasts_the_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_closed_port, set_up, tear_down),
 	};
 
