@@ -133,7 +133,7 @@ int source_close(struct source *source)
 		stream_close(source->streams, source->streams->timed ? loop_clock() : INSTANT_NONE);
 	if (source->recorder)
 		error = recorder_close(source->recorder);
-	/* Closing handles of the kind still point here: freed with the last, in loop_free(). */
+	/* Freed in loop_free(), before the handles of the kind, which do not look at it any more. */
 	uv_close((uv_handle_t *)&source->flusher, drop_source);
 	return error;
 }

@@ -39,7 +39,6 @@ struct stream {
 	char name[72];
 	uv_timer_t silence;
 	bool timed; /* the source has a clock and idle events */
-	bool ended;
 	struct stream *next;
 };
 

@@ -15,7 +15,6 @@ enum { PEERS_LIMIT = 4096, BACKLOG = 511, BLOCK = 65536, BACKOFF_MIN = 250, BACK
 /* One TCP connection, accepted or made. */
 struct connection {
 	uv_tcp_t socket;
-	struct source *source;
 	struct stream *stream;
 	struct connection *next;
 	uint64_t last; /* loop time of its latest bytes */
@@ -123,7 +122,6 @@ static struct connection *connection_new(struct tcp *tcp)
 
 	if (!c)
 		return NULL;
-	c->source = tcp->source;
 	uv_tcp_init(loop_uv(tcp->source->loop), &c->socket);
 	c->socket.data = tcp;
 	c->last = uv_now(c->socket.loop);
