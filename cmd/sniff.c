@@ -13,7 +13,7 @@
 #include "frame/rtu.h"
 #include "protocol/modbus.h"
 
-enum { UNITS = 248, HINT_SECONDS = 10, GUESSES_LIMIT = 64 /* units of a peer that get a meter */ };
+enum { UNITS = 256, HINT_SECONDS = 10, GUESSES_LIMIT = 64 /* units of a peer that get a meter */ };
 
 struct sniff_options {
 	struct reading reading;
@@ -64,7 +64,7 @@ static const struct meter *meter_of(struct bus *bus, const struct modbus_transac
                                     const uint8_t *words, size_t count)
 {
 	struct sniff *sniff = bus->sniff;
-	struct meter_guess **guess = &bus->guess[t->unit % UNITS];
+	struct meter_guess **guess = &bus->guess[t->unit];
 	const struct meter *before, *found;
 
 	if (!sniff->guessing)

@@ -183,6 +183,21 @@ pcap_packet() {
 	[[ $output == *"no_response"* && $output == *"ends within a packet"* ]]
 }
 
+@test "captures: unit 255 is not unit 7" {
+	local n=0 unit read
+	{
+		bytes D4C3B2A1; le16 2; le16 4; le32 0; le32 0; le32 65535; le32 1
+		for read in FF500A40C66E98 FF50004366CCCD FF6000449A5225 07500A40C66E98; do
+			unit=${read:0:2}
+			pcap_packet 01 02 40000 502 $((100 + 12 * n)) 18 "000000000006${unit}03${read:2:4}0002"
+			pcap_packet 02 01 502 40000 $((900 + 13 * n)) 18 "000000000007${unit}0304${read:6}"
+			n=$((n + 1))
+		done
+	} > modbus.pcap
+	emtool sniff --json modbus.pcap > out
+	[ "$(jq -c '[.unit, .meter]' out | tail -n 2 | tr -d '\n')" = '[255,"inepro_n1_ct"][7,null]' ]
+}
+
 @test "captures: RTU over TCP, and RTU of link type USER0 in pcapng" {
 	{
 		bytes D4C3B2A1; le16 2; le16 4; le32 0; le32 0; le32 65535; le32 1
