@@ -45,7 +45,7 @@ static struct sender *find_sender(struct udp *udp, const char *name)
 	}
 	if (udp->count < SENDERS_LIMIT)
 		oldest = &udp->senders[udp->count++];
-	else
+	else if (oldest->stream)
 		stream_close(oldest->stream, loop_clock());
 	strcpy(oldest->name, name);
 	oldest->stream = stream_open(udp->source, name, STREAM_DATAGRAM, true);

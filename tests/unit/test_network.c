@@ -23,6 +23,7 @@ static struct loop *loop;
 static struct text said;
 static unsigned opened, closed, chunks, wanted;
 static bool is_live; /* streams close after that, too */
+static bool refuses; /* as when memory is out */
 
 static void *on_open(void *context, const struct peer *peer)
 {
@@ -31,7 +32,7 @@ static void *on_open(void *context, const struct peer *peer)
 	opened++;
 	if (!wanted)
 		loop_stop(loop);
-	return &said;
+	return refuses ? NULL : &said;
 }
 
 static void on_data(void *stream, const struct chunk *chunk)
@@ -67,6 +68,7 @@ static int set_up(void **state)
 	opened = closed = chunks = wanted = 0;
 	said.length = 0;
 	is_live = true;
+	refuses = false;
 	loop = loop_new();
 	loop_limit(loop, PATIENCE);
 	return loop ? 0 : -1;
@@ -150,6 +152,31 @@ static void many_senders(void **state)
 		close(fd[i]);
 	is_live = false;
 	assert_int_equal(source_bytes(source), SENDERS + 4);
+	source_close(source);
+}
+
+/* A sender that got no stream has none to close when its place is wanted. */
+static void refused_senders(void **state)
+{
+	struct sockaddr_in to;
+	int first = bound(SOCK_DGRAM, &to), fd[SENDERS + 1];
+	struct source *source;
+
+	(void)state;
+	close(first);
+	refuses = true;
+	source = open_source("udp", &to, 0);
+	for (unsigned i = 0; i <= SENDERS; i++) {
+		struct sockaddr_in own;
+
+		fd[i] = bound(SOCK_DGRAM, &own);
+		assert_int_equal(sendto(fd[i], "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+		loop_run(loop);
+		assert_int_equal(opened, i + 1);
+	}
+	assert_int_equal(closed, 0);
+	for (unsigned i = 0; i <= SENDERS; i++)
+		close(fd[i]);
 	source_close(source);
 }
 
@@ -255,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(many_senders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(refused_senders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_peer_that_falls_silent, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_peer_that_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_attempt_outlasts_the_silence, set_up, tear_down),
