@@ -18,6 +18,15 @@ load helper
 	run ! grep -q EMTOOL_KEY variables
 }
 
+@test "--exec gets no files of ours" {
+	readings 1 > readings
+	emtool sniff -q --meter inepro_n1_ct --output printed --db rows.db --record kept --json readings \
+		--exec 'ls -l /proc/self/fd > open'
+	[ -s open ]
+	[ -s kept ]
+	run ! grep -E 'printed|rows|kept' open
+}
+
 @test "--exec runs in the order of the records, one at a time" {
 	readings $(seq 60) > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \

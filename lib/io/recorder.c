@@ -15,7 +15,7 @@ struct recorder *recorder_open(const char *path)
 
 	if (!recorder)
 		return NULL;
-	recorder->file = fopen(path, "a");
+	recorder->file = fopen(path, "ae"); /* e: programs of --exec do not get it */
 	if (!recorder->file) {
 		free(recorder);
 		return NULL;
