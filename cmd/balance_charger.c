@@ -34,7 +34,8 @@ static int parse(struct charger *c, struct modbus_target *target)
 
 int charger_open(struct charger *c, const struct charger_options *options, uv_loop_t *loop)
 {
-	struct modbus_options modbus = {.timeout = options->reply, .stop = &c->stop};
+	struct modbus_options modbus = {.timeout = options->reply, .steady = true,
+	                                 .stop = &c->stop};
 	struct modbus_target target;
 	int status;
 
@@ -198,8 +199,6 @@ static int run(struct job *job)
 
 	if (!error && c->look)
 		error = look(c);
-	if (!error)
-		error = make_safe(c); /* reading may have opened a new connection */
 	if (!error)
 		error = steer(c);
 	if (error) {

@@ -212,6 +212,52 @@ ended() {
 	kill -0 "$balance"
 }
 
+# A charger that hangs up behind the first readings of the car's currents. It writes down what every
+# connection was told: the time-out, the fallback, the set-point.
+moody_charger() {
+	cat > moody.py <<-'END'
+		import socket, struct, sys
+		port, patience, told, log = socket.create_server(("127.0.0.1", int(sys.argv[1]))), 5, {}, open("told", "w", 1)
+		back = {0x4020: 0x4106, 0x4024: 0x4109}
+		while True:
+		    peer, words = port.accept()[0], []
+		    while True:
+		        head = peer.recv(8, socket.MSG_WAITALL)
+		        if len(head) < 8:
+		            break
+		        pdu = peer.recv(head[5] - 2, socket.MSG_WAITALL)
+		        address, value = struct.unpack(">HH", pdu[:4])
+		        if head[7] == 3:
+		            body = struct.pack(">B", 2 * value) + b"".join(
+		                struct.pack(">H", told.get(back.get(address + i), 0)) for i in range(value))
+		        else:
+		            body = pdu[:4]
+		            told[address] = value
+		            words.append("%x" % address)
+		        peer.sendall(head[:4] + struct.pack(">H", len(body) + 2) + head[6:] + body)
+		        if head[7] == 3 and address == 0x4010 and patience:
+		            patience -= 1
+		            break
+		    peer.close()
+		    log.write(" ".join(words) + "\n")
+	END
+	start python3 moody.py "$1"
+}
+
+@test "a charger that hangs up between reading and writing is armed before its set-point" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	moody_charger "$abb"
+	wait_for listening "$abb"
+	run_balance
+	wait_for is '.charger == "ready" and .set_point == 14'
+	kill "$balance"
+	wait "$balance" || true
+	wait_for grep -q 4100 told
+	cat told
+	! grep -v '^4106 4109' told | grep -q .
+}
+
 @test "the balancer is killed: the charger falls back by itself" {
 	begin --charger-timeout 10
 	wait_for told 14.000

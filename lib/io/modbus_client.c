@@ -74,12 +74,20 @@ static int fail(struct modbus_client *c, int error, const char *why)
 	return error;
 }
 
+/* Whether there is a connection: chargers close idle ones after a minute. */
+static bool connected(struct modbus_client *c)
+{
+	if (c->link.context && link_ended(&c->link))
+		link_close(&c->link);
+	return c->link.context != NULL;
+}
+
 int modbus_client_connect(struct modbus_client *c)
 {
 	int64_t deadline = wait_clock() + c->options.timeout;
 	int error;
 
-	if (c->link.context)
+	if (connected(c))
 		return 0;
 	error = link_open(&c->link, &c->target, deadline, c->options.stop);
 	if (error == EM_TIMEOUT)
@@ -194,8 +202,8 @@ static int exchange(struct modbus_client *c, struct request *q)
 	uint8_t frame[LINK_FRAME];
 	int error;
 
-	if (c->link.context && link_ended(&c->link)) /* chargers close idle ones after a minute */
-		link_close(&c->link);
+	if (c->options.steady && !connected(c))
+		return fail(c, EM_CLOSED, "connection closed by the peer");
 	error = modbus_client_connect(c);
 	if (error)
 		return error;

@@ -26,6 +26,7 @@
 struct modbus_options {
 	unsigned timeout;        /* ms for one reply or one connection attempt; 0: 2000 */
 	unsigned retries;        /* further attempts after one without an answer, or a busy device */
+	bool steady;             /* only modbus_client_connect() connects: a request never does */
 	const atomic_bool *stop; /* becomes true: calls end soon with EM_CANCELLED; or NULL */
 };
 
@@ -41,8 +42,8 @@ struct modbus_client *modbus_client_new(const struct modbus_target *target,
 void modbus_client_free(struct modbus_client *c);
 
 /*
- * Connects, if that is not done yet: EM_UNREACHABLE, EM_TIMEOUT, or EM_SYSTEM with errno. A
- * request does it too.
+ * Connects, if that is not done yet or the peer has closed: EM_UNREACHABLE, EM_TIMEOUT, or
+ * EM_SYSTEM with errno. A request does it too, unless the client is steady: then it is EM_CLOSED.
  */
 int modbus_client_connect(struct modbus_client *c);
 void modbus_client_disconnect(struct modbus_client *c);
