@@ -52,6 +52,8 @@ struct run {
 	instant clock;       /* of the meter, in its last telegram */
 	uint64_t clock_seen; /* ms of the loop's clock when that was new */
 	bool frozen;         /* the meter's clock stands still: its data are old */
+	bool phases[BALANCE_PHASES]; /* those that the meter has told */
+	bool partial; /* one of them is missing now */
 	bool told;   /* a telegram came since the last tick */
 	bool known;  /* at least one ever did */
 	bool reading; /* a stream is open */
@@ -78,11 +80,30 @@ static bool is_frozen(struct run *r, instant clock)
 	return frozen;
 }
 
+/* A phase that was told once is not what it was for ever: without it a telegram is no data. */
+static bool is_partial(struct run *r, const int32_t *currents)
+{
+	int missing = -1;
+
+	for (int i = 0; i < r->balancer.settings.phases; i++) {
+		r->phases[i] = r->phases[i] || currents[i] != CURRENT_NONE;
+		if (r->phases[i] && currents[i] == CURRENT_NONE)
+			missing = i;
+	}
+	if (missing >= 0 && !r->partial)
+		say_warning("%s: no current of L%d any more: taken as no data", r->options.p1,
+		            missing + 1);
+	else if (missing < 0 && r->partial)
+		say_warning("%s: all phases again", r->options.p1);
+	r->partial = missing >= 0;
+	return r->partial;
+}
+
 static void told(void *context, const struct meter_reading *reading)
 {
 	struct run *r = context;
 
-	if (is_frozen(r, reading->clock))
+	if (is_frozen(r, reading->clock) || is_partial(r, reading->currents))
 		return;
 	memcpy(r->currents, reading->currents, sizeof r->currents);
 	for (int i = 0; i < BALANCE_PHASES; i++)

@@ -197,6 +197,17 @@ ended() {
 	wait_for told 14.000
 }
 
+@test "a phase that the meter does not tell any more is not what it was last" {
+	begin
+	wait_for told 14.000
+	house 3 2
+	wait_for told 6.000
+	grep -q 'no current of L3' err.txt
+	house 3 2 1
+	wait_for told 14.000
+	grep -q 'all phases again' err.txt
+}
+
 @test "the charger goes and comes back: armed again before its first set-point" {
 	begin
 	wait_for told 14.000
