@@ -228,7 +228,8 @@ static void failed(struct charger *c, int error)
 
 	if (c->link != CHARGER_AWAY || c->failures == 0)
 		say_warning("%s: %s", modbus_client_name(c->client), why);
-	c->failures++;
+	if (!c->failures++)
+		c->since = uv_hrtime() / 1000000;
 	c->next = uv_hrtime() / 1000000 + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
 	c->measured = 0;
 	c->link = !c->options.unarmed && refuses(c, error) ? CHARGER_REFUSED : CHARGER_AWAY;
@@ -279,6 +280,11 @@ const int32_t *charger_car(const struct charger *c, uint64_t age)
 	uint64_t now = uv_hrtime() / 1000000;
 
 	return c->shown_at && now - c->shown_at <= age ? c->shown : NULL;
+}
+
+bool charger_lost(const struct charger *c)
+{
+	return c->failures && uv_hrtime() / 1000000 - c->since >= c->options.timeout * UINT64_C(1000);
 }
 
 void charger_close(struct charger *c)

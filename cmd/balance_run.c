@@ -159,18 +159,22 @@ static int32_t wanted(const struct run *r)
 
 static void tick(uv_timer_t *timer)
 {
+	static const int32_t nothing[BALANCE_PHASES];
 	struct run *r = timer->data;
 	uint64_t stale = (uint64_t)(3000 * (r->options.tick > 1 ? r->options.tick : 1));
 	const int32_t *car = charger_car(&r->charger, stale);
+	const struct balance_settings *settings = &r->balancer.settings;
 
-	balancer_tick(&r->balancer, r->told ? r->currents : NULL, car);
+	balancer_tick(&r->balancer, r->told ? r->currents : NULL,
+	              car || !charger_lost(&r->charger) ? car : nothing);
 	r->told = false;
 	r->ticks++;
 	describe(r, car);
 	session_emit(&r->session, &r->session.record);
 	session_flush(&r->session);
 	r->charger.set_point = wanted(r);
-	r->charger.fallback = r->balancer.settings.fallback_limit;
+	r->charger.fallback = settings->fallback_limit < settings->max_current ?
+	                              settings->fallback_limit : settings->max_current;
 	charger_poll(&r->charger);
 }
 

@@ -208,6 +208,21 @@ ended() {
 	grep -q 'all phases again' err.txt
 }
 
+@test "the charger's own fallback is no more than it may be told" {
+	begin --set fallback_limit=20
+	wait_for told 14.000
+	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 14'
+}
+
+@test "a charger that is gone draws nothing: its share is not given away" {
+	begin -a headroom --charger-timeout 10 --set restart_wait=5 --set quiet_wait=5 --set ride_wait=5
+	wait_for told 14.000
+	kill "$charger"
+	wait_for is '.charger == "away"'
+	house 20 2 1
+	wait_for limit_is 0
+}
+
 @test "the charger goes and comes back: armed again before its first set-point" {
 	begin
 	wait_for told 14.000
