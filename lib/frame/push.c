@@ -276,7 +276,7 @@ int push_end(struct push_framer *f, const struct push_sink *sink)
 
 bool push_pending(const struct push_framer *f)
 {
-	return f->message_open || f->blocks_open || f->input.length > 1;
+	return f->message_open || f->blocks_open || f->input.length > 1 || f->half;
 }
 
 void push_free(struct push_framer *f)

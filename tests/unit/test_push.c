@@ -258,6 +258,35 @@ static void test_noise(void **state)
 	}
 }
 
+/* A push per line: a digit that is lost costs one push, not all that follow; odd lines go on. */
+static void test_lost_digit(void **state)
+{
+	struct text bytes = {0}, digits = {0};
+
+	(void)state;
+	make(&bytes, meter_model_find("wien"), 4);
+	for (size_t i = 0; i < bytes.length; i++)
+		text_printf(&digits, "%02X%s", (uint8_t)bytes.data[i],
+		            (i + 1) % (bytes.length / 4) ? "" : "\n");
+	memmove(digits.data + digits.length / 4 + 50, digits.data + digits.length / 4 + 51,
+	        digits.length - digits.length / 4 - 51);
+	feed(digits.data, digits.length - 1, 0);
+	assert_int_equal(b.sound, 3);
+	digits.length = 0;
+	for (size_t i = 0, n = 0; i < bytes.length; i++) {
+		static const char hex[] = "0123456789ABCDEF";
+
+		text_char(&digits, hex[(uint8_t)bytes.data[i] >> 4]);
+		text_puts(&digits, ++n % 79 ? "" : "\r\n");
+		text_char(&digits, hex[(uint8_t)bytes.data[i] & 15]);
+		text_puts(&digits, ++n % 79 ? "" : "\r\n");
+	}
+	feed(digits.data, digits.length, 0);
+	assert_int_equal(b.sound, 4);
+	text_free(&digits);
+	text_free(&bytes);
+}
+
 static void test_lost_segment(void **state)
 {
 	struct text bytes = {0};
@@ -481,7 +510,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),        cmocka_unit_test(test_bits),
 		cmocka_unit_test(test_bytes),       cmocka_unit_test(test_noise),
-		cmocka_unit_test(test_halves_of_two), cmocka_unit_test(test_lost_segment), cmocka_unit_test(test_nothing_from_inside),
+		cmocka_unit_test(test_halves_of_two), cmocka_unit_test(test_lost_digit),
+		cmocka_unit_test(test_lost_segment), cmocka_unit_test(test_nothing_from_inside),
 		cmocka_unit_test(test_several_apdus), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_file),
 		cmocka_unit_test(test_overflow),    cmocka_unit_test(test_foreign_segment),
