@@ -34,7 +34,8 @@ static int parse(struct charger *c, struct modbus_target *target)
 
 int charger_open(struct charger *c, const struct charger_options *options, uv_loop_t *loop)
 {
-	struct modbus_options modbus = {.timeout = options->reply, .stop = &c->stop};
+	struct modbus_options modbus = {.timeout = options->reply, .steady = true,
+	                                 .stop = &c->stop};
 	struct modbus_target target;
 	int status;
 
@@ -199,8 +200,6 @@ static int run(struct job *job)
 	if (!error && c->look)
 		error = look(c);
 	if (!error)
-		error = make_safe(c); /* reading may have opened a new connection */
-	if (!error)
 		error = steer(c);
 	if (error) {
 		c->armed = 0;
@@ -229,7 +228,8 @@ static void failed(struct charger *c, int error)
 
 	if (c->link != CHARGER_AWAY || c->failures == 0)
 		say_warning("%s: %s", modbus_client_name(c->client), why);
-	c->failures++;
+	if (!c->failures++)
+		c->since = uv_hrtime() / 1000000;
 	c->next = uv_hrtime() / 1000000 + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
 	c->measured = 0;
 	c->link = !c->options.unarmed && refuses(c, error) ? CHARGER_REFUSED : CHARGER_AWAY;
@@ -280,6 +280,11 @@ const int32_t *charger_car(const struct charger *c, uint64_t age)
 	uint64_t now = uv_hrtime() / 1000000;
 
 	return c->shown_at && now - c->shown_at <= age ? c->shown : NULL;
+}
+
+bool charger_lost(const struct charger *c)
+{
+	return c->failures && uv_hrtime() / 1000000 - c->since >= c->options.timeout * UINT64_C(1000);
 }
 
 void charger_close(struct charger *c)

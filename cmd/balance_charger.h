@@ -51,6 +51,7 @@ struct charger {
 	bool proven;       /* it was armed before: what it refuses now is a passing trouble */
 	uint64_t next;     /* no attempt before, ms */
 	unsigned failures;
+	uint64_t since;    /* first of these failures, ms */
 	char message[256];
 	/* What the last exchange found, for the loop. */
 	enum charger_link link;
@@ -70,6 +71,9 @@ void charger_poll(struct charger *c);
 
 /* The car's currents if they were read at most `age` ms ago, or NULL. */
 const int32_t *charger_car(const struct charger *c, uint64_t age);
+
+/* Whether nobody has reached it for so long that it has fallen back by itself. */
+bool charger_lost(const struct charger *c);
 
 /* Ends a running exchange and closes; the charger is left to its fallback. */
 void charger_close(struct charger *c);

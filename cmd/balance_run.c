@@ -52,6 +52,8 @@ struct run {
 	instant clock;       /* of the meter, in its last telegram */
 	uint64_t clock_seen; /* ms of the loop's clock when that was new */
 	bool frozen;         /* the meter's clock stands still: its data are old */
+	bool phases[BALANCE_PHASES]; /* those that the meter has told */
+	bool partial; /* one of them is missing now */
 	bool told;   /* a telegram came since the last tick */
 	bool known;  /* at least one ever did */
 	bool reading; /* a stream is open */
@@ -78,11 +80,30 @@ static bool is_frozen(struct run *r, instant clock)
 	return frozen;
 }
 
+/* A phase that was told once is not what it was for ever: without it a telegram is no data. */
+static bool is_partial(struct run *r, const int32_t *currents)
+{
+	int missing = -1;
+
+	for (int i = 0; i < r->balancer.settings.phases; i++) {
+		r->phases[i] = r->phases[i] || currents[i] != CURRENT_NONE;
+		if (r->phases[i] && currents[i] == CURRENT_NONE)
+			missing = i;
+	}
+	if (missing >= 0 && !r->partial)
+		say_warning("%s: no current of L%d any more: taken as no data", r->options.p1,
+		            missing + 1);
+	else if (missing < 0 && r->partial)
+		say_warning("%s: all phases again", r->options.p1);
+	r->partial = missing >= 0;
+	return r->partial;
+}
+
 static void told(void *context, const struct meter_reading *reading)
 {
 	struct run *r = context;
 
-	if (is_frozen(r, reading->clock))
+	if (is_frozen(r, reading->clock) || is_partial(r, reading->currents))
 		return;
 	memcpy(r->currents, reading->currents, sizeof r->currents);
 	for (int i = 0; i < BALANCE_PHASES; i++)
@@ -138,18 +159,22 @@ static int32_t wanted(const struct run *r)
 
 static void tick(uv_timer_t *timer)
 {
+	static const int32_t nothing[BALANCE_PHASES];
 	struct run *r = timer->data;
 	uint64_t stale = (uint64_t)(3000 * (r->options.tick > 1 ? r->options.tick : 1));
 	const int32_t *car = charger_car(&r->charger, stale);
+	const struct balance_settings *settings = &r->balancer.settings;
 
-	balancer_tick(&r->balancer, r->told ? r->currents : NULL, car);
+	balancer_tick(&r->balancer, r->told ? r->currents : NULL,
+	              car || !charger_lost(&r->charger) ? car : nothing);
 	r->told = false;
 	r->ticks++;
 	describe(r, car);
 	session_emit(&r->session, &r->session.record);
 	session_flush(&r->session);
 	r->charger.set_point = wanted(r);
-	r->charger.fallback = r->balancer.settings.fallback_limit;
+	r->charger.fallback = settings->fallback_limit < settings->max_current ?
+	                              settings->fallback_limit : settings->max_current;
 	charger_poll(&r->charger);
 }
 

@@ -14,22 +14,28 @@ struct visit {
 	double start;
 };
 
-static bool car_is_here(const struct device *d, const struct record *r)
+static bool car_is_here(const struct device *d, const struct value *state)
 {
-	const struct value *v = record_find(r, d->state);
-
-	return v && v->kind == VALUE_TEXT && v->as.text.length &&
-	       strchr(d->connected, v->as.text.data[0]);
+	return state && state->kind == VALUE_TEXT && state->as.text.length &&
+	       strchr(d->connected, state->as.text.data[0]);
 }
 
-/* Adds session_energy: from the first reading with the car there, null while there is none. */
+/*
+ * Adds session_energy: from the first reading with the car there, null while there is none. A
+ * reading that does not tell the state changes nothing.
+ */
 static void add_session(const struct device *d, struct visit *visit, struct record *r)
 {
 	const struct value *v = record_find(r, d->energy);
-	bool here = car_is_here(d, r);
+	const struct value *state = record_find(r, d->state);
+	bool here = car_is_here(d, state);
 	double energy = 0;
 	bool known = v && value_number(v, &energy);
 
+	if (state && state->kind == VALUE_NULL) {
+		record_null(r, "session_energy");
+		return;
+	}
 	if (!here || !visit->here)
 		visit->known = false;
 	visit->here = here;

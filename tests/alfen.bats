@@ -337,6 +337,33 @@ c_firmware_version: 7.4.5-4320" ]
 	[ "${#lines[@]}" -ge 2 ]
 }
 
+# sim_with_energy WH [OPTIONS]: a car is charging
+sim_with_energy() {
+	{
+		python3 -c 'import struct, sys; print("1,374," + struct.pack(">d", float(sys.argv[1])).hex())' "$1"
+		echo 1,1201,43320000000000000000
+	} > image.csv
+	serve emtool sim alfen --listen "${AT:-127.0.0.1:0}" --image image.csv "${@:2}"
+}
+
+last_record() { tail -n 1 watch.json | grep -q "$1"; }
+
+@test "watch: a reading without the car's state does not end the session" {
+	sim_with_energy 1000
+	server=$started
+	start emtool alfen watch "$AT" --interval 0.1 --json --socket 1 > watch.json 2> watch.err
+	wait_for last_record '"session_energy":0.0'
+	kill "$server"
+	wait "$server" || true
+	sim_with_energy 1500 --refuse 1201
+	server=$started
+	wait_for last_record '"real_energy_delivered_sum":1500.0.*"mode_3_state":null.*"session_energy":null'
+	kill "$server"
+	wait "$server" || true
+	sim_with_energy 2000
+	wait_for last_record '"real_energy_delivered_sum":2000.0.*"session_energy":1000.0'
+}
+
 @test "watch: no interval has two records" {
 	sim
 	begin=$(date +%s%N)

@@ -197,6 +197,32 @@ ended() {
 	wait_for told 14.000
 }
 
+@test "a phase that the meter does not tell any more is not what it was last" {
+	begin
+	wait_for told 14.000
+	house 3 2
+	wait_for told 6.000
+	grep -q 'no current of L3' err.txt
+	house 3 2 1
+	wait_for told 14.000
+	grep -q 'all phases again' err.txt
+}
+
+@test "the charger's own fallback is no more than it may be told" {
+	begin --set fallback_limit=20
+	wait_for told 14.000
+	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 14'
+}
+
+@test "a charger that is gone draws nothing: its share is not given away" {
+	begin -a headroom --charger-timeout 10 --set restart_wait=5 --set quiet_wait=5 --set ride_wait=5
+	wait_for told 14.000
+	kill "$charger"
+	wait_for is '.charger == "away"'
+	house 20 2 1
+	wait_for limit_is 0
+}
+
 @test "the charger goes and comes back: armed again before its first set-point" {
 	begin
 	wait_for told 14.000
@@ -210,6 +236,52 @@ ended() {
 	grep -q 'fallback_limit: 6' armed
 	wait_for is '.charger == "ready" and .set_point == 9'
 	kill -0 "$balance"
+}
+
+# A charger that hangs up behind the first readings of the car's currents. It writes down what every
+# connection was told: the time-out, the fallback, the set-point.
+moody_charger() {
+	cat > moody.py <<-'END'
+		import socket, struct, sys
+		port, patience, told, log = socket.create_server(("127.0.0.1", int(sys.argv[1]))), 5, {}, open("told", "w", 1)
+		back = {0x4020: 0x4106, 0x4024: 0x4109}
+		while True:
+		    peer, words = port.accept()[0], []
+		    while True:
+		        head = peer.recv(8, socket.MSG_WAITALL)
+		        if len(head) < 8:
+		            break
+		        pdu = peer.recv(head[5] - 2, socket.MSG_WAITALL)
+		        address, value = struct.unpack(">HH", pdu[:4])
+		        if head[7] == 3:
+		            body = struct.pack(">B", 2 * value) + b"".join(
+		                struct.pack(">H", told.get(back.get(address + i), 0)) for i in range(value))
+		        else:
+		            body = pdu[:4]
+		            told[address] = value
+		            words.append("%x" % address)
+		        peer.sendall(head[:4] + struct.pack(">H", len(body) + 2) + head[6:] + body)
+		        if head[7] == 3 and address == 0x4010 and patience:
+		            patience -= 1
+		            break
+		    peer.close()
+		    log.write(" ".join(words) + "\n")
+	END
+	start python3 moody.py "$1"
+}
+
+@test "a charger that hangs up between reading and writing is armed before its set-point" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	moody_charger "$abb"
+	wait_for listening "$abb"
+	run_balance
+	wait_for is '.charger == "ready" and .set_point == 14'
+	kill "$balance"
+	wait "$balance" || true
+	wait_for grep -q 4100 told
+	cat told
+	! grep -v '^4106 4109' told | grep -q .
 }
 
 @test "the balancer is killed: the charger falls back by itself" {

@@ -62,15 +62,17 @@ static int32_t supposed(const struct headroom *h, bool most)
 static int32_t room(const struct headroom *h, const struct balance_settings *s,
                     const struct fuse *fuse, const int32_t *car, bool most)
 {
-	int32_t house = INT32_MIN, draws = car ? 0 : supposed(h, most);
+	int32_t used = INT32_MIN, all = INT32_MIN, draws = car ? 0 : supposed(h, most);
 
 	for (int i = 0; i < s->phases; i++) {
 		int32_t rest = h->currents[i] - (car ? car[i] : draws);
 
-		if (h->learned[i] < UNUSED_AFTER && rest > house)
-			house = rest;
+		all = rest > all ? rest : all;
+		if (h->learned[i] < UNUSED_AFTER && rest > used)
+			used = rest;
 	}
-	return house == INT32_MIN ? s->max_current : fuse->rated - s->margin - house;
+	/* A car that uses no phase of those that count is charging on one of them all the same. */
+	return fuse->rated - s->margin - (used == INT32_MIN ? all : used);
 }
 
 static void remember(struct headroom *h, int32_t value, int32_t quiet)

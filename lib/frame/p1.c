@@ -74,8 +74,26 @@ static void check_crc(struct p1_telegram *t)
 	}
 }
 
+/* What tells a meter from others: its header, by a checksum that is never 0. */
+static uint32_t meter_mark(const struct p1_telegram *t)
+{
+	const uint8_t *end = memchr(t->data, '\n', t->size);
+
+	return UINT32_C(1) << 16 | crc16_arc(t->data, end ? (size_t)(end - t->data) : t->size);
+}
+
+/*
+ * Whether a telegram without CRC has lost it: its meter names a version, or has sent one before.
+ */
+static bool lacks_crc(const struct p1_framer *f, const struct p1_telegram *t)
+{
+	return p1_names_version(t->data, t->size) || meter_mark(t) == f->signer;
+}
+
 static void emit(struct p1_framer *f, struct p1_telegram *t)
 {
+	if (t->crc == P1_CRC_OK && meter_mark(t) != f->signer && !p1_names_version(t->data, t->size))
+		f->signer = meter_mark(t);
 	f->counts.telegrams++;
 	f->handler.telegram(f->handler.context, t);
 }
@@ -88,7 +106,7 @@ static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, 
 
 	if (!p1_has_line(data, size))
 		f->counts.skipped += size;
-	else if (!p1_names_version(data, size) && p1_ends_with_line(data, size))
+	else if (!lacks_crc(f, &t) && p1_ends_with_line(data, size))
 		emit(f, &t);
 	else
 		f->counts.truncated += cut;
@@ -103,8 +121,8 @@ static void emit_ended(struct p1_framer *f, struct p1_telegram *t, bool closed)
 		f->counts.skipped += t->size;
 		return;
 	}
-	if (!digits && !closed && p1_names_version(t->data, t->size)) {
-		f->counts.truncated++; /* its CRC was lost */
+	if (!digits && (closed ? meter_mark(t) == f->signer : lacks_crc(f, t))) {
+		f->counts.truncated++;
 		return;
 	}
 	if (digits)

@@ -5,7 +5,8 @@
  *     / header CR LF  CR LF  lines CR LF  !     CR LF        DSMR 2 and 3
  *     / header CR LF  CR LF  lines                           some DSMR 2 meters: no end at all
  *
- * Whoever names a version sends a CRC, or at least a line end behind `!`.
+ * Whoever names a version sends a CRC, or at least a line end behind `!`; whoever sent a CRC without
+ * naming one sends it again.
  *
  * A telegram begins with `/` at the start of a line and ends with `!` at the start of a line or after
  * `)`. CRC-16/ARC covers everything from `/` to `!`. Encrypted telegrams (general-glo-ciphering APDUs)
@@ -55,6 +56,7 @@ struct p1_framer {
 	uint8_t *held;
 	size_t held_size, capacity, searched;
 	uint64_t offset;  /* of the first byte that is not consumed */
+	uint32_t signer;  /* the last meter that sent a CRC, but no version; 0: none */
 	bool inside;      /* that byte is the `/` of a telegram */
 	bool line_start;  /* that byte stands at the start of a line */
 	bool parity;      /* bytes carry a parity bit */

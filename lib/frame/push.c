@@ -6,6 +6,7 @@
 #include "frame/push_message.h"
 
 enum { GLO_TAG = 0xDB, DED_TAG = 0xDF, NOTIFICATION = 0x0F, BLOCK_TAG = 0xE0 };
+enum { LEAST = 9 }; /* bytes of the smallest frame that carries something */
 
 const char *push_verdict_name(enum push_verdict verdict)
 {
@@ -25,18 +26,25 @@ const char *push_framing_name(enum push_framing framing)
 /* One step of the search: bytes that are done with, or 0 when more are needed. */
 typedef size_t step(struct push_framer *f, const uint8_t *data, size_t size, bool final);
 
+/*
+ * Bytes that belong to nothing. So many that a frame may have been among them end what was under
+ * way: the next frame that is sound may belong to another push.
+ */
 static size_t skip(struct push_framer *f)
 {
 	f->skipped++;
 	f->junk++;
 	f->torn = true;
+	if (++f->lost >= LEAST)
+		push_abandon(f);
 	return 1;
 }
 
-/* Drops the start of a damaged frame: the search goes on behind its first byte. */
+/* Drops the start of a damaged frame, and what it would have gone on with. */
 static size_t drop(struct push_framer *f, enum push_verdict verdict, const char *what)
 {
 	push_fault(f, verdict, what);
+	push_abandon(f);
 	return skip(f);
 }
 
@@ -48,6 +56,7 @@ static size_t step_mbus(struct push_framer *f, const uint8_t *data, size_t size,
 	f->framed |= frame.size > 0;
 	switch (error) {
 	case 0:
+		f->lost = 0;
 		push_mbus(f, &frame);
 		return frame.size;
 	case EM_TRUNCATED:
@@ -72,6 +81,7 @@ static size_t step_hdlc(struct push_framer *f, const uint8_t *data, size_t size,
 	f->framed |= frame.header_ok;
 	switch (error) {
 	case 0:
+		f->lost = 0;
 		push_hdlc(f, &frame);
 		return frame.size;
 	case EM_TRUNCATED:
@@ -266,7 +276,7 @@ int push_end(struct push_framer *f, const struct push_sink *sink)
 
 bool push_pending(const struct push_framer *f)
 {
-	return f->message_open || f->blocks_open || f->input.length > 1;
+	return f->message_open || f->blocks_open || f->input.length > 1 || f->half;
 }
 
 void push_free(struct push_framer *f)

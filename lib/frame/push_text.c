@@ -17,13 +17,28 @@ static bool separator(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == ':' || c == '-' || c == ',';
 }
 
+/*
+ * Lines may be broken inside a byte when all are equally long. Else a line that ends with half a
+ * byte has lost a digit, and the next one begins with a whole one.
+ */
+static void end_line(struct push_framer *f)
+{
+	if (f->line && f->line != f->line_before && f->line_before)
+		f->half = 0;
+	f->line_before = f->line ? f->line : f->line_before;
+	f->line = 0;
+}
+
 /* Digits pair up across chunks; anything that is neither digit nor separator ends a byte. */
 static void take_text(struct push_framer *f, const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		int value = digit(data[i]);
 
-		if (value < 0) {
+		f->line += value >= 0;
+		if (data[i] == '\n') {
+			end_line(f);
+		} else if (value < 0) {
 			f->half = separator(data[i]) ? f->half : 0;
 		} else if (!f->half) {
 			f->half = (uint8_t)(HALF | value);
@@ -73,6 +88,6 @@ bool push_take(struct push_framer *f, const uint8_t *data, size_t size, bool fin
 void push_forget(struct push_framer *f)
 {
 	f->form = UNKNOWN;
-	f->digits = 0;
+	f->digits = f->line = f->line_before = 0;
 	f->half = 0;
 }

@@ -17,7 +17,7 @@ struct modbus_client {
 	struct modbus_link link;
 	struct modbus_counts counts;
 	uint16_t transaction;
-	int64_t late_until; /* RTU: until then a reply to an earlier request may still come */
+	int64_t late_until; /* RTU: until then the reply to an earlier attempt may still come */
 	int exception;
 	char message[192];
 };
@@ -74,12 +74,20 @@ static int fail(struct modbus_client *c, int error, const char *why)
 	return error;
 }
 
+/* Whether there is a connection: chargers close idle ones after a minute. */
+static bool connected(struct modbus_client *c)
+{
+	if (c->link.context && link_ended(&c->link))
+		link_close(&c->link);
+	return c->link.context != NULL;
+}
+
 int modbus_client_connect(struct modbus_client *c)
 {
 	int64_t deadline = wait_clock() + c->options.timeout;
 	int error;
 
-	if (c->link.context)
+	if (connected(c))
 		return 0;
 	error = link_open(&c->link, &c->target, deadline, c->options.stop);
 	if (error == EM_TIMEOUT)
@@ -181,7 +189,6 @@ static int receive(struct modbus_client *c, struct request *q)
 	}
 	if (n == EM_TIMEOUT) {
 		c->counts.timeouts++;
-		c->late_until = wait_clock() + c->options.timeout;
 		snprintf(c->message, sizeof c->message, "%s within %g s", c->link.why,
 		         c->options.timeout / 1000.0);
 		return n;
@@ -195,13 +202,13 @@ static int exchange(struct modbus_client *c, struct request *q)
 	uint8_t frame[LINK_FRAME];
 	int error;
 
-	if (c->link.context && link_ended(&c->link)) /* chargers close idle ones after a minute */
-		link_close(&c->link);
+	if (c->options.steady && !connected(c))
+		return fail(c, EM_CLOSED, "connection closed by the peer");
 	error = modbus_client_connect(c);
 	if (error)
 		return error;
 	if (c->target.kind != TARGET_TCP)
-		link_drain(&c->link, 0, NULL);
+		link_drain(&c->link, c->late_until, c->options.stop);
 	c->counts.requests++;
 	error = link_send(&c->link, frame, build(c, q, frame));
 	if (error)
@@ -210,6 +217,8 @@ static int exchange(struct modbus_client *c, struct request *q)
 		error = receive(c, q);
 	if (!error || error == EM_EXCEPTION)
 		return error;
+	if (error == EM_TIMEOUT || error == EM_PROTOCOL)
+		c->late_until = wait_clock() + c->options.timeout;
 	/* A serial line keeps its settings: opening it again could reset the adapter. */
 	if (c->target.kind == TARGET_SERIAL && error != EM_CLOSED)
 		link_drain(&c->link, 0, NULL);
@@ -244,8 +253,6 @@ static int perform(struct modbus_client *c, struct request *q)
 	unsigned attempt;
 	int error;
 
-	if (c->target.kind != TARGET_TCP && c->link.context && wait_clock() < c->late_until)
-		link_drain(&c->link, c->late_until, c->options.stop);
 	for (attempt = 0;; attempt++) {
 		c->exception = 0;
 		error = exchange(c, q);

@@ -1,13 +1,14 @@
 /*
  * The active side of Modbus: reads and writes registers of one peer over Modbus TCP, RTU over
  * TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses
- * between); whoever has an event loop runs them on a worker thread with job_start(). One
- * client belongs to one thread at a time.
+ * between, on a line for twice that); whoever has an event loop runs them on a worker thread
+ * with job_start(). One client belongs to one thread at a time.
  *
  * A reply counts only if it answers the very request: same transaction, unit, function and
  * length. After a timeout or any other mismatch the connection is closed and opened anew, so
- * that a late reply is never taken for the next answer. The client owns the connection and its
- * messages.
+ * that a late reply is never taken for the next answer. RTU has no transactions, and bridges send
+ * what the line says to whoever is connected: there a late reply is waited for, for as long as a
+ * reply may take. The client owns the connection and its messages.
  */
 #ifndef IO_MODBUS_CLIENT_H
 #define IO_MODBUS_CLIENT_H
@@ -25,6 +26,7 @@
 struct modbus_options {
 	unsigned timeout;        /* ms for one reply or one connection attempt; 0: 2000 */
 	unsigned retries;        /* further attempts after one without an answer, or a busy device */
+	bool steady;             /* only modbus_client_connect() connects: a request never does */
 	const atomic_bool *stop; /* becomes true: calls end soon with EM_CANCELLED; or NULL */
 };
 
@@ -40,8 +42,8 @@ struct modbus_client *modbus_client_new(const struct modbus_target *target,
 void modbus_client_free(struct modbus_client *c);
 
 /*
- * Connects, if that is not done yet: EM_UNREACHABLE, EM_TIMEOUT, or EM_SYSTEM with errno. A
- * request does it too.
+ * Connects, if that is not done yet or the peer has closed: EM_UNREACHABLE, EM_TIMEOUT, or
+ * EM_SYSTEM with errno. A request does it too, unless the client is steady: then it is EM_CLOSED.
  */
 int modbus_client_connect(struct modbus_client *c);
 void modbus_client_disconnect(struct modbus_client *c);

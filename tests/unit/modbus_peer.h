@@ -23,6 +23,7 @@ enum fault {
 	FINE,
 	LOST,      /* no answer */
 	LATE,      /* the answer, with wrong data, comes 600 ms late */
+	LATE_NEXT, /* so late that the next connection gets it, as bridges to a line send to all */
 	HANG_UP,   /* connection closed instead of an answer */
 	STALE,     /* an answer to an earlier transaction (RTU: of another unit) comes first */
 	OTHER_UNIT, OTHER_FUNCTION, OTHER_LENGTH, OTHER_ECHO,
@@ -42,6 +43,8 @@ struct peer {
 	enum fault script[16];
 	unsigned requests, connections;
 	uint8_t last[300]; /* last request, unit first, without framing */
+	uint8_t late[300]; /* an answer for the next connection */
+	size_t late_size;
 	pthread_t thread;
 };
 
@@ -134,6 +137,10 @@ static bool peer_turn(struct peer *p, int fd)
 		wrong[i] ^= 0x55;
 	switch (fault) {
 	case LOST: return true;
+	case LATE_NEXT:
+		memcpy(p->late, wrong, n);
+		p->late_size = n;
+		return true;
 	case RANDOM:
 		for (size_t i = 0; i < sizeof wrong; i++)
 			wrong[i] = (uint8_t)(rand() >> 7);
@@ -186,6 +193,11 @@ static void *peer_serve(void *argument)
 		if (fd < 0)
 			break;
 		p->connections++;
+		if (p->late_size) {
+			peer_sleep(20);
+			peer_send(p, fd, 0, p->late, p->late_size, FINE);
+			p->late_size = 0;
+		}
 		while (peer_turn(p, fd))
 			;
 		close(fd);

@@ -217,6 +217,23 @@ static void headroom_ignores_unused_phases(void **state)
 	assert_int_equal(sim.totals.seconds_over, 0);
 }
 
+/* A meter of one phase does not see what a car draws on another: then it is no reason for the maximum. */
+static void headroom_counts_what_is_measured(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+	const int32_t grid[BALANCE_PHASES] = {22000, CURRENT_NONE, CURRENT_NONE};
+	const int32_t car[BALANCE_PHASES] = {0, 10000, 0};
+	static struct headroom h;
+
+	(void)state;
+	s.balance.phases = 1;
+	headroom_start(&h);
+	for (int i = 0; i < 1000; i++) {
+		headroom_tick(&h, &s.balance, &s.fuse, grid, car);
+		assert_int_equal(h.limit, 0);
+	}
+}
+
 static void headroom_fallback(void **state)
 {
 	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
@@ -399,7 +416,7 @@ int main(void)
 		cmocka_unit_test(headroom_down_and_up),
 		cmocka_unit_test(headroom_rides_and_pauses),
 		cmocka_unit_test(headroom_ignores_unused_phases),
-		cmocka_unit_test(headroom_fallback),
+		cmocka_unit_test(headroom_counts_what_is_measured), cmocka_unit_test(headroom_fallback),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(strides_change_nothing),
 		cmocka_unit_test(headroom_is_better),

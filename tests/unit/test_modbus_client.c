@@ -60,6 +60,7 @@ static void faults_never_become_data(void **state)
 		int tcp, rtu;
 	} rows[] = {
 		{FINE, 0, 0}, {LOST, EM_TIMEOUT, EM_TIMEOUT}, {LATE, EM_TIMEOUT, EM_TIMEOUT},
+		{LATE_NEXT, EM_TIMEOUT, EM_TIMEOUT},
 		{HANG_UP, EM_CLOSED, EM_CLOSED}, {STALE, 0, 0}, {OTHER_UNIT, EM_PROTOCOL, EM_TIMEOUT},
 		{OTHER_FUNCTION, EM_PROTOCOL, EM_PROTOCOL}, {OTHER_LENGTH, EM_PROTOCOL, EM_PROTOCOL},
 		{BUSY_NOW, EM_EXCEPTION, EM_EXCEPTION}, {REFUSE, EM_EXCEPTION, EM_EXCEPTION},
@@ -86,6 +87,34 @@ static void an_idle_connection_may_be_closed(void **state)
 		peer_sleep(20);
 	}
 	assert_int_equal(p.connections, 3);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+/* Who must do something first with every new connection opens it himself. */
+static void a_steady_client_does_not_connect_by_itself(void **state)
+{
+	struct peer p = {.script = {HANG_UP_LATER, FINE}};
+	struct modbus_options options = {.timeout = 400, .steady = true};
+	struct modbus_target target;
+	struct modbus_client *c;
+	char text[64];
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	snprintf(text, sizeof text, "127.0.0.1:%d", p.port);
+	assert_int_equal(modbus_target_parse(&target, text, NULL), 0);
+	c = modbus_client_new(&target, &options);
+	assert_int_equal(read_three(c, 1), EM_CLOSED);
+	assert_int_equal(modbus_client_connect(c), 0);
+	assert_int_equal(read_three(c, 1), 0);
+	peer_sleep(20);
+	assert_int_equal(read_three(c, 1), EM_CLOSED);
+	assert_int_equal(read_three(c, 1), EM_CLOSED);
+	assert_int_equal(modbus_client_counts(c).connects, 1);
+	assert_int_equal(modbus_client_connect(c), 0);
+	assert_int_equal(read_three(c, 1), 0);
+	assert_int_equal(modbus_client_counts(c).connects, 2);
 	modbus_client_free(c);
 	peer_stop(&p);
 }
@@ -340,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults_never_become_data),
 		cmocka_unit_test(an_idle_connection_may_be_closed),
+		cmocka_unit_test(a_steady_client_does_not_connect_by_itself),
 		cmocka_unit_test(anything_at_all_is_no_data),
 		cmocka_unit_test(a_peer_that_never_falls_silent_is_given_up),
 		cmocka_unit_test(every_unit_can_be_asked),

@@ -165,6 +165,23 @@ static void silence_completes_nothing(void **state)
 	release(&c);
 }
 
+/* A meter that does not name its version, but sends CRCs: one that is not there was lost. */
+static void who_signed_once_signs_again(void **state)
+{
+	static const char text[] = "/A\r\n" LINE "!95DB\r\n/A\r\n" LINE "/A\r\n" LINE "!\r\n/B\r\n" LINE
+				   "!\r\n/A\r\n" LINE "!95DB\r\n";
+
+	(void)state;
+	for (size_t piece = 1; piece < 200; piece += 7) {
+		struct catch c = frame(text, piece);
+
+		assert_int_equal(c.telegrams, 3);
+		assert_int_equal(c.ok, 2);
+		assert_int_equal(c.none, 1);
+		release(&c);
+	}
+}
+
 static void beginnings_and_ends(void **state)
 {
 	static const struct {
@@ -419,7 +436,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_its_crc), cmocka_unit_test(damaged_ends),
 		cmocka_unit_test(a_cut_completes_nothing), cmocka_unit_test(silence_completes_nothing),
-		cmocka_unit_test(beginnings_and_ends),
+		cmocka_unit_test(who_signed_once_signs_again), cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(checksums),
 		cmocka_unit_test(parity_bits_are_cleaned),
 		cmocka_unit_test(encrypted_ones_stand_between_plain_ones),

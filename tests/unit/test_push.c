@@ -258,6 +258,35 @@ static void test_noise(void **state)
 	}
 }
 
+/* A push per line: a digit that is lost costs one push, not all that follow; odd lines go on. */
+static void test_lost_digit(void **state)
+{
+	struct text bytes = {0}, digits = {0};
+
+	(void)state;
+	make(&bytes, meter_model_find("wien"), 4);
+	for (size_t i = 0; i < bytes.length; i++)
+		text_printf(&digits, "%02X%s", (uint8_t)bytes.data[i],
+		            (i + 1) % (bytes.length / 4) ? "" : "\n");
+	memmove(digits.data + digits.length / 4 + 50, digits.data + digits.length / 4 + 51,
+	        digits.length - digits.length / 4 - 51);
+	feed(digits.data, digits.length - 1, 0);
+	assert_int_equal(b.sound, 3);
+	digits.length = 0;
+	for (size_t i = 0, n = 0; i < bytes.length; i++) {
+		static const char hex[] = "0123456789ABCDEF";
+
+		text_char(&digits, hex[(uint8_t)bytes.data[i] >> 4]);
+		text_puts(&digits, ++n % 79 ? "" : "\r\n");
+		text_char(&digits, hex[(uint8_t)bytes.data[i] & 15]);
+		text_puts(&digits, ++n % 79 ? "" : "\r\n");
+	}
+	feed(digits.data, digits.length, 0);
+	assert_int_equal(b.sound, 4);
+	text_free(&digits);
+	text_free(&bytes);
+}
+
 static void test_lost_segment(void **state)
 {
 	struct text bytes = {0};
@@ -280,6 +309,41 @@ static void test_lost_segment(void **state)
 	feed(bytes.data + ends[0], bytes.length - ends[0], 0);
 	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
 	text_free(&bytes);
+}
+
+/*
+ * Pushes that are not ciphered, each in two segments, a burst of noise over the end of one and the
+ * beginning of the next: the halves that are left make no push, though they fit together.
+ */
+static void test_halves_of_two(void **state)
+{
+	static const uint8_t body[] = {
+		0x0F, 0x00, 0x00, 0x00, 0x01, 0x00, 0x02, 0x04, 0x09, 0x06, 0x01, 0x00, 0x01, 0x07, 0x00,
+		0xFF, 0x12, 0x00, 0x07, 0x09, 0x06, 0x01, 0x00, 0x02, 0x07, 0x00, 0xFF, 0x12, 0x00, 0x08,
+	};
+	enum { HALF = 19 };
+	uint8_t frames[200];
+	size_t n = 0, second = 0;
+
+	(void)state;
+	for (int push = 0; push < 2; push++) {
+		n += mbus_build(frames + n, 0x00, body, HALF);
+		if (!push)
+			second = n;
+		n += mbus_build(frames + n, MBUS_LAST | 1, body + HALF, sizeof body - HALF);
+	}
+	feed((const char *)frames, n, 0);
+	assert_int_equal(b.sound, 2);
+	for (size_t at = 0; at <= 12; at += 12) { /* the start bytes, then those of the payload */
+		frames[second + at] ^= 1;
+		frames[n / 2 + at] ^= 1;
+		feed((const char *)frames, n, 0);
+		assert_int_equal(b.sound, 0);
+		assert_int_equal(b.counts[PUSH_CHECKSUM], at ? 2 : 0);
+		assert_int_equal(b.counts[PUSH_TRUNCATED], 2);
+		frames[second + at] ^= 1;
+		frames[n / 2 + at] ^= 1;
+	}
 }
 
 /* A damaged frame gives up nothing of what stands inside it, whole APDUs included. */
@@ -446,6 +510,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),        cmocka_unit_test(test_bits),
 		cmocka_unit_test(test_bytes),       cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_halves_of_two), cmocka_unit_test(test_lost_digit),
 		cmocka_unit_test(test_lost_segment), cmocka_unit_test(test_nothing_from_inside),
 		cmocka_unit_test(test_several_apdus), cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_file),
