@@ -134,6 +134,10 @@ static void test_slots(void **state)
 	row.device = "E2";
 	assert_false(slots_changed(&slots, &row, &engine, NULL, &error));
 	slots_settle(&slots, true);
+	slots.count = SLOTS_LIMIT; /* too many devices: further ones only have rows in `history` */
+	row.device = "E3";
+	assert_false(slots_changed(&slots, &row, &engine, NULL, &error));
+	assert_int_equal(error, 0);
 	slots_free(&slots);
 }
 
