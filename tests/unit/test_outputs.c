@@ -115,15 +115,20 @@ static bool has(const struct text *t, const char *line)
 
 static void variables_carry_the_values(void **state)
 {
+	static char longer[4098], fitting[12 + 4096 + 1];
 	struct text out = {0};
 
 	(void)state;
+	memset(longer, 'x', sizeof longer - 1);
+	snprintf(fitting, sizeof fitting, "EMTOOL_FITS=%s", longer + 1);
 	begin("p1", 1);
 	r.source = "10.0.0.1:2001";
 	add("current_l1", "5.10", "A");
 	record_null(&r, "power");
 	record_text(&r, "type", "forged", 6);
 	record_text(&r, "odd name-2", "a\nb\0c", 5);
+	record_word(&r, "fits", longer + 1);
+	record_word(&r, "longer", longer);
 	exec_variables(&out, &r, "current_l1>5");
 	assert_true(has(&out, "EMTOOL_CURRENT_L1=5.10"));
 	assert_true(has(&out, "EMTOOL_POWER="));
@@ -131,6 +136,9 @@ static void variables_carry_the_values(void **state)
 	assert_true(has(&out, "EMTOOL_TIME=2021-02-04T15:36:40.123Z"));
 	assert_true(has(&out, "EMTOOL_ODD_NAME_2=a\\x0Ab\\x00c"));
 	assert_true(has(&out, "EMTOOL_ALARM=current_l1>5"));
+	assert_true(has(&out, fitting));
+	for (size_t i = 0; i < out.length; i += strlen(out.data + i) + 1) /* none, rather than a part */
+		assert_int_not_equal(strncmp(out.data + i, "EMTOOL_LONGER", 13), 0);
 	assert_string_equal(out.data + out.length - 26, "EMTOOL_ALARM=current_l1>5");
 	text_free(&out);
 }
@@ -266,6 +274,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alarms_begin_once),       cmocka_unit_test(alarms_compare),
 		cmocka_unit_test(variables_carry_the_values), cmocka_unit_test(metrics_keep_the_newest),
+		cmocka_unit_test(metrics_forget_by_name),
+		cmocka_unit_test(metrics_tell_the_age_of_values),
 		cmocka_unit_test(metrics_number_lists),    cmocka_unit_test(live_table_fits_any_width),
 		cmocka_unit_test(live_table_shows_history),
 	};
