@@ -179,6 +179,53 @@ static void metrics_keep_the_newest(void **state)
 	metrics_free(m);
 }
 
+/* A null takes back its own value, not those whose names only begin alike. */
+static void metrics_forget_by_name(void **state)
+{
+	struct metrics *m = metrics_new();
+	struct text out = {0};
+
+	(void)state;
+	begin("modbus", 1);
+	add("power_l1", "5", "W");
+	add("power", "7", "W");
+	assert_int_equal(metrics_take(m, &r, 0), 0);
+	begin("modbus", 1);
+	add("power_l1", "6", "W");
+	record_null(&r, "power");
+	assert_int_equal(metrics_take(m, &r, 0), 0);
+	metrics_print(m, &out);
+	assert_true(has(&out, "emtool_modbus_power_l1_watts{unit=\"1\"} 6"));
+	assert_null(strstr(text_string(&out), "emtool_modbus_power_watts"));
+	text_free(&out);
+	metrics_free(m);
+}
+
+/* A meter that does not answer any more leaves values that get older. */
+static void metrics_tell_the_age_of_values(void **state)
+{
+	static const char stamp[] = "emtool_last_record_timestamp_seconds{type=\"modbus\",unit=\"1\"} 1.000";
+	struct metrics *m = metrics_new();
+	struct text out = {0};
+
+	(void)state;
+	for (instant now = 1000; now <= 3000; now += 1000) {
+		record_begin(&r, "modbus");
+		record_int(&r, "unit", now < 3000 ? 1 : 2);
+		record_word(&r, "status", now == 1000 ? "ok" : "no_response");
+		if (now == 1000)
+			add("power", "7", "W");
+		assert_int_equal(metrics_take(m, &r, now), 0);
+	}
+	metrics_print(m, &out);
+	assert_true(has(&out, stamp));
+	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"1\"} 2"));
+	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"2\"} 1"));
+	assert_null(strstr(text_string(&out), "seconds{type=\"modbus\",unit=\"2\"}")); /* it has none */
+	text_free(&out);
+	metrics_free(m);
+}
+
 static void metrics_number_lists(void **state)
 {
 	struct metrics *m = metrics_new();
@@ -190,12 +237,15 @@ static void metrics_number_lists(void **state)
 	for (int i = 0; i < 2; i++) {
 		record_object(&r, NULL);
 		record_decimal(&r, "DCA", "A", decimal_i64(470 + i, -2));
+		record_decimal(&r, "DCWH", "Wh", decimal_i64(7000 + i, 0));
 		record_end(&r);
 	}
 	record_end(&r);
 	assert_int_equal(metrics_take(m, &r, 5000), 0);
 	metrics_print(m, &out);
 	assert_true(has(&out, "emtool_sunspec_module_DCA_amperes{index=\"2\"} 4.71"));
+	assert_true(has(&out, "# TYPE emtool_sunspec_module_DCA_amperes gauge"));
+	assert_true(has(&out, "# TYPE emtool_sunspec_module_DCWH_watt_hours counter"));
 	assert_true(has(&out, "emtool_last_record_timestamp_seconds{type=\"sunspec\"} 5.000"));
 	text_free(&out);
 	metrics_free(m);
