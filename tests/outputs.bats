@@ -140,6 +140,27 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -ge 5 ]
 }
 
+@test "sqlite: rows wait at the end, however long the database has been locked before" {
+	mkfifo bus
+	start emtool sniff bus -q --db h.db > /dev/null 2> errors
+	reader=$started
+	exec 8> bus
+	many 1 >&8
+	wait_for bash -c '[ "$(sqlite3 h.db "SELECT count(*) FROM history")" -eq 5 ]'
+	start python3 -c 'import sqlite3, time
+c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); time.sleep(600)' 8>&-
+	wait_for test -f held
+	many 1 >&8
+	sleep 12 # longer than it waits at the end
+	exec 8>&-
+	SECONDS=0
+	status=0
+	wait "$reader" || status=$?
+	[ "$status" -eq 4 ]
+	[ "$SECONDS" -ge 9 ]
+	grep -q 'locked by another program' errors
+}
+
 # wide N TYPE: a device with a model of N points of a register each, in image.csv and wide.json
 wide() {
 	python3 - "$1" "$2" <<-'PY'
