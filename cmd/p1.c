@@ -126,7 +126,6 @@ static int run(void *given, int count, char **arguments)
 	if (!p1)
 		return say_failure("p1", EM_NO_MEMORY);
 	p1->options = options;
-	p1->due = INSTANT_NONE;
 	if (options->once)
 		options->reading.count = 1;
 	if (options->raw)

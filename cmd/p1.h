@@ -32,7 +32,6 @@ struct p1 {
 	struct p1_relay *relay;       /* or NULL, as the next two */
 	struct p1_query *query;
 	struct p1_inverter *inverter;
-	instant due;                  /* --interval: when the next telegram is wanted */
 	uint64_t bytes, good;         /* seen, and standing in telegrams; of all streams */
 	uint64_t telegrams, skipped, truncated, crc_errors, wrong_key, auth_failed, unsupported;
 	uint64_t encrypted;           /* telegrams for which there is no key at all */

@@ -11,6 +11,7 @@ struct stream {
 	char *source;
 	struct p1_framer framer;
 	instant time;
+	instant printed; /* --interval: when the last one was */
 	/* of the encrypted telegram that is being read */
 	const struct glo *seal;
 	bool authenticated, accepted;
@@ -76,18 +77,22 @@ static void add_seal(const struct stream *s, struct record *r)
 	record_bool(r, "authenticated", s->authenticated);
 }
 
-/* --interval: one telegram each so many seconds, by the receiver's clock or else the meter's. */
-static bool is_due(struct p1 *p1, const struct record *r)
+/*
+ * --interval: of each peer one telegram each so many seconds, by the receiver's clock or else the
+ * meter's, which may be set back.
+ */
+static bool is_due(struct stream *s, const struct record *r)
 {
-	double interval = p1->options->reading.interval;
+	double interval = s->p1->options->reading.interval;
 	const struct value *meter = r->time == INSTANT_NONE ? record_find(r, "meter_time") : NULL;
 	instant now = meter && meter->kind == VALUE_TIME ? stamp_instant(&meter->as.time) : r->time;
 
 	if (interval <= 0 || now == INSTANT_NONE)
 		return true;
-	if (p1->due != INSTANT_NONE && now < p1->due)
+	if (s->printed != INSTANT_NONE && now >= s->printed &&
+	    now - s->printed < (instant)(interval * 1000))
 		return false;
-	p1->due = now + (instant)(interval * 1000);
+	s->printed = now;
 	return true;
 }
 
@@ -115,7 +120,7 @@ static void emit(struct stream *s, const struct p1_telegram *t)
 	r->source = s->source;
 	if (s->seal)
 		add_seal(s, r);
-	if (!is_due(p1, r))
+	if (!is_due(s, r))
 		return;
 	if (p1->options->raw)
 		fill_raw(r, t);
@@ -254,6 +259,7 @@ void *p1_open_stream(void *context, const struct peer *peer)
 	if (!s)
 		return NULL;
 	s->p1 = context;
+	s->printed = INSTANT_NONE;
 	s->source = peer->name ? strdup(peer->name) : NULL;
 	if (peer->name && !s->source) {
 		free(s);

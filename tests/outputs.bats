@@ -140,6 +140,56 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -ge 5 ]
 }
 
+@test "sqlite: rows wait at the end, however long the database has been locked before" {
+	mkfifo bus
+	start emtool sniff bus -q --db h.db > /dev/null 2> errors
+	reader=$started
+	exec 8> bus
+	many 1 >&8
+	wait_for bash -c '[ "$(sqlite3 h.db "SELECT count(*) FROM history")" -eq 5 ]'
+	start python3 -c 'import sqlite3, time
+c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); time.sleep(600)' 8>&-
+	wait_for test -f held
+	many 1 >&8
+	sleep 12 # longer than it waits at the end
+	exec 8>&-
+	SECONDS=0
+	status=0
+	wait "$reader" || status=$?
+	[ "$status" -eq 4 ]
+	[ "$SECONDS" -ge 9 ]
+	grep -q 'locked by another program' errors
+}
+
+# wide N TYPE: a device with a model of N points of a register each, in image.csv and wide.json
+wide() {
+	python3 - "$1" "$2" <<-'PY'
+	import json, sys
+	n, kind = int(sys.argv[1]), sys.argv[2]
+	points = [{"name": name, "type": "uint16", "size": 1} for name in ("ID", "L")]
+	points += [{"name": f"P{i}", "type": kind, "size": 1} for i in range(n)]
+	json.dump({"id": 64900, "group": {"name": "wide", "points": points}}, open("wide.json", "w"))
+	print(f"40000,53756e53fd84{n:04x}" + "4142" * n + "ffff0000", file=open("image.csv", "w"))
+	PY
+}
+
+# columns N [TYPE]: that many more for a list of columns
+columns() {
+	seq "$1" | sed "s/.*/, c& ${2-}/"
+}
+
+@test "sqlite: more values than a table can have columns" {
+	emtool sniff "hex:$n1_ct" --db h.db > /dev/null
+	own='id INTEGER PRIMARY KEY, time TEXT, type TEXT, source TEXT, device TEXT, record TEXT'
+	sqlite3 h.db "DROP TABLE history; CREATE TABLE history ($own $(columns 1984))"
+	wide 20 uint16
+	emtool sunspec read --image image.csv --models wide.json --json --db h.db > out
+	sqlite3 h.db 'SELECT record FROM history' | cmp - out
+	[ "$(sqlite3 h.db 'SELECT count(*) FROM pragma_table_xinfo("history")')" -eq 2000 ]
+	emtool sunspec read --image image.csv --models wide.json --db h.db > /dev/null
+	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 2 ]
+}
+
 # A MariaDB server of the test's own, with an empty database.
 mariadb_new() {
 	command -v mariadbd || PATH=$PATH:/usr/sbin
@@ -199,6 +249,24 @@ gives() {
 	exec 8>&-
 	wait "$reader"
 	[ "$(sql 'SELECT count(*) FROM history')" -eq 20 ]
+}
+
+@test "mariadb: many texts, and more values than a table can have columns" {
+	mariadb_new
+	export EMTOOL_DB_PASSWORD=secret
+	wide 70 string
+	emtool sunspec read --image image.csv --models wide.json --json --db "$url" > out
+	sql 'SELECT record FROM history' | cmp - out
+	gives AB 'SELECT P69 FROM history'
+	# full, be it by their number or by the room that an earlier version's texts take
+	own='id BIGINT PRIMARY KEY AUTO_INCREMENT, time DATETIME(3), type VARCHAR(32),
+		source VARCHAR(128), device VARCHAR(128), record LONGTEXT'
+	wide 80 string
+	for full in "$(columns 1005 'TINYINT AS (1)')" "$(columns 60 'VARCHAR(255) AS (record)')"; do
+		sql "DROP TABLE history; CREATE TABLE history ($own $full) DEFAULT CHARSET utf8mb4"
+		emtool sunspec read --image image.csv --models wide.json --db "$url" > /dev/null
+		gives 1 'SELECT count(*) FROM history'
+	done
 }
 
 @test "mariadb: slots, --retain, a locked table and a newer version, as with SQLite" {

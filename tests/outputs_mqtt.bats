@@ -160,6 +160,24 @@ lines() {
 	exec 8>&-
 }
 
+@test "mqtt: a broker that lost what it kept hears of the devices again" {
+	broker_conf
+	sed -i '/persistence/d' mosquitto.conf
+	broker_start
+	mkfifo bus
+	start emtool sniff bus --meter inepro_n1_ct -q --mqtt "mqtt://127.0.0.1:$port/home/bus" --mqtt-discovery > /dev/null
+	exec 8> bus
+	many 1 >&8
+	known="mosquitto_sub -p $port -t homeassistant/device/emtool_modbus_1/config -C 1 -W 1 | grep -q current"
+	wait_for bash -c "$known"
+	broker_stop
+	broker_start
+	wait_for bash -c "mosquitto_sub -p $port -t home/bus/availability -C 1 -W 1 | grep -q online"
+	many 1 >&8
+	wait_for bash -c "$known"
+	exec 8>&-
+}
+
 # A meter that measures the whole vocabulary, each quantity in its own registers.
 vocabulary() {
 	PYTHONPATH=$BATS_TEST_DIRNAME/peers python3 -B - "$BATS_TEST_DIRNAME/../lib/record/quantities.def" <<-'PY'

@@ -105,6 +105,9 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	[ "${#lines[@]}" -eq 1 ]
 	run emtool p1 --interval 5 --json p1
 	[ "${#lines[@]}" -eq 2 ]
+	cat p1 p1 > again # a clock that was set back does not bring silence
+	run emtool p1 --interval 5 --json again
+	[ "${#lines[@]}" -eq 4 ]
 	run emtool p1 --gas-channel 2 --json --once p1
 	[ "$(value .gas)" = null ]
 }
@@ -153,6 +156,17 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	: > records
 	start emtool sim p1 dsmr5 --interval 0.1 --pty meter
 	wait_for test -s records
+}
+
+@test "--interval: every meter has its turn" {
+	port=$(free_port)
+	emtool sim p1 dsmr5 -n 3 -o p1
+	start emtool p1 --json --interval 3600 --tcp "127.0.0.1:$port" -o records
+	wait_for listening "$port"
+	for peer in 1 2; do
+		emtool sim p1 dsmr5 -n 3 --interval 0.01 --connect "127.0.0.1:$port"
+		wait_for bash -c "[ \$(wc -l < records) -eq $peer ]"
+	done
 }
 
 @test "usage errors" {

@@ -37,6 +37,7 @@ struct database {
 	int64_t since;       /* when the first of them came */
 	bool trouble;        /* locked or away */
 	bool closing;
+	int64_t closed;      /* when that began */
 	bool hurry, busy;    /* somebody waits for a commit; the thread is at a batch */
 	int error;
 	char problem[200];
@@ -96,7 +97,7 @@ static int write_batch(struct database *d, const struct text *batch)
 }
 
 /* Notes trouble that may pass and waits a little; false when there is no time left. */
-static bool be_patient(struct database *d, int64_t since)
+static bool be_patient(struct database *d)
 {
 	bool go_on;
 
@@ -104,9 +105,8 @@ static bool be_patient(struct database *d, int64_t since)
 	if (!d->trouble)
 		news(NEWS_WARNING, "%s: %s; trying again", d->name, d->engine->problem(d->state));
 	d->trouble = true;
-	if (!d->closing)
-		wait_change(d, 1000);
-	go_on = !d->closing || clock_ms(CLOCK_MONOTONIC) - since < PATIENCE;
+	wait_change(d, d->closing ? 100 : 1000); /* a server that refuses does so at once */
+	go_on = !d->closing || clock_ms(CLOCK_MONOTONIC) - d->closed < PATIENCE;
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
 	return go_on;
@@ -129,10 +129,9 @@ static void trouble_over(struct database *d)
 /* Tries until it is written; an error that will not pass is the end. */
 static int insist(struct database *d, const struct text *batch)
 {
-	int64_t since = clock_ms(CLOCK_MONOTONIC);
 	int error = write_batch(d, batch);
 
-	while (may_pass(error) && be_patient(d, since)) {
+	while (may_pass(error) && be_patient(d)) {
 		if (error == EM_CLOSED) {
 			d->engine->close(d->state);
 			error = d->engine->open(d->state, &d->url, d->path, d->problem,
@@ -303,6 +302,7 @@ static int database_close(struct output *output)
 
 	pthread_mutex_lock(&d->lock);
 	d->closing = true;
+	d->closed = clock_ms(CLOCK_MONOTONIC);
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
 	pthread_join(d->thread, NULL);

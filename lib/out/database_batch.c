@@ -239,7 +239,7 @@ bool slots_changed(struct slots *s, const struct database_row *row,
 	int64_t number = slot_number(s, row->time);
 	bool changed;
 
-	if (!slot)
+	if (!slot && s->count < SLOTS_LIMIT)
 		*error = EM_NO_MEMORY;
 	if (!slot || !strcmp(row->type, "stats"))
 		return false;

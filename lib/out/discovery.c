@@ -354,6 +354,11 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 	return failed ? EM_NO_MEMORY : 0;
 }
 
+void discovery_repeat_soon(struct discovery *d)
+{
+	atomic_store(&d->again, true);
+}
+
 /* Never waits for the lock: its holder may be waiting for room in the queue that this thread empties. */
 void discovery_repeat(struct discovery *d)
 {

@@ -1,6 +1,7 @@
 /*
  * Home Assistant's MQTT discovery: one retained message per device that names its sensors, published
- * again when a record brings a sensor not seen before and when Home Assistant comes online.
+ * again when a record brings a sensor not seen before, when the broker is reached (it may have lost
+ * what it kept, or the queue have given the message up) and when Home Assistant comes online.
  */
 #ifndef OUT_DISCOVERY_H
 #define OUT_DISCOVERY_H
@@ -21,6 +22,9 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 
 /* Publishes every device again; from any thread. */
 void discovery_repeat(struct discovery *d);
+
+/* The same when the next record comes; from any thread. */
+void discovery_repeat_soon(struct discovery *d);
 
 void discovery_free(struct discovery *d);
 

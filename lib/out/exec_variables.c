@@ -20,10 +20,13 @@ static void put_name(struct text *out, const char *name, size_t length)
 	text_char(out, '=');
 }
 
-/* Without control characters: scripts print them, and read them line by line. */
+/*
+ * Without control characters: scripts print them, and read them line by line. What is too long stays
+ * so, but costs no more than that.
+ */
 static void put_text(struct text *out, const char *data, size_t length)
 {
-	text_printable(out, data, length < VARIABLE_LIMIT ? length : VARIABLE_LIMIT);
+	text_printable(out, data, length <= VARIABLE_LIMIT ? length : VARIABLE_LIMIT + 1);
 }
 
 static void put(struct text *out, const char *name, const char *value)

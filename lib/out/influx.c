@@ -3,12 +3,14 @@
  * fields = everything else. A number with a unit is a measured value and always a float field, since
  * a field must not change its type between 5 and 5.1; a number without one is a count and an integer
  * field when it is whole. Nulls are left out; members of lists and objects become `list_0_member`.
- * The time is that of the reception, else the meter's, else InfluxDB's own.
+ * The time is that of the reception, else the meter's if 64 bits hold its ns, else InfluxDB's own.
  */
 #include <math.h>
 
 #include "out/device.h"
 #include "out/format.h"
+
+#define TIME_LIMIT (INT64_MAX / 1000000) /* ms that are ns of 64 bits */
 
 static bool is_special(char c)
 {
@@ -76,6 +78,14 @@ static bool printable(const struct value *v)
 	       (v->kind == VALUE_FLOAT64 && isfinite(v->as.f64));
 }
 
+static bool is_count(const struct value *v)
+{
+	int64_t whole;
+
+	return v->kind == VALUE_DECIMAL && !v->unit && v->as.decimal.exponent >= 0 &&
+	       !decimal_scaled(v->as.decimal, 0, &whole);
+}
+
 static void put_field_value(struct text *out, const struct record *r, const struct value *v)
 {
 	if (v->kind == VALUE_TEXT) {
@@ -86,8 +96,7 @@ static void put_field_value(struct text *out, const struct record *r, const stru
 		text_char(out, '"');
 	} else {
 		text_value(out, r, v);
-		if (v->kind == VALUE_DECIMAL && !v->unit && v->as.decimal.exponent >= 0 &&
-		    v->as.decimal.digits <= INT64_MAX)
+		if (is_count(v))
 			text_char(out, 'i');
 	}
 }
@@ -188,7 +197,7 @@ void format_influx(struct text *out, struct format_state *state, const struct re
 		return;
 	}
 	time = record_instant(r);
-	if (time != INSTANT_NONE)
+	if (time > -TIME_LIMIT && time < TIME_LIMIT)
 		text_printf(out, " %lld000000", (long long)time);
 	text_char(out, '\n');
 }

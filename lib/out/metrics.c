@@ -11,6 +11,7 @@ enum { SERIES_LIMIT = 100000, DEVICES_LIMIT = 5000, DEPTH_LIMIT = 8 };
 
 struct family {
 	struct text name;
+	size_t bare;      /* length of the name without its unit */
 	const char *help; /* of the vocabulary, or NULL */
 	bool counter;
 };
@@ -25,7 +26,7 @@ struct device {
 	struct text key, labels;
 	struct series *series;
 	size_t count, next; /* next: where the following value most likely stands */
-	instant time;
+	instant time; /* of the values; INSTANT_NONE before the first */
 	uint64_t records;
 };
 
@@ -34,7 +35,7 @@ struct metrics {
 	size_t family_count;
 	struct device *devices;
 	size_t device_count, series_count, hint;
-	struct text key;
+	struct text key, name; /* of the device and the value at hand */
 };
 
 static bool same(const struct text *a, const struct text *b)
@@ -75,6 +76,7 @@ void metrics_free(struct metrics *m)
 	free(m->families);
 	free(m->devices);
 	text_free(&m->key);
+	text_free(&m->name);
 	free(m);
 }
 
@@ -142,7 +144,7 @@ static struct device *device_of(struct metrics *m, const struct record *r)
 	if (!devices)
 		return NULL;
 	m->devices = devices;
-	devices[m->device_count] = (struct device){0};
+	devices[m->device_count] = (struct device){.time = INSTANT_NONE};
 	text_add(&devices[m->device_count].key, m->key.data, m->key.length);
 	if (devices[m->device_count].key.failed)
 		return NULL;
@@ -176,19 +178,21 @@ static void put_name(struct text *out, const char *data, size_t length)
 	}
 }
 
-static bool counts_up(const struct quantity *q)
+static bool counts_up(const char *unit)
 {
 	static const char *const units[] = {"Wh", "varh", "VAh", "m3", "J"};
 
-	for (size_t i = 0; q && q->unit && i < sizeof units / sizeof units[0]; i++)
-		if (!strcmp(units[i], q->unit))
+	for (size_t i = 0; unit && i < sizeof units / sizeof units[0]; i++)
+		if (!strcmp(units[i], unit))
 			return true;
 	return false;
 }
 
 /* Its number, or SIZE_MAX when memory is out. */
-static size_t family_of(struct metrics *m, struct text *name, const struct quantity *q, size_t guess)
+static size_t family_of(struct metrics *m, size_t bare, const struct quantity *q, bool counter,
+                        size_t guess)
 {
+	const struct text *name = &m->name;
 	struct family *families;
 
 	if (guess < m->family_count && same(&m->families[guess].name, name))
@@ -203,7 +207,8 @@ static size_t family_of(struct metrics *m, struct text *name, const struct quant
 	m->families = families;
 	if (name->failed)
 		return SIZE_MAX;
-	families[m->family_count] = (struct family){.help = q ? q->meaning : NULL, .counter = counts_up(q)};
+	families[m->family_count] =
+		(struct family){.bare = bare, .help = q ? q->meaning : NULL, .counter = counter};
 	text_add(&families[m->family_count].name, name->data, name->length);
 	if (families[m->family_count].name.failed)
 		return SIZE_MAX;
@@ -243,26 +248,32 @@ struct path {
 	struct text name, index;
 };
 
+/* The metric's name without a unit, into m->name. */
+static void name_metric(struct metrics *m, const struct record *r, const struct path *path)
+{
+	m->name.length = 0;
+	text_puts(&m->name, "emtool_");
+	put_name(&m->name, r->type, strlen(r->type));
+	text_char(&m->name, '_');
+	put_name(&m->name, path->name.data, path->name.length);
+}
+
 static int take_number(struct metrics *m, struct device *d, const struct record *r,
                        const struct value *v, struct path *path)
 {
-	struct text metric = {0};
 	const struct quantity *q = quantity_named(path->name.data, path->name.length);
 	const char *unit = v->unit ? v->unit : q ? q->unit : NULL;
-	size_t guess = d->count ? d->series[d->next % d->count].family : 0, family;
+	size_t guess = d->count ? d->series[d->next % d->count].family : 0, family, bare;
 	struct series *series = NULL;
 	double unused;
 
-	text_puts(&metric, "emtool_");
-	put_name(&metric, r->type, strlen(r->type));
-	text_char(&metric, '_');
-	put_name(&metric, path->name.data, path->name.length);
+	name_metric(m, r, path);
+	bare = m->name.length;
 	if (unit) {
-		text_char(&metric, '_');
-		put_name(&metric, unit_word(unit), strlen(unit_word(unit)));
+		text_char(&m->name, '_');
+		put_name(&m->name, unit_word(unit), strlen(unit_word(unit)));
 	}
-	family = family_of(m, &metric, q, guess);
-	text_free(&metric);
+	family = family_of(m, bare, q, counts_up(unit), guess);
 	if (family != SIZE_MAX)
 		series = series_of(m, d, family, &path->index);
 	if (!series)
@@ -278,14 +289,12 @@ static int take_number(struct metrics *m, struct device *d, const struct record 
 /* Null says that a value is gone; one that was never a number has no family. */
 static void forget(struct metrics *m, struct device *d, const struct record *r, const struct path *path)
 {
-	size_t type = strlen(r->type), length = 8 + type + path->name.length;
+	name_metric(m, r, path);
+	for (size_t i = 0; i < d->count; i++) {
+		const struct family *f = &m->families[d->series[i].family];
 
-	for (size_t i = 0; path->name.data && i < d->count; i++) {
-		const struct text *name = &m->families[d->series[i].family].name;
-
-		if (name->length >= length && same(&d->series[i].index, &path->index) &&
-		    !memcmp(name->data + 8 + type, path->name.data, path->name.length) &&
-		    (name->length == length || name->data[length] == '_'))
+		if (f->bare == m->name.length && same(&d->series[i].index, &path->index) &&
+		    !memcmp(f->name.data, m->name.data, f->bare))
 			d->series[i].value.length = 0;
 	}
 }
@@ -324,6 +333,15 @@ static int take_values(struct metrics *m, struct device *d, const struct record 
 	return error;
 }
 
+/* A Modbus request that nobody answered, or with an exception, tells nothing of the device's values. */
+static bool has_news(const struct record *r)
+{
+	const struct value *status = strcmp(r->type, "modbus") ? NULL : record_find(r, "status");
+
+	return !status || status->kind != VALUE_TEXT ||
+	       (status->as.text.length == 2 && !memcmp(status->as.text.data, "ok", 2));
+}
+
 int metrics_take(struct metrics *m, const struct record *r, instant now)
 {
 	struct device *d = device_of(m, r);
@@ -333,7 +351,8 @@ int metrics_take(struct metrics *m, const struct record *r, instant now)
 	if (!d)
 		return m->device_count == DEVICES_LIMIT ? 0 : EM_NO_MEMORY;
 	set_labels(&d->labels, r);
-	d->time = r->time == INSTANT_NONE ? now : r->time;
+	if (has_news(r))
+		d->time = r->time == INSTANT_NONE ? now : r->time;
 	d->records++;
 	error = d->labels.failed ? EM_NO_MEMORY : take_values(m, d, r, NULL, &path, 0);
 	text_free(&path.name);
@@ -384,14 +403,16 @@ static void put_family(struct metrics *m, struct text *out, size_t number)
 		out->length = begin; /* all of them are not available just now */
 }
 
-/* About the records themselves: how old what stands above is. */
+/* About the records themselves: how old what stands above is, where there is anything. */
 static void put_about(const struct metrics *m, struct text *out, bool time)
 {
-	text_puts(out, time ? "# HELP emtool_last_record_timestamp_seconds when the newest record came\n"
+	text_puts(out, time ? "# HELP emtool_last_record_timestamp_seconds when the newest values came\n"
 	                      "# TYPE emtool_last_record_timestamp_seconds gauge\n"
 	                    : "# HELP emtool_records_total records since the start\n"
 	                      "# TYPE emtool_records_total counter\n");
 	for (const struct device *d = m->devices; d < m->devices + m->device_count; d++) {
+		if (time && d->time == INSTANT_NONE)
+			continue;
 		text_puts(out, time ? "emtool_last_record_timestamp_seconds" : "emtool_records_total");
 		text_puts(out, "{type=\"");
 		text_add(out, d->key.data, strcspn(d->key.data, "\n"));

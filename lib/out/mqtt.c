@@ -89,6 +89,13 @@ static void on_status(void *context, const char *topic, const void *payload, siz
 		discovery_repeat(m->discovery);
 }
 
+static void on_connected(void *context)
+{
+	struct mqtt_output *m = context;
+
+	discovery_repeat_soon(m->discovery);
+}
+
 static int check_url(const struct url *u, char *problem, size_t size)
 {
 	const char *unknown = url_unknown_option(u, MQTT_URL_OPTIONS "|retain|availability");
@@ -113,6 +120,7 @@ static int set_discovery(struct mqtt_output *m, struct mqtt_settings *s,
 	text_printf(&m->status, "%s/status", prefix);
 	s->subscriptions[0] = text_string(&m->status);
 	s->message = on_status;
+	s->connected = on_connected;
 	s->context = m;
 	return m->discovery && !m->status.failed ? 0 : EM_NO_MEMORY;
 }

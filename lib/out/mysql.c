@@ -26,7 +26,9 @@ enum {
 	KILLED = 1927,       /* ER_CONNECTION_KILLED */
 	ACCESS_DENIED = 1045,
 	DUPLICATE_COLUMN = 1060,
+	CANNOT_CREATE = 1005, /* with more columns than InnoDB can have */
 	TOO_MANY_COLUMNS = 1117,
+	ROW_TOO_LARGE = 1118,
 	NO_TABLE = 1146,
 	CHUNK = 256 * 1024   /* bytes of rows in one INSERT */
 };
@@ -275,7 +277,16 @@ static void mysql_undo(void *state)
 		s->lib.mysql_real_query(s->db, "ROLLBACK", 8);
 }
 
-/* Beyond what a table can have (1017 columns), values stay readable in `record`. */
+static bool is_harmless(unsigned code)
+{
+	return code == DUPLICATE_COLUMN || code == CANNOT_CREATE || code == TOO_MANY_COLUMNS ||
+	       code == ROW_TOO_LARGE;
+}
+
+/*
+ * Beyond what a table can have (1017 columns), values stay readable in `record`. Texts are no VARCHAR:
+ * of those, virtual as they are, 62 fill the 64 KiB that MariaDB grants a row.
+ */
 static int mysql_add_column(void *state, const char *name, bool number)
 {
 	struct mysql *s = state;
@@ -286,11 +297,10 @@ static int mysql_add_column(void *state, const char *name, bool number)
 		int n = snprintf(sql, sizeof sql,
 		                 "ALTER TABLE history%s ADD COLUMN `%s` %s GENERATED ALWAYS AS"
 		                 " (JSON_VALUE(record, '$.\"%s\"')) VIRTUAL",
-		                 i ? "_debounced" : "", name, number ? "DOUBLE" : "VARCHAR(255)", name);
+		                 i ? "_debounced" : "", name, number ? "DOUBLE" : "TEXT", name);
 
 		error = execute(s, sql, (size_t)n);
-		if (error && (s->lib.mysql_errno(s->db) == DUPLICATE_COLUMN ||
-		              s->lib.mysql_errno(s->db) == TOO_MANY_COLUMNS))
+		if (error && is_harmless(s->lib.mysql_errno(s->db)))
 			error = 0;
 	}
 	return error;

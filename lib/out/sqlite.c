@@ -12,7 +12,7 @@
 	X(sqlite3_bind_text) X(sqlite3_bind_int64) X(sqlite3_bind_null) X(sqlite3_step)        \
 	X(sqlite3_reset) X(sqlite3_finalize) X(sqlite3_errmsg) X(sqlite3_busy_timeout)         \
 	X(sqlite3_column_int64) X(sqlite3_column_text) X(sqlite3_column_type)                  \
-	X(sqlite3_changes) X(sqlite3_get_autocommit)
+	X(sqlite3_changes) X(sqlite3_get_autocommit) X(sqlite3_limit)
 
 static const char *const names[] = {SQLITE_FUNCTIONS(LIBRARY_NAME) NULL};
 
@@ -213,17 +213,21 @@ static void sqlite_rollback(void *state)
 		s->lib.sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static int has_column(struct sqlite *s, const char *table, const char *name, int64_t *n)
+/* Whether the column is there, or no room for it. */
+static int is_complete(struct sqlite *s, const char *table, const char *name, int64_t *complete)
 {
 	char sql[400];
 
 	snprintf(sql, sizeof sql,
-	         "SELECT count(*) FROM pragma_table_xinfo('%s') WHERE lower(name) = lower('%s')", table,
-	         name);
-	return ask(s, sql, n);
+	         "SELECT count(*) >= %d OR sum(lower(name) = lower('%s')) FROM pragma_table_xinfo('%s')",
+	         s->lib.sqlite3_limit(s->db, SQLITE_LIMIT_COLUMN, -1), name, table);
+	return ask(s, sql, complete);
 }
 
-/* A name that another one differs from in case only shares its column; nothing is lost in `record`. */
+/*
+ * A name that another one differs from in case only shares its column, one beyond what a table can
+ * have (2000) gets none; nothing is lost in `record`.
+ */
 static int sqlite_add_column(void *state, const char *name, bool number)
 {
 	static const char *const tables[] = {"history", "history_debounced"};
@@ -235,7 +239,7 @@ static int sqlite_add_column(void *state, const char *name, bool number)
 		char sql[1000];
 		int64_t there;
 
-		error = has_column(s, tables[i], name, &there);
+		error = is_complete(s, tables[i], name, &there);
 		if (error || there)
 			continue;
 		snprintf(sql, sizeof sql,

@@ -134,6 +134,10 @@ static void test_slots(void **state)
 	row.device = "E2";
 	assert_false(slots_changed(&slots, &row, &engine, NULL, &error));
 	slots_settle(&slots, true);
+	slots.count = SLOTS_LIMIT; /* too many devices: further ones only have rows in `history` */
+	row.device = "E3";
+	assert_false(slots_changed(&slots, &row, &engine, NULL, &error));
+	assert_int_equal(error, 0);
 	slots_free(&slots);
 }
 
@@ -282,6 +286,10 @@ static void test_discovery(void **state)
 	assert_int_equal(published, 2);
 	discovery_repeat(d);
 	assert_int_equal(published, 3);
+	discovery_repeat_soon(d);
+	assert_int_equal(published, 3);
+	assert_int_equal(discovery_record(d, &r, "t"), 0);
+	assert_int_equal(published, 4);
 	/* ids are letters, digits and _, whatever a device says */
 	record_begin(&r, "alfen");
 	record_word(&r, "socket", "\"/");
@@ -289,7 +297,7 @@ static void test_discovery(void **state)
 	discovery_free(d);
 	d = discovery_new("homeassistant", NULL, false, plain_ids, &published);
 	assert_int_equal(discovery_record(d, &r, "t"), 0);
-	assert_int_equal(published, 4);
+	assert_int_equal(published, 5);
 	discovery_free(d);
 	record_free(&r);
 }

@@ -152,6 +152,21 @@ static void influx_escapes_and_types(void **state)
 	assert_string_equal(print(format_influx), "");
 }
 
+/* Whole numbers beyond 64 bits are floats; a time that does not fit ns of 64 bits is left out. */
+static void influx_keeps_within_64_bits(void **state)
+{
+	const struct stamp far = {.year = 2263, .month = 1, .day = 1, .has_offset = true};
+
+	(void)state;
+	record_decimal(&record, "large", NULL, decimal_u64(9, 18));
+	record_decimal(&record, "larger", NULL, decimal_u64(10, 18));
+	record_decimal(&record, "least", NULL, decimal_i64(-9, 18));
+	record_time(&record, "meter_time", &far);
+	assert_string_equal(print(format_influx),
+	                    "test large=9000000000000000000i,larger=10000000000000000000,"
+	                    "least=-9000000000000000000i,meter_time=\"2263-01-01T00:00:00+00:00\"\n");
+}
+
 static void influx_leaves_no_doubt_about_backslashes(void **state)
 {
 	(void)state;
@@ -227,6 +242,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(json_tells_units_when_asked, begin, end),
 		cmocka_unit_test_setup_teardown(csv_has_one_header_and_quotes, begin, end),
 		cmocka_unit_test_setup_teardown(influx_escapes_and_types, begin, end),
+		cmocka_unit_test_setup_teardown(influx_keeps_within_64_bits, begin, end),
 		cmocka_unit_test_setup_teardown(influx_leaves_no_doubt_about_backslashes, begin, end),
 		cmocka_unit_test_setup_teardown(json_ends_what_it_begins, begin, end),
 		cmocka_unit_test_setup_teardown(influx_backslashes_and_controls, begin, end),

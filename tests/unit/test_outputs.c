@@ -115,15 +115,20 @@ static bool has(const struct text *t, const char *line)
 
 static void variables_carry_the_values(void **state)
 {
+	static char longer[4098], fitting[12 + 4096 + 1];
 	struct text out = {0};
 
 	(void)state;
+	memset(longer, 'x', sizeof longer - 1);
+	snprintf(fitting, sizeof fitting, "EMTOOL_FITS=%s", longer + 1);
 	begin("p1", 1);
 	r.source = "10.0.0.1:2001";
 	add("current_l1", "5.10", "A");
 	record_null(&r, "power");
 	record_text(&r, "type", "forged", 6);
 	record_text(&r, "odd name-2", "a\nb\0c", 5);
+	record_word(&r, "fits", longer + 1);
+	record_word(&r, "longer", longer);
 	exec_variables(&out, &r, "current_l1>5");
 	assert_true(has(&out, "EMTOOL_CURRENT_L1=5.10"));
 	assert_true(has(&out, "EMTOOL_POWER="));
@@ -131,6 +136,9 @@ static void variables_carry_the_values(void **state)
 	assert_true(has(&out, "EMTOOL_TIME=2021-02-04T15:36:40.123Z"));
 	assert_true(has(&out, "EMTOOL_ODD_NAME_2=a\\x0Ab\\x00c"));
 	assert_true(has(&out, "EMTOOL_ALARM=current_l1>5"));
+	assert_true(has(&out, fitting));
+	for (size_t i = 0; i < out.length; i += strlen(out.data + i) + 1) /* none, rather than a part */
+		assert_int_not_equal(strncmp(out.data + i, "EMTOOL_LONGER", 13), 0);
 	assert_string_equal(out.data + out.length - 26, "EMTOOL_ALARM=current_l1>5");
 	text_free(&out);
 }
@@ -171,6 +179,53 @@ static void metrics_keep_the_newest(void **state)
 	metrics_free(m);
 }
 
+/* A null takes back its own value, not those whose names only begin alike. */
+static void metrics_forget_by_name(void **state)
+{
+	struct metrics *m = metrics_new();
+	struct text out = {0};
+
+	(void)state;
+	begin("modbus", 1);
+	add("power_l1", "5", "W");
+	add("power", "7", "W");
+	assert_int_equal(metrics_take(m, &r, 0), 0);
+	begin("modbus", 1);
+	add("power_l1", "6", "W");
+	record_null(&r, "power");
+	assert_int_equal(metrics_take(m, &r, 0), 0);
+	metrics_print(m, &out);
+	assert_true(has(&out, "emtool_modbus_power_l1_watts{unit=\"1\"} 6"));
+	assert_null(strstr(text_string(&out), "emtool_modbus_power_watts"));
+	text_free(&out);
+	metrics_free(m);
+}
+
+/* A meter that does not answer any more leaves values that get older. */
+static void metrics_tell_the_age_of_values(void **state)
+{
+	static const char stamp[] = "emtool_last_record_timestamp_seconds{type=\"modbus\",unit=\"1\"} 1.000";
+	struct metrics *m = metrics_new();
+	struct text out = {0};
+
+	(void)state;
+	for (instant now = 1000; now <= 3000; now += 1000) {
+		record_begin(&r, "modbus");
+		record_int(&r, "unit", now < 3000 ? 1 : 2);
+		record_word(&r, "status", now == 1000 ? "ok" : "no_response");
+		if (now == 1000)
+			add("power", "7", "W");
+		assert_int_equal(metrics_take(m, &r, now), 0);
+	}
+	metrics_print(m, &out);
+	assert_true(has(&out, stamp));
+	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"1\"} 2"));
+	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"2\"} 1"));
+	assert_null(strstr(text_string(&out), "seconds{type=\"modbus\",unit=\"2\"}")); /* it has none */
+	text_free(&out);
+	metrics_free(m);
+}
+
 static void metrics_number_lists(void **state)
 {
 	struct metrics *m = metrics_new();
@@ -182,12 +237,15 @@ static void metrics_number_lists(void **state)
 	for (int i = 0; i < 2; i++) {
 		record_object(&r, NULL);
 		record_decimal(&r, "DCA", "A", decimal_i64(470 + i, -2));
+		record_decimal(&r, "DCWH", "Wh", decimal_i64(7000 + i, 0));
 		record_end(&r);
 	}
 	record_end(&r);
 	assert_int_equal(metrics_take(m, &r, 5000), 0);
 	metrics_print(m, &out);
 	assert_true(has(&out, "emtool_sunspec_module_DCA_amperes{index=\"2\"} 4.71"));
+	assert_true(has(&out, "# TYPE emtool_sunspec_module_DCA_amperes gauge"));
+	assert_true(has(&out, "# TYPE emtool_sunspec_module_DCWH_watt_hours counter"));
 	assert_true(has(&out, "emtool_last_record_timestamp_seconds{type=\"sunspec\"} 5.000"));
 	text_free(&out);
 	metrics_free(m);
@@ -266,6 +324,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(alarms_begin_once),       cmocka_unit_test(alarms_compare),
 		cmocka_unit_test(variables_carry_the_values), cmocka_unit_test(metrics_keep_the_newest),
+		cmocka_unit_test(metrics_forget_by_name),
+		cmocka_unit_test(metrics_tell_the_age_of_values),
 		cmocka_unit_test(metrics_number_lists),    cmocka_unit_test(live_table_fits_any_width),
 		cmocka_unit_test(live_table_shows_history),
 	};
