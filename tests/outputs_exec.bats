@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# --exec and --alarm, --format prometheus, and what a one-shot command loads.
+# --exec and --alarm, --format csv and prometheus, and what a one-shot command loads.
 
 # shellcheck disable=SC2016 # commands in single quotes are for --exec
 load helper
@@ -88,6 +88,17 @@ load helper
 	[ "$status" -eq 143 ]
 	[ "$(wc -l < ran)" -lt 10 ]
 	[ "$(wc -l < printed)" -eq 50 ]
+}
+
+@test "csv: a file that is continued has one header, while it fits" {
+	readings 1.5 > readings
+	for _ in 1 2 3; do
+		emtool sniff -q --meter inepro_n1_ct --format csv --output all.csv readings
+	done
+	[ "$(grep -c ^type, all.csv)" -eq 1 ]
+	[ "$(grep -c ^modbus, all.csv)" -eq 3 ]
+	emtool sniff -q --frames --format csv --output all.csv readings
+	[ "$(grep -c ^type, all.csv)" -eq 2 ]
 }
 
 @test "prometheus: an exposition that keeps the rules, once at the end" {

@@ -1,7 +1,8 @@
 /*
  * CSV (RFC 4180): the columns are the keys of the first record; later records fill those, keys that
- * they have beyond them are left out. Lists and objects stand in a cell as JSON; control characters,
- * which the RFC does not know, as \xNN, but line feeds, which it quotes.
+ * they have beyond them are left out. A file that begins with that very header gets no second one.
+ * Lists and objects stand in a cell as JSON; control characters, which the RFC does not know, as \xNN,
+ * but line feeds, which it quotes.
  */
 #include "out/format.h"
 
@@ -68,6 +69,7 @@ static void put_value(struct text *out, const struct record *r, const struct val
 static void put_header(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct value *end = r->values + r->count;
+	size_t begin = out->length, length;
 
 	text_puts(out, "type");
 	if (r->time != INSTANT_NONE) {
@@ -85,6 +87,9 @@ static void put_header(struct text *out, struct format_state *state, const struc
 		text_char(&state->columns, '\0');
 	}
 	text_puts(out, "\r\n");
+	length = out->length - begin;
+	if (length == state->header.length && !memcmp(out->data + begin, state->header.data, length))
+		out->length = begin;
 }
 
 static void put_column(struct text *out, const struct record *r, const char *name)

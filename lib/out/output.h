@@ -29,6 +29,7 @@ struct style {
 struct format_state {
 	struct style style;
 	struct text columns; /* csv: names of the columns, each ended by NUL */
+	struct text header;  /* csv: the first line of the file, when it has one already */
 	uint64_t printed;    /* records so far */
 };
 
@@ -60,7 +61,7 @@ struct output {
 
 /*
  * Opens a printing output onto a file descriptor; `owned` descriptors are closed with it. NULL when
- * memory is out. `name` is borrowed for the life of the output.
+ * memory is out. `name` is borrowed for the life of the output; that of an owned one is its path.
  */
 struct output *output_print(int fd, bool owned, const char *name, format_function *format,
                             const struct style *style);

@@ -1,6 +1,8 @@
 /* The list of outputs, and the one that prints into a file descriptor. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -48,8 +50,25 @@ static int sink_close(struct output *output)
 		status = EM_SYSTEM;
 	text_free(&s->buffer);
 	text_free(&s->state.columns);
+	text_free(&s->state.header);
 	free(s);
 	return status;
+}
+
+/* The first line of a file that is continued; empty if there is none, or it is no file. */
+static void read_header(struct text *header, const char *path)
+{
+	struct stat about;
+	int fd = stat(path, &about) || !S_ISREG(about.st_mode) ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	const char *end = NULL;
+	size_t got;
+
+	if (fd < 0)
+		return;
+	if (text_room(header, SINK_LIMIT) && !read_whole(fd, header->data, SINK_LIMIT, &got))
+		end = memchr(header->data, '\n', got);
+	header->length = end ? (size_t)(end - header->data) + 1 : 0;
+	close(fd);
 }
 
 struct output *output_print(int fd, bool owned, const char *name, format_function *format,
@@ -66,6 +85,8 @@ struct output *output_print(int fd, bool owned, const char *name, format_functio
 	}
 	*sink = (struct sink){.fd = fd, .owned = owned, .format = format, .state.style = *style};
 	*output = (struct output){.kind = &kind, .name = name, .state = sink};
+	if (owned && format == format_csv)
+		read_header(&sink->state.header, name);
 	return output;
 }
 
