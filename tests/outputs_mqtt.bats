@@ -257,12 +257,13 @@ ha() {
 	printf '000102030405060708090A0B0C0D0E0F\n' > key
 	start emtool decrypt "mqtt://127.0.0.1:$port/\$share/g/meters/+?client=d1&session=1" --key-file key --accept-replay --json -v > got 2> errors
 	emtool sim push evn --key-file key --count 3 --output push.bin --interval 0.01
-	wait_for bash -c "mosquitto_pub -p $port -t meters/probe -q 1 -m 68fafa68; sleep 0.1; grep -q . errors got"
+	# the subscription stands when a push comes through
+	wait_for bash -c "mosquitto_pub -p $port -t meters/probe -q 1 -f push.bin; sleep 0.1; grep -q meters/probe got"
 	for form in 'cat push.bin' 'xxd -p push.bin' 'base64 -w 0 push.bin'; do
 		$form > payload
 		mosquitto_pub -p "$port" -t meters/a -q 1 -f payload
 	done
-	wait_for bash -c '[ "$(grep -c "\"type\":\"dlms\"" got)" -eq 9 ]'
+	wait_for bash -c '[ "$(grep -c "\"source\":\"meters/a\"" got)" -eq 9 ]'
 }
 
 @test "mqtt as a source: what the outputs did not keep comes again after a crash" {
