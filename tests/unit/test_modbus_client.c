@@ -11,15 +11,22 @@
 #include "io/modbus_client.h"
 #include "modbus_peer.h"
 
-static struct modbus_client *client(const char *form, const struct peer *p, unsigned retries)
+static struct modbus_client *client_with(const char *form, const struct peer *p,
+                                         const struct modbus_options *options)
 {
-	struct modbus_options options = {.timeout = 400, .retries = retries};
 	struct modbus_target target;
 	char text[64];
 
 	snprintf(text, sizeof text, form, p->port);
 	assert_int_equal(modbus_target_parse(&target, text, NULL), 0);
-	return modbus_client_new(&target, &options);
+	return modbus_client_new(&target, options);
+}
+
+static struct modbus_client *client(const char *form, const struct peer *p, unsigned retries)
+{
+	struct modbus_options options = {.timeout = 400, .retries = retries};
+
+	return client_with(form, p, &options);
 }
 
 /* Reads 10 x 3 registers; their values must be right whenever the call says so. */
@@ -96,15 +103,11 @@ static void a_steady_client_does_not_connect_by_itself(void **state)
 {
 	struct peer p = {.script = {HANG_UP_LATER, FINE}};
 	struct modbus_options options = {.timeout = 400, .steady = true};
-	struct modbus_target target;
 	struct modbus_client *c;
-	char text[64];
 
 	(void)state;
 	peer_start(&p, AF_INET);
-	snprintf(text, sizeof text, "127.0.0.1:%d", p.port);
-	assert_int_equal(modbus_target_parse(&target, text, NULL), 0);
-	c = modbus_client_new(&target, &options);
+	c = client_with("127.0.0.1:%d", &p, &options);
 	assert_int_equal(read_three(c, 1), EM_CLOSED);
 	assert_int_equal(modbus_client_connect(c), 0);
 	assert_int_equal(read_three(c, 1), 0);
@@ -273,15 +276,11 @@ static void stopping_ends_a_wait(void **state)
 	struct peer p = {.script = {LOST}};
 	atomic_bool stop = true;
 	struct modbus_options options = {.timeout = 60000, .stop = &stop};
-	struct modbus_target target;
 	struct modbus_client *c;
-	char text[32];
 
 	(void)state;
 	peer_start(&p, AF_INET);
-	snprintf(text, sizeof text, "127.0.0.1:%d", p.port);
-	modbus_target_parse(&target, text, NULL);
-	c = modbus_client_new(&target, &options);
+	c = client_with("127.0.0.1:%d", &p, &options);
 	assert_int_equal(read_three(c, 1), EM_CANCELLED);
 	modbus_client_free(c);
 	peer_stop(&p);
