@@ -37,12 +37,12 @@ PACKED := $(shell program=$$(mktemp) && echo 'int main(void) { return 0; }' | $(
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(PACKED)
 
 LIB_SOURCES = $(wildcard lib/*/*.c lib/*/*/*.c)
-CMD_SOURCES = $(wildcard cmd/*.c)
+CMD_SOURCES = $(wildcard cmd/*.c cmd/*/*.c)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CMD_OBJECTS = $(CMD_SOURCES:%.c=$(BUILD)/%.o)
 
 # Static where Debian has the archive: a cron job should not pay for the dynamic linker.
-# Modbus, MQTT and databases are opened at run time by what needs them (lib/io/library.h).
+# Modbus, MQTT and databases are opened at run time by what needs them (lib/host/library.h).
 LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lm -lpthread -ldl
 PEER_LIBS = $(LIBS) -lmodbus
 

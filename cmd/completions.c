@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/options.h"
-#include "cmd/say.h"
+#include "cmd/session/options.h"
+#include "cmd/session/say.h"
 
 typedef void visit_function(const struct command *command, const char *path);
 

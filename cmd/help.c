@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/options.h"
+#include "cmd/session/options.h"
 
 enum { HELP_COLUMN = 28 };
 

@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/news.h"
-#include "cmd/options.h"
-#include "cmd/say.h"
+#include "cmd/session/options.h"
+#include "cmd/session/say.h"
 
 #define COMMAND(name) extern const struct command name##_command;
 #include "cmd/commands.def"

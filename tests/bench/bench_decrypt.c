@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/cosem/build.h"
 #include "protocol/cosem/dlms.h"
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/dsmr/dsmr.h"
 #include "protocol/telegram/telegram.h"
 

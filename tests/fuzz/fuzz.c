@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/crc.h"
-#include "io/sandbox.h"
-#include "out/prometheus.h"
+#include "host/sandbox.h"
+#include "output/prometheus.h"
 
 #define COMMAND(name) extern const struct command name##_command;
 #include "cmd/commands.def"

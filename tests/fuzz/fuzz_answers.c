@@ -9,7 +9,7 @@
 #include "base/crc.h"
 #include "base/error.h"
 #include "fuzz.h"
-#include "io/modbus_link.h"
+#include "modbus/link.h"
 
 static struct input answers;
 static struct {

@@ -1,7 +1,7 @@
 /* Register images, plans, values and texts of devices, and what a simulated one answers. */
 #include <stdlib.h>
 
-#include "cmd/device.h"
+#include "cmd/device/device.h"
 #include "device/registers.h"
 #include "device/simulated.h"
 #include "fuzz.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/dsmr/dsmr.h"
 
 static void print(struct dsmr *decoder, const struct p1_telegram *t, struct text *out)

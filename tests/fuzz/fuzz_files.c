@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "balance/register_table.h"
-#include "cmd/balance_state.h"
-#include "cmd/keys.h"
-#include "cmd/meter_file.h"
+#include "cmd/balance/state.h"
+#include "cmd/session/keys.h"
+#include "cmd/sniff/meter_file.h"
 #include "device/image.h"
 #include "fuzz.h"
-#include "io/secret.h"
+#include "host/secret.h"
 #include "protocol/cosem/counters.h"
 #include "protocol/sunspec/image.h"
 

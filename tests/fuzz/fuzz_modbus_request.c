@@ -10,7 +10,7 @@
 #include "base/crc.h"
 #include "device/simulated.h"
 #include "fuzz.h"
-#include "io/modbus_request.h"
+#include "modbus/request.h"
 
 struct served {
 	struct simulated charger;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "io/mqtt.h"
+#include "mqtt/connection.h"
 
 struct mqtt {
 	struct mqtt_settings settings;

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "out/alarm.h"
-#include "out/discovery.h"
-#include "out/exec.h"
-#include "out/live.h"
-#include "out/topic.h"
+#include "output/alarm.h"
+#include "output/discovery.h"
+#include "output/exec.h"
+#include "output/live.h"
+#include "output/topic.h"
 
 static const char *const names[] = {
 	"meter_id", "unit", "function", "address", "registers", "model", "instance", "socket",

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/dsmr/dsmr.h"
 
 struct fuzz {

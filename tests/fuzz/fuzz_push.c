@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/cosem/dlms.h"
 
 struct fuzz {

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cmd/p1.h"
+#include "cmd/p1/p1.h"
 #include "fuzz.h"
 
 static struct p1 p1;

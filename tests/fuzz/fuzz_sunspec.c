@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/sunspec/walk.h"
 
 enum { MARKER_1 = 0x5375, MARKER_2 = 0x6E53, STEPS = 300000 };

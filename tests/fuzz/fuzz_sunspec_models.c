@@ -1,7 +1,7 @@
 /* Model definitions as JSON, register images as CSV: the first byte tells which. */
 #include <stdlib.h>
 
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/sunspec/image.h"
 #include "protocol/sunspec/json.h"
 #include "protocol/sunspec/decode.h"

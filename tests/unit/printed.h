@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out/output.h"
+#include "output/output.h"
 
 /* Blanks between the digits are skipped. Returns the number of bytes. */
 static inline size_t hex_bytes(uint8_t *out, size_t room, const char *hex)

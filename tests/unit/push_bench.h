@@ -16,7 +16,7 @@
 
 #include "frame/hdlc.h"
 #include "frame/mbus.h"
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/cosem/build.h"
 #include "protocol/cosem/dlms.h"
 

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "io/payload.h"
-#include "out/database_batch.h"
-#include "out/device.h"
-#include "out/discovery.h"
-#include "out/topic.h"
+#include "mqtt/payload.h"
+#include "output/database_batch.h"
+#include "output/device.h"
+#include "output/discovery.h"
+#include "output/topic.h"
 
 static void make(struct record *r, int64_t current)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "out/format.h"
+#include "output/format.h"
 #include "record/quantity.h"
 
 static struct record record;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "io/modbus_client.h"
+#include "modbus/client.h"
 #include "modbus_peer.h"
 
 static struct modbus_client *client_with(const char *form, const struct peer *p,

@@ -14,9 +14,9 @@
 #include <cmocka.h>
 #include <modbus/modbus.h>
 
-#include "io/modbus_client.h"
-#include "io/modbus_request.h"
-#include "io/modbus_server.h"
+#include "modbus/client.h"
+#include "modbus/request.h"
+#include "modbus/server.h"
 
 /* A server on a loop of its own thread: register n of unit 1 holds n, 100..199 can be written. */
 struct house {

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/news.h"
-#include "io/mqtt.h"
+#include "mqtt/connection.h"
 #include "tests/unit/broker.h"
 
 static const char open_to_all[] = "allow_anonymous true\n";

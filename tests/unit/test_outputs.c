@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "out/alarm.h"
-#include "out/exec.h"
-#include "out/live.h"
-#include "out/prometheus.h"
+#include "output/alarm.h"
+#include "output/exec.h"
+#include "output/live.h"
+#include "output/prometheus.h"
 
 static struct record r;
 

@@ -9,7 +9,7 @@
 
 #include "base/crc.h"
 #include "frame/p1.h"
-#include "out/output.h"
+#include "output/output.h"
 #include "protocol/dsmr/dsmr.h"
 #include "protocol/dsmr/obis.h"
 #include "protocol/telegram/telegram.h"

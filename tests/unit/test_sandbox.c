@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "io/replace.h"
-#include "io/sandbox.h"
+#include "host/sandbox.h"
 
 enum { ABSENT = 77 };
 

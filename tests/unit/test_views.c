@@ -9,12 +9,12 @@
 
 #include "printed.h"
 #include "base/error.h"
-#include "out/alarm.h"
-#include "out/discovery.h"
-#include "out/format.h"
-#include "out/live.h"
-#include "out/prometheus.h"
-#include "out/topic.h"
+#include "output/alarm.h"
+#include "output/discovery.h"
+#include "output/format.h"
+#include "output/live.h"
+#include "output/prometheus.h"
+#include "output/topic.h"
 
 static struct record r;
 static struct text out;

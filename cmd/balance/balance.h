@@ -1,0 +1,39 @@
+/*
+ * What the verbs of `emtool balance` share: the options that shape a load balancer, and how its
+ * records are printed for people.
+ */
+#ifndef CMD_BALANCE_BALANCE_H
+#define CMD_BALANCE_BALANCE_H
+
+#include "balance/simulate.h"
+#include "cmd/session/reading.h"
+
+/* Second member of both option structs, behind struct reading. */
+struct balance_options {
+	struct reading reading;
+	const char *algorithm, *fuse;
+	long phases;
+	struct option_list set;
+};
+
+#define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .algorithm = "threshold", .fuse = "25"}
+
+/* --algorithm --set --fuse --phases */
+extern const struct option_row balance_options[];
+
+extern const struct command balance_simulate_command, balance_run_command;
+
+/* Fills what the options say over `settings`; EXIT_OK, or EXIT_USAGE with the error said. */
+int balance_apply(const struct balance_options *options, enum balance_algorithm *algorithm,
+                  struct balance_settings *settings, struct fuse *fuse);
+
+/* One NAME=VALUE of --set, --compare or --sweep; `option` names it in messages. */
+int balance_set(struct balance_settings *settings, const char *option, const char *text);
+
+/* --car: NAME=VALUE,... over the settings given. */
+int balance_car(struct car_settings *car, const struct option_list *list);
+
+/* Summaries as a page or, of several sets, as a table; seconds as lines. */
+format_function balance_text;
+
+#endif

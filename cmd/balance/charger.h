@@ -1,0 +1,81 @@
+/*
+ * The charger behind `balance run`. Exchanges run on a worker thread, one at a time: connect, arm
+ * the charger's own time-out and fallback on each new connection before anything else, read (which
+ * feeds that time-out and gives the car's currents), write the set-point when it is not there yet.
+ * After a failure everything is armed and written anew, with a growing pause between attempts.
+ */
+#ifndef CMD_BALANCE_CHARGER_H
+#define CMD_BALANCE_CHARGER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "balance/settings.h"
+#include "device/charger.h"
+#include "modbus/client.h"
+#include "io/job.h"
+
+struct charger_options {
+	const char *url;  /* abb://HOST[:PORT], abb+serial:///dev/ttyUSB0?..., alfen://HOST, none */
+	unsigned timeout; /* s that the charger may wait for us before it falls back */
+	unsigned reply;   /* ms to wait for a reply */
+	bool dry;         /* read only */
+	bool unarmed;     /* steer it even when it has no fallback */
+};
+
+enum charger_link { CHARGER_ABSENT, CHARGER_AWAY, CHARGER_READY, CHARGER_REFUSED };
+
+struct charger {
+	struct charger_options options;
+	const struct charger_kind *kind; /* NULL: none */
+	struct modbus_client *client;
+	struct job job;
+	uv_loop_t *loop;
+	atomic_bool stop;
+	bool busy;
+	/* Wanted, from the loop; taken over when an exchange begins. */
+	int32_t set_point; /* mA, CURRENT_NONE: leave it alone */
+	int32_t fallback;  /* mA */
+	bool measure;      /* the car's currents are wanted with every exchange */
+	/* The exchange that runs. */
+	int32_t order, order_fallback;
+	bool look;
+	int32_t written;   /* mA that it confirmed, CURRENT_NONE: none */
+	int32_t car[BALANCE_PHASES];
+	uint64_t measured; /* ms of the monotonic clock, 0: never */
+	uint64_t looked;   /* last successful read, ms */
+	uint64_t refresh;  /* set-points that expire: when to write again, ms */
+	unsigned armed;    /* number of the connection that was armed, 0: none */
+	int32_t armed_fallback;
+	bool proven;       /* it was armed before: what it refuses now is a passing trouble */
+	uint64_t next;     /* no attempt before, ms */
+	unsigned failures;
+	uint64_t since;    /* first of these failures, ms */
+	char message[256];
+	/* What the last exchange found, for the loop. */
+	enum charger_link link;
+	int32_t shown[BALANCE_PHASES]; /* mA of the car */
+	uint64_t shown_at;             /* ms when that was read, 0: not known */
+	int32_t confirmed;             /* mA, CURRENT_NONE: none */
+	/* Called on the loop after each exchange. */
+	void (*done)(void *context);
+	void *context;
+};
+
+/* EXIT_OK, or the error said. */
+int charger_open(struct charger *c, const struct charger_options *options, uv_loop_t *loop);
+
+/* Begins an exchange when there is a reason for one and none runs. */
+void charger_poll(struct charger *c);
+
+/* The car's currents if they were read at most `age` ms ago, or NULL. */
+const int32_t *charger_car(const struct charger *c, uint64_t age);
+
+/* Whether nobody has reached it for so long that it has fallen back by itself. */
+bool charger_lost(const struct charger *c);
+
+/* Ends a running exchange and closes; the charger is left to its fallback. */
+void charger_close(struct charger *c);
+
+#endif

@@ -1,0 +1,296 @@
+/* `emtool balance simulate`: households through load balancers, as fast as they can be read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "balance/house_log.h"
+#include "balance/household.h"
+#include "balance/plot.h"
+#include "balance/summary.h"
+#include "base/error.h"
+#include "cmd/balance/house.h"
+#include "cmd/balance/sets.h"
+#include "cmd/session/say.h"
+#include "io/whole.h"
+
+struct options {
+	struct balance_options balance;
+	struct option_list car, fault, compare, sweep;
+	bool open_loop, quirks, trace, blind;
+	const char *plot, *report;
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already contain the car"},
+	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
+	 "the car: max=16,phases=3,battery=60,..."},
+	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL,
+	 "the balancer does not know the car's currents"},
+	{"firmware-quirks", 0, OPTION_FLAG, FIELD(quirks), NULL,
+	 "threshold: whole amps in 16 bits and the late fallback of the firmware"},
+	{"trace", 0, OPTION_FLAG, FIELD(trace), NULL, "a record per second before the summary"},
+	{"compare", 0, OPTION_LIST, FIELD(compare), "SET",
+	 "[ALGORITHM][,NAME=VALUE...]; several times: side by side"},
+	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP",
+	 "try a range of settings, best first"},
+	{"fault", 0, OPTION_LIST, FIELD(fault), "NAME=VALUE,...",
+	 "lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed="},
+	{"plot", 0, OPTION_TEXT, FIELD(plot), "FILE.svg", "draw house, car, limit and state"},
+	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html",
+	 "pictures, figures and settings on one page"},
+	{0}};
+
+/* FROM+FOR in s */
+static bool span(const char *text, int64_t *from, int64_t *seconds)
+{
+	char *end;
+
+	errno = 0;
+	*from = strtoll(text, &end, 10);
+	if (end == text || *end != '+' || *from < 0)
+		return false;
+	text = end + 1;
+	*seconds = strtoll(text, &end, 10);
+	return end != text && !*end && *seconds > 0 && !errno && *seconds < INT64_C(1) << 40;
+}
+
+static bool scaled(const char *text, int exponent, int64_t most, int64_t *out)
+{
+	struct decimal d;
+
+	return decimal_parse(&d, text, strlen(text)) == 0 &&
+	       decimal_scaled(d, exponent, out) == 0 && *out >= 0 && *out <= most;
+}
+
+static bool fault(struct simulation_faults *f, const char *name, const char *value)
+{
+	int64_t n;
+
+	if (!strcmp(name, "silent"))
+		return span(value, &f->silent_from, &f->silent_for);
+	if (!strcmp(name, "frozen"))
+		return span(value, &f->frozen_from, &f->frozen_for);
+	if (!strcmp(name, "dead"))
+		return span(value, &f->dead_from, &f->dead_for);
+	if (!strcmp(name, "lost") && scaled(value, -2, 10000, &n))
+		f->lost = (int32_t)n;
+	else if (!strcmp(name, "timeout") && scaled(value, 0, 65535, &n))
+		f->charger_timeout = (int32_t)n;
+	else if (!strcmp(name, "fallback") && scaled(value, -3, 63000, &n))
+		f->charger_fallback = (int32_t)n;
+	else if (!strcmp(name, "resolution") && scaled(value, -3, 10000, &n))
+		f->resolution = (int32_t)n;
+	else if (!strcmp(name, "seed") && scaled(value, 0, INT64_MAX, &n))
+		f->seed = (uint64_t)n;
+	else
+		return false;
+	return true;
+}
+
+static int fault_options(struct simulation_faults *f, const struct option_list *list)
+{
+	f->charger_timeout = 60;
+	for (size_t i = 0; i < list->count; i++) {
+		char text[256], *rest = text;
+
+		if (snprintf(text, sizeof text, "%s", list->items[i]) >= (int)sizeof text)
+			return say_usage("--fault: '%s' is too long", list->items[i]);
+		while (rest && *rest) {
+			char *item = rest, *value;
+
+			rest = strchr(item, ',');
+			if (rest)
+				*rest++ = '\0';
+			value = strchr(item, '=');
+			if (value)
+				*value++ = '\0';
+			if (!value || !fault(f, item, value))
+				return say_usage(
+					"--fault: '%s%s%s' is none of lost=%%, silent=FROM+FOR, "
+					"frozen=FROM+FOR, dead=FROM+FOR, timeout=S, fallback=A, "
+				        "resolution=A, seed=N",
+					item, value ? "=" : "", value ? value : "");
+		}
+	}
+	return EXIT_OK;
+}
+
+static int configure(const struct options *o, struct simulation_settings *s)
+{
+	int status;
+
+	s->balance = balance_defaults();
+	s->car = car_defaults();
+	s->open_loop = o->open_loop;
+	s->quirks = o->quirks;
+	s->blind = o->blind;
+	status = balance_apply(&o->balance, &s->algorithm, &s->balance, &s->fuse);
+	if (!status && o->balance.phases)
+		s->car.phases = (int32_t)o->balance.phases;
+	if (!status)
+		status = balance_car(&s->car, &o->car);
+	if (!status)
+		status = fault_options(&s->faults, &o->fault);
+	return status;
+}
+
+static void observe(void *context, const struct simulation_tick *tick)
+{
+	struct balance_set *set = context;
+
+	if (set->series)
+		series_add(set->series, tick);
+	if (!set->session || set->session->stopping)
+		return;
+	balance_second(&set->session->record, tick, set->name);
+	session_emit(set->session, &set->session->record);
+}
+
+static int start_set(const struct options *o, struct session *session, struct balance_set *set,
+	             size_t n)
+{
+	struct simulation_settings settings = set->sim.settings;
+	bool watched = o->trace;
+
+	if ((o->plot || o->report) && n < SETS_PICTURES) {
+		set->series = malloc(sizeof *set->series);
+		if (!set->series)
+			return say_failure("picture", EM_NO_MEMORY);
+		series_start(set->series, settings.fuse.rated);
+		watched = true;
+	}
+	set->session = o->trace ? session : NULL;
+	simulation_start(&set->sim, &settings, 0, watched ? observe : NULL, set);
+	return EXIT_OK;
+}
+
+/* The first run tells where time begins. */
+static void feed(void *context, const struct simulation_run *run)
+{
+	struct balance_sets *sets = context;
+
+	for (size_t i = 0; i < sets->count; i++)
+		simulation_run(&sets->items[i]->sim, run);
+}
+
+static int synthetic(struct session *s, struct balance_sets *sets, const char *spec)
+{
+	struct household_settings settings;
+	struct household house;
+	struct simulation_run run = {.override_limit = CURRENT_NONE, .telegram = true};
+	int error = household_parse(&settings, spec);
+
+	if (error)
+		return say_usage(
+			"synthetic:%s: %s; known are seed=N,days=N,pv=KW,heatpump=KW,day=1..365",
+			spec, error == EM_UNKNOWN ? "unknown word or value" : error_text(error));
+	household_start(&house, &settings);
+	while (!s->stopping && !loop_signal(s->loop) &&
+	       (run.seconds = household_next(&house, run.currents)) > 0)
+		feed(sets, &run);
+	return EXIT_OK;
+}
+
+static int write_text(const char *path, struct text *text)
+{
+	int error = file_save(path, text);
+
+	text_free(text);
+	return error ? say_failure(path, error) : EXIT_OK;
+}
+
+static int pictures(const struct options *o, const struct balance_sets *sets, const char *source)
+{
+	struct plot_set *plots = calloc(sets->count, sizeof *plots);
+	struct text text = {0};
+	int status = EXIT_OK;
+
+	if (!plots)
+		return say_failure("picture", EM_NO_MEMORY);
+	for (size_t i = 0; i < sets->count; i++)
+		plots[i] = (struct plot_set){sets->items[i]->name, &sets->items[i]->sim,
+		                             sets->items[i]->series};
+	if (o->plot) {
+		plot_svg(&text, plots, sets->count);
+		status = write_text(o->plot, &text);
+	}
+	if (o->report && !status) {
+		report_html(&text, plots, sets->count, source);
+		status = write_text(o->report, &text);
+	}
+	free(plots);
+	return status;
+}
+
+static void summaries(struct session *s, const struct balance_sets *sets, bool ranked)
+{
+	for (size_t i = 0; i < sets->count; i++) {
+		const struct balance_set *set = sets->items[i];
+
+		balance_summary(&s->record, &set->sim, set->name);
+		if (ranked) {
+			record_int(&s->record, "rank", (int64_t)i + 1);
+			record_bool(&s->record, "front", set->front);
+		}
+		session_emit(s, &s->record);
+	}
+}
+
+static int simulate(const struct options *o, struct session *s, struct balance_sets *sets,
+	            const char *source)
+{
+	int status = configure(o, &sets->base);
+
+	if (!status)
+		status = balance_sets_make(sets, &o->compare, &o->sweep);
+	for (size_t i = 0; i < sets->count && !status; i++)
+		status = start_set(o, s, sets->items[i], i);
+	if (status)
+		return status;
+	if (!strncmp(source, "synthetic:", 10) || !strcmp(source, "synthetic"))
+		status = synthetic(s, sets, source[9] ? source + 10 : "");
+	else
+		status = balance_house(s, source, feed, sets);
+	for (size_t i = 0; i < sets->count; i++)
+		simulation_finish(&sets->items[i]->sim);
+	if (status || s->status)
+		return status;
+	if (sets->items[0]->sim.totals.seconds == 0) {
+		say_error("%s: no household data in it", source);
+		return EXIT_INVALID;
+	}
+	if (o->sweep.count)
+		balance_sets_rank(sets);
+	summaries(s, sets, o->sweep.count > 0);
+	return s->status == EXIT_OK && (o->plot || o->report) ? pictures(o, sets, source) : EXIT_OK;
+}
+
+static int run(void *options, int count, char **arguments)
+{
+	const struct options *o = options;
+	struct balance_sets sets = {0};
+	struct session s;
+
+	(void)count;
+	if (session_begin(&s, &o->balance.reading, balance_text) == EXIT_OK)
+		session_fail(&s, simulate(o, &s, &sets, arguments[0]));
+	balance_sets_free(&sets);
+	return session_end(&s);
+}
+
+const struct command balance_simulate_command = {
+	.name = "simulate",
+	.summary = "a load balancer and a car over recorded or synthetic households",
+	.arguments = "SOURCE",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.options =
+		(const struct option_row *const[]){balance_options, rows, printing_options, NULL},
+	.size = sizeof(struct options),
+	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS},
+	.run = run,
+	.example = "emtool balance simulate synthetic:seed=7,days=1 --compare threshold --compare "
+	           "headroom",
+};

@@ -1,0 +1,190 @@
+/* `emtool p1`: telegrams of smart meters, decoded, shared, queried. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cmd/p1/p1.h"
+#include "cmd/session/say.h"
+
+enum { IDLE_SECONDS = 2, HINT_SECONDS = 25 };
+
+static void emit_stats(struct p1 *p1)
+{
+	struct record *r = &p1->record;
+
+	record_begin(r, "stats");
+	record_int(r, "telegrams", (int64_t)p1->session.records);
+	record_int(r, "crc_errors", (int64_t)p1->crc_errors);
+	record_int(r, "truncated", (int64_t)p1->truncated);
+	record_int(r, "wrong_key", (int64_t)(p1->wrong_key + p1->encrypted));
+	record_int(r, "auth_failed", (int64_t)p1->auth_failed);
+	record_int(r, "unsupported", (int64_t)p1->unsupported);
+	record_int(r, "bytes", (int64_t)p1->bytes);
+	record_int(r, "bytes_skipped", (int64_t)p1->skipped);
+	session_emit(&p1->session, r);
+}
+
+static void finish(struct p1 *p1)
+{
+	struct session *s = &p1->session;
+
+	s->rejected = p1->crc_errors + p1->truncated + p1->wrong_key + p1->auth_failed +
+	              p1->unsupported + p1->encrypted;
+	if (p1->crc_errors > 1)
+		say_warning("%llu telegrams rejected for their CRC", (unsigned long long)p1->crc_errors);
+	if (s->records == 0 && p1->bytes && !s->rejected)
+		say_error("no telegram in %llu bytes", (unsigned long long)p1->bytes);
+	if (s->records == 0 && p1->wrong_key + p1->auth_failed + p1->encrypted)
+		session_fail(s, EXIT_KEY);
+	if (p1->options->reading.stats && !p1->options->raw)
+		emit_stats(p1);
+}
+
+/* Nothing valid for a while: what it usually is. */
+static void on_hint(uv_timer_t *timer)
+{
+	struct p1 *p1 = timer->data;
+
+	if (p1->good || p1->encrypted || p1->wrong_key || p1->auth_failed)
+		return;
+	if (p1->bytes)
+		say_warning("%llu bytes in %d s and no valid telegram: wrong speed (115200 8N1, DSMR 2 and 3: "
+		            "9600 7E1)? signal not inverted? serial ports take ?mode=auto",
+		            (unsigned long long)p1->bytes, HINT_SECONDS);
+	else
+		say_warning("nothing received in %d s: is the cable's request line (pin 2) at 5 V, and the "
+		            "port released by the grid company?", HINT_SECONDS);
+}
+
+static void start_hint(struct p1 *p1, uv_timer_t *timer)
+{
+	uv_timer_init(loop_uv(p1->session.loop), timer);
+	timer->data = p1;
+	uv_timer_start(timer, on_hint, HINT_SECONDS * 1000, 0);
+	uv_unref((uv_handle_t *)timer);
+}
+
+/* Relay, query service and inverter, as far as they are wanted; 0 or the exit code. */
+static int open_services(struct p1 *p1)
+{
+	const struct p1_options *o = p1->options;
+	int status = 0;
+
+	if (o->relay)
+		p1->relay = p1_relay_open(p1->session.loop, o->relay, &status);
+	if (!status && o->sunspec)
+		p1->inverter = p1_inverter_open(p1, o->sunspec, &status);
+	if (!status && o->query)
+		p1->query = p1_query_open(p1, o->query, &status);
+	return status;
+}
+
+static void close_services(struct p1 *p1)
+{
+	if (p1->query)
+		p1_query_close(p1->query);
+	if (p1->inverter)
+		p1_inverter_close(p1->inverter);
+	if (p1->relay)
+		p1_relay_close(p1->relay);
+}
+
+static void serve(struct p1 *p1, const char *url)
+{
+	struct streaming streaming = {.url = url, .serial = "baud=115200&mode=8N1",
+	                              .idle = IDLE_SECONDS, .open = p1_open_stream, .data = p1_data,
+	                              .idle_event = p1_idle_event, .close = p1_close_stream,
+	                              .context = p1};
+	uv_timer_t *hint = malloc(sizeof *hint);
+	int status = hint ? open_services(p1) : say_failure("p1", EM_NO_MEMORY);
+
+	if (hint)
+		start_hint(p1, hint);
+	if (status)
+		session_fail(&p1->session, status);
+	else
+		session_run(&p1->session, &streaming);
+	close_services(p1);
+	if (!p1->session.status)
+		finish(p1);
+	else if (p1->options->reading.stats && !status && !p1->options->raw)
+		emit_stats(p1);
+	status = session_end(&p1->session);
+	p1->session.status = status;
+	free(hint);
+}
+
+static int run(void *given, int count, char **arguments)
+{
+	struct p1_options *options = given;
+	struct p1 *p1 = calloc(1, sizeof *p1);
+	const char *url;
+	char buffer[512];
+	int status;
+
+	if (!p1)
+		return say_failure("p1", EM_NO_MEMORY);
+	p1->options = options;
+	if (options->once)
+		options->reading.count = 1;
+	if (options->raw)
+		options->reading.format = "text";
+	session_loudness(&options->reading);
+	url = short_source_url(&options->source, count, arguments, buffer, sizeof buffer);
+	status = url ? keys_load(&p1->ring, &options->keys) : EXIT_USAGE;
+	p1->decoder = dsmr_new((int)options->gas_channel);
+	if (!status && !p1->decoder)
+		status = say_failure("p1", EM_NO_MEMORY);
+	if (!status)
+		session_confine(&options->reading, NULL, (const char *const[]){
+			url, options->sunspec ? options->sunspec : "", NULL});
+	if (!status && !session_begin(&p1->session, &options->reading,
+	                              options->raw ? format_p1_raw : NULL)) {
+		serve(p1, url);
+		status = p1->session.status;
+	} else if (!status) {
+		status = session_end(&p1->session);
+	}
+	dsmr_free(p1->decoder);
+	glo_keyring_free(&p1->ring);
+	record_free(&p1->record);
+	free(p1->plain);
+	free(p1);
+	return status;
+}
+
+#define FIELD(name) offsetof(struct p1_options, name)
+
+static const struct option_row rows[] = {
+	{"raw", 0, OPTION_FLAG, FIELD(raw), NULL, "print telegrams as they came"},
+	{"once", 0, OPTION_FLAG, FIELD(once), NULL, "end after the first valid telegram"},
+	{"interval", 'i', OPTION_REAL, FIELD(reading.interval), "S", "print one telegram each S seconds",
+	 .min = 0.01, .max = 1e6},
+	{"no-crc", 0, OPTION_FLAG, FIELD(no_crc), NULL, "accept telegrams with a wrong CRC"},
+	{"gas-channel", 0, OPTION_INT, FIELD(gas_channel), "N", "channel that gas is taken from",
+	 .min = 1, .max = 9},
+	{"relay", 0, OPTION_TEXT, FIELD(relay), "ADDR:PORT", "send telegrams to everybody who connects"},
+	{"query", 0, OPTION_TEXT, FIELD(query), "ADDR:PORT", "answer requests for values over UDP"},
+	{"sunspec", 0, OPTION_TEXT, FIELD(sunspec), "HOST[:PORT]",
+	 "poll an inverter for combined answers"},
+	{"sunspec-unit", 0, OPTION_INT, FIELD(sunspec_unit), "N", "its Modbus unit (1)", .max = 255},
+	KEY_OPTIONS(struct p1_options, keys),
+	SHORT_SOURCE_ROWS(struct p1_options, source),
+	{0}};
+
+static const struct option_row *const tables[] = {rows, stream_options, printing_options, NULL};
+
+static const struct p1_options defaults = {.reading = READING_DEFAULTS, .sunspec_unit = 1};
+
+const struct command p1_command = {
+	.name = "p1",
+	.summary = "decode, share and query the P1 telegrams of smart meters",
+	.arguments = "[SOURCE]",
+	.arguments_max = 1,
+	.options = tables,
+	.size = sizeof(struct p1_options),
+	.defaults = &defaults,
+	.run = run,
+	.example = "emtool p1 /dev/ttyUSB0 --json",
+};

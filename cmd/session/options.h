@@ -1,0 +1,75 @@
+/*
+ * Commands and their options as constant rows. Parsing, --help, completions and the check of the man
+ * pages all come from these rows, nothing is listed twice.
+ *
+ * A command's options are fields of a struct of its own; a row names the field by its offset. The
+ * struct starts as a copy of `defaults` (or zero), parsing fills it, run() gets it with the
+ * positional arguments and returns the exit code.
+ */
+#ifndef CMD_SESSION_OPTIONS_H
+#define CMD_SESSION_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_kind {
+	OPTION_FLAG,  /* bool: set to true */
+	OPTION_COUNT, /* int: counts how often it is given */
+	OPTION_TEXT,  /* const char *, borrowed from argv */
+	OPTION_LIST,  /* struct option_list: may be given several times */
+	OPTION_INT,   /* long, within min..max */
+	OPTION_REAL,  /* double, within min..max: seconds, shares, amperes */
+	OPTION_WORD,  /* const char *: one of `words` */
+	OPTION_EQUALS /* const char *: flag that stands for `words` in the field: --json = --format json */
+};
+
+#define OPTION_LIST_LIMIT 64
+
+struct option_list {
+	const char *items[OPTION_LIST_LIMIT];
+	size_t count;
+};
+
+struct option_row {
+	const char *name; /* long name without dashes; NULL ends a table */
+	char letter;      /* short name, 0 when there is none */
+	enum option_kind kind;
+	size_t offset;        /* of the field in the command's option struct */
+	const char *argument; /* what stands for the value in help: "FILE" */
+	const char *help;     /* one line */
+	const char *words;    /* OPTION_WORD: "auto|always|never"; OPTION_EQUALS: the word */
+	double min, max;      /* OPTION_INT, OPTION_REAL */
+};
+
+struct command {
+	const char *name;
+	const char *summary;   /* one line for lists */
+	const char *arguments; /* positional arguments in usage lines, "" when there are none */
+	int arguments_min, arguments_max; /* how many of them; max -1: any number */
+	const struct option_row *const *options; /* tables, ended by NULL; NULL when there are none */
+	size_t size;                             /* of the option struct */
+	const void *defaults;                    /* its initial contents, or NULL for zeros */
+	int (*run)(void *options, int count, char **arguments);
+	const struct command *const *verbs; /* subcommands, ended by NULL; then run may be NULL */
+	const char *example;                /* one command line for --help, or NULL */
+};
+
+/*
+ * Finds the verb, parses, runs. `path` is how the command was called, for usage and error lines
+ * ("alfen dump"). Returns the exit code; usage errors print two lines to stderr and give EXIT_USAGE.
+ */
+int command_call(const struct command *command, const char *path, int argc, char **argv);
+
+/* Prints the help of a command to stdout. */
+void command_help(const struct command *command, const char *path);
+
+/* The command of that name in a list ended by NULL, or NULL. */
+const struct command *command_find(const struct command *const *list, const char *name);
+
+/* The name in the list that looks most like a misspelt one, or NULL if none is near. */
+const char *nearest_command(const struct command *const *list, const char *name);
+
+/* All commands, ended by NULL (commands.def). */
+extern const struct command *const commands[];
+
+#endif

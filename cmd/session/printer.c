@@ -1,0 +1,108 @@
+#include "cmd/session/printer.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cmd/session/say.h"
+#include "output/live.h"
+#include "output/prometheus.h"
+
+static format_function *find_format(const char *name, format_function *text)
+{
+	if (!strcmp(name, "json"))
+		return format_json;
+	if (!strcmp(name, "csv"))
+		return format_csv;
+	if (!strcmp(name, "influx"))
+		return format_influx;
+	return text ? text : format_text;
+}
+
+static bool is_dumb(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return terminal && !strcmp(terminal, "dumb");
+}
+
+static bool want_color(const struct reading *options, int fd)
+{
+	const char *none = getenv("NO_COLOR");
+
+	if (strcmp(options->color, "auto"))
+		return !strcmp(options->color, "always");
+	return isatty(fd) && !(none && *none) && !is_dumb();
+}
+
+/* Block characters unless the locale says outright that there are none. */
+static bool want_ascii(void)
+{
+	const char *locale = getenv("LC_ALL");
+
+	if (!locale || !*locale)
+		locale = getenv("LC_CTYPE");
+	if (!locale || !*locale)
+		locale = getenv("LANG");
+	for (const char *p = locale; p && *p; p++)
+		if (!strncasecmp(p, "utf-8", 5) || !strncasecmp(p, "utf8", 4))
+			return false;
+	return locale && *locale;
+}
+
+static void on_line(void *context, const char *line)
+{
+	live_message(context, line);
+}
+
+static struct output *open_live(struct session *s, int fd, const char *name, const struct style *style)
+{
+	static char title[80]; /* one session per process */
+	struct live_config config = {.fd = fd, .owned = s->options->output != NULL, .name = name,
+	                             .title = title, .style = *style, .ascii = want_ascii()};
+
+	struct output *live;
+
+	snprintf(title, sizeof title, "emtool %s", say_name());
+	live = output_live(s->loop, &config);
+	if (live && isatty(STDERR_FILENO))
+		say_hold(on_line, live);
+	return live;
+}
+
+/* The file that --output names is replaced as a whole, so it is not opened here. */
+static int open_prometheus(struct session *s)
+{
+	const char *name = s->options->output ? s->options->output : "standard output";
+
+	s->outputs = output_prometheus(s->loop, s->options->output, STDOUT_FILENO, name);
+	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
+}
+
+int printer_open(struct session *s, format_function *text)
+{
+	const struct reading *options = s->options;
+	const char *name = options->output ? options->output : "standard output";
+	int fd = STDOUT_FILENO;
+	struct style style;
+
+	if (!strcmp(options->format, "prometheus"))
+		return open_prometheus(s);
+	if (options->output) {
+		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return say_failure(options->output, EM_SYSTEM);
+	}
+	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true,
+	                       .terminal = isatty(fd)};
+	if (!strcmp(options->format, "live") && isatty(fd) && !is_dumb())
+		s->outputs = open_live(s, fd, name, &style);
+	else
+		s->outputs = output_print(fd, options->output != NULL, name,
+		                          find_format(options->format, text), &style);
+	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
+}

@@ -1,0 +1,164 @@
+#include "cmd/session/say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "io/whole.h"
+
+static char speaker[80];
+static int loudness;
+
+enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32, MESSAGE = 1024, LINE = 4 * MESSAGE + 128 };
+
+static struct {
+	bool on;
+	struct text lines;
+	void (*told)(void *context, const char *line);
+	void *context;
+} held;
+
+void say_as(const char *command)
+{
+	snprintf(speaker, sizeof speaker, "%s", command);
+}
+
+const char *say_name(void)
+{
+	return speaker;
+}
+
+void say_level(int level)
+{
+	loudness = level;
+}
+
+static void mask_keys(char *text)
+{
+	for (size_t length; *text; text += length ? length : 1) {
+		length = strspn(text, "0123456789abcdefABCDEF");
+		if (length == KEY_DIGITS)
+			memset(text, '*', length);
+	}
+}
+
+/* scheme://user:password@host */
+static void mask_passwords(char *text)
+{
+	while ((text = strstr(text, "://"))) {
+		size_t length = strcspn(text += 3, "/ \t\n");
+		char *colon = memchr(text, ':', length), *at = NULL;
+
+		for (char *p = text; p < text + length; p++)
+			at = *p == '@' ? p : at;
+		if (colon && at && colon < at)
+			memset(colon + 1, '*', (size_t)(at - colon - 1));
+	}
+}
+
+/*
+ * One write(2) per line, so that lines of several processes do not mix; nothing is allocated, because
+ * this also tells that memory is out.
+ */
+static void say(const char *format, va_list arguments)
+{
+	char message[MESSAGE], room[LINE];
+	struct text line = text_within(room, sizeof room);
+
+	vsnprintf(message, sizeof message, format, arguments);
+	mask_keys(message);
+	mask_passwords(message);
+	text_puts(&line, "emtool: ");
+	if (*speaker) {
+		text_puts(&line, speaker);
+		text_puts(&line, ": ");
+	}
+	text_printable(&line, message, strlen(message));
+	if (held.on) {
+		if (held.told)
+			held.told(held.context, text_string(&line));
+		if (held.lines.length < HELD_LIMIT) {
+			text_add(&held.lines, line.data, line.length);
+			text_char(&held.lines, '\n');
+		}
+		return;
+	}
+	text_char(&line, '\n');
+	write_whole(STDERR_FILENO, line.data, line.length); /* nowhere left to complain */
+}
+
+void say_hold(void (*told)(void *context, const char *line), void *context)
+{
+	held.on = true;
+	held.told = told;
+	held.context = context;
+}
+
+void say_release(void)
+{
+	held.on = false;
+	write_whole(STDERR_FILENO, held.lines.data, held.lines.length);
+	text_free(&held.lines);
+}
+
+#define SAY_WHEN(condition)                 \
+	do {                                \
+		va_list arguments;          \
+		if (!(condition))           \
+			return;             \
+		va_start(arguments, format); \
+		say(format, arguments);     \
+		va_end(arguments);          \
+	} while (0)
+
+void say_error(const char *format, ...)
+{
+	SAY_WHEN(1);
+}
+
+void say_warning(const char *format, ...)
+{
+	SAY_WHEN(loudness >= 0);
+}
+
+void say_note(const char *format, ...)
+{
+	SAY_WHEN(loudness >= 1);
+}
+
+void say_detail(const char *format, ...)
+{
+	SAY_WHEN(loudness >= 2);
+}
+
+void say_news(enum news_level level, const char *text)
+{
+	switch (level) {
+	case NEWS_WARNING: say_warning("%s", text); break;
+	case NEWS_NOTE: say_note("%s", text); break;
+	default: say_detail("%s", text);
+	}
+}
+
+int say_failure(const char *what, int error)
+{
+	if (error == EM_SYSTEM && errno == ENOMEM)
+		error = EM_NO_MEMORY; /* one wording for it, wherever it was noticed */
+	say_error("%s: %s", what, error == EM_SYSTEM ? strerror(errno) : error_text(error));
+	return EXIT_LOCAL;
+}
+
+int say_usage(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(format, arguments);
+	va_end(arguments);
+	say_error("try 'emtool %s%s--help'", speaker, *speaker ? " " : "");
+	return EXIT_USAGE;
+}

@@ -1,0 +1,62 @@
+/*
+ * What the program says on stderr: one line each, `emtool: sniff: ...`, and the exit codes that
+ * scripts rely on.
+ */
+#ifndef CMD_SESSION_SAY_H
+#define CMD_SESSION_SAY_H
+
+#include "base/news.h"
+
+enum exit_code {
+	EXIT_OK = 0,      /* at least one record */
+	EXIT_DEVICE = 1,  /* the device or peer failed */
+	EXIT_USAGE = 2,   /* usage or configuration */
+	EXIT_INVALID = 3, /* data came, none of it valid; with --strict: some was not */
+	EXIT_LOCAL = 4,   /* file, stdout, database, memory */
+	EXIT_TIMEOUT = 5, /* timed out with no data */
+	EXIT_KEY = 6,     /* wrong key or failed authentication */
+	EXIT_SIGNAL = 128 /* + SIGINT or SIGTERM, after flushing */
+};
+
+/* Names the command for all later lines: "sniff", "alfen dump". */
+void say_as(const char *command);
+
+/* What say_as() was told, "" before. */
+const char *say_name(void);
+
+/* -1 quiet (errors only), 0 normal, 1.. verbose */
+void say_level(int level);
+
+/*
+ * While a picture is on the terminal, lines would spoil it: they are kept, and `told` hears each.
+ * say_release() writes them out.
+ */
+void say_hold(void (*told)(void *context, const char *line), void *context);
+void say_release(void);
+
+#if defined(__GNUC__)
+#define SAY_FORMAT __attribute__((format(printf, 1, 2)))
+#else
+#define SAY_FORMAT
+#endif
+
+/*
+ * Control characters in the text are escaped; a newline is added. What can be a key (32 hexadecimal
+ * digits) or is the password of a URL prints as stars, wherever it comes from: a key given where a
+ * file name belongs shall not end up in a log.
+ */
+SAY_FORMAT void say_error(const char *format, ...);
+SAY_FORMAT void say_warning(const char *format, ...); /* not with -q */
+SAY_FORMAT void say_note(const char *format, ...);    /* only with -v */
+SAY_FORMAT void say_detail(const char *format, ...);  /* only with -vv */
+
+/* What the library tells beside its results; a news_listener. */
+void say_news(enum news_level level, const char *text);
+
+/* "WHAT: REASON", the reason from errno when the error is EM_SYSTEM. Returns EXIT_LOCAL. */
+int say_failure(const char *what, int error);
+
+/* A usage error: the line, and a second one that says where help is. Returns EXIT_USAGE. */
+SAY_FORMAT int say_usage(const char *format, ...);
+
+#endif

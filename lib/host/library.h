@@ -1,0 +1,27 @@
+/*
+ * Shared libraries that are opened only when an output asks for them: a cron job that prints JSON
+ * should not pay for an MQTT client. The caller has a struct of function pointers, filled in the
+ * order of a list of names; pointer types come from the library's own header (LIBRARY_POINTER).
+ */
+#ifndef HOST_LIBRARY_H
+#define HOST_LIBRARY_H
+
+#include <stddef.h>
+
+struct library {
+	const char *file;         /* "libmosquitto.so.1" */
+	const char *package;      /* what to install when it is missing: "libmosquitto1" */
+	const char *const *names; /* of the functions, ended by NULL */
+};
+
+#define LIBRARY_POINTER(function) __typeof__(function) *function;
+#define LIBRARY_NAME(function) #function,
+
+/*
+ * Opens the library for the rest of the process' life and fills `pointers`, an array of function
+ * pointers. EM_UNSUPPORTED when it or one of the functions is missing: then problem[0..size) holds
+ * a sentence that names the package.
+ */
+int library_open(const struct library *library, void *pointers, char *problem, size_t size);
+
+#endif

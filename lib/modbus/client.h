@@ -1,0 +1,76 @@
+/*
+ * The active side of Modbus: reads and writes registers of one peer over Modbus TCP, RTU over
+ * TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses
+ * between, on a line for twice that); whoever has an event loop runs them on a worker thread
+ * with job_start(). One client belongs to one thread at a time.
+ *
+ * A reply counts only if it answers the very request: same transaction, unit, function and
+ * length. After a timeout or any other mismatch the connection is closed and opened anew, so
+ * that a late reply is never taken for the next answer. RTU has no transactions, and bridges send
+ * what the line says to whoever is connected: there a late reply is waited for, for as long as a
+ * reply may take. The client owns the connection and its messages.
+ */
+#ifndef MODBUS_CLIENT_H
+#define MODBUS_CLIENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "modbus/target.h"
+
+#define MODBUS_READ_LIMIT 125  /* registers of one read */
+#define MODBUS_WRITE_LIMIT 123 /* registers of one write */
+
+struct modbus_options {
+	unsigned timeout;        /* ms for one reply or one connection attempt; 0: 2000 */
+	unsigned retries;        /* further attempts after one without an answer, or a busy device */
+	bool steady;             /* only modbus_client_connect() connects: a request never does */
+	const atomic_bool *stop; /* becomes true: calls end soon with EM_CANCELLED; or NULL */
+};
+
+struct modbus_counts {
+	unsigned requests, retries, connects, timeouts, exceptions, foreign;
+};
+
+struct modbus_client;
+
+/* Nothing is sent before the first request. NULL when memory is out. */
+struct modbus_client *modbus_client_new(const struct modbus_target *target,
+                                        const struct modbus_options *options);
+void modbus_client_free(struct modbus_client *c);
+
+/*
+ * Connects, if that is not done yet or the peer has closed: EM_UNREACHABLE, EM_TIMEOUT, or
+ * EM_SYSTEM with errno. A request does it too, unless the client is steady: then it is EM_CLOSED.
+ */
+int modbus_client_connect(struct modbus_client *c);
+void modbus_client_disconnect(struct modbus_client *c);
+
+/*
+ * Reads 1..125 registers with function 3 (holding) or 4 (input) of unit 0..255. 0, EM_EXCEPTION,
+ * EM_TIMEOUT, EM_CLOSED, EM_PROTOCOL, EM_CHECKSUM, EM_RANGE, EM_CANCELLED, or as connecting does;
+ * words are written only on 0.
+ */
+int modbus_client_read(struct modbus_client *c, int unit, int function, unsigned address,
+                       unsigned count, uint16_t *words);
+
+/* Function 16, 1..123 registers; and function 6. Errors as above. */
+int modbus_client_write(struct modbus_client *c, int unit, unsigned address, unsigned count,
+                        const uint16_t *words);
+int modbus_client_write_one(struct modbus_client *c, int unit, unsigned address, uint16_t word);
+
+/* Of the last call that failed: the code of the exception (0: there was none), and what went wrong
+ * in words fit for an error line, as "exception 2 (illegal data address)". */
+int modbus_client_exception(const struct modbus_client *c);
+const char *modbus_client_message(const struct modbus_client *c);
+
+/* The peer as messages name it: HOST:PORT or the path of the line. */
+const char *modbus_client_name(const struct modbus_client *c);
+struct modbus_counts modbus_client_counts(const struct modbus_client *c);
+
+/* The standard's words for an exception code; "unknown exception" for one it does not have. */
+const char *modbus_exception_text(int code);
+
+#endif

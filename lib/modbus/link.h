@@ -1,0 +1,50 @@
+/*
+ * The way to a Modbus peer: opening it, sending a frame, receiving one. Internal to the client.
+ *
+ * libmodbus opens serial lines and puts replies together (it knows how long the reply to each
+ * function is); the rest is our own, because libmodbus 3.1.6
+ *   - connects to IPv4 literals only, or with a deadline that it reports as "in progress";
+ *   - leaves the transaction id of raw requests at 0, does not check the unit of a TCP reply, and
+ *     refuses units 248..254 altogether, so frames are built and checked here;
+ *   - has no RTU over TCP, except by giving an RTU context the socket, as done here. Its filter of
+ *     foreign units returns before the CRC test, so the CRC is tested here too.
+ */
+#ifndef MODBUS_LINK_H
+#define MODBUS_LINK_H
+
+#include <modbus/modbus.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "modbus/target.h"
+
+#define LINK_FRAME 260 /* bytes of the longest frame */
+
+struct modbus_link {
+	enum target_kind kind;
+	modbus_t *context; /* NULL: closed */
+	int fd;
+	int64_t gap;       /* us of silence that the line needs between frames */
+	char why[128];     /* what went wrong */
+};
+
+/* All deadlines are times of wait_clock(); `stop` may be NULL. 0, EM_UNREACHABLE, EM_TIMEOUT, ... */
+int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
+              const atomic_bool *stop);
+void link_close(struct modbus_link *l);
+
+/* Whether the peer has closed an idle connection. */
+bool link_ended(const struct modbus_link *l);
+
+int link_send(struct modbus_link *l, const uint8_t *frame, size_t size);
+
+/* Receives one frame; its length or EM_*. */
+int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
+                 const atomic_bool *stop);
+
+/* Discards what has arrived, and what arrives until the deadline (0: only the former). */
+void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop);
+
+#endif

@@ -1,0 +1,207 @@
+#include "mqtt/connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "mqtt/queue.h"
+#include "mqtt/thread.h"
+#include "io/wait.h"
+
+static const char *copy_string(char **at, const char *text)
+{
+	char *copy = *at;
+
+	if (!text)
+		return NULL;
+	strcpy(copy, text);
+	*at += strlen(text) + 1;
+	return copy;
+}
+
+/* The settings outlive what they were made from. */
+static int copy_settings(struct mqtt *m, const struct mqtt_settings *s)
+{
+	const char **fields[] = {&m->settings.host, &m->settings.user, &m->settings.password,
+	                         &m->settings.ca, &m->settings.cert, &m->settings.key,
+	                         &m->settings.client, &m->settings.availability,
+	                         &m->settings.subscriptions[0], &m->settings.subscriptions[1],
+	                         &m->settings.subscriptions[2], &m->settings.subscriptions[3]};
+	size_t size = 1;
+	char *at;
+
+	m->settings = *s;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		size += *fields[i] ? strlen(*fields[i]) + 1 : 0;
+	at = m->strings = malloc(size);
+	if (!at)
+		return EM_NO_MEMORY;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		*fields[i] = copy_string(&at, *fields[i]);
+	snprintf(m->name, sizeof m->name, "mqtt%s://%s:%d", s->tls ? "s" : "", s->host, s->port);
+	return 0;
+}
+
+/* A name of our own: brokers of MQTT 3.1.1 need not make one up. */
+static void make_client(char out[32])
+{
+	uint64_t random = 0;
+
+	if (getrandom(&random, sizeof random, 0) != sizeof random)
+		random = (uint64_t)wait_clock() << 20 ^ (uint64_t)getpid();
+	snprintf(out, 32, "emtool-%014llx", (unsigned long long)random & 0xFFFFFFFFFFFFFF);
+}
+
+static int set_up(struct mqtt *m)
+{
+	const struct mqtt_settings *s = &m->settings;
+	const struct mqtt_library *lib = m->lib;
+	char client[32];
+	int status = 0;
+
+	make_client(client);
+	m->mosq = lib->mosquitto_new(s->client ? s->client : client, !s->session, m);
+	if (!m->mosq)
+		return MOSQ_ERR_NOMEM;
+	lib->mosquitto_int_option(m->mosq, MOSQ_OPT_PROTOCOL_VERSION,
+	                          s->version == 5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
+	lib->mosquitto_int_option(m->mosq, MOSQ_OPT_TCP_NODELAY, 1);
+	lib->mosquitto_max_inflight_messages_set(m->mosq, MQTT_WINDOW);
+	lib->mosquitto_threaded_set(m->mosq, true); /* then packets leave in loop_write() only */
+	mqtt_callbacks(m);
+	if (s->user)
+		status = lib->mosquitto_username_pw_set(m->mosq, s->user, s->password);
+	if (!status && s->availability)
+		status = lib->mosquitto_will_set(m->mosq, s->availability, 7, "offline", 1, true);
+	if (!status && s->tls)
+		status = lib->mosquitto_tls_set(m->mosq, s->ca, s->ca ? NULL : "/etc/ssl/certs", s->cert,
+		                                s->key, NULL);
+	if (!status && s->tls && s->insecure)
+		status = lib->mosquitto_tls_insecure_set(m->mosq, true);
+	return status;
+}
+
+static int start_thread(struct mqtt *m)
+{
+	pthread_condattr_t monotonic;
+	pthread_attr_t small;
+	sigset_t all, before;
+	int status;
+
+	if (pipe(m->wake))
+		return EM_SYSTEM;
+	for (int i = 0; i < 2; i++) {
+		fcntl(m->wake[i], F_SETFL, O_NONBLOCK);
+		fcntl(m->wake[i], F_SETFD, FD_CLOEXEC);
+	}
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&m->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 512 * 1024);
+	sigfillset(&all); /* signals are for the program's own thread */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	status = pthread_create(&m->thread, &small, mqtt_run, m);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&small);
+	errno = status;
+	return status ? EM_SYSTEM : 0;
+}
+
+static void mqtt_free(struct mqtt *m)
+{
+	if (m->mosq)
+		m->lib->mosquitto_destroy(m->mosq);
+	while (m->count)
+		mqtt_remove(m, 0);
+	for (int i = 0; i < 2; i++)
+		if (m->wake[i] >= 0)
+			close(m->wake[i]);
+	free(m->strings);
+	free(m);
+}
+
+int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, size_t size)
+{
+	const struct mqtt_library *lib;
+	int error = mqtt_library(&lib, problem, size), status;
+	struct mqtt *m;
+
+	if (error)
+		return error;
+	m = calloc(1, sizeof *m);
+	snprintf(problem, size, "%s", error_text(EM_NO_MEMORY));
+	if (!m)
+		return EM_NO_MEMORY;
+	m->lib = lib;
+	m->wake[0] = m->wake[1] = -1;
+	m->opened = m->progress = wait_clock();
+	error = copy_settings(m, s);
+	status = error ? 0 : set_up(m);
+	if (status) {
+		error = status == MOSQ_ERR_NOMEM ? EM_NO_MEMORY : EM_SYNTAX;
+		snprintf(problem, size, "%s: %s", m->name,
+		         s->tls && status == MOSQ_ERR_INVAL ? "a certificate or key file cannot be read"
+		                                            : lib->mosquitto_strerror(status));
+	}
+	if (!error) {
+		error = start_thread(m);
+		if (error)
+			snprintf(problem, size, "%s: %s", m->name, strerror(errno));
+	}
+	if (error)
+		mqtt_free(m);
+	else
+		*out = m;
+	return error;
+}
+
+/* Waits until all is acknowledged, for `patience` ms after the last progress. */
+static void drain(struct mqtt *m, int patience)
+{
+	while (m->count) {
+		int64_t left = m->progress + patience - wait_clock();
+
+		if (left <= 0 || (m->denied && !m->connected))
+			break;
+		mqtt_wait(m, left);
+	}
+}
+
+int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
+{
+	int error = 0;
+	bool finished;
+
+	pthread_mutex_lock(&m->lock);
+	m->progress = wait_clock(); /* a broker that is away gets the whole time to come back */
+	drain(m, patience);
+	if (m->count || m->dropped > m->told_dropped) {
+		error = m->denied ? EM_DENIED : EM_UNREACHABLE;
+		snprintf(problem, size, "%llu records not delivered: %s",
+		         (unsigned long long)(m->count + m->dropped - m->told_dropped),
+		         *m->problem ? m->problem : "the broker is away");
+	}
+	m->stop = true;
+	pthread_cond_broadcast(&m->changed);
+	mqtt_wake(m);
+	for (int64_t until = wait_clock() + 2000; !m->finished && wait_clock() < until;)
+		mqtt_wait(m, 100);
+	finished = m->finished;
+	pthread_mutex_unlock(&m->lock);
+	if (finished) {
+		pthread_join(m->thread, NULL);
+		mqtt_free(m);
+	} else {
+		pthread_detach(m->thread); /* stuck in connect(): the process is about to end */
+	}
+	return error;
+}

@@ -1,0 +1,122 @@
+/* The messages that wait for the broker: the program puts them in, the thread takes them out. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "mqtt/queue.h"
+#include "io/wait.h"
+
+enum {
+	GRACE = 10000, /* ms in which a broker not reached yet still makes records wait */
+	STALL = 30000  /* ms without an acknowledgement after which a broker counts as away */
+};
+
+_Thread_local bool mqtt_own_thread;
+
+void mqtt_wait(struct mqtt *m, int64_t ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(ms / 1000);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(&m->changed, &m->lock, &until);
+}
+
+struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index)
+{
+	return m->ring[(m->head + index) % MQTT_QUEUE];
+}
+
+void mqtt_remove(struct mqtt *m, size_t index)
+{
+	free(mqtt_item(m, index));
+	if (index == 0) {
+		m->head = (m->head + 1) % MQTT_QUEUE;
+	} else {
+		for (size_t i = index; i > 0; i--) /* those before it move up: few are in flight */
+			m->ring[(m->head + i) % MQTT_QUEUE] = m->ring[(m->head + i - 1) % MQTT_QUEUE];
+		m->head = (m->head + 1) % MQTT_QUEUE;
+	}
+	if (index < m->sent)
+		m->sent--;
+	m->count--;
+}
+
+void mqtt_wake(struct mqtt *m)
+{
+	ssize_t n = write(m->wake[1], "", 1);
+
+	(void)n; /* a full pipe wakes it as well */
+}
+
+int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size, bool retain)
+{
+	size_t length = strlen(topic) + 1;
+	struct mqtt_item *item = malloc(mqtt_room(sizeof *item + length + size));
+
+	if (!item)
+		return EM_NO_MEMORY;
+	*item = (struct mqtt_item){.retain = retain, .size = size};
+	memcpy(item->topic, topic, length);
+	item->payload = item->topic + length;
+	if (size)
+		memcpy(item->payload, payload, size);
+	pthread_mutex_lock(&m->lock);
+	while (m->count == MQTT_QUEUE && !mqtt_own_thread) {
+		int64_t now = wait_clock();
+
+		if (m->connected ? now - m->progress > STALL
+		                 : m->ever || m->denied || now - m->opened > GRACE)
+			break;
+		mqtt_wait(m, 1000);
+	}
+	if (m->count == MQTT_QUEUE) {
+		mqtt_remove(m, m->sent < m->count ? m->sent : 0);
+		m->dropped++;
+	}
+	m->ring[(m->head + m->count++) % MQTT_QUEUE] = item;
+	if (m->count - m->sent == 1 && m->sent < MQTT_WINDOW)
+		mqtt_wake(m);
+	pthread_mutex_unlock(&m->lock);
+	return 0;
+}
+
+size_t mqtt_pending(struct mqtt *m)
+{
+	size_t count;
+
+	pthread_mutex_lock(&m->lock);
+	count = m->count;
+	pthread_mutex_unlock(&m->lock);
+	return count;
+}
+
+uint64_t mqtt_dropped(struct mqtt *m)
+{
+	uint64_t dropped;
+
+	pthread_mutex_lock(&m->lock);
+	dropped = m->dropped;
+	pthread_mutex_unlock(&m->lock);
+	return dropped;
+}
+
+bool mqtt_settled(struct mqtt *m, int ms)
+{
+	int64_t end = wait_clock() + ms;
+	bool settled;
+
+	pthread_mutex_lock(&m->lock);
+	for (int64_t now = wait_clock(); m->count && now < end; now = wait_clock())
+		mqtt_wait(m, end - now);
+	settled = !m->count;
+	pthread_mutex_unlock(&m->lock);
+	return settled;
+}

@@ -1,0 +1,373 @@
+#include "output/discovery.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/news.h"
+#include "output/device.h"
+#include "record/quantity.h"
+
+enum { LISTS = 4096, DEVICES_LIMIT = 10000 };
+
+struct device {
+	char *id;           /* object id: letters, digits, _ */
+	char *name;         /* what people read */
+	struct text known;  /* component names, each ended by NUL */
+	struct text components; /* their JSON, separated by commas */
+	bool fresh;
+	struct device *next;
+};
+
+struct discovery {
+	const char *prefix, *availability;
+	bool units;
+	discovery_publish *publish;
+	void *context;
+	pthread_mutex_t lock; /* the list: the connection's thread repeats it */
+	struct device *devices[LISTS]; /* by a hash of the id */
+	size_t count;
+	bool full; /* and that was said */
+	atomic_bool again; /* a repetition is due, and the list was in use */
+};
+
+/* How Home Assistant calls a unit, and what it makes of it. */
+static const struct class {
+	const char *unit, *as, *device, *state;
+} classes[] = {
+	{"W", "W", "power", "measurement"},
+	{"Wh", "Wh", "energy", "total_increasing"},
+	{"V", "V", "voltage", "measurement"},
+	{"A", "A", "current", "measurement"},
+	{"var", "var", "reactive_power", "measurement"},
+	{"varh", "varh", "reactive_energy", "total_increasing"},
+	{"VA", "VA", "apparent_power", "measurement"},
+	{"VAh", "VAh", NULL, "total_increasing"},
+	{"Hz", "Hz", "frequency", "measurement"},
+	{"m3", "m³", "volume", "total_increasing"},
+	{"J", "J", "energy", "total_increasing"},
+	{"degC", "°C", "temperature", "measurement"},
+	{"%", "%", NULL, "measurement"},
+	{"deg", "°", NULL, "measurement"},
+	{"s", "s", "duration", "measurement"},
+	{"ms", "ms", "duration", "measurement"},
+	{"min", "min", "duration", "measurement"},
+	/* as SunSpec writes them */
+	{"C", "°C", "temperature", "measurement"},
+	{"Degrees", "°", NULL, "measurement"},
+	{"Pct", "%", NULL, "measurement"},
+	{"Secs", "s", "duration", "measurement"},
+	{"Var", "var", "reactive_power", "measurement"},
+	{"Varh", "varh", "reactive_energy", "total_increasing"},
+	{"WH", "Wh", "energy", "total_increasing"},
+	{"kWh", "kWh", "energy", "total_increasing"},
+};
+
+struct discovery *discovery_new(const char *prefix, const char *availability, bool units,
+                                discovery_publish *publish, void *context)
+{
+	struct discovery *d = calloc(1, sizeof *d);
+
+	if (!d)
+		return NULL;
+	d->prefix = prefix;
+	d->availability = availability;
+	d->units = units;
+	d->publish = publish;
+	d->context = context;
+	pthread_mutex_init(&d->lock, NULL);
+	return d;
+}
+
+void discovery_free(struct discovery *d)
+{
+	for (size_t i = 0; d && i < LISTS; i++) {
+		while (d->devices[i]) {
+			struct device *device = d->devices[i];
+
+			d->devices[i] = device->next;
+			text_free(&device->known);
+			text_free(&device->components);
+			free(device->id);
+			free(device->name);
+			free(device);
+		}
+	}
+	if (d)
+		pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+/* Only letters, digits and _ may stand in ids. */
+static void put_id(struct text *out, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		char c = text[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		text_char(out, plain ? c : '_');
+	}
+}
+
+static struct device **list_of(struct discovery *d, const char *id)
+{
+	uint32_t hash = 2166136261u;
+
+	while (*id)
+		hash = (hash ^ (unsigned char)*id++) * 16777619u;
+	return &d->devices[hash % LISTS];
+}
+
+/* Names come from devices: a hostile one must not fill memory and broker with them. */
+static bool has_room(struct discovery *d)
+{
+	if (d->count < DEVICES_LIMIT)
+		return true;
+	if (!d->full)
+		news(NEWS_WARNING, "%d devices announced: further ones are not", DEVICES_LIMIT);
+	d->full = true;
+	return false;
+}
+
+/* The record's device, a new one if need be; NULL when there is no room, or memory is out. */
+static struct device *find_device(struct discovery *d, const struct record *r)
+{
+	struct text name = {0}, id = {0};
+	struct device *device, **list;
+
+	device_name(&name, r);
+	text_puts(&id, "emtool_");
+	put_id(&id, r->type, strlen(r->type));
+	if (name.length)
+		text_char(&id, '_');
+	put_id(&id, name.data, name.length);
+	list = list_of(d, text_string(&id));
+	for (device = *list; device; device = device->next)
+		if (!strcmp(device->id, text_string(&id)))
+			break;
+	if (!device && !id.failed && !name.failed && has_room(d)) {
+		device = calloc(1, sizeof *device);
+		if (device) {
+			text_string(&id);
+			text_string(&name);
+			device->id = id.data;
+			device->name = name.data;
+			device->next = *list;
+			*list = device;
+			d->count++;
+			return device;
+		}
+	}
+	text_free(&id);
+	text_free(&name);
+	return device;
+}
+
+static bool knows(const struct text *known, const char *name, size_t length)
+{
+	const char *p = known->data, *end = p ? p + known->length : p;
+
+	for (; p < end; p += strlen(p) + 1)
+		if (strlen(p) == length && !memcmp(p, name, length))
+			return true;
+	return false;
+}
+
+static void put_pair(struct text *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	text_printf(out, ",\"%s\":", name);
+	text_json(out, value, strlen(value));
+}
+
+/*
+ * The value; when a record of another kind arrives on the topic, what stood there before. A number
+ * must not be `unknown`, which it would be at first: Home Assistant ignores an empty one.
+ */
+static void put_template(struct text *out, const struct discovery *d, const struct record *r,
+                         const struct value *v, bool number)
+{
+	const struct value *socket = record_find(r, "socket"), *model = record_find(r, "model");
+	const struct value *instance = record_find(r, "instance");
+	struct text t = {0};
+
+	text_printf(&t, "{{ value_json['%.*s']", v->name_length, v->name);
+	if (d->units && (v->unit || v->obis || v->address >= 0))
+		text_puts(&t, ".value");
+	text_printf(&t, " if value_json['%.*s'] is defined", v->name_length, v->name);
+	if (socket && socket->kind == VALUE_DECIMAL) {
+		text_puts(&t, " and value_json.socket == ");
+		value_plain(&t, socket);
+	}
+	if (model && model->kind == VALUE_DECIMAL) {
+		text_puts(&t, " and value_json.model == ");
+		value_plain(&t, model);
+		if (instance && instance->kind == VALUE_DECIMAL) {
+			text_puts(&t, " and value_json.instance == ");
+			value_plain(&t, instance);
+		}
+	}
+	text_printf(&t, " else %s }}", number ? "''" : "this.state");
+	put_pair(out, "value_template", text_string(&t));
+	out->failed = out->failed || t.failed;
+	text_free(&t);
+}
+
+static void put_class(struct text *out, const char *name, const char *unit)
+{
+	for (size_t i = 0; unit && i < sizeof classes / sizeof *classes; i++) {
+		const struct class *c = &classes[i];
+		const char *device = c->device;
+
+		if (strcmp(c->unit, unit))
+			continue;
+		if (!strcmp(unit, "m3") && (!strncmp(name, "gas", 3) || !strncmp(name, "water", 5)))
+			device = *name == 'g' ? "gas" : "water";
+		put_pair(out, "device_class", device);
+		put_pair(out, "state_class", c->state);
+		put_pair(out, "unit_of_measurement", c->as);
+		return;
+	}
+	if (unit && !strcmp(unit, "1")) {
+		put_pair(out, "device_class", "power_factor");
+		put_pair(out, "state_class", "measurement");
+	} else if (unit) {
+		put_pair(out, "unit_of_measurement", unit);
+		put_pair(out, "state_class", "measurement");
+	}
+}
+
+/* `energy_import_t1` is read as "Energy import t1". */
+static void put_label(struct text *out, const char *part, const char *name)
+{
+	struct text t = {0};
+
+	text_puts(&t, part);
+	if (*part)
+		text_char(&t, ' ');
+	text_puts(&t, name);
+	for (size_t i = 0; i < t.length; i++)
+		if (t.data[i] == '_')
+			t.data[i] = ' ';
+	if (t.length && t.data[0] >= 'a' && t.data[0] <= 'z')
+		t.data[0] = (char)(t.data[0] - 'a' + 'A');
+	put_pair(out, "name", text_string(&t));
+	out->failed = out->failed || t.failed;
+	text_free(&t);
+}
+
+static void add_component(struct discovery *d, struct device *device, const struct record *r,
+                          const struct value *v, const char *unit, const char *part,
+                          const char *topic)
+{
+	struct text *out = &device->components, id = {0};
+	char name[256];
+
+	memcpy(name, v->name, v->name_length);
+	name[v->name_length] = '\0';
+	if (*part) {
+		put_id(&id, part, strlen(part));
+		text_char(&id, '_');
+	}
+	put_id(&id, name, v->name_length);
+	out->failed = out->failed || id.failed;
+	if (id.failed || knows(&device->known, id.data, id.length)) {
+		text_free(&id);
+		return;
+	}
+	text_add(&device->known, text_string(&id), id.length + 1);
+	if (out->length)
+		text_char(out, ',');
+	text_printf(out, "\"%s\":{\"p\":\"sensor\",\"unique_id\":\"%s_%s\"", id.data, device->id, id.data);
+	put_label(out, part, name);
+	put_pair(out, "state_topic", topic);
+	put_template(out, d, r, v, unit != NULL);
+	put_class(out, name, unit);
+	if (!unit)
+		put_pair(out, "entity_category", "diagnostic");
+	text_char(out, '}');
+	text_free(&id);
+	device->fresh = true;
+}
+
+static void publish_device(struct discovery *d, struct device *device)
+{
+	struct text topic = {0}, out = {0};
+
+	text_printf(&topic, "%s/device/%s/config", d->prefix, device->id);
+	text_printf(&out, "{\"dev\":{\"ids\":[\"%s\"],\"name\":", device->id);
+	text_json(&out, *device->name ? device->name : device->id,
+	          strlen(*device->name ? device->name : device->id));
+	text_puts(&out, "},\"o\":{\"name\":\"emtool\",\"sw\":\"" EMTOOL_VERSION "\"}");
+	if (d->availability)
+		put_pair(&out, "availability_topic", d->availability);
+	text_puts(&out, ",\"qos\":1,\"cmps\":{");
+	text_add(&out, device->components.data, device->components.length);
+	text_puts(&out, "}}");
+	text_string(&topic);
+	if (!topic.failed && !out.failed && !device->components.failed)
+		d->publish(d->context, topic.data, out.data, out.length);
+	device->fresh = false;
+	text_free(&topic);
+	text_free(&out);
+}
+
+/* The unit when the value is worth a sensor; *worth tells. Serial numbers of frames are not. */
+static const char *sensor_unit(const struct value *v, bool *worth)
+{
+	const struct quantity *q = quantity_named(v->name, v->name_length);
+
+	*worth = v->kind < VALUE_LIST && (q || v->unit) &&
+	         !(v->name_length == 13 && !memcmp(v->name, "frame_counter", 13));
+	return v->unit ? v->unit : q ? q->unit : NULL;
+}
+
+int discovery_record(struct discovery *d, const struct record *r, const char *topic)
+{
+	const struct value *end = r->values + r->count;
+	struct text part = {0};
+	struct device *device;
+	bool failed;
+
+	if (!strcmp(r->type, "stats"))
+		return 0;
+	if (atomic_exchange(&d->again, false))
+		discovery_repeat(d);
+	pthread_mutex_lock(&d->lock);
+	device = find_device(d, r);
+	device_part(&part, r);
+	for (const struct value *v = r->values; device && v < end; v = value_next(r, v)) {
+		bool worth;
+		const char *unit = v->name ? sensor_unit(v, &worth) : NULL;
+
+		if (v->name && worth)
+			add_component(d, device, r, v, unit, text_string(&part), topic);
+	}
+	if (device && device->fresh)
+		publish_device(d, device);
+	failed = part.failed || (device ? device->components.failed : !d->full);
+	pthread_mutex_unlock(&d->lock);
+	text_free(&part);
+	return failed ? EM_NO_MEMORY : 0;
+}
+
+void discovery_repeat_soon(struct discovery *d)
+{
+	atomic_store(&d->again, true);
+}
+
+/* Never waits for the lock: its holder may be waiting for room in the queue that this thread empties. */
+void discovery_repeat(struct discovery *d)
+{
+	if (pthread_mutex_trylock(&d->lock)) {
+		atomic_store(&d->again, true);
+		return;
+	}
+	for (size_t i = 0; i < LISTS; i++)
+		for (struct device *device = d->devices[i]; device; device = device->next)
+			publish_device(d, device);
+	pthread_mutex_unlock(&d->lock);
+}

@@ -1,0 +1,337 @@
+#include "output/exec.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/news.h"
+#include "output/alarm.h"
+
+enum {
+	QUEUE_LIMIT = 10000,
+	ALARMS_LIMIT = 64,
+	MERCY = 2000, /* ms between SIGTERM and SIGKILL */
+	LAST_WAIT = 5 /* s for the command at hand after a signal */
+};
+
+struct job {
+	struct job *next;
+	struct text input, variables;
+};
+
+struct exec {
+	struct exec_config config;
+	struct loop *loop;
+	struct alarm *alarms[ALARMS_LIMIT];
+	size_t alarm_count;
+	struct job *first, **last;
+	size_t waiting;
+	uint64_t dropped;
+	int failure; /* of libuv: a command could not be started or fed */
+	/* the command at hand */
+	struct job *job;
+	uv_process_t process;
+	uv_pipe_t pipe;
+	uv_timer_t timer;
+	uv_write_t write;
+	int open;     /* handles that are not closed yet */
+	bool killing; /* SIGTERM was sent */
+};
+
+static void start_next(struct exec *e);
+
+static void report(const struct exec *e, const char *what, long long number)
+{
+	news(NEWS_WARNING, "--exec: %.300s: %s %lld", e->config.command, what, number);
+}
+
+static void job_free(struct job *job)
+{
+	if (!job)
+		return;
+	text_free(&job->input);
+	text_free(&job->variables);
+	free(job);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct exec *e = handle->data;
+
+	if (--e->open)
+		return;
+	job_free(e->job);
+	e->job = NULL;
+	if (!loop_signal(e->loop))
+		start_next(e);
+}
+
+static void close_all(struct exec *e)
+{
+	uv_close((uv_handle_t *)&e->timer, on_closed);
+	uv_close((uv_handle_t *)&e->process, on_closed);
+	if (!uv_is_closing((uv_handle_t *)&e->pipe))
+		uv_close((uv_handle_t *)&e->pipe, on_closed);
+}
+
+static void on_exit_of_child(uv_process_t *process, int64_t status, int signal)
+{
+	struct exec *e = process->data;
+
+	if (signal)
+		report(e, "ended by signal", signal);
+	else if (status)
+		report(e, "exit status", status);
+	close_all(e);
+}
+
+/* What it left behind in its process group goes with it. */
+static void on_late(uv_timer_t *timer)
+{
+	struct exec *e = timer->data;
+
+	if (!e->killing)
+		report(e, "took too long, ended after s:", (long long)e->config.limit);
+	kill(-e->process.pid, e->killing ? SIGKILL : SIGTERM);
+	e->killing = true;
+	uv_timer_start(&e->timer, on_late, MERCY, 0);
+}
+
+/* A command need not read its input: a broken pipe is no news. */
+static void on_written(uv_write_t *write, int status)
+{
+	struct exec *e = write->data;
+
+	if (status && status != UV_EPIPE && status != UV_ECANCELED)
+		e->failure = status;
+	if (!uv_is_closing((uv_handle_t *)&e->pipe))
+		uv_close((uv_handle_t *)&e->pipe, on_closed);
+}
+
+extern char **environ;
+
+/* Ours, without our own variables: a key in EMTOOL_KEY is no business of the command. */
+static char **environment(struct job *job)
+{
+	size_t count = 0, i = 0;
+	char **list;
+
+	for (char **p = environ; *p; p++)
+		count++;
+	for (size_t at = 0; at < job->variables.length; at++)
+		count += job->variables.data[at] == '\0';
+	list = calloc(count + 1, sizeof *list);
+	if (!list)
+		return NULL;
+	for (char **p = environ; *p; p++)
+		if (strncmp(*p, "EMTOOL_", 7) != 0 && strncmp(*p, "NOTIFY_SOCKET=", 14) != 0)
+			list[i++] = *p;
+	for (size_t at = 0; at < job->variables.length; at += strlen(job->variables.data + at) + 1)
+		list[i++] = job->variables.data + at;
+	return list;
+}
+
+static int spawn(struct exec *e, char **variables)
+{
+	char *arguments[] = {"sh", "-c", (char *)e->config.command, NULL};
+	uv_stdio_container_t stdio[3] = {
+		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&e->pipe},
+		{.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+		{.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+	};
+	uv_process_options_t options = {.exit_cb = on_exit_of_child, .file = "/bin/sh",
+	                                .args = arguments, .flags = UV_PROCESS_DETACHED,
+	                                .env = variables, .stdio_count = 3, .stdio = stdio};
+
+	return uv_spawn(loop_uv(e->loop), &e->process, &options);
+}
+
+static void feed(struct exec *e)
+{
+	uv_buf_t buffer = uv_buf_init(e->job->input.data, (unsigned)e->job->input.length);
+	int error = uv_write(&e->write, (uv_stream_t *)&e->pipe, &buffer, 1, on_written);
+
+	if (error)
+		on_written(&e->write, error);
+}
+
+static void start_next(struct exec *e)
+{
+	uv_loop_t *uv = loop_uv(e->loop);
+	char **variables;
+
+	if (e->job || !e->first || e->failure)
+		return;
+	variables = environment(e->first);
+	if (!variables) {
+		e->failure = UV_ENOMEM;
+		return;
+	}
+	e->job = e->first;
+	e->first = e->job->next;
+	e->last = e->first ? e->last : &e->first;
+	e->waiting--;
+	e->killing = false;
+	uv_pipe_init(uv, &e->pipe, 0);
+	uv_timer_init(uv, &e->timer);
+	e->process.data = e->pipe.data = e->timer.data = e->write.data = e;
+	e->open = 3;
+	e->failure = spawn(e, variables);
+	free(variables);
+	if (e->failure) {
+		close_all(e);
+		return;
+	}
+	uv_timer_start(&e->timer, on_late, (uint64_t)(e->config.limit * 1000), 0);
+	feed(e);
+}
+
+/* That commands cannot be run at all is a failure of the output, unlike what they end with. */
+static int tell_failure(struct output *output)
+{
+	struct exec *e = output->state;
+
+	if (!e->failure || e->failure == UV_ENOMEM)
+		return e->failure ? EM_NO_MEMORY : 0;
+	snprintf(output->problem, sizeof output->problem, "%.120s: %s", e->config.command,
+	         uv_strerror(e->failure));
+	return EM_SYSTEM;
+}
+
+/* Whether the command is to run, and for which alarm; EM_NO_MEMORY. All alarms hear the record. */
+static int due(struct exec *e, const struct record *r, const char **alarm)
+{
+	int run = e->alarm_count == 0;
+
+	*alarm = NULL;
+	for (size_t i = 0; i < e->alarm_count && run >= 0; i++) {
+		int begins = alarm_begins(e->alarms[i], r);
+
+		if (begins > 0 && !*alarm)
+			*alarm = alarm_text(e->alarms[i]);
+		run = begins ? begins : run;
+	}
+	return run;
+}
+
+static int exec_write(struct output *output, const struct record *r)
+{
+	struct exec *e = output->state;
+	struct format_state state = {.style = e->config.style};
+	struct job *job;
+	const char *alarm;
+	int run = due(e, r, &alarm);
+
+	if (run <= 0)
+		return run;
+	if (e->waiting == QUEUE_LIMIT) {
+		e->dropped++;
+		return 0;
+	}
+	job = calloc(1, sizeof *job);
+	if (!job)
+		return EM_NO_MEMORY;
+	format_json(&job->input, &state, r);
+	exec_variables(&job->variables, r, alarm);
+	if (job->input.failed || job->variables.failed) {
+		job_free(job);
+		return EM_NO_MEMORY;
+	}
+	*e->last = job;
+	e->last = &job->next;
+	e->waiting++;
+	start_next(e);
+	return tell_failure(output);
+}
+
+static int exec_flush(struct output *output)
+{
+	struct exec *e = output->state;
+
+	if (e->dropped)
+		report(e, "too slow, records not handed over:", (long long)e->dropped);
+	e->dropped = 0;
+	return tell_failure(output);
+}
+
+/* After a signal the command at hand gets a little time, the queue none. */
+static void drain(struct exec *e)
+{
+	bool hurried = false;
+
+	while (e->job) {
+		if (loop_signal(e->loop) && !hurried && e->process.pid > 0 &&
+		    !uv_is_closing((uv_handle_t *)&e->timer)) {
+			hurried = true;
+			e->config.limit = LAST_WAIT;
+			uv_timer_start(&e->timer, on_late, LAST_WAIT * 1000, 0);
+		}
+		uv_run(loop_uv(e->loop), UV_RUN_ONCE);
+	}
+	if (e->waiting && !e->failure)
+		report(e, "ended before its turn, records:", (long long)e->waiting);
+}
+
+static void exec_free(struct exec *e)
+{
+	while (e->first) {
+		struct job *next = e->first->next;
+
+		job_free(e->first);
+		e->first = next;
+	}
+	for (size_t i = 0; i < e->alarm_count; i++)
+		alarm_free(e->alarms[i]);
+	free(e);
+}
+
+static int exec_close(struct output *output)
+{
+	struct exec *e = output->state;
+
+	int error;
+
+	exec_flush(output);
+	drain(e);
+	error = tell_failure(output);
+	exec_free(e);
+	return error;
+}
+
+static int add_alarms(struct exec *e, const struct exec_config *config, size_t *wrong)
+{
+	for (*wrong = 0; *wrong < config->alarm_count && *wrong < ALARMS_LIMIT; ++*wrong) {
+		int error = alarm_new(&e->alarms[e->alarm_count], config->alarms[*wrong]);
+
+		if (error)
+			return error;
+		e->alarm_count++;
+	}
+	return 0;
+}
+
+int output_exec(struct output **out, struct loop *loop, const struct exec_config *config, size_t *wrong)
+{
+	static const struct output_kind kind = {exec_write, exec_flush, exec_close};
+	struct output *output = calloc(1, sizeof *output);
+	struct exec *e = calloc(1, sizeof *e);
+	int error = output && e ? 0 : EM_NO_MEMORY;
+
+	if (!error) {
+		e->config = *config;
+		e->loop = loop;
+		e->last = &e->first;
+		error = add_alarms(e, config, wrong);
+		*output = (struct output){.kind = &kind, .name = "--exec", .state = e};
+	}
+	if (error) {
+		if (e)
+			exec_free(e);
+		free(output);
+		output = NULL;
+	}
+	*out = output;
+	return error;
+}

@@ -1,0 +1,131 @@
+#include "output/prometheus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "io/replace.h"
+#include "io/whole.h"
+
+enum { PERIOD = 1000 }; /* ms between two versions of the file */
+
+struct exposition {
+	struct metrics *metrics;
+	const char *path;
+	int fd;
+	struct loop *loop;
+	uv_timer_t timer;
+	bool dirty;
+	bool waiting; /* the timer will write */
+	bool written; /* at least once */
+	uint64_t last;
+	int failure; /* of a record, or of a write by the timer, for the next flush to tell */
+	int reason;  /* its errno */
+};
+
+static int put_file(struct exposition *e)
+{
+	struct text out = {0};
+	int error;
+
+	metrics_print(e->metrics, &out);
+	error = out.failed ? EM_NO_MEMORY : file_replace(e->path, out.data, out.length, REPLACE_SHARED);
+	text_free(&out);
+	e->dirty = false;
+	e->written = true;
+	e->last = uv_now(loop_uv(e->loop));
+	return error;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct exposition *e = timer->data;
+
+	e->waiting = false;
+	e->failure = put_file(e);
+	e->reason = errno;
+}
+
+static int exposition_write(struct output *output, const struct record *r)
+{
+	struct exposition *e = output->state;
+
+	if (!strcmp(r->type, "stats"))
+		return 0;
+	e->dirty = true;
+	if (!e->failure)
+		e->failure = metrics_take(e->metrics, r, loop_clock());
+	return e->failure;
+}
+
+static int exposition_flush(struct output *output)
+{
+	struct exposition *e = output->state;
+	uint64_t now = uv_now(loop_uv(e->loop));
+
+	if (e->failure) {
+		errno = e->reason;
+		return e->failure;
+	}
+	if (!e->path || !e->dirty || e->waiting)
+		return 0;
+	if (!e->written || now - e->last >= PERIOD)
+		return put_file(e);
+	e->waiting = true;
+	return uv_timer_start(&e->timer, on_timer, PERIOD - (now - e->last), 0) ? EM_NO_MEMORY : 0;
+}
+
+static int print_all(const struct exposition *e)
+{
+	struct text out = {0};
+	int error;
+
+	metrics_print(e->metrics, &out);
+	error = out.failed ? EM_NO_MEMORY : write_whole(e->fd, out.data, out.length);
+	text_free(&out);
+	return error;
+}
+
+static void on_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+static int exposition_close(struct output *output)
+{
+	struct exposition *e = output->state;
+	int error = e->failure;
+
+	errno = e->reason;
+	uv_timer_stop(&e->timer);
+	if (!error && !e->path)
+		error = print_all(e);
+	else if (!error && e->dirty)
+		error = put_file(e);
+	metrics_free(e->metrics);
+	e->metrics = NULL;
+	/* The handle is closed with the loop; until then its memory must stay. */
+	uv_close((uv_handle_t *)&e->timer, on_closed);
+	return error;
+}
+
+struct output *output_prometheus(struct loop *loop, const char *path, int fd, const char *name)
+{
+	static const struct output_kind kind = {exposition_write, exposition_flush, exposition_close};
+	struct output *output = calloc(1, sizeof *output);
+	struct exposition *e = calloc(1, sizeof *e);
+	struct metrics *metrics = metrics_new();
+
+	if (!output || !e || !metrics) {
+		metrics_free(metrics);
+		free(e);
+		free(output);
+		return NULL;
+	}
+	*e = (struct exposition){.metrics = metrics, .path = path, .fd = fd, .loop = loop};
+	uv_timer_init(loop_uv(loop), &e->timer);
+	uv_unref((uv_handle_t *)&e->timer);
+	e->timer.data = e;
+	*output = (struct output){.kind = &kind, .name = name, .state = e};
+	return output;
+}
