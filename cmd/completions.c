@@ -13,7 +13,8 @@ static void each(const struct command *const *list, const char *parent, visit_fu
 	char path[80];
 
 	for (; *list; list++) {
-		int n = snprintf(path, sizeof path, "%s%s%s", parent, *parent ? " " : "", (*list)->name);
+		int n = snprintf(path, sizeof path, "%s%s%s", parent, *parent ? " " : "",
+		                 (*list)->name);
 
 		if (n < 0 || (size_t)n >= sizeof path)
 			continue; /* no command has names that long */
@@ -118,7 +119,8 @@ static void zsh_option(const struct option_row *row)
 		put_words(row->words);
 		putchar(')');
 	} else if (takes_value(row)) {
-		printf(":%s:%s", row->name, row->argument && strstr(row->argument, "FILE") ? "_files" : " ");
+		printf(":%s:%s", row->name,
+		       row->argument && strstr(row->argument, "FILE") ? "_files" : " ");
 	}
 	printf("' \\\n");
 }
@@ -161,15 +163,16 @@ static void fish_command(const struct command *command, const char *path)
 	int parent = (int)(last > path ? last - path - 1 : 0);
 
 	if (parent)
-		printf("complete -c emtool -n '__fish_seen_subcommand_from %.*s' -a %s -d '", parent, path,
-		       last);
+		printf("complete -c emtool -n '__fish_seen_subcommand_from %.*s' -a %s -d '",
+		       parent, path, last);
 	else
 		printf("complete -c emtool -n __fish_use_subcommand -a %s -d '", last);
 	put_quoted(command->summary, "\\'");
 	printf("'\n");
 	for (const struct option_row *const *t = command->options; t && *t; t++) {
 		for (const struct option_row *row = *t; row->name; row++) {
-			printf("complete -c emtool -n '__fish_seen_subcommand_from %s' -l %s", last, row->name);
+			printf("complete -c emtool -n '__fish_seen_subcommand_from %s' -l %s", last,
+			       row->name);
 			if (row->letter)
 				printf(" -s %c", row->letter);
 			if (row->kind == OPTION_WORD) {

@@ -30,7 +30,8 @@ int main(int argc, char **argv)
 	FILE *out = argc == 2 ? fopen(argv[1], "w") : NULL;
 
 	if (!out) {
-		fprintf(stderr, "make_crc_tables: cannot write %s\n", argc == 2 ? argv[1] : "FILE.c");
+		fprintf(stderr, "make_crc_tables: cannot write %s\n",
+		        argc == 2 ? argv[1] : "FILE.c");
 		return 1;
 	}
 	fprintf(out, "/* Written by tools/make_crc_tables.c. */\n#include \"base/crc_tables.h\"\n");

@@ -151,16 +151,18 @@ static void write_tables(FILE *out, const struct sunspec_set *set, struct builde
 	for (size_t i = 0; i < n.groups; i++) {
 		const struct sunspec_group *g = &set->groups[i];
 
-		fprintf(out, "\t{%u, %u, %u, %u, %u, %u},\n", g->name, g->count, g->point, g->points,
-		        g->group, g->groups);
+		fprintf(out, "\t{%u, %u, %u, %u, %u, %u},\n", g->name, g->count, g->point,
+		        g->points, g->group, g->groups);
 	}
 	fprintf(out, "};\n\nstatic const struct sunspec_model models[] = {\n");
 	for (size_t i = 0; i < n.models; i++)
 		fprintf(out, "\t{%u, %u, %u},\n", set->models[i].id, set->models[i].name,
 		        set->models[i].group);
-	fprintf(out, "};\n\nconst struct sunspec_set sunspec_builtin = {\n"
-	             "\t.text = text, .symbols = symbols, .points = points, .groups = groups,\n"
-	             "\t.models = models, .count = %zu,\n};\n", n.models);
+	fprintf(out,
+	        "};\n\nconst struct sunspec_set sunspec_builtin = {\n"
+	        "\t.text = text, .symbols = symbols, .points = points, .groups = groups,\n"
+	        "\t.models = models, .count = %zu,\n};\n",
+	        n.models);
 }
 
 int main(int argc, char **argv)

@@ -10,14 +10,14 @@
 
 const struct option_row balance_options[] = {
 	{"algorithm", 'a', OPTION_WORD, FIELD(algorithm), NULL,
-	 "threshold: the five-state machine of the firmware; headroom: what fits below the fuse",
-	 .words = "threshold|headroom"},
+         "threshold: the five-state machine of the firmware; headroom: what fits below the fuse",
+         .words = "threshold|headroom"},
 	{"set", 's', OPTION_LIST, FIELD(set), "NAME=VALUE",
-	 "a setting, in A or s (see the man page)"},
+         "a setting, in A or s (see the man page)"},
 	{"fuse", 0, OPTION_TEXT, FIELD(fuse), "[B|C|D|gG]A",
-	 "main fuse; a number alone is any device of that rating (25)"},
+         "main fuse; a number alone is any device of that rating (25)"},
 	{"phases", 0, OPTION_INT, FIELD(phases), "N", "phases of the connection (3)", .min = 1,
-	 .max = 3},
+         .max = 3},
 	{0}};
 
 int balance_set(struct balance_settings *settings, const char *option, const char *text)
@@ -37,10 +37,10 @@ int balance_set(struct balance_settings *settings, const char *option, const cha
 }
 
 int balance_apply(const struct balance_options *options, enum balance_algorithm *algorithm,
-	          struct balance_settings *settings, struct fuse *fuse)
+                  struct balance_settings *settings, struct fuse *fuse)
 {
-	*algorithm =
-		strcmp(options->algorithm, "headroom") ? ALGORITHM_THRESHOLD : ALGORITHM_HEADROOM;
+	*algorithm = strcmp(options->algorithm, "headroom") ? ALGORITHM_THRESHOLD
+	                                                    : ALGORITHM_HEADROOM;
 	if (options->phases)
 		settings->phases = (int32_t)options->phases;
 	for (size_t i = 0; i < options->set.count; i++) {
@@ -64,8 +64,8 @@ int balance_car(struct car_settings *car, const struct option_list *list)
 
 			if (error)
 				return say_usage("--car: '%.*s': %s", (int)length, p,
-				                 error == EM_UNKNOWN ? "no such property" :
-				                                       error_text(error));
+				                 error == EM_UNKNOWN ? "no such property"
+				                                     : error_text(error));
 			p += length + (p[length] == ',');
 		}
 	}
@@ -75,7 +75,7 @@ int balance_car(struct car_settings *car, const struct option_list *list)
 }
 
 static const struct command *const verbs[] = {&balance_simulate_command, &balance_run_command,
-	                                      NULL};
+                                              NULL};
 
 const struct command balance_command = {
 	.name = "balance",

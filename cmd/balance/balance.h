@@ -16,7 +16,9 @@ struct balance_options {
 	struct option_list set;
 };
 
+/* clang-format off */
 #define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .algorithm = "threshold", .fuse = "25"}
+/* clang-format on */
 
 /* --algorithm --set --fuse --phases */
 extern const struct option_row balance_options[];

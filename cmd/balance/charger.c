@@ -19,13 +19,14 @@ static int parse(struct charger *c, struct modbus_target *target)
 	c->kind = colon ? charger_kind_find(url, length - (serial ? 7 : rtu ? 8 : 0)) : NULL;
 	if (!c->kind)
 		return say_usage("--charger: '%s' is none of abb://HOST, abb+serial:///dev/..., "
-		                 "abb+rtu+tcp://HOST:PORT, alfen://HOST, none", url);
+		                 "abb+rtu+tcp://HOST:PORT, alfen://HOST, none",
+		                 url);
 	defaults.port = c->kind->port;
 	defaults.line = c->kind->line;
 	snprintf(text, sizeof text, "%s%s",
-	         serial ? "serial://" :
-	         rtu    ? "rtu+tcp://" :
-	                  "tcp://",
+	         serial ? "serial://"
+	         : rtu  ? "rtu+tcp://"
+	                : "tcp://",
 	         colon + 3);
 	if (modbus_target_parse(target, text, &defaults))
 		return say_usage("--charger: '%s' names no charger to connect to", url);
@@ -34,8 +35,8 @@ static int parse(struct charger *c, struct modbus_target *target)
 
 int charger_open(struct charger *c, const struct charger_options *options, uv_loop_t *loop)
 {
-	struct modbus_options modbus = {.timeout = options->reply, .steady = true,
-	                                 .stop = &c->stop};
+	struct modbus_options modbus = {
+		.timeout = options->reply, .steady = true, .stop = &c->stop};
 	struct modbus_target target;
 	int status;
 
@@ -102,8 +103,8 @@ static int arm(struct charger *c)
 		fallback = c->kind->fallback_most;
 	error = write_checked(c, c->kind->timeout, c->kind->timeout_back,
 	                      (uint16_t)c->options.timeout);
-	return error ? error :
-	               write_checked(c, c->kind->fallback, c->kind->fallback_back, fallback);
+	return error ? error
+	             : write_checked(c, c->kind->fallback, c->kind->fallback_back, fallback);
 }
 
 /*
@@ -115,7 +116,8 @@ static bool refuses(const struct charger *c, int error)
 	switch (error == EM_EXCEPTION ? modbus_client_exception(c->client) : 0) {
 	case 5: /* acknowledged, still at it */
 	case 6: /* busy */
-	case 10: case 11: return false; /* a gateway does not reach it */
+	case 10:
+	case 11: return false; /* a gateway does not reach it */
 	default: return (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->proven;
 	}
 }
@@ -213,9 +215,9 @@ static void succeeded(struct charger *c)
 	if (c->link != CHARGER_READY)
 		say_note("%s: %s, time-out and fallback %s", modbus_client_name(c->client),
 		         c->kind->name,
-		         c->options.dry   ? "left as they are" :
-		         c->kind->timeout ? "armed" :
-		                            "configured");
+		         c->options.dry     ? "left as they are"
+		         : c->kind->timeout ? "armed"
+		                            : "configured");
 	c->link = CHARGER_READY;
 	c->failures = 0;
 	c->next = 0;
@@ -284,7 +286,8 @@ const int32_t *charger_car(const struct charger *c, uint64_t age)
 
 bool charger_lost(const struct charger *c)
 {
-	return c->failures && uv_hrtime() / 1000000 - c->since >= c->options.timeout * UINT64_C(1000);
+	return c->failures &&
+	       uv_hrtime() / 1000000 - c->since >= c->options.timeout * UINT64_C(1000);
 }
 
 void charger_close(struct charger *c)

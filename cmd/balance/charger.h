@@ -41,17 +41,17 @@ struct charger {
 	/* The exchange that runs. */
 	int32_t order, order_fallback;
 	bool look;
-	int32_t written;   /* mA that it confirmed, CURRENT_NONE: none */
+	int32_t written; /* mA that it confirmed, CURRENT_NONE: none */
 	int32_t car[BALANCE_PHASES];
 	uint64_t measured; /* ms of the monotonic clock, 0: never */
 	uint64_t looked;   /* last successful read, ms */
 	uint64_t refresh;  /* set-points that expire: when to write again, ms */
 	unsigned armed;    /* number of the connection that was armed, 0: none */
 	int32_t armed_fallback;
-	bool proven;       /* it was armed before: what it refuses now is a passing trouble */
-	uint64_t next;     /* no attempt before, ms */
+	bool proven;   /* it was armed before: what it refuses now is a passing trouble */
+	uint64_t next; /* no attempt before, ms */
 	unsigned failures;
-	uint64_t since;    /* first of these failures, ms */
+	uint64_t since; /* first of these failures, ms */
 	char message[256];
 	/* What the last exchange found, for the loop. */
 	enum charger_link link;

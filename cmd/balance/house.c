@@ -144,10 +144,14 @@ static void report(struct house *h)
 
 int balance_house(struct session *s, const char *url, house_run *emit, void *context)
 {
-	struct house h = {.session = s, .feed = {.emit = emit, .context = context},
-	                  .origin = INSTANT_NONE};
-	struct streaming streaming = {.url = url, .serial = "baud=115200&mode=8N1", .open = on_open,
-	                              .data = on_data, .close = on_close, .context = &h};
+	struct house h = {
+		.session = s, .feed = {.emit = emit, .context = context}, .origin = INSTANT_NONE};
+	struct streaming streaming = {.url = url,
+	                              .serial = "baud=115200&mode=8N1",
+	                              .open = on_open,
+	                              .data = on_data,
+	                              .close = on_close,
+	                              .context = &h};
 
 	h.meter = meter_new(on_telegram, &h);
 	if (!h.meter)

@@ -40,7 +40,8 @@ static void put_phases(struct household *h, int64_t *v, const double power[3])
 
 		v[TELEGRAM_power_import_l1 + i] = power[i] > 0 ? (int64_t)power[i] * 1000 : 0;
 		v[TELEGRAM_power_export_l1 + i] = power[i] < 0 ? (int64_t)-power[i] * 1000 : 0;
-		v[TELEGRAM_reactive_power_import_l1 + i] = 5000 + 1000 * (int64_t)random_below(&h->random, 9);
+		v[TELEGRAM_reactive_power_import_l1 + i] = 5000 + 1000 * (int64_t)random_below(
+										 &h->random, 9);
 		v[TELEGRAM_voltage_l1 + i] = (int64_t)volts * 100;
 		v[TELEGRAM_current_l1 + i] = (int64_t)(fabs(power[i]) / volts * 10000);
 	}
@@ -85,7 +86,8 @@ static void put_demand(struct household *h, struct telegram_values *values, doub
 		v[TELEGRAM_peak_demand_import] = 3064000;
 	}
 	if (quarter != h->quarter) {
-		if (telegram_clock(h->model, quarter).month != telegram_clock(h->model, h->quarter).month)
+		if (telegram_clock(h->model, quarter).month !=
+		    telegram_clock(h->model, h->quarter).month)
 			v[TELEGRAM_peak_demand_import] = 0;
 		if (h->quarter_import * 4000 > (double)v[TELEGRAM_peak_demand_import]) {
 			v[TELEGRAM_peak_demand_import] = (int64_t)(h->quarter_import * 4000);

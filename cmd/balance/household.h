@@ -11,11 +11,11 @@
 struct household {
 	const struct telegram_model *model;
 	struct random random;
-	double import[2], export[2]; /* Wh by tariff: night, day */
+	double import[2], export[2];                             /* Wh by tariff: night, day */
 	double reactive_import, reactive_export, quarter_import; /* varh, varh, Wh */
-	double gas, water;           /* m3 */
-	double kettle;               /* s that it still boils */
-	instant quarter;             /* when this quarter hour began */
+	double gas, water;                                       /* m3 */
+	double kettle;                                           /* s that it still boils */
+	instant quarter;                                         /* when this quarter hour began */
 	bool begun;
 };
 

@@ -22,7 +22,8 @@ typedef void meter_told(void *context, const struct meter_reading *reading);
 /* NULL when memory is out. */
 struct meter *meter_new(meter_told *told, void *context);
 int meter_data(struct meter *m, const uint8_t *data, size_t size); /* 0 or EM_NO_MEMORY */
-int meter_end(struct meter *m);  /* the end of a file: what it ends with may be a telegram; as above */
+int meter_end(
+	struct meter *m); /* the end of a file: what it ends with may be a telegram; as above */
 void meter_cut(struct meter *m); /* a lost connection completes nothing */
 void meter_free(struct meter *m);
 

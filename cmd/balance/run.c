@@ -26,17 +26,17 @@ struct options {
 static const struct option_row rows[] = {
 	{"p1", 0, OPTION_TEXT, FIELD(p1), "SOURCE", "the smart meter's P1 port"},
 	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL",
-	 "abb://HOST, abb+serial:///dev/ttyUSB1, alfen://HOST or none"},
+         "abb://HOST, abb+serial:///dev/ttyUSB1, alfen://HOST or none"},
 	{"server", 0, OPTION_TEXT, FIELD(server), "SOURCE",
-	 "serve the register table: tcp-listen://127.0.0.1:5020 or a serial line"},
+         "serve the register table: tcp-listen://127.0.0.1:5020 or a serial line"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep what is written to register 1091"},
 	{"dry-run", 0, OPTION_FLAG, FIELD(charger.dry), NULL, "decide and print, write nothing"},
 	{"tick", 0, OPTION_REAL, FIELD(tick), "S", "time between decisions; waits count ticks (1)",
-	 .min = 0.05, .max = 60},
+         .min = 0.05, .max = 60},
 	{"charger-timeout", 0, OPTION_INT, FIELD(charger_timeout), "S",
-	 "silence after which the charger falls back by itself (60)", .min = 10, .max = 600},
+         "silence after which the charger falls back by itself (60)", .min = 10, .max = 600},
 	{"unarmed", 0, OPTION_FLAG, FIELD(charger.unarmed), NULL,
-	 "steer a charger that accepts no fallback, too"},
+         "steer a charger that accepts no fallback, too"},
 	{0}};
 
 struct run {
@@ -49,14 +49,14 @@ struct run {
 	struct meter *meter;
 	uv_timer_t timer;
 	int32_t currents[BALANCE_PHASES];
-	instant clock;       /* of the meter, in its last telegram */
-	uint64_t clock_seen; /* ms of the loop's clock when that was new */
-	bool frozen;         /* the meter's clock stands still: its data are old */
+	instant clock;               /* of the meter, in its last telegram */
+	uint64_t clock_seen;         /* ms of the loop's clock when that was new */
+	bool frozen;                 /* the meter's clock stands still: its data are old */
 	bool phases[BALANCE_PHASES]; /* those that the meter has told */
-	bool partial; /* one of them is missing now */
-	bool told;   /* a telegram came since the last tick */
-	bool known;  /* at least one ever did */
-	bool reading; /* a stream is open */
+	bool partial;                /* one of them is missing now */
+	bool told;                   /* a telegram came since the last tick */
+	bool known;                  /* at least one ever did */
+	bool reading;                /* a stream is open */
 	uint64_t ticks;
 };
 
@@ -173,8 +173,9 @@ static void tick(uv_timer_t *timer)
 	session_emit(&r->session, &r->session.record);
 	session_flush(&r->session);
 	r->charger.set_point = wanted(r);
-	r->charger.fallback = settings->fallback_limit < settings->max_current ?
-	                              settings->fallback_limit : settings->max_current;
+	r->charger.fallback = settings->fallback_limit < settings->max_current
+	                              ? settings->fallback_limit
+	                              : settings->max_current;
 	charger_poll(&r->charger);
 }
 
@@ -276,8 +277,8 @@ static void listen_address(char *out, size_t size, const char *given)
 {
 	const char *slashes = strstr(given, "://"), *host = slashes ? slashes + 3 : given;
 
-	snprintf(out, size, "%.*s%s%s", (int)(host - given), given,
-	         *host == ':' ? "127.0.0.1" : "", host);
+	snprintf(out, size, "%.*s%s%s", (int)(host - given), given, *host == ':' ? "127.0.0.1" : "",
+	         host);
 }
 
 static int open_server(struct run *r)
@@ -317,7 +318,8 @@ static int prepare(struct run *r)
 	r->table.context = r;
 	r->options.charger.timeout = (unsigned)r->options.charger_timeout;
 	r->options.charger.reply = r->options.balance.reading.timeout > 0
-	                         ? (unsigned)(r->options.balance.reading.timeout * 1000) : 1000;
+	                                   ? (unsigned)(r->options.balance.reading.timeout * 1000)
+	                                   : 1000;
 	r->charger.done = exchanged;
 	r->charger.context = r;
 	r->charger.measure = algorithm == ALGORITHM_HEADROOM;
@@ -365,9 +367,10 @@ static int run(void *options, int count, char **arguments)
 		return say_failure("balance", EM_NO_MEMORY);
 	r->options = *(struct options *)options;
 	if (r->options.p1 && r->options.charger.url)
-		session_confine(&r->options.balance.reading, r->options.state, (const char *const[]){
-			r->options.p1, r->options.charger.url,
-			r->options.server ? r->options.server : "", NULL});
+		session_confine(&r->options.balance.reading, r->options.state,
+		                (const char *const[]){r->options.p1, r->options.charger.url,
+		                                      r->options.server ? r->options.server : "",
+		                                      NULL});
 	if (session_begin(&r->session, &r->options.balance.reading, balance_text) == EXIT_OK) {
 		session_fail(&r->session, prepare(r));
 		if (r->session.status == EXIT_OK)
@@ -384,11 +387,11 @@ static int run(void *options, int count, char **arguments)
 
 static const struct option_row times[] = {
 	{"duration", 'd', OPTION_REAL, offsetof(struct reading, duration), "S",
-	 "end after S seconds", .min = 0.001, .max = 1e9},
+         "end after S seconds", .min = 0.001, .max = 1e9},
 	{"timeout", 't', OPTION_REAL, offsetof(struct reading, timeout), "S",
-	 "wait S seconds for a reply of the charger (1)", .min = 0.05, .max = 60},
+         "wait S seconds for a reply of the charger (1)", .min = 0.05, .max = 60},
 	{"record", 0, OPTION_TEXT, offsetof(struct reading, record), "FILE",
-	 "keep the raw P1 input; FILE is a SOURCE of simulate"},
+         "keep the raw P1 input; FILE is a SOURCE of simulate"},
 	{0}};
 
 const struct command balance_run_command = {
@@ -396,12 +399,12 @@ const struct command balance_run_command = {
 	.summary = "the same load balancer, live: P1 in, charger out",
 	.arguments = "",
 	.options = (const struct option_row *const[]){balance_options, rows, times,
-	                                              printing_options, NULL},
+                                                      printing_options, NULL},
 	.size = sizeof(struct options),
 	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS,
-	                                    .tick = 1,
-	                                    .charger_timeout = 60},
+                                            .tick = 1,
+                                            .charger_timeout = 60},
 	.run = run,
 	.example = "emtool balance run --p1 /dev/ttyUSB0 --charger abb://192.168.1.50 --state "
-	           "balance.conf",
+		   "balance.conf",
 };

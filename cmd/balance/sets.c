@@ -13,7 +13,7 @@ static int no_memory(void)
 }
 
 static int add(struct balance_sets *sets, const char *name,
-	       const struct simulation_settings *settings)
+               const struct simulation_settings *settings)
 {
 	struct balance_set **items, *set;
 
@@ -167,7 +167,7 @@ static int sweep(struct balance_sets *sets, const struct option_list *list)
 }
 
 int balance_sets_make(struct balance_sets *sets, const struct option_list *compare,
-	              const struct option_list *sweeps)
+                      const struct option_list *sweeps)
 {
 	int status = EXIT_OK;
 

@@ -11,11 +11,11 @@
 enum { SETS_LIMIT = 1000, SETS_PICTURES = 6 };
 
 struct balance_set {
-	char *name;               /* NULL when there is only one */
+	char *name; /* NULL when there is only one */
 	struct simulation sim;
-	struct series *series;    /* for pictures, or NULL */
-	struct session *session;  /* for --trace, or NULL */
-	bool front;               /* nothing else is better in every respect */
+	struct series *series;   /* for pictures, or NULL */
+	struct session *session; /* for --trace, or NULL */
+	bool front;              /* nothing else is better in every respect */
 };
 
 struct balance_sets {

@@ -25,21 +25,21 @@ struct options {
 static const struct option_row rows[] = {
 	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already contain the car"},
 	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-	 "the car: max=16,phases=3,battery=60,..."},
+         "the car: max=16,phases=3,battery=60,..."},
 	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL,
-	 "the balancer does not know the car's currents"},
+         "the balancer does not know the car's currents"},
 	{"firmware-quirks", 0, OPTION_FLAG, FIELD(quirks), NULL,
-	 "threshold: whole amps in 16 bits and the late fallback of the firmware"},
+         "threshold: whole amps in 16 bits and the late fallback of the firmware"},
 	{"trace", 0, OPTION_FLAG, FIELD(trace), NULL, "a record per second before the summary"},
 	{"compare", 0, OPTION_LIST, FIELD(compare), "SET",
-	 "[ALGORITHM][,NAME=VALUE...]; several times: side by side"},
+         "[ALGORITHM][,NAME=VALUE...]; several times: side by side"},
 	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP",
-	 "try a range of settings, best first"},
+         "try a range of settings, best first"},
 	{"fault", 0, OPTION_LIST, FIELD(fault), "NAME=VALUE,...",
-	 "lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed="},
+         "lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed="},
 	{"plot", 0, OPTION_TEXT, FIELD(plot), "FILE.svg", "draw house, car, limit and state"},
 	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html",
-	 "pictures, figures and settings on one page"},
+         "pictures, figures and settings on one page"},
 	{0}};
 
 /* FROM+FOR in s */
@@ -110,7 +110,7 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 				return say_usage(
 					"--fault: '%s%s%s' is none of lost=%%, silent=FROM+FOR, "
 					"frozen=FROM+FOR, dead=FROM+FOR, timeout=S, fallback=A, "
-				        "resolution=A, seed=N",
+					"resolution=A, seed=N",
 					item, value ? "=" : "", value ? value : "");
 		}
 	}
@@ -149,7 +149,7 @@ static void observe(void *context, const struct simulation_tick *tick)
 }
 
 static int start_set(const struct options *o, struct session *session, struct balance_set *set,
-	             size_t n)
+                     size_t n)
 {
 	struct simulation_settings settings = set->sim.settings;
 	bool watched = o->trace;
@@ -239,7 +239,7 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 }
 
 static int simulate(const struct options *o, struct session *s, struct balance_sets *sets,
-	            const char *source)
+                    const char *source)
 {
 	int status = configure(o, &sets->base);
 
@@ -286,11 +286,11 @@ const struct command balance_simulate_command = {
 	.arguments = "SOURCE",
 	.arguments_min = 1,
 	.arguments_max = 1,
-	.options =
-		(const struct option_row *const[]){balance_options, rows, printing_options, NULL},
+	.options = (const struct option_row *const[]){balance_options, rows, printing_options,
+                                                      NULL},
 	.size = sizeof(struct options),
 	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS},
 	.run = run,
 	.example = "emtool balance simulate synthetic:seed=7,days=1 --compare threshold --compare "
-	           "headroom",
+		   "headroom",
 };

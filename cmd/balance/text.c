@@ -65,8 +65,10 @@ static void page(struct text *out, const struct style *style, const struct recor
 	text_printf(out, ", %.6g h, fuse %.4g A\n", number(r, "seconds") / 3600, number(r, "fuse"));
 	item(out, style, "fuse");
 	text_ink(out, style, verdict_ink(r));
-	text_printf(out, "%s trip", strcmp(word(r, "verdict"), "cannot_trip") == 0 ? "cannot"
-	                            : strcmp(word(r, "verdict"), "may_trip") == 0 ? "may" : "must");
+	text_printf(out, "%s trip",
+	            strcmp(word(r, "verdict"), "cannot_trip") == 0 ? "cannot"
+	            : strcmp(word(r, "verdict"), "may_trip") == 0  ? "may"
+	                                                           : "must");
 	text_ink(out, style, INK_PLAIN);
 	text_printf(out, ", wear %.1f %% on L%.0f", number(r, "fuse_wear") * 100,
 	            number(r, "worn_phase"));

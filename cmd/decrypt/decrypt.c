@@ -12,12 +12,12 @@
 static const struct option_row decrypt_options[] = {
 	KEY_OPTIONS(struct decrypt_options, keys),
 	{"require-auth", 0, OPTION_FLAG, FIELD(require_authentication), NULL,
-	 "refuse pushes that are not authenticated"},
+         "refuse pushes that are not authenticated"},
 	{"accept-replay", 0, OPTION_FLAG, FIELD(accept_replay), NULL,
-	 "take pushes whose counter did not rise"},
+         "take pushes whose counter did not rise"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep the frame counters between runs"},
 	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print as another program does",
-	 .words = "evn"},
+         .words = "evn"},
 	SHORT_SOURCE_ROWS(struct decrypt_options, source),
 	{0}};
 
@@ -105,7 +105,9 @@ static int run(void *given, int count, char **arguments)
 	char buffer[300];
 	const char *url = short_source_url(&options->source, count, arguments, buffer,
 	                                   sizeof buffer);
-	int status = !d ? say_failure("decrypt", EM_NO_MEMORY) : url ? prepare(d, options) : EXIT_USAGE;
+	int status = !d    ? say_failure("decrypt", EM_NO_MEMORY)
+	             : url ? prepare(d, options)
+	                   : EXIT_USAGE;
 
 	if (d && !status)
 		status = perform(d, options, url);

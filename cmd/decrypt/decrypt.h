@@ -26,13 +26,13 @@ struct decrypt {
 	struct session session;
 	struct glo_keyring ring;
 	struct dlms dlms;
-	struct dsmr *dsmr; /* made by the first telegram */
+	struct dsmr *dsmr;         /* made by the first telegram */
 	struct p1_framer telegram; /* of the last one: the record borrows from it */
-	const char *state; /* file, or NULL */
+	const char *state;         /* file, or NULL */
 	bool compat;
-	bool warned;  /* that tags cannot be verified */
-	bool no_key;  /* a push came whose system title has no key */
-	bool titled;  /* keys came from a file, perhaps with titles */
+	bool warned;     /* that tags cannot be verified */
+	bool no_key;     /* a push came whose system title has no key */
+	bool titled;     /* keys came from a file, perhaps with titles */
 	unsigned hinted; /* bits of the hints already given */
 	uint64_t counts[PUSH_VERDICTS];
 	uint64_t unauthenticated;

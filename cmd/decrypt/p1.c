@@ -35,7 +35,8 @@ static void on_telegram(void *context, const struct p1_telegram *telegram)
 		return;
 	}
 	for (size_t i = 0; i < r->count; i++)
-		if (r->values[i].kind == VALUE_NULL) /* its line stands in `unknown`, with its code */
+		if (r->values[i].kind ==
+		    VALUE_NULL) /* its line stands in `unknown`, with its code */
 			r->values[i].obis = NULL;
 	clock = record_find(r, "meter_time");
 	if (dlms_accept(&t->decrypt->dlms, t->note,

@@ -11,8 +11,8 @@
 #include "io/replace.h"
 #include "io/whole.h"
 
-enum { SAID = 3, SAVE_MS = 60000 }; /* lines per class before they are only counted */
-enum { STATE_LIMIT = 1 << 28 };     /* bytes of a file of counters */
+enum { SAID = 3, SAVE_MS = 60000 };  /* lines per class before they are only counted */
+enum { STATE_LIMIT = 1 << 28 };      /* bytes of a file of counters */
 enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
 
 struct stream {
@@ -33,7 +33,8 @@ static void say_refused(struct stream *s, enum push_verdict verdict, const char 
 
 	d->session.rejected++;
 	if (++d->counts[verdict] <= SAID)
-		say_warning("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict), what);
+		say_warning("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict),
+		            what);
 	else
 		say_note("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict), what);
 }
@@ -54,8 +55,8 @@ static void say_about_meter(struct stream *s, enum push_verdict verdict,
 	}
 	for (int i = 0; i < GLO_TITLE; i++)
 		snprintf(title + 2 * i, 3, "%02X", note->title[i]);
-	snprintf(what, sizeof what, "meter %s, counter %lu: %s", title, (unsigned long)note->counter,
-	         note->reason);
+	snprintf(what, sizeof what, "meter %s, counter %lu: %s", title,
+	         (unsigned long)note->counter, note->reason);
 	say_refused(s, verdict, what);
 }
 
@@ -64,8 +65,9 @@ static void warn(struct decrypt *d, const struct dlms_note *note)
 	if (note->tagged && !note->authenticated) {
 		d->unauthenticated++;
 		if (!d->warned)
-			say_warning("pushes carry a tag that is not verified: give the authentication key with "
-			            "--auth-key-file");
+			say_warning(
+				"pushes carry a tag that is not verified: give the authentication key with "
+				"--auth-key-file");
 		d->warned = true;
 	}
 	if (note->broadcast)
@@ -227,15 +229,17 @@ void decrypt_hints(struct decrypt *d)
 	if (d->counts[PUSH_OK])
 		return;
 	if (d->counts[PUSH_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
-		hint(d, 1, "many damaged bytes; most meters send 2400 8E1, some 2400 8N1, 115200 8N1: try "
-		           "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
+		hint(d, 1,
+		     "many damaged bytes; most meters send 2400 8E1, some 2400 8N1, 115200 8N1: try "
+		     "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
 	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
 		hint(d, 2, "these pushes are encrypted; give your utility's key with --key-file");
 	else if (d->counts[PUSH_WRONG_KEY] && d->titled && d->no_key)
 		hint(d, 4, "the key file has lines for other system titles only");
 	if (d->counts[PUSH_AUTH_FAILED] && !d->dlms.require_authentication)
-		hint(d, 8, "this meter has two keys, encryption (GUEK) and authentication (GAK); are they "
-		           "swapped?");
+		hint(d, 8,
+		     "this meter has two keys, encryption (GUEK) and authentication (GAK); are they "
+		     "swapped?");
 	if (d->counts[PUSH_REPLAY])
 		hint(d, 16, "recordings and restarted meters repeat counters; see --accept-replay");
 }

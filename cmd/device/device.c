@@ -3,6 +3,7 @@
 
 #define FIELD(name) offsetof(struct device_options, name)
 
+/* clang-format off */
 static const struct option_row retry_options[] = {
 	{"retries", 0, OPTION_INT, FIELD(retries), "N", "further attempts when no answer comes",
 	 .max = 20},
@@ -11,13 +12,14 @@ static const struct option_row retry_options[] = {
 static const struct option_row socket_options[] = {
 	{"socket", 's', OPTION_INT, FIELD(socket), "N", "that socket only, from 1", .min = 1, .max = 2},
 	{0}};
+/* clang-format on */
 
 static const struct option_row unit_options[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255}, {0}};
 
 static const struct option_row hold_options[] = {
 	{"hold", 0, OPTION_FLAG, FIELD(hold), NULL,
-	 "write again before the value expires, until ended"},
+         "write again before the value expires, until ended"},
 	{0}};
 
 static const struct device_options defaults = {
@@ -32,44 +34,46 @@ static const struct option_row *const unit_set[] = {READING_TABLES, unit_options
                                                     NULL};
 static const struct option_row *const table_only[] = {printing_options, NULL};
 
-#define VERB(dev, verb, call)                                              \
-	static int dev##_##verb(void *options, int count, char **arguments)  \
-	{                                                                       \
-		const struct device *d = &dev##_device;                      \
-		const struct device_options *o = options;                       \
-                                                                                \
-		(void)count;                                                    \
-		(void)arguments;                                                \
-		return call;                                                    \
+#define VERB(dev, verb, call)                                               \
+	static int dev##_##verb(void *options, int count, char **arguments) \
+	{                                                                   \
+		const struct device *d = &dev##_device;                     \
+		const struct device_options *o = options;                   \
+                                                                            \
+		(void)count;                                                \
+		(void)arguments;                                            \
+		return call;                                                \
 	}
 
+/* clang-format off */
 #define LEAF(dev, verb, about, form, least, most, tables)                       \
 	static const struct command dev##_##verb##_verb = {                        \
 		.name = #verb, .summary = about, .arguments = form, .arguments_min = least, \
 		.arguments_max = most, .options = tables, .size = sizeof defaults,      \
 		.defaults = &defaults, .run = dev##_##verb};
+/* clang-format on */
 
-#define DEVICE(name, about, choice)                                                                    \
+#define DEVICE(name, about, choice)                                                               \
 	VERB(name, dump, device_dump(d, o, arguments))                                            \
 	VERB(name, get, device_get(d, o, count, arguments))                                       \
 	VERB(name, set, device_set(d, o, count, arguments))                                       \
 	VERB(name, watch, device_watch(d, o, arguments))                                          \
 	VERB(name, registers, device_registers(d, o))                                             \
-	LEAF(name, dump, "print every register", "HOST[:PORT]", 1, 1, choice##_read)                \
-	LEAF(name, get, "print some registers", "HOST[:PORT] NAME...", 2, -1, choice##_read)        \
+	LEAF(name, dump, "print every register", "HOST[:PORT]", 1, 1, choice##_read)              \
+	LEAF(name, get, "print some registers", "HOST[:PORT] NAME...", 2, -1, choice##_read)      \
 	LEAF(name, set, "write registers and read them back", "HOST[:PORT] NAME=VALUE...", 2, -1, \
-	     choice##_set)                                                                          \
+	     choice##_set)                                                                        \
 	LEAF(name, watch, "a record per interval, changes marked", "HOST[:PORT]", 1, 1,           \
-	     choice##_read)                                                                         \
-	LEAF(name, registers, "print the register table", "", 0, 0, table_only)                 \
+	     choice##_read)                                                                       \
+	LEAF(name, registers, "print the register table", "", 0, 0, table_only)                   \
 	static const struct command *const name##_verbs[] = {                                     \
-		&name##_dump_verb, &name##_get_verb, &name##_set_verb, &name##_watch_verb,         \
-		&name##_registers_verb, NULL};
+		&name##_dump_verb,  &name##_get_verb,       &name##_set_verb,                     \
+		&name##_watch_verb, &name##_registers_verb, NULL};
 #include "device/devices.def"
 #undef DEVICE
 
-#define DEVICE(title, about, choice)                                                      \
-	const struct command title##_command = {.name = #title, .summary = about, \
-	                                        .arguments = "", .verbs = title##_verbs};
+#define DEVICE(title, about, choice)             \
+	const struct command title##_command = { \
+		.name = #title, .summary = about, .arguments = "", .verbs = title##_verbs};
 #include "device/devices.def"
 #undef DEVICE

@@ -25,18 +25,18 @@ struct station {
 	struct image image;
 	atomic_bool stop;
 	const char *host;
-	const bool *wanted;    /* rows to read, device.count flags; NULL: all */
-	unsigned sockets;      /* that it has */
-	bool counted;          /* it has said so; else one is assumed */
-	unsigned good;         /* blocks that the last reading got */
+	const bool *wanted; /* rows to read, device.count flags; NULL: all */
+	unsigned sockets;   /* that it has */
+	bool counted;       /* it has said so; else one is assumed */
+	unsigned good;      /* blocks that the last reading got */
 	struct {
 		struct device_block block;
 		unsigned unit;
 		int exception;
 	} refused[PLAN_LIMIT]; /* blocks of it that the device refused */
 	size_t refusals;
-	char doing[64];        /* what the last request was for */
-	instant time;          /* of the last reading */
+	char doing[64]; /* what the last request was for */
+	instant time;   /* of the last reading */
 };
 
 /* Opens everything but the connection; 0 or an exit code. station_end() follows in any case. */

@@ -61,7 +61,8 @@ static void emit_all(struct station *t, struct visit *visits)
 		station_record(t, r, socket);
 		for (size_t i = 0; i < t->device.count; i++)
 			if (t->device.rows[i].access & ACCESS_R)
-				register_value(r, &t->device, &t->device.rows[i], &t->image, socket);
+				register_value(r, &t->device, &t->device.rows[i], &t->image,
+				               socket);
 		if (visits && t->device.energy)
 			add_session(&t->device, &visits[socket - 1], r);
 		session_emit(&t->session, r);
@@ -81,8 +82,9 @@ static bool read_once(struct station *t, struct visit *visits)
 	else if (t->good)
 		station_report_refusals(t);
 	if (!error && !t->good && t->refusals) {
-		say_error("%s: refuses every request: exception %d (%s)", modbus_client_name(t->client),
-		          t->refused[0].exception, modbus_exception_text(t->refused[0].exception));
+		say_error("%s: refuses every request: exception %d (%s)",
+		          modbus_client_name(t->client), t->refused[0].exception,
+		          modbus_exception_text(t->refused[0].exception));
 		session_fail(&t->session, EXIT_DEVICE);
 	}
 	if (!t->good || error == EM_CANCELLED || !station_has_socket(t))
@@ -106,7 +108,9 @@ static int poll_device(const struct device *d, const struct device_options *o, c
 	do {
 		if (!read_once(&t, sessions ? visits : NULL) && first)
 			break;
-		if (interval > 0 && !t.session.stopping) /* later failures are said, and the next reading may succeed */
+		if (interval > 0 &&
+		    !t.session
+		             .stopping) /* later failures are said, and the next reading may succeed */
 			t.session.status = EXIT_OK;
 		first = false;
 	} while (interval > 0 && polling_next(&t.session, begin, interval));

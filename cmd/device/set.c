@@ -22,7 +22,7 @@ struct setting {
 	size_t count, failed; /* failed: index of the write that did not succeed */
 	bool wanted[ROWS];    /* what tells how it went */
 	unsigned socket;
-	struct text told;     /* what the last report said */
+	struct text told; /* what the last report said */
 };
 
 static int parse_one(const struct device *d, struct assignment *a, const char *text)
@@ -43,8 +43,8 @@ static int parse_one(const struct device *d, struct assignment *a, const char *t
 	case EM_RANGE:
 		if (a->row->words)
 			return say_usage("%s: '%s' is none of its values", name, equals + 1);
-		return say_usage("%s: '%s' is outside %g..%g", name, equals + 1, a->row->steering->min,
-		                 a->row->steering->max);
+		return say_usage("%s: '%s' is outside %g..%g", name, equals + 1,
+		                 a->row->steering->min, a->row->steering->max);
 	default: return say_usage("%s: '%s' is not a number", name, equals + 1);
 	}
 	if (!register_encode(a->row, a->value, a->words))
@@ -134,7 +134,8 @@ static int write_all(void *setting)
 		const struct device_register *row = s->list[i].row;
 
 		s->failed = i;
-		error = modbus_client_write(s->t.client, (int)device_unit(&s->t.device, row, s->socket),
+		error = modbus_client_write(s->t.client,
+		                            (int)device_unit(&s->t.device, row, s->socket),
 		                            row->address, row->count, s->list[i].words);
 	}
 	return error;
@@ -145,7 +146,8 @@ static int fail_write(struct setting *s, int error)
 	const struct device_register *row = s->list[s->failed].row;
 	int exception = modbus_client_exception(s->t.client);
 	const char *why = error == EM_EXCEPTION && s->t.device.cause
-	                      ? s->t.device.cause(row, exception) : NULL;
+	                          ? s->t.device.cause(row, exception)
+	                          : NULL;
 	char what[256];
 
 	snprintf(what, sizeof what, "%s", row->name);
@@ -218,7 +220,8 @@ static void check(struct setting *s)
 			decimal_format(want_text, a->value);
 			decimal_format(got_text, got);
 			say_error("%s: %s: written %s, but it reads back as %s",
-			          modbus_client_name(s->t.client), a->row->name, want_text, got_text);
+			          modbus_client_name(s->t.client), a->row->name, want_text,
+			          got_text);
 			session_fail(&s->t.session, EXIT_DEVICE);
 		} else if (number_of(s, accounted, &got) && !got.digits) {
 			say_warning("%s: %s: the device does not take the value into account",
@@ -248,14 +251,15 @@ static void fill(struct setting *s, struct record *r)
 		if (a->row->access & ACCESS_R)
 			add_once(s, r, a->row->name);
 		else
-			record_decimal(r, a->row->name, a->row->unit, a->value)->address = a->row->address;
+			record_decimal(r, a->row->name, a->row->unit, a->value)->address =
+				a->row->address;
 		add_once(s, r, w->mirror);
 		add_once(s, r, w->applied);
 		add_once(s, r, w->accounted);
 		add_once(s, r, w->validity);
 		add_once(s, r, w->fallback);
-		if (number_of(s, w->validity, &left) && !decimal_scaled(left, 0, &seconds) && seconds > 0 &&
-		    !record_find(r, "valid_until")) {
+		if (number_of(s, w->validity, &left) && !decimal_scaled(left, 0, &seconds) &&
+		    seconds > 0 && !record_find(r, "valid_until")) {
 			struct stamp until = stamp_at(s->t.time + seconds * 1000, 0);
 
 			record_time(r, "valid_until", &until);
@@ -326,7 +330,9 @@ static double refresh_after(struct setting *s)
 		if (number_of(s, s->list[i].row->steering->validity, &left) && left.digits)
 			least = fmin(least, decimal_double(left));
 		else if (s->list[i].row->steering->validity)
-			least = fmin(least, 30); /* it does not say: the field's keep-alives use 10 to 30 s */
+			least = fmin(
+				least,
+				30); /* it does not say: the field's keep-alives use 10 to 30 s */
 	}
 	return fmax(least / 3, 0.25);
 }
@@ -371,7 +377,8 @@ static int prepare(struct setting *s)
 int device_set(const struct device *d, const struct device_options *o, int count, char **arguments)
 {
 	struct device_options one = *o;
-	struct setting s = {.count = (size_t)count - 1, .socket = o->socket ? (unsigned)o->socket : 1};
+	struct setting s = {.count = (size_t)count - 1,
+	                    .socket = o->socket ? (unsigned)o->socket : 1};
 	int status;
 
 	if (count - 1 > ASSIGNMENTS)

@@ -9,14 +9,16 @@ int station_begin(struct station *t, const struct device *d, const struct device
 {
 	struct modbus_target_defaults defaults = {.port = d->port, .line = d->line};
 	struct modbus_options options = {.timeout = (unsigned)(o->reading.timeout * 1000),
-	                                 .retries = (unsigned)o->retries, .stop = &t->stop};
+	                                 .retries = (unsigned)o->retries,
+	                                 .stop = &t->stop};
 	struct modbus_target target;
 
 	*t = (struct station){.device = *d, .options = o, .host = host, .sockets = 1};
 	if (o->unit >= 0)
 		t->device.unit = (uint8_t)o->unit;
 	if (modbus_target_parse(&target, host, &defaults))
-		return t->session.status = say_usage("'%s' is no HOST[:PORT] and no serial line", host);
+		return t->session.status = say_usage("'%s' is no HOST[:PORT] and no serial line",
+		                                     host);
 	if (session_begin(&t->session, &o->reading, text))
 		return t->session.status;
 	view_device(d);
@@ -76,7 +78,8 @@ static int read_block(struct station *t, struct device_block b, unsigned unit)
 
 	snprintf(t->doing, sizeof t->doing, "unit %u: registers %u..%u", unit, b.address,
 	         b.address + b.count - 1u);
-	error = modbus_client_read(t->client, (int)unit, t->device.function, b.address, b.count, words);
+	error = modbus_client_read(t->client, (int)unit, t->device.function, b.address, b.count,
+	                           words);
 	if (error == EM_EXCEPTION && t->refusals < PLAN_LIMIT) {
 		t->refused[t->refusals].block = b;
 		t->refused[t->refusals].unit = unit;

@@ -165,8 +165,9 @@ void view_registers(struct text *out, struct format_state *state, const struct r
 			break;
 		text_value(out, r, v);
 		if (i < sizeof width)
-			text_fill(out, ' ', width[i] + length > out->length ?
-			                            width[i] + length - out->length : 1);
+			text_fill(out, ' ',
+			          width[i] + length > out->length ? width[i] + length - out->length
+			                                          : 1);
 	}
 	for (v++; v < end && v->kind != VALUE_END; v = value_next(r, v)) {
 		text_value(out, r, v + 1);

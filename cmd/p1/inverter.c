@@ -19,10 +19,11 @@ static const struct {
 	uint16_t number; /* counted from 1 */
 	const char *point;
 } points[] = {
-	{40072, "A"}, {40073, "AphA"}, {40074, "AphB"}, {40075, "AphC"}, {40077, "PPVphAB"},
-	{40078, "PPVphBC"}, {40079, "PPVphCA"}, {40080, "PhVphA"}, {40081, "PhVphB"}, {40082, "PhVphC"},
-	{40084, "W"}, {40086, "Hz"}, {40088, "VA"}, {40090, "VAr"}, {40092, "PF"}, {40094, "WH"},
-	{40097, "DCA"}, {40099, "DCV"}, {40101, "DCW"}, {40104, "TmpSnk"},
+	{40072, "A"},       {40073, "AphA"},    {40074, "AphB"},    {40075, "AphC"},
+	{40077, "PPVphAB"}, {40078, "PPVphBC"}, {40079, "PPVphCA"}, {40080, "PhVphA"},
+	{40081, "PhVphB"},  {40082, "PhVphC"},  {40084, "W"},       {40086, "Hz"},
+	{40088, "VA"},      {40090, "VAr"},     {40092, "PF"},      {40094, "WH"},
+	{40097, "DCA"},     {40099, "DCV"},     {40101, "DCW"},     {40104, "TmpSnk"},
 };
 
 enum { POINTS = sizeof points / sizeof points[0] };
@@ -41,9 +42,9 @@ struct p1_inverter {
 	struct job job;
 	int unit;
 	uv_timer_t timer;
-	struct record record;   /* the worker's, as is `fresh` while a job runs */
+	struct record record; /* the worker's, as is `fresh` while a job runs */
 	struct readings fresh, last;
-	instant time;           /* of `last` */
+	instant time; /* of `last` */
 	atomic_bool stop;
 	bool running, closing, warned;
 	unsigned users; /* the timer, and a request under way */
@@ -88,9 +89,11 @@ static void keep(struct p1_inverter *inverter, const struct sunspec_found *found
 	if (r->found)
 		return;
 	r->found = true;
-	sunspec_decode(&inverter->record, found, inverter->unit, image->words + found->address, &all);
+	sunspec_decode(&inverter->record, found, inverter->unit, image->words + found->address,
+	               &all);
 	for (size_t i = 0; i < POINTS && !inverter->record.failed; i++)
-		r->valid[i] = take_number(record_find(&inverter->record, points[i].point), &r->value[i]);
+		r->valid[i] = take_number(record_find(&inverter->record, points[i].point),
+		                          &r->value[i]);
 }
 
 /* On the worker thread. */
@@ -129,10 +132,11 @@ static void on_read(struct job *job, int result)
 			say_warning("--sunspec %s: answers again", name);
 		inverter->warned = false;
 	} else if (!inverter->closing && !inverter->warned) {
-		say_warning("--sunspec %s: %s", name, result == EM_UNSUPPORTED ?
-		            "no SunSpec inverter (models 101 to 103, 111 to 113)" :
-		            job->unable ? strerror(job->unable) :
-		            modbus_client_message(inverter->client));
+		say_warning("--sunspec %s: %s", name,
+		            result == EM_UNSUPPORTED
+		                    ? "no SunSpec inverter (models 101 to 103, 111 to 113)"
+		            : job->unable ? strerror(job->unable)
+		                          : modbus_client_message(inverter->client));
 		inverter->warned = true;
 	}
 	release(inverter);
@@ -152,7 +156,9 @@ static void on_timer(uv_timer_t *timer)
 static int prepare(struct p1_inverter *inverter, const char *text)
 {
 	const struct modbus_options options = {.timeout = TIMEOUT, .stop = &inverter->stop};
-	const struct sunspec_plan plan = {.set = &sunspec_builtin, .base = -1, .models = models,
+	const struct sunspec_plan plan = {.set = &sunspec_builtin,
+	                                  .base = -1,
+	                                  .models = models,
 	                                  .model_count = sizeof models / sizeof models[0]};
 	struct modbus_target target;
 

@@ -32,7 +32,8 @@ static void finish(struct p1 *p1)
 	s->rejected = p1->crc_errors + p1->truncated + p1->wrong_key + p1->auth_failed +
 	              p1->unsupported + p1->encrypted;
 	if (p1->crc_errors > 1)
-		say_warning("%llu telegrams rejected for their CRC", (unsigned long long)p1->crc_errors);
+		say_warning("%llu telegrams rejected for their CRC",
+		            (unsigned long long)p1->crc_errors);
 	if (s->records == 0 && p1->bytes && !s->rejected)
 		say_error("no telegram in %llu bytes", (unsigned long long)p1->bytes);
 	if (s->records == 0 && p1->wrong_key + p1->auth_failed + p1->encrypted)
@@ -49,12 +50,15 @@ static void on_hint(uv_timer_t *timer)
 	if (p1->good || p1->encrypted || p1->wrong_key || p1->auth_failed)
 		return;
 	if (p1->bytes)
-		say_warning("%llu bytes in %d s and no valid telegram: wrong speed (115200 8N1, DSMR 2 and 3: "
-		            "9600 7E1)? signal not inverted? serial ports take ?mode=auto",
-		            (unsigned long long)p1->bytes, HINT_SECONDS);
+		say_warning(
+			"%llu bytes in %d s and no valid telegram: wrong speed (115200 8N1, DSMR 2 and 3: "
+			"9600 7E1)? signal not inverted? serial ports take ?mode=auto",
+			(unsigned long long)p1->bytes, HINT_SECONDS);
 	else
-		say_warning("nothing received in %d s: is the cable's request line (pin 2) at 5 V, and the "
-		            "port released by the grid company?", HINT_SECONDS);
+		say_warning(
+			"nothing received in %d s: is the cable's request line (pin 2) at 5 V, and the "
+			"port released by the grid company?",
+			HINT_SECONDS);
 }
 
 static void start_hint(struct p1 *p1, uv_timer_t *timer)
@@ -92,9 +96,13 @@ static void close_services(struct p1 *p1)
 
 static void serve(struct p1 *p1, const char *url)
 {
-	struct streaming streaming = {.url = url, .serial = "baud=115200&mode=8N1",
-	                              .idle = IDLE_SECONDS, .open = p1_open_stream, .data = p1_data,
-	                              .idle_event = p1_idle_event, .close = p1_close_stream,
+	struct streaming streaming = {.url = url,
+	                              .serial = "baud=115200&mode=8N1",
+	                              .idle = IDLE_SECONDS,
+	                              .open = p1_open_stream,
+	                              .data = p1_data,
+	                              .idle_event = p1_idle_event,
+	                              .close = p1_close_stream,
 	                              .context = p1};
 	uv_timer_t *hint = malloc(sizeof *hint);
 	int status = hint ? open_services(p1) : say_failure("p1", EM_NO_MEMORY);
@@ -137,10 +145,11 @@ static int run(void *given, int count, char **arguments)
 	if (!status && !p1->decoder)
 		status = say_failure("p1", EM_NO_MEMORY);
 	if (!status)
-		session_confine(&options->reading, NULL, (const char *const[]){
-			url, options->sunspec ? options->sunspec : "", NULL});
-	if (!status && !session_begin(&p1->session, &options->reading,
-	                              options->raw ? format_p1_raw : NULL)) {
+		session_confine(
+			&options->reading, NULL,
+			(const char *const[]){url, options->sunspec ? options->sunspec : "", NULL});
+	if (!status &&
+	    !session_begin(&p1->session, &options->reading, options->raw ? format_p1_raw : NULL)) {
 		serve(p1, url);
 		status = p1->session.status;
 	} else if (!status) {
@@ -156,6 +165,7 @@ static int run(void *given, int count, char **arguments)
 
 #define FIELD(name) offsetof(struct p1_options, name)
 
+/* clang-format off */
 static const struct option_row rows[] = {
 	{"raw", 0, OPTION_FLAG, FIELD(raw), NULL, "print telegrams as they came"},
 	{"once", 0, OPTION_FLAG, FIELD(once), NULL, "end after the first valid telegram"},
@@ -172,6 +182,7 @@ static const struct option_row rows[] = {
 	KEY_OPTIONS(struct p1_options, keys),
 	SHORT_SOURCE_ROWS(struct p1_options, source),
 	{0}};
+/* clang-format on */
 
 static const struct option_row *const tables[] = {rows, stream_options, printing_options, NULL};
 

@@ -29,13 +29,13 @@ struct p1 {
 	struct dsmr *decoder;
 	struct record record;
 	struct glo_keyring ring;
-	struct p1_relay *relay;       /* or NULL, as the next two */
+	struct p1_relay *relay; /* or NULL, as the next two */
 	struct p1_query *query;
 	struct p1_inverter *inverter;
-	uint64_t bytes, good;         /* seen, and standing in telegrams; of all streams */
+	uint64_t bytes, good; /* seen, and standing in telegrams; of all streams */
 	uint64_t telegrams, skipped, truncated, crc_errors, wrong_key, auth_failed, unsupported;
-	uint64_t encrypted;           /* telegrams for which there is no key at all */
-	uint8_t *plain;               /* a decrypted telegram */
+	uint64_t encrypted; /* telegrams for which there is no key at all */
+	uint8_t *plain;     /* a decrypted telegram */
 	size_t plain_capacity;
 };
 

@@ -43,7 +43,8 @@ static struct number value_of(const struct p1_query *q, const char *name)
 {
 	const struct value *v = q->last.data ? record_find(&q->record, name) : NULL;
 
-	return v && v->kind == VALUE_DECIMAL ? (struct number){v->as.decimal, true} : (struct number){0};
+	return v && v->kind == VALUE_DECIMAL ? (struct number){v->as.decimal, true}
+	                                     : (struct number){0};
 }
 
 static struct number add(struct number a, struct number b)
@@ -325,8 +326,9 @@ static void on_request(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
 	answer(q, q->request);
 	if (q->reply.failed || !is_welcome(q, from))
 		return;
-	reply = uv_buf_init(q->reply.data, (unsigned)(q->reply.length < REPLY_LIMIT ? q->reply.length
-	                                                                           : REPLY_LIMIT));
+	reply = uv_buf_init(
+		q->reply.data,
+		(unsigned)(q->reply.length < REPLY_LIMIT ? q->reply.length : REPLY_LIMIT));
 	uv_udp_try_send(socket, &reply, 1, from); /* a receiver that cannot take it asks again */
 }
 
@@ -371,8 +373,10 @@ struct p1_query *p1_query_open(struct p1 *p1, const char *text, int *status)
 	struct address address;
 	int error;
 
-	if (address_parse(&address, text) || !address.port || address_resolve(&address, true, &bound)) {
-		*status = say_usage("--query %s: needs an address and a port, as 0.0.0.0:2001", text);
+	if (address_parse(&address, text) || !address.port ||
+	    address_resolve(&address, true, &bound)) {
+		*status = say_usage("--query %s: needs an address and a port, as 0.0.0.0:2001",
+		                    text);
 		return NULL;
 	}
 	q = calloc(1, sizeof *q);

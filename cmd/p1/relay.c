@@ -23,13 +23,13 @@
 enum {
 	CLIENTS_LIMIT = 4096,
 	BACKLOG = 1024,
-	ROW = 64,                 /* telegrams that are kept at most, a power of two */
+	ROW = 64, /* telegrams that are kept at most, a power of two */
 	ROW_BYTES = 256 << 10,
-	GATHER = 32,              /* telegrams and bytes that wait for the end of the loop's turn */
+	GATHER = 32, /* telegrams and bytes that wait for the end of the loop's turn */
 	GATHER_BYTES = 32 << 10,
-	HELD_BYTES = 512 << 10,   /* all telegrams together, and so much more per client */
+	HELD_BYTES = 512 << 10, /* all telegrams together, and so much more per client */
 	HELD_PER_CLIENT = 4 << 10,
-	SOCKET_BUFFER = 64 << 10  /* a slow client shall be behind by a minute, not by an hour */
+	SOCKET_BUFFER = 64 << 10 /* a slow client shall be behind by a minute, not by an hour */
 };
 
 struct telegram {
@@ -43,8 +43,8 @@ struct client {
 	uv_write_t request;
 	struct p1_relay *relay;
 	struct client *next, *previous;
-	uint64_t place;            /* number of the telegram that it gets next */
-	struct telegram *cut;      /* whose rest is being written */
+	uint64_t place;       /* number of the telegram that it gets next */
+	struct telegram *cut; /* whose rest is being written */
 	uint64_t lost;
 	char name[ADDRESS_TEXT];
 };
@@ -102,7 +102,8 @@ static void drop(struct client *c)
 	if (uv_is_closing((uv_handle_t *)&c->socket))
 		return;
 	if (c->lost)
-		say_note("relay: %s was too slow for %llu telegrams", c->name, (unsigned long long)c->lost);
+		say_note("relay: %s was too slow for %llu telegrams", c->name,
+		         (unsigned long long)c->lost);
 	*(c->previous ? &c->previous->next : &c->relay->clients) = c->next;
 	if (c->next)
 		c->next->previous = c->previous;
@@ -333,8 +334,10 @@ struct p1_relay *p1_relay_open(struct loop *loop, const char *text, int *status)
 	struct address address;
 	int error;
 
-	if (address_parse(&address, text) || !address.port || address_resolve(&address, true, &bound)) {
-		*status = say_usage("--relay %s: needs an address and a port, as 0.0.0.0:2001", text);
+	if (address_parse(&address, text) || !address.port ||
+	    address_resolve(&address, true, &bound)) {
+		*status = say_usage("--relay %s: needs an address and a port, as 0.0.0.0:2001",
+		                    text);
 		return NULL;
 	}
 	relay = calloc(1, sizeof *relay);

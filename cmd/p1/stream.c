@@ -134,10 +134,13 @@ static void bad_crc(struct stream *s, const struct p1_telegram *t)
 	unsigned long long offset = t->offset;
 
 	if (s->p1->crc_errors++ == 0)
-		say_warning("%s: CRC %04X at byte %llu, computed %04X: telegram rejected (further ones are "
-		            "counted only)", from, t->printed, offset, t->computed);
+		say_warning(
+			"%s: CRC %04X at byte %llu, computed %04X: telegram rejected (further ones are "
+			"counted only)",
+			from, t->printed, offset, t->computed);
 	else
-		say_note("%s: CRC %04X at byte %llu, computed %04X", from, t->printed, offset, t->computed);
+		say_note("%s: CRC %04X at byte %llu, computed %04X", from, t->printed, offset,
+		         t->computed);
 }
 
 static void on_telegram(void *context, const struct p1_telegram *t)

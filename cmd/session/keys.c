@@ -63,9 +63,10 @@ static int read_authentication(uint8_t key[GLO_KEY], const struct key_options *o
 
 	if (options->authentication)
 		return strlen(options->authentication) == GLO_KEY ||
-		               glo_key_read(key, options->authentication, strlen(options->authentication))
-		           ? bad_key("--auth-key")
-		           : EXIT_OK;
+		                       glo_key_read(key, options->authentication,
+		                                    strlen(options->authentication))
+		               ? bad_key("--auth-key")
+		               : EXIT_OK;
 	data = secret_load(path, &size);
 	if (!data)
 		return say_failure(path, EM_SYSTEM);

@@ -14,6 +14,7 @@ struct key_options {
 };
 
 /* --key --key-file --auth-key --auth-key-file for an option struct with this member. */
+/* clang-format off */
 #define KEY_OPTIONS(type, member) \
 	{"key", 'k', OPTION_TEXT, offsetof(type, member.key), "HEX", \
 	 "encryption key, 32 digits (visible to other users; better a file)"}, \
@@ -23,6 +24,7 @@ struct key_options {
 	 "authentication key, 32 digits"}, \
 	{"auth-key-file", 0, OPTION_TEXT, offsetof(type, member.authentication_file), "FILE", \
 	 "authentication key"}
+/* clang-format on */
 
 /*
  * Fills the ring; with neither option the variable EMTOOL_KEY counts, and without that the ring

@@ -30,8 +30,8 @@ struct line {
 	struct sockaddr_storage address;
 	struct receiver *receivers, *pending;
 	size_t count;
-	int fd;         /* file or pseudo-terminal, -1: none */
-	int slave;      /* kept open, or the terminal would hang up when a reader leaves */
+	int fd;    /* file or pseudo-terminal, -1: none */
+	int slave; /* kept open, or the terminal would hang up when a reader leaves */
 	const char *link;
 	unsigned users; /* handles that still point here */
 };
@@ -230,7 +230,8 @@ struct line *line_open(struct loop *loop, const struct line_options *o, int *sta
 	struct line *line;
 
 	if (given != 1) {
-		*status = say_usage("say where to talk: one of --connect, --listen, --pty, --output");
+		*status = say_usage(
+			"say where to talk: one of --connect, --listen, --pty, --output");
 		return NULL;
 	}
 	line = calloc(1, sizeof *line);
@@ -242,7 +243,8 @@ struct line *line_open(struct loop *loop, const struct line_options *o, int *sta
 	line->fd = line->slave = -1;
 	line->users = 1;
 	if (o->connect || o->listen)
-		*status = open_network(line, o->connect ? o->connect : o->listen, o->listen != NULL);
+		*status = open_network(line, o->connect ? o->connect : o->listen,
+		                       o->listen != NULL);
 	else
 		*status = o->pty ? open_pty(line, o->pty) : open_output(line, o->output);
 	if (*status == 0)

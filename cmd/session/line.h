@@ -20,6 +20,7 @@ struct line_options {
 };
 
 /* --connect --listen --pty --output; `offset` rows are made with LINE_ROWS(struct, field). */
+/* clang-format off */
 #define LINE_ROWS(type, field)                                                                       \
 	{"connect", 0, OPTION_TEXT, offsetof(type, field.connect), "HOST:PORT",                      \
 	 "talk to a TCP peer, as a converter does"},                                                 \
@@ -29,6 +30,7 @@ struct line_options {
 	 "talk on a pseudo-terminal, linked as LINK"},                                               \
 	{"output", 'o', OPTION_TEXT, offsetof(type, field.output), "FILE",                           \
 	 "write to a file, '-' for standard output"}
+/* clang-format on */
 
 struct line;
 

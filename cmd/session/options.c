@@ -38,7 +38,8 @@ static void collect(const struct command *command, struct rows *rows)
 			if (i == ROWS_LIMIT)
 				abort(); /* a table outgrew the limit: every test would see it */
 			rows->row[i] = row;
-			rows->longs[i] = (struct option){row->name, takes_value(row), NULL, 256 + (int)i};
+			rows->longs[i] = (struct option){row->name, takes_value(row), NULL,
+			                                 256 + (int)i};
 			if (row->letter) {
 				rows->shorts[letters++] = row->letter;
 				if (takes_value(row))
@@ -110,7 +111,8 @@ static int store_number(const struct option_row *row, const char *value, void *f
 		return say_usage("--%s: '%s' is not a %snumber", row->name, value,
 		                 row->kind == OPTION_INT ? "whole " : "");
 	if (errno || number < row->min || number > row->max)
-		return say_usage("--%s: %s is outside %.15g..%.15g", row->name, value, row->min, row->max);
+		return say_usage("--%s: %s is outside %.15g..%.15g", row->name, value, row->min,
+		                 row->max);
 	return 0;
 }
 
@@ -173,12 +175,14 @@ static int parse(const struct rows *rows, int argc, char **argv, char *options)
 		if (found == ':')
 			return say_usage("option '%s' needs a value", text);
 		if (found == '?' && optopt >= 256)
-			return say_usage("option '%.*s' takes no value", (int)strcspn(text, "="), text);
+			return say_usage("option '%.*s' takes no value", (int)strcspn(text, "="),
+			                 text);
 		if (found == '?')
 			return unknown_option(rows, optopt ? letter : text);
 		if (abbreviated(argv, row, optarg))
-			return unknown_option(rows, row && takes_value(row) && optarg == text ?
-			                                    argv[optind - 2] : text);
+			return unknown_option(rows, row && takes_value(row) && optarg == text
+			                                    ? argv[optind - 2]
+			                                    : text);
 		if (!row)
 			return -1;
 		status = store(row, optarg, options);
@@ -207,7 +211,8 @@ static int call_leaf(const struct command *command, const char *path, int argc, 
 	} else if (status == 0 && count < command->arguments_min) {
 		status = say_usage("missing argument: %s", command->arguments);
 	} else if (status == 0 && command->arguments_max >= 0 && count > command->arguments_max) {
-		status = say_usage("unexpected argument '%s'", argv[optind + command->arguments_max]);
+		status = say_usage("unexpected argument '%s'",
+		                   argv[optind + command->arguments_max]);
 	} else if (status == 0) {
 		status = command->run(options, count, argv + optind);
 	}

@@ -46,9 +46,10 @@ struct command {
 	const char *summary;   /* one line for lists */
 	const char *arguments; /* positional arguments in usage lines, "" when there are none */
 	int arguments_min, arguments_max; /* how many of them; max -1: any number */
-	const struct option_row *const *options; /* tables, ended by NULL; NULL when there are none */
-	size_t size;                             /* of the option struct */
-	const void *defaults;                    /* its initial contents, or NULL for zeros */
+	const struct option_row *const
+		*options;     /* tables, ended by NULL; NULL when there are none */
+	size_t size;          /* of the option struct */
+	const void *defaults; /* its initial contents, or NULL for zeros */
 	int (*run)(void *options, int count, char **arguments);
 	const struct command *const *verbs; /* subcommands, ended by NULL; then run may be NULL */
 	const char *example;                /* one command line for --help, or NULL */

@@ -48,7 +48,9 @@ static int refuse(const char *what, int error, const char *problem)
 static int open_mqtt(struct session *s, format_function *format)
 {
 	const struct reading *o = s->options;
-	struct mqtt_output_options options = {.url = o->mqtt, .format = format, .style.units = o->units,
+	struct mqtt_output_options options = {.url = o->mqtt,
+	                                      .format = format,
+	                                      .style.units = o->units,
 	                                      .discovery = o->mqtt_discovery};
 	struct output *output;
 	char problem[256];
@@ -77,16 +79,19 @@ static int open_database(struct session *s)
 static int open_exec(struct session *s)
 {
 	const struct reading *o = s->options;
-	struct exec_config config = {.command = o->exec, .alarms = o->alarms.items,
-	                             .alarm_count = o->alarms.count, .style.units = o->units,
+	struct exec_config config = {.command = o->exec,
+	                             .alarms = o->alarms.items,
+	                             .alarm_count = o->alarms.count,
+	                             .style.units = o->units,
 	                             .limit = o->exec_timeout > 0 ? o->exec_timeout : 30};
 	struct output *output;
 	size_t wrong;
 	int error = output_exec(&output, s->loop, &config, &wrong);
 
 	if (error == EM_SYNTAX)
-		return say_usage("--alarm: '%s' is no condition, as 'current_l1>25' or 'status=exception'",
-		                 o->alarms.items[wrong]);
+		return say_usage(
+			"--alarm: '%s' is no condition, as 'current_l1>25' or 'status=exception'",
+			o->alarms.items[wrong]);
 	if (error)
 		return say_failure("--exec", error);
 	append(s, output);

@@ -43,8 +43,8 @@ bool polling_ended(const struct session *s)
 
 int polling_work(struct session *s, atomic_bool *stop, int (*work)(void *context), void *context)
 {
-	struct errand e = {.job = {.run = run, .done = done}, .session = s, .work = work,
-	                   .context = context};
+	struct errand e = {
+		.job = {.run = run, .done = done}, .session = s, .work = work, .context = context};
 
 	e.job.data = &e;
 	job_start(loop_uv(s->loop), &e.job);
@@ -114,7 +114,7 @@ void polling_failed(struct session *s, const struct modbus_client *c, int error,
 	}
 	say_error("%s: %s%s%s", modbus_client_name(c), what, *what ? ": " : "",
 	          modbus_client_message(c));
-	session_fail(s, error == EM_TIMEOUT                              ? EXIT_TIMEOUT
+	session_fail(s, error == EM_TIMEOUT                             ? EXIT_TIMEOUT
 	                : error == EM_SYSTEM || error == EM_UNSUPPORTED ? EXIT_LOCAL
 	                                                                : EXIT_DEVICE);
 }

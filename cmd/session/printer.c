@@ -59,11 +59,16 @@ static void on_line(void *context, const char *line)
 	live_message(context, line);
 }
 
-static struct output *open_live(struct session *s, int fd, const char *name, const struct style *style)
+static struct output *open_live(struct session *s, int fd, const char *name,
+                                const struct style *style)
 {
 	static char title[80]; /* one session per process */
-	struct live_config config = {.fd = fd, .owned = s->options->output != NULL, .name = name,
-	                             .title = title, .style = *style, .ascii = want_ascii()};
+	struct live_config config = {.fd = fd,
+	                             .owned = s->options->output != NULL,
+	                             .name = name,
+	                             .title = title,
+	                             .style = *style,
+	                             .ascii = want_ascii()};
 
 	struct output *live;
 
@@ -97,7 +102,9 @@ int printer_open(struct session *s, format_function *text)
 		if (fd < 0)
 			return say_failure(options->output, EM_SYSTEM);
 	}
-	style = (struct style){.color = want_color(options, fd), .units = options->units, .clock = true,
+	style = (struct style){.color = want_color(options, fd),
+	                       .units = options->units,
+	                       .clock = true,
 	                       .terminal = isatty(fd)};
 	if (!strcmp(options->format, "live") && isatty(fd) && !is_dumb())
 		s->outputs = open_live(s, fd, name, &style);

@@ -15,9 +15,9 @@
 
 const struct option_row printing_options[] = {
 	{"json", 0, OPTION_EQUALS, FIELD(format), NULL, "one JSON object per line (--format json)",
-	 .words = "json"},
+         .words = "json"},
 	{"format", 'f', OPTION_WORD, FIELD(format), NULL, "how records are printed",
-	 .words = "text|json|csv|influx|live|prometheus"},
+         .words = "text|json|csv|influx|live|prometheus"},
 	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "values carry their unit and code in JSON"},
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "append to a file instead of printing"},
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N records", .min = 1, .max = 1e15},
@@ -26,29 +26,34 @@ const struct option_row printing_options[] = {
 	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "only errors on stderr"},
 	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "more on stderr; twice for details"},
 	{"color", 0, OPTION_WORD, FIELD(color), NULL, "colour in text (NO_COLOR is honoured)",
-	 .words = "auto|always|never"},
-	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt[s]://[USER@]HOST[:PORT]/TOPIC"},
-	{"mqtt-discovery", 0, OPTION_FLAG, FIELD(mqtt_discovery), NULL, "announce to Home Assistant"},
-	{"db", 0, OPTION_TEXT, FIELD(db), "URL", "store in sqlite:PATH or mysql://USER@HOST/DATABASE"},
+         .words = "auto|always|never"},
+	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL",
+         "publish to mqtt[s]://[USER@]HOST[:PORT]/TOPIC"},
+	{"mqtt-discovery", 0, OPTION_FLAG, FIELD(mqtt_discovery), NULL,
+         "announce to Home Assistant"},
+	{"db", 0, OPTION_TEXT, FIELD(db), "URL",
+         "store in sqlite:PATH or mysql://USER@HOST/DATABASE"},
 	{"debounce", 0, OPTION_REAL, FIELD(debounce), "S",
-	 "length of a slot of history_debounced (300)", .min = 1, .max = 1e8},
-	{"retain", 0, OPTION_REAL, FIELD(retain), "DAYS", "delete older rows of history", .min = 0.001,
-	 .max = 1e5},
+         "length of a slot of history_debounced (300)", .min = 1, .max = 1e8},
+	{"retain", 0, OPTION_REAL, FIELD(retain), "DAYS", "delete older rows of history",
+         .min = 0.001, .max = 1e5},
 	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run CMD for each record, JSON on its stdin"},
 	{"alarm", 0, OPTION_LIST, FIELD(alarms), "COND",
-	 "run --exec only when current_l1>25 becomes true"},
+         "run --exec only when current_l1>25 becomes true"},
 	{"exec-timeout", 0, OPTION_REAL, FIELD(exec_timeout), "S", "end CMD after S seconds (30)",
-	 .min = 0.1, .max = 86400},
+         .min = 0.1, .max = 86400},
 	{0}};
 
 const struct option_row stream_options[] = {
-	{"record", 0, OPTION_TEXT, FIELD(record), "FILE", "keep the raw input; FILE is a SOURCE later"},
+	{"record", 0, OPTION_TEXT, FIELD(record), "FILE",
+         "keep the raw input; FILE is a SOURCE later"},
 	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
-	 .max = 1e9},
+         .max = 1e9},
 	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S",
-	 "reconnect, or end with exit 5, when S seconds bring nothing", .min = 0.001, .max = 1e6},
+         "reconnect, or end with exit 5, when S seconds bring nothing", .min = 0.001, .max = 1e6},
 	{0}};
 
+/* clang-format off */
 const struct option_row polling_options[] = {
 	{"interval", 'i', OPTION_REAL, FIELD(interval), "S", "poll again every S seconds", .min = 0.01,
 	 .max = 1e6},
@@ -57,6 +62,7 @@ const struct option_row polling_options[] = {
 	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S", "wait S seconds for one reply", .min = 0.001,
 	 .max = 1e6},
 	{0}};
+/* clang-format on */
 
 void session_loudness(const struct reading *options)
 {
@@ -217,28 +223,31 @@ static void status_of_source(struct session *s)
 		if (s->records == 0)
 			session_fail(s, EXIT_DEVICE);
 		return;
-	default:
-		say_error("%s", source_problem(s->source));
-		session_fail(s, EXIT_LOCAL);
+	default: say_error("%s", source_problem(s->source)); session_fail(s, EXIT_LOCAL);
 	}
 }
 
 void session_run(struct session *s, const struct streaming *streaming)
 {
 	struct bridge bridge = {s, streaming};
-	struct source_events events = {on_open, streaming->data, streaming->idle_event,
-	                               streaming->close, bridge_flush, bridge_kept, on_report};
-	struct source_config config = {.url = streaming->url, .serial = streaming->serial,
-	                               .record = s->options->record, .idle = streaming->idle,
+	struct source_events events = {on_open,          streaming->data, streaming->idle_event,
+	                               streaming->close, bridge_flush,    bridge_kept,
+	                               on_report};
+	struct source_config config = {.url = streaming->url,
+	                               .serial = streaming->serial,
+	                               .record = s->options->record,
+	                               .idle = streaming->idle,
 	                               .timeout = s->options->timeout,
-	                               .counts = s->options->count > 0, .events = &events,
+	                               .counts = s->options->count > 0,
+	                               .events = &events,
 	                               .context = &bridge};
 	char message[512];
 	bool usage;
 
 	s->source = source_open(s->loop, &config, message, sizeof message, &usage);
 	if (!s->source) {
-		session_fail(s, usage ? say_usage("%s", message) : (say_error("%s", message), EXIT_LOCAL));
+		session_fail(s, usage ? say_usage("%s", message)
+		                      : (say_error("%s", message), EXIT_LOCAL));
 		return;
 	}
 	session_confined();

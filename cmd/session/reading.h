@@ -33,7 +33,9 @@ struct reading {
 	struct option_list alarms;
 };
 
+/* clang-format off */
 #define READING_DEFAULTS {.format = "text", .color = "auto"}
+/* clang-format on */
 
 /*
  * --json --format --units --output --exec --alarm --count --stats --strict -q -v --color: every
@@ -55,12 +57,13 @@ struct session {
 	struct source *source; /* NULL for polling commands and while it ends */
 	struct output *outputs;
 	struct record record; /* for the command's own use */
-	uint64_t records;  /* emitted */
-	uint64_t bytes;    /* that the source delivered, once it has ended */
-	uint64_t rejected; /* counted by the command: frames, telegrams, pushes that failed a check */
-	int status;        /* exit code of the first failure, EXIT_OK while there is none */
-	atomic_bool lost;  /* an output failed: what it was given may not be kept */
-	bool stopping;     /* --count is reached, or an output failed: emit no more */
+	uint64_t records;     /* emitted */
+	uint64_t bytes;       /* that the source delivered, once it has ended */
+	uint64_t
+		rejected; /* counted by the command: frames, telegrams, pushes that failed a check */
+	int status;       /* exit code of the first failure, EXIT_OK while there is none */
+	atomic_bool lost; /* an output failed: what it was given may not be kept */
+	bool stopping;    /* --count is reached, or an output failed: emit no more */
 };
 
 /*

@@ -105,14 +105,14 @@ void say_release(void)
 	text_free(&held.lines);
 }
 
-#define SAY_WHEN(condition)                 \
-	do {                                \
-		va_list arguments;          \
-		if (!(condition))           \
-			return;             \
+#define SAY_WHEN(condition)                  \
+	do {                                 \
+		va_list arguments;           \
+		if (!(condition))            \
+			return;              \
 		va_start(arguments, format); \
-		say(format, arguments);     \
-		va_end(arguments);          \
+		say(format, arguments);      \
+		va_end(arguments);           \
 	} while (0)
 
 void say_error(const char *format, ...)

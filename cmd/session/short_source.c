@@ -7,8 +7,10 @@
 const char *short_source_url(const struct short_source *forms, int count, char **arguments,
                              char *buffer, size_t size)
 {
-	const char *given[][2] = {{"tcp-listen://", forms->listen}, {"tcp://", forms->connect},
-	                          {"udp://", forms->udp}, {"serial://", forms->serial}};
+	const char *given[][2] = {{"tcp-listen://", forms->listen},
+	                          {"tcp://", forms->connect},
+	                          {"udp://", forms->udp},
+	                          {"serial://", forms->serial}};
 	const char *chosen = count ? arguments[0] : NULL;
 
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
@@ -22,7 +24,8 @@ const char *short_source_url(const struct short_source *forms, int count, char *
 		chosen = buffer;
 	}
 	if (!chosen)
-		say_usage("missing source: a file, '-', --tcp ADDR:PORT, --connect HOST:PORT, --udp "
-		          "ADDR:PORT, --serial DEV");
+		say_usage(
+			"missing source: a file, '-', --tcp ADDR:PORT, --connect HOST:PORT, --udp "
+			"ADDR:PORT, --serial DEV");
 	return chosen;
 }

@@ -14,6 +14,7 @@ struct short_source {
 };
 
 /* The four option rows; `field` is the struct short_source in the command's option struct. */
+/* clang-format off */
 #define SHORT_SOURCE_ROWS(type, field)                                                              \
 	{"tcp", 0, OPTION_TEXT, offsetof(type, field.listen), "ADDR:PORT",                          \
 	 "listen for converters (tcp-listen://)"},                                                  \
@@ -23,6 +24,7 @@ struct short_source {
 	 "receive datagrams (udp://)"},                                                             \
 	{"serial", 0, OPTION_TEXT, offsetof(type, field.serial), "DEV",                             \
 	 "serial port, DEV?baud=9600&mode=8E1 or mode=auto"}
+/* clang-format on */
 
 /* The one source, given as an argument or by a short form; NULL after a usage error. */
 const char *short_source_url(const struct short_source *forms, int count, char **arguments,

@@ -22,23 +22,25 @@ struct simulator_options {
 static const struct option_row device_rows[] = {
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "registers as lines unit,address,hex"},
 	{"validity", 0, OPTION_REAL, FIELD(validity), "S", "how long a written current holds",
-	 .min = 0.01, .max = 1e6},
+         .min = 0.01, .max = 1e6},
 	{"refuse", 0, OPTION_LIST, FIELD(refuse), "ADDRESS",
-	 "exception 2 for reads that touch the register"},
+         "exception 2 for reads that touch the register"},
 	{"refuse-write", 0, OPTION_INT, FIELD(refuse_write), "N", "exception N for every write",
-	 .min = 1, .max = 255},
+         .min = 1, .max = 255},
 	{0}};
 
+/* clang-format off */
 static const struct option_row socket_rows[] = {
 	{"platform", 0, OPTION_WORD, FIELD(platform), NULL,
 	 "ahp refuses reads that cut a value", .words = "ng|ahp"},
 	{"sockets", 0, OPTION_INT, FIELD(sockets), "N", "sockets, without --image", .min = 1, .max = 2},
 	{0}};
+/* clang-format on */
 
 static const struct option_row unit_rows[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255},
 	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-	 "a car behind the charger: max=16,phases=3,dead=2,restart=20,..."},
+         "a car behind the charger: max=16,phases=3,dead=2,restart=20,..."},
 	{0}};
 
 static const struct option_row *const socket_tables[] = {sim_rows, device_rows, socket_rows, NULL};
@@ -105,8 +107,10 @@ static int refusals(struct simulated *s, const struct option_list *list)
 static int simulate(const struct device *d, const struct simulator_options *o)
 {
 	struct device own = *d;
-	struct charger c = {.device = {.device = &own, .strict = o->platform[0] == 'a',
-	                               .validity = o->validity, .refuse_write = (int)o->refuse_write}};
+	struct charger c = {.device = {.device = &own,
+	                               .strict = o->platform[0] == 'a',
+	                               .validity = o->validity,
+	                               .refuse_write = (int)o->refuse_write}};
 	struct simulated *s = &c.device;
 	int status;
 
@@ -125,6 +129,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 	return status;
 }
 
+/* clang-format off */
 #define DEVICE(dev, about, choice)                                                      \
 	static int run_##dev(void *options, int count, char **arguments)                \
 	{                                                                               \
@@ -136,5 +141,6 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 		.name = #dev, .summary = "serve registers as the device of that name", \
 		.arguments = "", .options = choice##_tables, .size = sizeof defaults,            \
 		.defaults = &defaults, .run = run_##dev};
+/* clang-format on */
 #include "device/devices.def"
 #undef DEVICE

@@ -38,10 +38,13 @@ struct simulation {
 /* What chargers ask: currents first. The N1-CT's list is the one seen on a Pulsar Plus. */
 static void choose_registers(struct simulation *s)
 {
+	/* clang-format off */
 	static const char *const usual[] = {
 		"current", "voltage", "energy_total", "power", "energy_export", "current_l1", "current_l2",
 		"current_l3", "voltage_l1", "voltage_l2", "voltage_l3", "frequency", "energy_import"};
-	static const char *const n1_ct[] = {"current", "voltage", "energy_total", "power", "energy_export"};
+	/* clang-format on */
+	static const char *const n1_ct[] = {"current", "voltage", "energy_total", "power",
+	                                    "energy_export"};
 	bool is_n1 = !strcmp(s->meter->name, "inepro_n1_ct");
 	const char *const *names = is_n1 ? n1_ct : usual;
 	size_t count = is_n1 ? sizeof n1_ct / sizeof n1_ct[0] : sizeof usual / sizeof usual[0];
@@ -127,7 +130,8 @@ static bool forward(struct simulation *s, const uint8_t *frame, size_t size)
 	s->held_size += size;
 	if (random_unit(&s->faults) < 0.3)
 		return true;
-	cut = random_unit(&s->faults) < 0.3 ? random_below(&s->faults, s->held_size + 1) : s->held_size;
+	cut = random_unit(&s->faults) < 0.3 ? random_below(&s->faults, s->held_size + 1)
+	                                    : s->held_size;
 	if (!put_out(s, s->held, cut))
 		return false;
 	s->held_size -= cut;
@@ -146,8 +150,12 @@ static bool transmit(struct simulation *s, uint8_t *frame, size_t size)
 
 static bool exchange(struct simulation *s, const struct meter_row *row)
 {
-	uint8_t frame[32] = {(uint8_t)s->options->unit, row->function, (uint8_t)(row->address >> 8),
-	                     (uint8_t)row->address, 0, row->count};
+	uint8_t frame[32] = {(uint8_t)s->options->unit,
+	                     row->function,
+	                     (uint8_t)(row->address >> 8),
+	                     (uint8_t)row->address,
+	                     0,
+	                     row->count};
 
 	if (!transmit(s, frame, seal(frame, 6)))
 		return false;
@@ -201,8 +209,11 @@ static int run(void *options, int count, char **arguments)
 	s.random = random_seed((uint64_t)s.options->seed);
 	s.faults = random_seed(~(uint64_t)s.options->seed);
 	choose_registers(&s);
-	s.player = (struct player){.events = &events, .device = &s, .loop = loop_new(),
-	                           .endless = !s.options->count, .duration = s.options->duration};
+	s.player = (struct player){.events = &events,
+	                           .device = &s,
+	                           .loop = loop_new(),
+	                           .endless = !s.options->count,
+	                           .duration = s.options->duration};
 	if (!s.player.loop)
 		return say_failure("event loop", EM_SYSTEM);
 	s.line = s.player.line = line_open(s.player.loop, &s.options->line, &status);
@@ -215,6 +226,7 @@ static int run(void *options, int count, char **arguments)
 
 #define FIELD(name) offsetof(struct meter_options, name)
 
+/* clang-format off */
 static const struct option_row rows[] = {
 	LINE_ROWS(struct meter_options, line),
 	{"poll", 0, OPTION_FLAG, FIELD(poll), NULL, "play the polling charger too (always so)"},
@@ -229,6 +241,7 @@ static const struct option_row rows[] = {
 	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "share of frames that are lost, 0..1", .max = 1},
 	{"whole", 0, OPTION_FLAG, FIELD(whole), NULL, "send whole frames instead of cut and merged ones"},
 	{0}};
+/* clang-format on */
 
 static const struct option_row *const tables[] = {rows, NULL};
 

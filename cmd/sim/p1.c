@@ -164,8 +164,11 @@ static int talk(struct simulation *s)
 	const struct smart_meter_options *o = &s->options->meter;
 	int status = EXIT_OK;
 
-	s->player = (struct player){.events = &events, .device = s, .loop = loop_new(),
-	                            .endless = !o->count, .duration = o->duration};
+	s->player = (struct player){.events = &events,
+	                            .device = s,
+	                            .loop = loop_new(),
+	                            .endless = !o->count,
+	                            .duration = o->duration};
 	if (!s->player.loop)
 		return say_failure("event loop", EM_SYSTEM);
 	s->line = s->player.line = line_open(s->player.loop, &o->line, &status);
@@ -193,7 +196,8 @@ static int run(void *given, int count, char **arguments)
 		return list_models();
 	s.model = telegram_model_find(count ? arguments[0] : "dsmr5");
 	if (!s.model)
-		return say_usage("no model '%s', 'emtool sim p1 --models' lists them", arguments[0]);
+		return say_usage("no model '%s', 'emtool sim p1 --models' lists them",
+		                 arguments[0]);
 	status = prepare(&s);
 	if (!status)
 		status = talk(&s);
@@ -210,7 +214,7 @@ static const struct option_row rows[] = {
 	{"models", 0, OPTION_FLAG, FIELD(models), NULL, "list the meters it can be"},
 	{"endless", 0, OPTION_FLAG, FIELD(endless), NULL, "without end mark and CRC, as an MT382"},
 	{"seven-bits", 0, OPTION_FLAG, FIELD(seven_bits), NULL,
-	 "with parity bits, as a 7E1 line that is read as 8N1"},
+         "with parity bits, as a 7E1 line that is read as 8N1"},
 	{0}};
 
 static const struct option_row *const tables[] = {rows, NULL};

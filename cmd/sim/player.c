@@ -86,5 +86,6 @@ bool chance(struct random *random, double share)
 void spoil(struct random *random, double share, void *data, size_t size)
 {
 	if (size && chance(random, share))
-		((unsigned char *)data)[random_below(random, size)] ^= (unsigned char)(1u << random_below(random, 8));
+		((unsigned char *)data)[random_below(random, size)] ^=
+			(unsigned char)(1u << random_below(random, 8));
 }

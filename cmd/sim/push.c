@@ -33,14 +33,14 @@ struct simulation {
 	struct household household;
 	struct telegram_values house;
 	struct meter_values values;
-	struct random faults; /* apart, so that faults do not change the values */
+	struct random faults;   /* apart, so that faults do not change the values */
 	double interval, spent; /* s from push to push, and of it since the first frame */
 	uint32_t counter;
 	uint64_t pushes;
 	instant clock;
 	struct text bytes; /* of the push under way */
 	size_t ends[ENDS], frames, next;
-	struct line *line;       /* or */
+	struct line *line; /* or */
 	struct sim_topic *topic;
 	struct player player;
 };
@@ -52,7 +52,10 @@ static const struct field {
 	int64_t per_unit;
 	bool wide;
 } fields[] = {
-#define FIELD(value, member, per_unit, wide) {TELEGRAM_##value, offsetof(struct meter_values, member), per_unit, wide}
+#define FIELD(value, member, per_unit, wide)                                            \
+	{                                                                               \
+		TELEGRAM_##value, offsetof(struct meter_values, member), per_unit, wide \
+	}
 	FIELD(energy_import, energy_import, 1, true),
 	FIELD(energy_export, energy_export, 1, true),
 	FIELD(reactive_energy_import, reactive_import, 1, true),
@@ -248,8 +251,11 @@ static int talk(struct simulation *s)
 	const struct push_options *o = s->options;
 	int status = EXIT_OK, delivered;
 
-	s->player = (struct player){.events = &events, .device = s, .loop = loop_new(),
-	                            .endless = !o->meter.count, .duration = o->meter.duration};
+	s->player = (struct player){.events = &events,
+	                            .device = s,
+	                            .loop = loop_new(),
+	                            .endless = !o->meter.count,
+	                            .duration = o->meter.duration};
 	if (!s->player.loop)
 		return say_failure("event loop", EM_SYSTEM);
 	if (o->mqtt)
@@ -292,6 +298,7 @@ static int run(void *given, int count, char **arguments)
 
 #define FIELD(name) offsetof(struct push_options, name)
 
+/* clang-format off */
 static const struct option_row rows[] = {
 	SMART_METER_ROWS(struct push_options, meter, "frame", "push"),
 	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt://HOST/TOPIC instead of a line"},
@@ -302,6 +309,7 @@ static const struct option_row rows[] = {
 	 .max = 1},
 	{"repeat", 0, OPTION_REAL, FIELD(repeat), "P", "probability that a frame is sent twice", .max = 1},
 	{0}};
+/* clang-format on */
 
 static const struct option_row *const tables[] = {rows, NULL};
 

@@ -16,7 +16,9 @@ struct sim_options {
 	int verbose, quiet;
 };
 
+/* clang-format off */
 #define SIM_DEFAULTS {.listen = "127.0.0.1:5020"}
+/* clang-format on */
 
 /* --listen --delay --drop --corrupt --exception --max-connections --duration -v -q */
 extern const struct option_row sim_rows[];

@@ -16,10 +16,11 @@ int smart_meter_start(const struct smart_meter_options *o, instant *clock)
 	if (!o->start)
 		return EXIT_OK;
 	if (sscanf(o->start, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute,
-	           &second, &n) != 6 || !n || o->start[n])
+	           &second, &n) != 6 ||
+	    !n || o->start[n])
 		return say_usage("--start: needs a time, as 2024-06-03T12:00:00Z");
-	t = (struct stamp){(int16_t)year, (uint8_t)month, (uint8_t)day, (uint8_t)hour, (uint8_t)minute,
-	                   (uint8_t)second, true, 0};
+	t = (struct stamp){(int16_t)year,   (uint8_t)month,  (uint8_t)day, (uint8_t)hour,
+	                   (uint8_t)minute, (uint8_t)second, true,         0};
 	if (!stamp_valid(&t))
 		return say_usage("--start: no such time");
 	*clock = stamp_instant(&t);
@@ -42,7 +43,8 @@ int smart_meter_title(const struct smart_meter_options *o, const struct glo_keyr
 			return say_usage("--title: needs 16 hexadecimal digits");
 		title[i] = (uint8_t)byte;
 	}
-	return o->title[2 * GLO_TITLE] ? say_usage("--title: needs 16 hexadecimal digits") : EXIT_OK;
+	return o->title[2 * GLO_TITLE] ? say_usage("--title: needs 16 hexadecimal digits")
+	                               : EXIT_OK;
 }
 
 static int set_value(struct telegram_values *values, const char *text)
@@ -70,6 +72,7 @@ int smart_meter_set(const struct smart_meter_options *o, struct telegram_values 
 {
 	for (size_t i = 0; i < o->set.count; i++)
 		if (set_value(values, o->set.items[i]))
-			return say_usage("--set %s: no such value, or out of range", o->set.items[i]);
+			return say_usage("--set %s: no such value, or out of range",
+			                 o->set.items[i]);
 	return EXIT_OK;
 }

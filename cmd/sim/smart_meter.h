@@ -18,10 +18,14 @@ struct smart_meter_options {
 	double interval, duration, drop, corrupt, truncate;
 };
 
-#define SMART_METER_DEFAULTS(number) {.counter = 1, .seed = 1, .serial = number}
+#define SMART_METER_DEFAULTS(number)                      \
+	{                                                 \
+		.counter = 1, .seed = 1, .serial = number \
+	}
 
 /* The rows of an option struct with this member; `unit` is what gets lost, `message` what comes at
    an interval: "frame", "push". */
+/* clang-format off */
 #define SMART_METER_ROWS(type, member, unit, message)                                                \
 	LINE_ROWS(type, member.line), KEY_OPTIONS(type, member.keys),                                \
 		{"title", 0, OPTION_TEXT, offsetof(type, member.title), "HEX",                       \
@@ -51,6 +55,7 @@ struct smart_meter_options {
 	         "probability that a " message " breaks off", .max = 1},                             \
 		{"noise", 0, OPTION_INT, offsetof(type, member.noise), "N",                          \
 	         "random bytes before every " message, .max = 65536}
+/* clang-format on */
 
 /* Each says what is wrong and returns the exit code, or EXIT_OK. */
 

@@ -32,16 +32,18 @@ static const struct option_row rows[] = {
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "registers as lines address,hex"},
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id (1)", .min = 0, .max = 255},
 	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL,
-	 "refuse reads that cut a point, as SMA does"},
+         "refuse reads that cut a point, as SMA does"},
 	{"late", 0, OPTION_INT, FIELD(late), "N", "every Nth answer comes late", .min = 1,
-	 .max = 1e6},
+         .max = 1e6},
 	{"late-ms", 0, OPTION_INT, FIELD(late_ms), "MS", "how late (700)", .min = 1, .max = 60000},
 	{0}};
 
 static const struct option_row *const tables[] = {sim_rows, rows, NULL};
 
+/* clang-format off */
 static const struct simulator_options defaults = {.server = SIM_DEFAULTS, .unit = 1,
                                                   .late_ms = 700};
+/* clang-format on */
 
 /* An inverter of three phases with two strings: models 1, 103 and 160. */
 static const char example[] =

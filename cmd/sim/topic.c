@@ -27,7 +27,8 @@ static void put_hex(struct text *out, const uint8_t *data, size_t size)
 
 static void put_base64(struct text *out, const uint8_t *data, size_t size)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < size; i += 3) {
 		uint32_t bits = (uint32_t)data[i] << 16;
@@ -64,7 +65,8 @@ static int open_link(struct sim_topic *topic, const char *text)
 	if (error || (strcmp(topic->url.scheme, "mqtt") && strcmp(topic->url.scheme, "mqtts")) ||
 	    !*topic->url.path || strpbrk(topic->url.path, "+#") ||
 	    url_unknown_option(&topic->url, MQTT_URL_OPTIONS))
-		return say_usage("%s: needs a broker and a topic, as mqtt://127.0.0.1/meters/1", text);
+		return say_usage("%s: needs a broker and a topic, as mqtt://127.0.0.1/meters/1",
+		                 text);
 	error = mqtt_settings(&settings, &topic->url, password, problem, sizeof problem);
 	if (!error)
 		error = mqtt_open(&topic->link, &settings, problem, sizeof problem);

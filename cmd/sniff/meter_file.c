@@ -26,8 +26,10 @@ struct meter_file {
 
 enum column { METER, ADDRESS, COUNT, FUNCTION, TYPE, ORDER, SCALE, UNIT, NAME, COLUMNS };
 
+/* clang-format off */
 static const char *const column_names[COLUMNS] = {"meter", "address", "count", "fc", "dtype",
                                                   "word_order", "scale", "unit", "name"};
+/* clang-format on */
 
 /* Cuts a CSV line into cells, in place; quotes are taken off. Returns how many. */
 static size_t cut(char *line, char **cells, size_t limit)
@@ -110,7 +112,8 @@ static int find_word(const char *text, const char *const *words)
 /* What is wrong with a row, or NULL when it was taken. */
 static const char *take_row(struct meter_file *file, char *const cell[COLUMNS])
 {
-	static const char *const types[] = {"u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", NULL};
+	static const char *const types[] = {"u16", "s16", "u32", "s32", "u64",
+	                                    "s64", "f32", "f64", NULL};
 	static const uint8_t words[] = {1, 1, 2, 2, 4, 4, 2, 4};
 	struct meter_row row = {0}, *rows;
 	struct meter_map *map = find_map(file, cell[METER]);
@@ -168,7 +171,8 @@ static int read_header(char *line, size_t index[COLUMNS])
 static const char *read_row(struct meter_file *file, char *line, const size_t index[COLUMNS])
 {
 	static char empty[1];
-	char *cells[32], *cell[COLUMNS] = {empty, empty, empty, empty, empty, empty, empty, empty, empty};
+	char *cells[32],
+		*cell[COLUMNS] = {empty, empty, empty, empty, empty, empty, empty, empty, empty};
 	size_t count = cut(line, cells, 32);
 
 	if (count == 1 && !*cells[0])
@@ -195,7 +199,8 @@ struct meter_file *meter_file_open(const char *path, int *status)
 	}
 	if (!fgets(line, sizeof line, in) || read_header(line, index)) {
 		say_error("%s: the first line must name the columns meter,address,count,fc,dtype,"
-		          "word_order,scale,unit,name", path);
+		          "word_order,scale,unit,name",
+		          path);
 		goto failed;
 	}
 	while (!wrong && fgets(line, sizeof line, in)) {

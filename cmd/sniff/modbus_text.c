@@ -56,7 +56,8 @@ static void put_values(struct text *out, const struct style *style, const struct
 
 static void put_result(struct text *out, const struct style *style, const struct record *r)
 {
-	const struct value *meter = record_find(r, "meter"), *registers = record_find(r, "registers");
+	const struct value *meter = record_find(r, "meter"),
+			   *registers = record_find(r, "registers");
 	const struct value *status = record_find(r, "status"), *end = r->values + r->count;
 	const struct value *rest = record_find(r, "rtt_ms");
 	unsigned exception = (unsigned)number(r, "exception", 0);

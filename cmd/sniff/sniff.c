@@ -35,8 +35,8 @@ struct sniff {
 	uv_timer_t hint;
 	uint64_t bytes, good; /* of all streams: seen, and standing in frames */
 	struct {
-		uint64_t frames, crc_errors, bytes, skipped, requests, responses, exceptions, no_response,
-			unpaired;
+		uint64_t frames, crc_errors, bytes, skipped, requests, responses, exceptions,
+			no_response, unpaired;
 	} total;
 };
 
@@ -77,8 +77,8 @@ static const struct meter *meter_of(struct bus *bus, const struct modbus_transac
 	if (!*guess)
 		return NULL;
 	before = (*guess)->found;
-	found = meter_guess_read(*guess, sniff->maps, sniff->map_count, t->function, t->address, words,
-	                         count);
+	found = meter_guess_read(*guess, sniff->maps, sniff->map_count, t->function, t->address,
+	                         words, count);
 	if (found && !before)
 		say_note("%s%sunit %u answers like %s (%s)", bus->source ? bus->source : "",
 		         bus->source ? ": " : "", t->unit, found->name, found->title);
@@ -228,12 +228,14 @@ static void on_hint(uv_timer_t *timer)
 	if (sniff->good)
 		return;
 	if (sniff->bytes)
-		say_warning("%llu bytes in %d s and no valid frame: A and B swapped? wrong baud rate or "
-		            "parity (9600 8N1, 9600 8E1)? serial ports take ?mode=auto",
-		            (unsigned long long)sniff->bytes, HINT_SECONDS);
+		say_warning(
+			"%llu bytes in %d s and no valid frame: A and B swapped? wrong baud rate or "
+			"parity (9600 8N1, 9600 8E1)? serial ports take ?mode=auto",
+			(unsigned long long)sniff->bytes, HINT_SECONDS);
 	else
-		say_warning("nothing received in %d s: is the converter connected, and sending to here?",
-		            HINT_SECONDS);
+		say_warning(
+			"nothing received in %d s: is the converter connected, and sending to here?",
+			HINT_SECONDS);
 }
 
 static void emit_stats(struct sniff *sniff)
@@ -295,8 +297,12 @@ static void report_nothing(const struct sniff *sniff)
 static int run(void *options, int count, char **arguments)
 {
 	struct sniff *sniff = calloc(1, sizeof *sniff);
-	struct streaming streaming = {.serial = "baud=9600&mode=8N1", .open = open_bus, .data = on_data,
-	                              .idle_event = on_idle, .close = close_bus, .context = sniff};
+	struct streaming streaming = {.serial = "baud=9600&mode=8N1",
+	                              .open = open_bus,
+	                              .data = on_data,
+	                              .idle_event = on_idle,
+	                              .close = close_bus,
+	                              .context = sniff};
 	char url[512];
 	int status;
 
@@ -308,7 +314,8 @@ static int run(void *options, int count, char **arguments)
 		status = status ? status : list_meters(sniff);
 		goto out;
 	}
-	streaming.url = short_source_url(&sniff->options->source, count, arguments, url, sizeof url);
+	streaming.url = short_source_url(&sniff->options->source, count, arguments, url,
+	                                 sizeof url);
 	if (!streaming.url) {
 		status = EXIT_USAGE;
 		goto out;
@@ -345,8 +352,10 @@ static const struct option_row sniff_rows[] = {
 	{"frames", 0, OPTION_FLAG, FIELD(frames), NULL, "a record per frame, not per transaction"},
 	{0}};
 
+/* clang-format off */
 static const struct option_row *const sniff_tables[] = {sniff_rows, stream_options, printing_options,
                                                         NULL};
+/* clang-format on */
 
 static const struct sniff_options defaults = {
 	.reading = READING_DEFAULTS, .meter = "auto", .unit = -1, .function = -1};

@@ -99,8 +99,8 @@ static int open_device(struct reader *r, const char *text)
 static int open_all(struct reader *r, const char *target, bool headers_only)
 {
 	const struct sunspec_arguments *o = r->options;
-	struct sunspec_plan plan = {.base = (int)o->base, .fast = o->fast,
-	                            .headers_only = headers_only};
+	struct sunspec_plan plan = {
+		.base = (int)o->base, .fast = o->fast, .headers_only = headers_only};
 	int status = take_points(r);
 
 	if (!status)
@@ -250,7 +250,8 @@ void reader_report(struct reader *r, int error)
 		report_ending(r);
 	} else if (error == EM_NO_MEMORY) {
 		session_fail(&r->session, say_failure(r->name, error));
-	} else if (r->count && error != EM_SYSTEM && !(error == EM_CANCELLED && polling_ended(&r->session))) {
+	} else if (r->count && error != EM_SYSTEM &&
+	           !(error == EM_CANCELLED && polling_ended(&r->session))) {
 		say_error("%s: after %zu models: %s", r->name, r->count,
 		          modbus_client_message(r->client));
 		session_fail(&r->session, EXIT_DEVICE);

@@ -12,17 +12,19 @@
 static const struct option_row device_options[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id of the device (1)", .max = 255},
 	{"base", 0, OPTION_INT, FIELD(base), "ADDR", "where the marker is (40000, 0 or 50000)",
-	 .max = 65532},
+         .max = 65532},
 	{"retries", 0, OPTION_INT, FIELD(retries), "N",
-	 "repeat a request without answer N times (2)", .max = 100},
+         "repeat a request without answer N times (2)", .max = 100},
 	{"delay", 0, OPTION_INT, FIELD(delay), "MS", "pause before each request", .max = 60000},
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "read a register image, not a device"},
 	{0}};
 
+/* clang-format off */
 static const struct option_row definition_options[] = {
 	{"models", 0, OPTION_LIST, FIELD(definitions), "FILE.json",
 	 "more models, in SunSpec JSON form"},
 	{0}};
+/* clang-format on */
 
 static const struct option_row read_options[] = {
 	{"model", 'm', OPTION_LIST, FIELD(model), "N,...", "only these models"},
@@ -89,7 +91,8 @@ static bool read_once(struct reader *r)
 
 	emit(r);
 	reader_report(r, error);
-	if (!error && !r->emitted && r->ending != SUNSPEC_NO_MARKER && !polling_ended(&r->session)) {
+	if (!error && !r->emitted && r->ending != SUNSPEC_NO_MARKER &&
+	    !polling_ended(&r->session)) {
 		say_error("%s: unit %d has nothing of what was asked for", r->name, r->unit);
 		session_fail(&r->session, EXIT_DEVICE);
 	}

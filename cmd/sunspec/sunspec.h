@@ -23,23 +23,23 @@ struct definitions; /* of --models files */
 struct reader {
 	const struct sunspec_arguments *options;
 	struct session session;
-	struct modbus_client *client;        /* or ... */
-	struct sunspec_image *offline;       /* ... the image that is read instead */
+	struct modbus_client *client;  /* or ... */
+	struct sunspec_image *offline; /* ... the image that is read instead */
 	struct sunspec_walk *walk;
 	struct definitions *definitions;
 	struct sunspec_options decoding;
-	const char *name;                    /* of device or file */
+	const char *name; /* of device or file */
 	int unit;
-	unsigned rounds, requests;           /* walks begun, requests of all of them */
-	uint64_t emitted;                    /* records of the last walk */
-	struct sunspec_found *found;         /* models of the last walk */
+	unsigned rounds, requests;   /* walks begun, requests of all of them */
+	uint64_t emitted;            /* records of the last walk */
+	struct sunspec_found *found; /* models of the last walk */
 	size_t count, capacity;
 	enum sunspec_ending ending;
-	unsigned address;                    /* where the chain ends */
+	unsigned address; /* where the chain ends */
 	atomic_bool stop;
 	const char *points[SUNSPEC_LIST];
 	uint16_t models[SUNSPEC_LIST];
-	char *lists[2 * OPTION_LIST_LIMIT];  /* copies that the points stand in */
+	char *lists[2 * OPTION_LIST_LIMIT]; /* copies that the points stand in */
 	size_t list_count;
 };
 

@@ -8,8 +8,17 @@
 struct car_settings car_defaults(void)
 {
 	return (struct car_settings){
-		.least = 6000, .most = 16000, .phases = 3, .first = 1, .dead = 2, .up = 1000,
-		.down = 8000, .restart = 20, .loss = 250, .charge = 20, .taper = 80,
+		.least = 6000,
+		.most = 16000,
+		.phases = 3,
+		.first = 1,
+		.dead = 2,
+		.up = 1000,
+		.down = 8000,
+		.restart = 20,
+		.loss = 250,
+		.charge = 20,
+		.taper = 80,
 	};
 }
 

@@ -28,14 +28,14 @@ struct car_settings {
 };
 
 struct car {
-	int32_t current;                     /* mA per phase */
-	int32_t offers[CAR_DEAD_MOST + 1];   /* the last offers, a ring */
+	int32_t current;                   /* mA per phase */
+	int32_t offers[CAR_DEAD_MOST + 1]; /* the last offers, a ring */
 	uint32_t at;
-	int32_t waiting;                     /* s since an offer came back, while stopped */
-	int32_t same;                        /* s for which the offer has not changed */
+	int32_t waiting; /* s since an offer came back, while stopped */
+	int32_t same;    /* s for which the offer has not changed */
 	int32_t pauses;
-	int64_t energy;                      /* mJ taken from the grid */
-	int64_t stored;                      /* mJ that reached the battery */
+	int64_t energy; /* mJ taken from the grid */
+	int64_t stored; /* mJ that reached the battery */
 	bool full;
 };
 

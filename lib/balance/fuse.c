@@ -19,9 +19,9 @@ const char *const fuse_verdict_names[] = {"cannot_trip", "may_trip", "must_trip"
 static const struct gate {
 	int rated, least_10s, most_5s, least_100ms, most_100ms;
 } gates[] = {
-	{16, 33, 65, 85, 150}, {20, 42, 85, 110, 200}, {25, 52, 110, 150, 260},
-	{32, 75, 150, 200, 350}, {40, 95, 190, 260, 450}, {50, 125, 250, 350, 610},
-	{63, 160, 320, 450, 820}, {80, 215, 425, 610, 1100}, {100, 290, 580, 820, 1450},
+	{16, 33, 65, 85, 150},       {20, 42, 85, 110, 200},      {25, 52, 110, 150, 260},
+	{32, 75, 150, 200, 350},     {40, 95, 190, 260, 450},     {50, 125, 250, 350, 610},
+	{63, 160, 320, 450, 820},    {80, 215, 425, 610, 1100},   {100, 290, 580, 820, 1450},
 	{125, 355, 715, 1100, 1910}, {160, 460, 950, 1450, 2590},
 };
 
@@ -203,6 +203,7 @@ int64_t fuse_wear_at(const struct fuse_wear *w, int64_t now)
 
 enum fuse_verdict fuse_verdict(const struct fuse_wear *w)
 {
-	return w->slow.tripped >= 0 ? FUSE_MUST_TRIP
-	     : w->fast.tripped >= 0 ? FUSE_MAY_TRIP : FUSE_CANNOT_TRIP;
+	return w->slow.tripped >= 0   ? FUSE_MUST_TRIP
+	       : w->fast.tripped >= 0 ? FUSE_MAY_TRIP
+	                              : FUSE_CANNOT_TRIP;
 }

@@ -42,12 +42,12 @@ struct fuse {
 
 /* One end of the band. */
 struct fuse_end {
-	int64_t wear;      /* in FUSE_WEAR_ONE */
+	int64_t wear; /* in FUSE_WEAR_ONE */
 	int64_t peak;
-	int64_t hot;       /* the second after the last one with wear */
-	int64_t tripped;   /* second in which wear reached 1, -1 if it did not */
-	int32_t current;   /* mA of the rate below, to save computing it again */
-	int64_t rate;      /* wear per second at that current */
+	int64_t hot;     /* the second after the last one with wear */
+	int64_t tripped; /* second in which wear reached 1, -1 if it did not */
+	int32_t current; /* mA of the rate below, to save computing it again */
+	int64_t rate;    /* wear per second at that current */
 };
 
 struct fuse_wear {

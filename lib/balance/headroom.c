@@ -41,8 +41,9 @@ static bool learn(struct headroom *h, const int32_t *car)
 	}
 	for (int i = 0; draws && i < BALANCE_PHASES; i++) {
 		news = news || (car[i] < IDLE && h->learned[i] < UNUSED_AFTER);
-		h->learned[i] = (uint8_t)(car[i] >= IDLE ? 0 : h->learned[i] < UNUSED_AFTER
-		                                             ? h->learned[i] + 1 : UNUSED_AFTER);
+		h->learned[i] = (uint8_t)(car[i] >= IDLE                 ? 0
+		                          : h->learned[i] < UNUSED_AFTER ? h->learned[i] + 1
+		                                                         : UNUSED_AFTER);
 	}
 	return news;
 }

@@ -23,14 +23,14 @@
 enum { HEADROOM_WINDOW = 4096, HEADROOM_FOLLOW = 8 }; /* more than the longest wait; a power of 2 */
 
 enum headroom_reason {
-	HEADROOM_HELD,      /* nothing to change */
-	HEADROOM_LOWERED,   /* less fits */
-	HEADROOM_RAISED,    /* more has fitted for the quiet time */
-	HEADROOM_WAITING,   /* more fits, but not for long enough */
-	HEADROOM_RIDING,    /* overload sat out at the minimum */
-	HEADROOM_PAUSED,    /* not even the minimum fits */
+	HEADROOM_HELD,    /* nothing to change */
+	HEADROOM_LOWERED, /* less fits */
+	HEADROOM_RAISED,  /* more has fitted for the quiet time */
+	HEADROOM_WAITING, /* more fits, but not for long enough */
+	HEADROOM_RIDING,  /* overload sat out at the minimum */
+	HEADROOM_PAUSED,  /* not even the minimum fits */
 	HEADROOM_RESTARTED,
-	HEADROOM_CAPPED,    /* override or maximum below the minimum */
+	HEADROOM_CAPPED, /* override or maximum below the minimum */
 	HEADROOM_NO_DATA
 };
 
@@ -40,14 +40,14 @@ struct headroom_point {
 };
 
 struct headroom {
-	int32_t limit, used;             /* mA */
-	int32_t room;                    /* mA that fitted at the last telegram */
+	int32_t limit, used; /* mA */
+	int32_t room;        /* mA that fitted at the last telegram */
 	int32_t currents[BALANCE_PHASES];
-	int32_t age;                     /* ticks since the last telegram */
-	int64_t now;                     /* ticks since the start */
-	int64_t since;                   /* tick from which telegrams came without a gap */
+	int32_t age;        /* ticks since the last telegram */
+	int64_t now;        /* ticks since the start */
+	int64_t since;      /* tick from which telegrams came without a gap */
 	int64_t fits_since; /* tick since which there is room for a restart, -1: none */
-	int32_t ride;                    /* tenths of a second of overload sat out, leaking away */
+	int32_t ride;       /* tenths of a second of overload sat out, leaking away */
 	int32_t follow[HEADROOM_FOLLOW]; /* the last limits, a ring */
 	uint8_t learned[BALANCE_PHASES]; /* s for which the car left that phase unused */
 	uint8_t state, reason;

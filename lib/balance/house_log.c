@@ -214,8 +214,12 @@ static void field(const struct house_csv *c, struct row *r, enum column column, 
 		r->timed = true;
 		break;
 	case TIME: take_time(r, c, p, end); break;
-	case L1: case L2: case L3: current(r, (int)column - L1, p, end); break;
-	case IMPORT1: case IMPORT2: case IMPORT3: power(r, (int)column - IMPORT1, p, end, 1); break;
+	case L1:
+	case L2:
+	case L3: current(r, (int)column - L1, p, end); break;
+	case IMPORT1:
+	case IMPORT2:
+	case IMPORT3: power(r, (int)column - IMPORT1, p, end, 1); break;
 	case EXPORT1:
 	case EXPORT2:
 	case EXPORT3: power(r, (int)column - EXPORT1, p, end, -1); break;

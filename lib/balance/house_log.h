@@ -45,7 +45,7 @@ struct house_csv {
 	char line[HOUSE_LINE];
 	size_t length;
 	bool overlong;
-	bool header;                  /* has been read */
+	bool header;                   /* has been read */
 	uint8_t column[HOUSE_COLUMNS]; /* what each column means */
 	int columns;
 	char separator;

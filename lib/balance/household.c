@@ -12,11 +12,11 @@ enum { DAY = 86400, VOLTAGE = 230 };
  * How an appliance behaves: sessions in a window of the day, and its duty cycle within a session.
  */
 static const struct habit {
-	int16_t l1, l2, l3;        /* W */
-	int32_t from, to;          /* s of the day in which sessions begin */
-	int16_t percent;           /* chance of each session */
-	int16_t sessions;          /* a day at most */
-	int32_t shortest, longest; /* s of a session */
+	int16_t l1, l2, l3;                             /* W */
+	int32_t from, to;                               /* s of the day in which sessions begin */
+	int16_t percent;                                /* chance of each session */
+	int16_t sessions;                               /* a day at most */
+	int32_t shortest, longest;                      /* s of a session */
 	int16_t on_least, on_most, off_least, off_most; /* s; off_most 0: always on */
 } habits[] = {
 	/* induction hob, two plates on two phases, breakfast and supper */
@@ -119,9 +119,10 @@ static void switch_habit(struct appliance *a, const struct habit *habit, int64_t
 		set_power(a, habit->l1, habit->l2, habit->l3);
 	else
 		set_power(a, 0, 0, 0);
-	a->next = habit->off_most == 0 ? a->ends
-	        : now + (a->on ? between(&a->random, habit->on_least, habit->on_most)
-	                       : between(&a->random, habit->off_least, habit->off_most));
+	a->next = habit->off_most == 0
+	                  ? a->ends
+	                  : now + (a->on ? between(&a->random, habit->on_least, habit->on_most)
+	                                 : between(&a->random, habit->off_least, habit->off_most));
 	a->next = a->next < a->ends ? a->next : a->ends;
 }
 
@@ -141,8 +142,8 @@ static void switch_heat_pump(const struct household *h, struct appliance *a, boo
 		                          : between(&a->random, 30000, 50000));
 	else
 		a->next = h->now +
-		          (a->on ? between(&a->random, 900, 900 + (int32_t)(3600 * cold)) :
-		                   between(&a->random, 1200, 1800 + (int32_t)(9000 * (1 - cold))));
+		          (a->on ? between(&a->random, 900, 900 + (int32_t)(3600 * cold))
+		                 : between(&a->random, 1200, 1800 + (int32_t)(9000 * (1 - cold))));
 }
 
 /* What is always there: a few small things that come and go. */
@@ -167,8 +168,8 @@ static void switch_sun(const struct household *h, struct appliance *a)
 		a->next = h->now + between(&a->random, 200, 400);
 		return;
 	}
-	sky = between(&a->random, 1, 100) > 35 ? between(&a->random, 80, 100) :
-	                                         between(&a->random, 12, 60);
+	sky = between(&a->random, 1, 100) > 35 ? between(&a->random, 80, 100)
+	                                       : between(&a->random, 12, 60);
 	watts = h->settings.pv * (0.45 + 0.5 * summer(h)) * pow(cos(hour * 1.5707963267949), 1.3) *
 	        sky / 100;
 	a->next = h->now + (between(&a->random, 1, 4) == 1 ? between(&a->random, 4, 25)
@@ -205,9 +206,9 @@ void household_start(struct household *h, const struct household_settings *s)
 		if (i < HABITS)
 			plan(a, &habits[i], 0);
 		else if (i == HEAT_PUMP || i == HOT_WATER)
-			a->next = s->heat_pump ?
-			                  between(&a->random, 0, i == HOT_WATER ? 20000 : 2000) :
-			                  INT64_MAX;
+			a->next = s->heat_pump
+			                  ? between(&a->random, 0, i == HOT_WATER ? 20000 : 2000)
+			                  : INT64_MAX;
 		else if (i == SUN && !s->pv)
 			a->next = INT64_MAX;
 	}

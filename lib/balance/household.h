@@ -24,11 +24,11 @@ struct household_settings {
 };
 
 struct appliance {
-	int64_t next;     /* second of the next switching */
-	int64_t ends;     /* second in which the running session ends */
+	int64_t next; /* second of the next switching */
+	int64_t ends; /* second in which the running session ends */
 	uint64_t random;
 	int32_t power[BALANCE_PHASES]; /* W now */
-	int32_t session;  /* number of sessions planned on that day */
+	int32_t session;               /* number of sessions planned on that day */
 	int32_t day;
 	bool on, running;
 };

@@ -19,13 +19,13 @@ enum {
 
 const char plot_style[] =
 	".p{--ink:#1f2a37;--soft:#66717f;--line:#dfe4ea;--ground:#fff;--house:#9fb3c8;--car:#"
-        "2f9e8f;"
+	"2f9e8f;"
 	"--limit:#d9730d;--over:#d11f3a;--normal:#c9d6cf;--lower:#7fc8b8;--upper:#f2b544;"
 	"--alarm:#d11f3a;--fallback:#7b61c9;font:13px system-ui,'Segoe UI','DejaVu "
-        "Sans',sans-serif;"
+	"Sans',sans-serif;"
 	"fill:var(--ink)}\n"
 	"@media screen and "
-        "(prefers-color-scheme:dark){.p{--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;"
+	"(prefers-color-scheme:dark){.p{--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;"
 	"--ground:#141a21;--house:#58708a;--car:#34b3a1;--limit:#ff9f43;--over:#ff5c72;"
 	"--normal:#3d4f49;--lower:#2f8f80;--upper:#c98f24;--alarm:#ff5c72;--fallback:#9a86e8}}\n"
 	".p .ground{fill:var(--ground)}.p .soft{fill:var(--soft)}.p .title{font-size:18px;"
@@ -98,8 +98,17 @@ static double mean(int64_t sum, const struct series_bin *b)
 	return (double)sum / 1000 / (b->seconds ? b->seconds : 1);
 }
 
-static double level_zero(const struct series_bin *b, double fuse) { (void)b; (void)fuse; return 0; }
-static double level_fuse(const struct series_bin *b, double fuse) { (void)b; return fuse; }
+static double level_zero(const struct series_bin *b, double fuse)
+{
+	(void)b;
+	(void)fuse;
+	return 0;
+}
+static double level_fuse(const struct series_bin *b, double fuse)
+{
+	(void)b;
+	return fuse;
+}
 static double level_house(const struct series_bin *b, double fuse)
 {
 	(void)fuse;
@@ -337,9 +346,9 @@ static void car_panel(struct text *out, struct panel *p, const struct simulation
 	level_rule(out, p, "least", sim->settings.car.least / 1000.0);
 	line(out, p, "limit", level_limit);
 	label(out, LEFT, p->shift + p->top - 8, "soft", "start",
-	      sim->settings.open_loop ?
-	              "limit (orange)" :
-	              "limit (orange), what the car takes (green), its minimum (dots)");
+	      sim->settings.open_loop
+	              ? "limit (orange)"
+	              : "limit (orange), what the car takes (green), its minimum (dots)");
 }
 
 void plot_picture(struct text *out, const struct plot_set *set, double top)

@@ -85,9 +85,7 @@ static int write_one(struct register_table *t, unsigned address, uint16_t word)
 	const struct balance_setting *row = balance_setting_register(address);
 
 	switch (address) {
-	case OVERRIDE:
-		t->balancer->settings.override_limit = word;
-		return 0;
+	case OVERRIDE: t->balancer->settings.override_limit = word; return 0;
 	case ADDRESS:
 		if (word < 1 || word > 254)
 			return TABLE_NO_VALUE;

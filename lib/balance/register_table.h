@@ -29,7 +29,7 @@ struct register_table {
 	 */
 	int (*keep)(void *context, const struct balance_settings *settings, int unit);
 	void *context;
-	uint32_t applied;                /* counts saves and restores */
+	uint32_t applied; /* counts saves and restores */
 };
 
 void register_table_start(struct register_table *t, struct balancer *balancer, int unit);

@@ -2,16 +2,16 @@
 
 static const char style[] =
 	"body{margin:0 auto;max-width:1240px;padding:24px 20px "
-        "48px;background:#f4f6f8;color:#1f2a37;"
+	"48px;background:#f4f6f8;color:#1f2a37;"
 	"font:15px/1.5 system-ui,'Segoe UI','DejaVu Sans',sans-serif}"
 	"h1{font-size:26px;margin:8px 0 2px}h2{font-size:18px;margin:32px 0 10px}p{margin:12px 0 "
-        "16px}"
+	"16px}"
 	".soft{color:#66717f}.box{background:#fff;border-radius:10px;padding:6px;margin:0 0 16px;"
 	"box-shadow:0 1px 3px #0002}"
 	".cards{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0}.card{background:#fff;"
 	"border-radius:10px;padding:12px 18px;box-shadow:0 1px 3px #0002;flex:1 1 130px}"
 	".card "
-        "b{display:block;font-size:24px;font-weight:600;white-space:nowrap}.bad{color:#d11f3a}"
+	"b{display:block;font-size:24px;font-weight:600;white-space:nowrap}.bad{color:#d11f3a}"
 	".good{color:#1c7a4f}table{border-collapse:collapse;width:100%;background:#fff;"
 	"border-radius:10px;box-shadow:0 1px 3px #0002}th,td{padding:7px 14px;text-align:right;"
 	"border-top:1px solid #dfe4ea;font-variant-numeric:tabular-nums}th{font-weight:600}"
@@ -21,7 +21,7 @@ static const char style[] =
 	".soft{color:#9aa7b5}.box,.card,table{background:#141a21;box-shadow:none}"
 	"th,td{border-color:#2d3743}.bad{color:#ff5c72}.good{color:#4fd19a}}\n"
 	"@media print{body{background:#fff;padding:0}.box,.card,table{box-shadow:none;border:1px "
-        "solid #ccc}}\n";
+	"solid #ccc}}\n";
 
 static const char *const verdicts[] = {"cannot trip", "may trip", "must trip"};
 
@@ -67,8 +67,8 @@ static void table(struct text *out, const struct plot_set *sets, size_t count)
 		enum fuse_verdict verdict = simulation_verdict(s);
 
 		text_puts(out, "<tr><td>");
-		plot_escape(out, sets[i].name ? sets[i].name :
-		                                balance_algorithm_names[s->settings.algorithm]);
+		plot_escape(out, sets[i].name ? sets[i].name
+		                              : balance_algorithm_names[s->settings.algorithm]);
 		text_printf(out,
 		            "</td><td>%.1f kWh</td><td>%d</td><td>%lld</td><td>%lld s</td><td>%lld "
 		            "s</td>"
@@ -92,9 +92,10 @@ static void settings_table(struct text *out, const struct plot_set *sets, size_t
 	text_puts(out, "<h2>Settings</h2>\n<div class=\"scroll\"><table>\n<tr><th>setting</th>");
 	for (size_t i = 0; i < count; i++) {
 		text_puts(out, "<th>");
-		plot_escape(out, sets[i].name ?
-		                         sets[i].name :
-		                         balance_algorithm_names[sets[i].sim->settings.algorithm]);
+		plot_escape(out,
+		            sets[i].name
+		                    ? sets[i].name
+		                    : balance_algorithm_names[sets[i].sim->settings.algorithm]);
 		text_puts(out, "</th>");
 	}
 	text_puts(out, "<th style=\"text-align:left\">meaning</th></tr>\n");
@@ -143,9 +144,9 @@ void report_html(struct text *out, const struct plot_set *sets, size_t count, co
 	const struct simulation *first = sets[0].sim;
 
 	text_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-	          "<meta name=\"viewport\" content=\"width=device-width\">\n"
-	          "<meta name=\"color-scheme\" content=\"light dark\">\n"
-	          "<title>Load balancing report</title>\n<style>");
+	               "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	               "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	               "<title>Load balancing report</title>\n<style>");
 	text_puts(out, style);
 	text_puts(out, plot_style);
 	text_puts(out, "</style></head><body>\n<h1>Load balancing report</h1>\n<p class=\"soft\">");
@@ -172,8 +173,8 @@ void report_html(struct text *out, const struct plot_set *sets, size_t count, co
 	text_puts(
 		out,
 		"<p class=\"soft\" style=\"margin-top:24px\">Wear is the share of the time to trip "
-	        "that the "
+		"that the "
 		"fastest device permitted by IEC 60898-1 and IEC 60269-1 has used up, at its "
-	        "highest. "
+		"highest. "
 		"Below 100 % no fuse of this rating trips. Made by emtool.</p>\n</body></html>\n");
 }

@@ -11,18 +11,18 @@
 enum { SERIES_BINS = 1440 };
 
 struct series_bin {
-	int64_t house, total, car, limit;      /* sums in mA s */
-	int32_t total_max;                     /* mA */
-	int32_t limit_min, limit_max;          /* mA */
-	int32_t seconds, over;                 /* s, s above the fuse */
-	int32_t states[STATES];                /* s */
+	int64_t house, total, car, limit; /* sums in mA s */
+	int32_t total_max;                /* mA */
+	int32_t limit_min, limit_max;     /* mA */
+	int32_t seconds, over;            /* s, s above the fuse */
+	int32_t states[STATES];           /* s */
 };
 
 struct series {
-	int64_t begin;  /* second of the first bin */
-	int64_t width;  /* s per bin */
+	int64_t begin; /* second of the first bin */
+	int64_t width; /* s per bin */
 	int count;
-	int32_t rated;  /* mA of the fuse */
+	int32_t rated; /* mA of the fuse */
 	struct series_bin bins[SERIES_BINS];
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+/* clang-format off */
 #define CURRENT(number, field, label, text) \
 	{.name = label, .unit = "A", .meaning = text, .reg = number, .scale = 1000, .most = 65535, \
 	 .offset = offsetof(struct balance_settings, field)}
@@ -37,19 +38,33 @@ const struct balance_setting balance_setting_rows[] = {
 	LONG_WAIT(restart_wait, "headroom: time for which the minimum must have fitted again"),
 	CURRENT(0, restart_room, "restart_room", "headroom: room above the minimum for a restart"),
 };
+/* clang-format on */
 
 const size_t balance_setting_count = sizeof balance_setting_rows / sizeof *balance_setting_rows;
 
 struct balance_settings balance_defaults(void)
 {
 	return (struct balance_settings){
-		.override_limit = -1, .max_current = 16000, .phases = 3,
-		.alarm_limit = 24000, .alarm_wait = 1, .alarm_step = 12500,
-		.upper_limit = 22000, .upper_wait = 5, .upper_step = 1000,
-		.lower_limit = 19000, .lower_wait = 1, .lower_step = 1000,
-		.fallback_limit = 0, .fallback_wait = 30,
-		.min_current = 6000, .margin = 500, .quiet_wait = 120, .ride_wait = 90,
-		.restart_wait = 180, .restart_room = 1000,
+		.override_limit = -1,
+		.max_current = 16000,
+		.phases = 3,
+		.alarm_limit = 24000,
+		.alarm_wait = 1,
+		.alarm_step = 12500,
+		.upper_limit = 22000,
+		.upper_wait = 5,
+		.upper_step = 1000,
+		.lower_limit = 19000,
+		.lower_wait = 1,
+		.lower_step = 1000,
+		.fallback_limit = 0,
+		.fallback_wait = 30,
+		.min_current = 6000,
+		.margin = 500,
+		.quiet_wait = 120,
+		.ride_wait = 90,
+		.restart_wait = 180,
+		.restart_room = 1000,
 	};
 }
 

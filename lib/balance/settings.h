@@ -36,7 +36,7 @@ struct balance_settings {
 
 struct balance_setting {
 	const char *name;
-	const char *unit;    /* "A", "s", NULL */
+	const char *unit; /* "A", "s", NULL */
 	const char *meaning;
 	uint16_t reg;        /* register number, 0: none */
 	uint16_t offset;     /* of the int32_t in struct balance_settings */

@@ -19,14 +19,14 @@
 
 /* Faults that are put in on purpose; times in s from the start. */
 struct simulation_faults {
-	int32_t lost;                     /* telegrams lost, of 10000 */
-	int64_t frozen_from, frozen_for;  /* the meter repeats its last telegram */
-	int64_t silent_from, silent_for;  /* the meter says nothing */
+	int32_t lost;                    /* telegrams lost, of 10000 */
+	int64_t frozen_from, frozen_for; /* the meter repeats its last telegram */
+	int64_t silent_from, silent_for; /* the meter says nothing */
 	int64_t dead_from,
-		dead_for; /* the charger hears nothing: keeps its limit, then falls back */
-	int32_t charger_timeout;          /* s until it falls back */
-	int32_t charger_fallback;         /* mA */
-	int32_t resolution;               /* mA in which the meter prints, 0: as is */
+		dead_for;         /* the charger hears nothing: keeps its limit, then falls back */
+	int32_t charger_timeout;  /* s until it falls back */
+	int32_t charger_fallback; /* mA */
+	int32_t resolution;       /* mA in which the meter prints, 0: as is */
 	uint64_t seed;
 };
 
@@ -51,19 +51,19 @@ struct simulation_run {
 
 struct simulation_totals {
 	int64_t seconds;
-	int64_t seconds_over;         /* with a phase above the fuse */
-	int64_t over;                 /* mA s above the fuse, highest phase */
-	int64_t below_minimum;        /* s with a limit above 0 below the car's minimum */
+	int64_t seconds_over;  /* with a phase above the fuse */
+	int64_t over;          /* mA s above the fuse, highest phase */
+	int64_t below_minimum; /* s with a limit above 0 below the car's minimum */
 	int64_t setpoint_changes;
-	int64_t overloads;            /* events */
-	int64_t longest_overload;     /* s */
-	int64_t charging;             /* s with current to the car */
-	int64_t solar;                /* mJ that the car took from export */
-	int64_t quarter_peak;         /* mJ of import in the highest quarter of an hour */
-	int64_t unbalance;            /* mA s between the highest and the lowest phase */
+	int64_t overloads;        /* events */
+	int64_t longest_overload; /* s */
+	int64_t charging;         /* s with current to the car */
+	int64_t solar;            /* mJ that the car took from export */
+	int64_t quarter_peak;     /* mJ of import in the highest quarter of an hour */
+	int64_t unbalance;        /* mA s between the highest and the lowest phase */
 	int64_t state_seconds[STATES];
-	int32_t max_current;          /* mA */
-	int32_t max_phase;            /* 0..2 */
+	int32_t max_current; /* mA */
+	int32_t max_phase;   /* 0..2 */
 };
 
 /* What a second looked like; borrowed for the call. */
@@ -81,7 +81,7 @@ struct simulation {
 	struct simulation_settings settings;
 	struct balancer balancer;
 	struct car car;
-	bool uses[BALANCE_PHASES];     /* phases of the car */
+	bool uses[BALANCE_PHASES]; /* phases of the car */
 	struct fuse_wear wear[BALANCE_PHASES];
 	struct simulation_totals totals;
 	int64_t now;

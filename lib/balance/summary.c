@@ -42,11 +42,11 @@ static void figures_of_grid(struct record *r, const struct simulation *s)
 	record_decimal(r, "ampere_seconds_over", "As", decimal_i64(t->over, -3));
 	record_int(r, "overloads", t->overloads);
 	record_decimal(r, "longest_overload", "s", decimal_i64(t->longest_overload, 0));
-	record_decimal(r, "mean_overload", "s",
-	               decimal_i64(t->overloads ? (t->seconds_over * 10 + t->overloads / 2) /
-	                                                  t->overloads :
-	                                          0,
-	                           -1));
+	record_decimal(
+		r, "mean_overload", "s",
+		decimal_i64(t->overloads ? (t->seconds_over * 10 + t->overloads / 2) / t->overloads
+	                                 : 0,
+	                    -1));
 	record_decimal(r, "quarter_hour_peak", "W", decimal_i64(t->quarter_peak / 900000, 0));
 	record_decimal(r, "mean_unbalance", "A",
 	               amperes(t->seconds ? t->unbalance / t->seconds : 0));

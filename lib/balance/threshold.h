@@ -22,14 +22,14 @@ enum balance_state { STATE_NORMAL, STATE_LOWER, STATE_UPPER, STATE_ALARM, STATE_
 extern const char *const balance_state_names[STATES];
 
 struct threshold {
-	int32_t limit;                  /* mA */
-	int32_t used;                   /* mA, the highest phase: what the last tick acted on */
+	int32_t limit;                    /* mA */
+	int32_t used;                     /* mA, the highest phase: what the last tick acted on */
 	int32_t currents[BALANCE_PHASES]; /* mA as last told */
-	int32_t age;                    /* ticks since the last telegram, or since the start */
-	int16_t wait;                   /* ticks before the state acts, -1: not armed */
-	int16_t fresh;                  /* quirks: ticks for which the data are still good */
-	uint8_t state;                  /* enum balance_state */
-	bool seen;                      /* a telegram has come */
+	int32_t age;                      /* ticks since the last telegram, or since the start */
+	int16_t wait;                     /* ticks before the state acts, -1: not armed */
+	int16_t fresh;                    /* quirks: ticks for which the data are still good */
+	uint8_t state;                    /* enum balance_state */
+	bool seen;                        /* a telegram has come */
 	bool quirks;
 };
 

@@ -26,8 +26,8 @@ static inline __m128i load(const uint8_t *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-__attribute__((target("pclmul,sse2"))) static uint16_t
-fold_all(uint16_t crc, const uint8_t *data, size_t size, crc_finish *finish)
+__attribute__((target("pclmul,sse2"))) static uint16_t fold_all(uint16_t crc, const uint8_t *data,
+                                                                size_t size, crc_finish *finish)
 {
 	const uint8_t *p = data, *end = data + size;
 	__m128i a = _mm_xor_si128(load(p), _mm_cvtsi32_si128(crc)), b = load(p + 16);

@@ -103,8 +103,8 @@ size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 
 	if (d.negative)
 		out[0] = '-';
-	length += d.exponent == 0 ? put_digits(out + length, d.digits) :
-		put_scaled(out + length, d.digits, d.exponent);
+	length += d.exponent == 0 ? put_digits(out + length, d.digits)
+	                          : put_scaled(out + length, d.digits, d.exponent);
 	out[length] = '\0';
 	return length;
 }
@@ -174,8 +174,8 @@ double decimal_double(struct decimal d)
 {
 	char text[48];
 
-	snprintf(text, sizeof text, "%s%llue%d", d.negative ? "-" : "", (unsigned long long)d.digits,
-	         d.exponent);
+	snprintf(text, sizeof text, "%s%llue%d", d.negative ? "-" : "",
+	         (unsigned long long)d.digits, d.exponent);
 	return strtod(text, NULL);
 }
 

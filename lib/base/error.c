@@ -22,7 +22,7 @@ const char *error_text(int error)
 		[-EM_CANCELLED] = "cancelled",
 		[-EM_DENIED] = "access denied",
 	};
-	size_t index = (size_t)-(long)error;
+	size_t index = (size_t) - (long)error;
 
 	return index < sizeof texts / sizeof texts[0] ? texts[index] : "unknown error";
 }

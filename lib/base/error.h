@@ -8,11 +8,11 @@
 enum em_error {
 	EM_OK = 0,
 	EM_NO_MEMORY = -1,
-	EM_SYSTEM = -2,      /* a system call failed, errno tells which way */
-	EM_SYNTAX = -3,      /* a text does not have the form it must have */
-	EM_RANGE = -4,       /* a number or length is outside its bounds */
-	EM_UNKNOWN = -5,     /* a name or code is not known */
-	EM_TRUNCATED = -6,   /* input ends too early */
+	EM_SYSTEM = -2,    /* a system call failed, errno tells which way */
+	EM_SYNTAX = -3,    /* a text does not have the form it must have */
+	EM_RANGE = -4,     /* a number or length is outside its bounds */
+	EM_UNKNOWN = -5,   /* a name or code is not known */
+	EM_TRUNCATED = -6, /* input ends too early */
 	EM_CHECKSUM = -7,
 	EM_UNREACHABLE = -8, /* a peer cannot be connected to */
 	EM_CLOSED = -9,      /* the peer closed the connection */
@@ -21,7 +21,7 @@ enum em_error {
 	EM_PROTOCOL = -12,   /* the answer breaks the protocol or belongs to another request */
 	EM_UNSUPPORTED = -13,
 	EM_CANCELLED = -14,
-	EM_DENIED = -15      /* a peer refused the user, password or key */
+	EM_DENIED = -15 /* a peer refused the user, password or key */
 };
 
 /* A few English words for a code, never NULL. */

@@ -47,7 +47,8 @@ static void civil_from_days(int64_t days, struct stamp *s)
 
 instant stamp_instant(const struct stamp *s)
 {
-	int64_t minutes = days_from_civil(s->year, s->month, s->day) * 1440 + s->hour * 60 + s->minute;
+	int64_t minutes = days_from_civil(s->year, s->month, s->day) * 1440 + s->hour * 60 +
+	                  s->minute;
 
 	if (s->has_offset)
 		minutes -= s->offset;

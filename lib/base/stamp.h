@@ -16,7 +16,7 @@ typedef int64_t instant; /* ms since the epoch, UTC */
 #define STAMP_TEXT 40          /* bytes that the longest text needs, with its NUL */
 
 struct stamp {
-	int16_t year; /* 0..9999 */
+	int16_t year;                             /* 0..9999 */
 	uint8_t month, day, hour, minute, second; /* 1..12, 1..31, 0..23, 0..59, 0..59 */
 	bool has_offset;
 	int16_t offset; /* minutes east of UTC: 60 is +01:00 */

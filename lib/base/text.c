@@ -145,10 +145,12 @@ static uint32_t code_point(const char *data, size_t length)
 
 bool utf8_unseen(const char *data, size_t length)
 {
+	/* clang-format off */
 	static const uint32_t ranges[][2] = {
 		{0x80, 0x9F},     {0x61C, 0x61C},   {0x200B, 0x200F},   {0x2028, 0x202E},
 		{0x2060, 0x206F}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},
 		{0xE0000, 0xE0FFF}};
+	/* clang-format on */
 	uint32_t code = length > 1 ? code_point(data, length) : 0;
 
 	for (size_t i = 0; code && i < sizeof ranges / sizeof ranges[0]; i++)
@@ -204,7 +206,8 @@ static inline uint64_t not_plain(uint64_t word)
 	const uint64_t ones = 0x0101010101010101, high = ones * 0x80;
 	uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\', del = word ^ ones * 0x7F;
 
-	return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & high;
+	return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) &
+	       high;
 }
 
 static inline uint64_t copy_8(char *to, const char *from)
@@ -268,7 +271,8 @@ static void json_carefully(struct text *t, const char *data, size_t n)
 		               : length && json_plain((unsigned char)data[i])) {
 			text_add(t, data + i, length);
 		} else {
-			json_escape(t, length ? code_point(data + i, length) : (unsigned char)data[i]);
+			json_escape(t,
+			            length ? code_point(data + i, length) : (unsigned char)data[i]);
 		}
 		i += length ? length : 1;
 	}
@@ -327,7 +331,8 @@ static size_t lay_out(char out[FLOAT_TEXT], const char *scientific)
 			out[length++] = '.';
 		memcpy(out + length, digits + 1, (size_t)count - 1);
 		length += count - 1;
-		length += snprintf(out + length, 8, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+		length += snprintf(out + length, 8, "e%c%02d", exponent < 0 ? '-' : '+',
+		                   abs(exponent));
 		return (size_t)length;
 	}
 	if (exponent < 0) {

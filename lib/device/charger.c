@@ -59,6 +59,6 @@ int32_t charger_decode(const struct charger_kind *kind, const uint16_t words[2])
 	if (kind->number == CHARGER_MILLIAMPERES)
 		return bits > 1000000 ? CHARGER_NONE : (int32_t)bits;
 	memcpy(&amperes, &bits, sizeof amperes);
-	return isfinite(amperes) && fabsf(amperes) < 1000 ? (int32_t)lroundf(amperes * 1000) :
-	                                                    CHARGER_NONE;
+	return isfinite(amperes) && fabsf(amperes) < 1000 ? (int32_t)lroundf(amperes * 1000)
+	                                                  : CHARGER_NONE;
 }

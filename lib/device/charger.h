@@ -21,12 +21,12 @@ enum charger_number {
 struct charger_kind {
 	const char *scheme; /* "abb" in abb://HOST */
 	const char *name;
-	const char *line;   /* settings of serial lines */
+	const char *line; /* settings of serial lines */
 	uint16_t port;
 	uint8_t unit;
 	enum charger_number number;
 	uint16_t set_point;
-	uint16_t currents;  /* three numbers, one per phase */
+	uint16_t currents;                /* three numbers, one per phase */
 	uint16_t timeout, timeout_back;   /* s, written and read back; 0: set-points expire */
 	uint16_t fallback, fallback_back; /* whole A */
 	uint16_t fallback_most;           /* A */

@@ -13,8 +13,14 @@
 #include <stdint.h>
 
 enum register_kind {
-	REGISTER_U16, REGISTER_I16, REGISTER_U32, REGISTER_I32, REGISTER_U64, REGISTER_I64,
-	REGISTER_F32, REGISTER_F64,
+	REGISTER_U16,
+	REGISTER_I16,
+	REGISTER_U32,
+	REGISTER_I32,
+	REGISTER_U64,
+	REGISTER_I64,
+	REGISTER_F32,
+	REGISTER_F64,
 	REGISTER_TEXT, /* two characters per register, up to the first NUL */
 	REGISTER_ODD   /* what row.odd() makes of it */
 };
@@ -43,12 +49,12 @@ struct register_word {
 /* How a register is written, and what to read then; all names are names of rows, or NULL. */
 struct register_steering {
 	double min, max;
-	const char *limit;    /* what the station allows: greater values are cut to it */
-	const char *mirror;   /* where a written value reads back, NULL: in the register itself */
-	const char *applied;  /* what the device makes of it */
-	const char *validity; /* seconds that a value holds unless it is written again */
-	bool expires;         /* they count down; else: seconds of silence that are tolerated */
-	const char *fallback; /* what applies after that */
+	const char *limit;     /* what the station allows: greater values are cut to it */
+	const char *mirror;    /* where a written value reads back, NULL: in the register itself */
+	const char *applied;   /* what the device makes of it */
+	const char *validity;  /* seconds that a value holds unless it is written again */
+	bool expires;          /* they count down; else: seconds of silence that are tolerated */
+	const char *fallback;  /* what applies after that */
 	const char *accounted; /* 0 while the device does not heed the value */
 };
 
@@ -60,9 +66,9 @@ struct device_register {
 	const struct register_steering *steering; /* writable registers */
 	void (*odd)(struct record *r, const struct device_register *row, const uint16_t *words);
 	uint16_t address;
-	uint8_t count;   /* registers */
+	uint8_t count; /* registers */
 	uint8_t type, place, access, flags;
-	int8_t scale;    /* power of ten of integers */
+	int8_t scale;        /* power of ten of integers */
 	uint8_t shift, bits; /* a field within an integer: bits 0 means all of it */
 	uint8_t text_order;  /* line in texts, from 1; 0: not shown there */
 	uint16_t companion;  /* all ones mean "not available" only if this register says so too */
@@ -73,12 +79,12 @@ struct device {
 	const struct device_register *rows;
 	size_t count;
 	uint16_t port;
-	const char *line; /* settings of serial lines */
-	uint8_t unit;     /* of PLACE_STATION */
-	uint8_t function; /* that reads: 3 or 4 */
-	uint8_t gap;      /* undefined registers that a read may run across */
-	uint8_t sockets;  /* at most */
-	const char *socket_count; /* row that tells how many there are, NULL: one */
+	const char *line;              /* settings of serial lines */
+	uint8_t unit;                  /* of PLACE_STATION */
+	uint8_t function;              /* that reads: 3 or 4 */
+	uint8_t gap;                   /* undefined registers that a read may run across */
+	uint8_t sockets;               /* at most */
+	const char *socket_count;      /* row that tells how many there are, NULL: one */
 	const char *state, *connected; /* row of the car's state, and first letters with a car */
 	const char *energy;            /* row of the energy counter; state and energy may be NULL */
 	const char *const *example;    /* "name=value", ended by NULL: what a simulated one holds */

@@ -82,8 +82,8 @@ static double as_f64(uint64_t bits)
 static bool scaled_float(struct decimal *out, const struct meter_row *row, uint64_t bits)
 {
 	char text[FLOAT_TEXT];
-	size_t length = row->type == TYPE_F32 ? float32_format(text, as_f32(bits)) :
-	                                        float64_format(text, as_f64(bits));
+	size_t length = row->type == TYPE_F32 ? float32_format(text, as_f32(bits))
+	                                      : float64_format(text, as_f64(bits));
 
 	if (decimal_parse(out, text, length))
 		return false;
@@ -123,7 +123,8 @@ void meter_value(struct record *r, const struct meter *meter, const struct meter
 	else if (not_available(meter, row, bits))
 		record_null(r, row->name)->unit = row->unit;
 	else if (is_signed(row))
-		record_decimal(r, row->name, row->unit, decimal_i64(sign_extended(row, bits), row->scale));
+		record_decimal(r, row->name, row->unit,
+		               decimal_i64(sign_extended(row, bits), row->scale));
 	else
 		record_decimal(r, row->name, row->unit, decimal_u64(bits, row->scale));
 	if (r->count > before)

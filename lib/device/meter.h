@@ -12,7 +12,16 @@
 
 #include "record/record.h"
 
-enum register_type { TYPE_U16, TYPE_S16, TYPE_U32, TYPE_S32, TYPE_U64, TYPE_S64, TYPE_F32, TYPE_F64 };
+enum register_type {
+	TYPE_U16,
+	TYPE_S16,
+	TYPE_U32,
+	TYPE_S32,
+	TYPE_U64,
+	TYPE_S64,
+	TYPE_F32,
+	TYPE_F64
+};
 
 enum word_order { ORDER_BIG, ORDER_LITTLE }; /* the high word first, or the low word */
 

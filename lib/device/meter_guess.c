@@ -36,7 +36,8 @@ static bool telling(const struct meter_row *row, double value)
 {
 	if (!row->unit)
 		return false;
-	return (!strcmp(row->unit, "V") && value >= 80) || (!strcmp(row->unit, "Hz") && value >= 40);
+	return (!strcmp(row->unit, "V") && value >= 80) ||
+	       (!strcmp(row->unit, "Hz") && value >= 40);
 }
 
 struct evidence {
@@ -101,12 +102,16 @@ static bool agree(const struct meter_guess *guess, const struct meter *a, const 
 		for (size_t k = 0; k < guess->reads; k++) {
 			bool same = false;
 
-			if (row->address < guess->read[k].address || row->function != guess->read[k].function ||
-			    row->address + row->count > guess->read[k].address + guess->read[k].count)
+			if (row->address < guess->read[k].address ||
+			    row->function != guess->read[k].function ||
+			    row->address + row->count >
+			            guess->read[k].address + guess->read[k].count)
 				continue;
 			for (size_t j = 0; j < b->count && !same; j++)
-				same = b->rows[j].address == row->address && b->rows[j].type == row->type &&
-				       b->rows[j].scale == row->scale && b->rows[j].order == row->order &&
+				same = b->rows[j].address == row->address &&
+				       b->rows[j].type == row->type &&
+				       b->rows[j].scale == row->scale &&
+				       b->rows[j].order == row->order &&
 				       !strcmp(b->rows[j].name, row->name);
 			if (!same)
 				return false;
@@ -131,7 +136,8 @@ static const struct meter *judge(const struct meter_guess *guess, const struct m
 	    guess->candidate[best].implausible)
 		return NULL;
 	for (size_t i = 0; i < count; i++)
-		if (i != best && guess->candidate[i].score >= guess->candidate[best].score - EXACT / 2 &&
+		if (i != best &&
+		    guess->candidate[i].score >= guess->candidate[best].score - EXACT / 2 &&
 		    !agree(guess, maps[best], maps[i]))
 			return NULL;
 	return maps[best];
@@ -152,7 +158,8 @@ const struct meter *meter_guess_read(struct meter_guess *guess, const struct met
 
 		guess->candidate[i].score = (int16_t)(guess->candidate[i].score + e.score);
 		guess->candidate[i].named = (uint16_t)(guess->candidate[i].named + e.named);
-		guess->candidate[i].implausible = (uint16_t)(guess->candidate[i].implausible + e.absurd);
+		guess->candidate[i].implausible = (uint16_t)(guess->candidate[i].implausible +
+		                                             e.absurd);
 	}
 	best = judge(guess, maps, n);
 	if (best)

@@ -8,8 +8,16 @@
 #include "device/meter.h"
 
 enum {
-	U16 = TYPE_U16, S16 = TYPE_S16, U32 = TYPE_U32, S32 = TYPE_S32, U64 = TYPE_U64,
-	S64 = TYPE_S64, F32 = TYPE_F32, F64 = TYPE_F64, BIG = ORDER_BIG, LITTLE = ORDER_LITTLE
+	U16 = TYPE_U16,
+	S16 = TYPE_S16,
+	U32 = TYPE_U32,
+	S32 = TYPE_S32,
+	U64 = TYPE_U64,
+	S64 = TYPE_S64,
+	F32 = TYPE_F32,
+	F64 = TYPE_F64,
+	BIG = ORDER_BIG,
+	LITTLE = ORDER_LITTLE
 };
 
 #define METER(name) extern const struct meter meter_##name;

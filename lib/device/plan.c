@@ -28,7 +28,8 @@ static bool is_wanted(const struct device *d, const bool *wanted, size_t i)
 	if (!wanted || wanted[i])
 		return true;
 	for (size_t j = 0; j < d->count; j++) /* the companion of a wanted one */
-		if (wanted[j] && d->rows[j].companion && d->rows[j].companion == d->rows[i].address &&
+		if (wanted[j] && d->rows[j].companion &&
+		    d->rows[j].companion == d->rows[i].address &&
 		    d->rows[j].place == d->rows[i].place)
 			return true;
 	return false;
@@ -64,7 +65,8 @@ struct plan {
 static void add(struct plan *p, uint8_t place, unsigned from, unsigned to)
 {
 	if (p->count < PLAN_LIMIT && to > from)
-		p->out[p->count++] = (struct device_block){place, (uint16_t)from, (uint16_t)(to - from)};
+		p->out[p->count++] = (struct device_block){place, (uint16_t)from,
+		                                           (uint16_t)(to - from)};
 }
 
 /*
@@ -133,7 +135,8 @@ size_t device_plan(const struct device *d, const bool *wanted, struct device_blo
 			if (!s.wanted[i])
 				continue;
 			last = run_end(&s, i, d->gap, !wanted);
-			for (unsigned parts = 1; parts < 16 && !cut(&p, &s, i, last, parts); parts++)
+			for (unsigned parts = 1; parts < 16 && !cut(&p, &s, i, last, parts);
+			     parts++)
 				;
 			i = last;
 		}

@@ -62,7 +62,8 @@ void register_text(struct text *out, const struct device_register *row, const st
 			put_bits(out, row, v->as.decimal.digits);
 			return;
 		}
-		word = row->words && !v->as.decimal.negative ? word_of(row, v->as.decimal.digits) : NULL;
+		word = row->words && !v->as.decimal.negative ? word_of(row, v->as.decimal.digits)
+		                                             : NULL;
 		if (word)
 			text_puts(out, word);
 		else

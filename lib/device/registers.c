@@ -168,8 +168,9 @@ static int integer_bits(const struct device_register *row, struct decimal value,
 	if (decimal_scaled(value, row->scale, &n))
 		return EM_RANGE;
 	cut = decimal_i64(n, row->scale);
-	if (decimal_compare(cut, value) != 0 || (n < 0 && row->type != REGISTER_I16 &&
-	    row->type != REGISTER_I32 && row->type != REGISTER_I64) ||
+	if (decimal_compare(cut, value) != 0 ||
+	    (n < 0 && row->type != REGISTER_I16 && row->type != REGISTER_I32 &&
+	     row->type != REGISTER_I64) ||
 	    (!wide && (n >= (int64_t)1 << width || n < -((int64_t)1 << (width - 1)))))
 		return EM_RANGE;
 	*bits = (uint64_t)n;
@@ -201,6 +202,7 @@ int register_encode(const struct device_register *row, struct decimal value,
 		error = EM_RANGE;
 	}
 	for (unsigned i = 0; !error && i < row->count; i++)
-		words[row->flags & FLAG_LOW_FIRST ? i : row->count - 1u - i] = (uint16_t)(bits >> 16 * i);
+		words[row->flags & FLAG_LOW_FIRST ? i : row->count - 1u - i] = (uint16_t)(bits >>
+		                                                                          16 * i);
 	return error;
 }

@@ -40,7 +40,8 @@ static int example_words(const struct device_register *row, const char *value, u
 		if (length > 2u * row->count)
 			return EM_SYNTAX;
 		for (size_t i = 0; i < length; i++)
-			words[i / 2] = (uint16_t)(words[i / 2] | (uint8_t)value[i] << (i % 2 ? 0 : 8));
+			words[i / 2] = (uint16_t)(words[i / 2] | (uint8_t)value[i]
+			                                                 << (i % 2 ? 0 : 8));
 		return 0;
 	}
 	if (!strcmp(value, "-")) {

@@ -22,11 +22,11 @@ struct simulated {
 	const struct device *device;
 	struct image image;
 	bool strict;
-	double validity;      /* seconds that a written value holds */
-	int refuse_write;     /* exception for every write, 0: none */
+	double validity;                      /* seconds that a written value holds */
+	int refuse_write;                     /* exception for every write, 0: none */
 	uint16_t refused[SIMULATED_REFUSALS]; /* reads that touch these: exception 2 */
 	size_t refusals;
-	instant heard;        /* last request */
+	instant heard; /* last request */
 	struct {
 		const struct device_register *row;
 		unsigned unit;

@@ -6,10 +6,25 @@
 
 /* Function codes, MODBUS Application Protocol V1.1b3 section 6 */
 enum {
-	READ_COILS = 1, READ_DISCRETE = 2, READ_HOLDING = 3, READ_INPUT = 4, WRITE_COIL = 5,
-	WRITE_REGISTER = 6, READ_EXCEPTION_STATUS = 7, DIAGNOSTICS = 8, COMM_COUNTER = 11,
-	COMM_LOG = 12, WRITE_COILS = 15, WRITE_REGISTERS = 16, REPORT_SERVER_ID = 17, READ_FILE = 20,
-	WRITE_FILE = 21, MASK_WRITE = 22, READ_WRITE = 23, READ_FIFO = 24, ENCAPSULATED = 43,
+	READ_COILS = 1,
+	READ_DISCRETE = 2,
+	READ_HOLDING = 3,
+	READ_INPUT = 4,
+	WRITE_COIL = 5,
+	WRITE_REGISTER = 6,
+	READ_EXCEPTION_STATUS = 7,
+	DIAGNOSTICS = 8,
+	COMM_COUNTER = 11,
+	COMM_LOG = 12,
+	WRITE_COILS = 15,
+	WRITE_REGISTERS = 16,
+	REPORT_SERVER_ID = 17,
+	READ_FILE = 20,
+	WRITE_FILE = 21,
+	MASK_WRITE = 22,
+	READ_WRITE = 23,
+	READ_FIFO = 24,
+	ENCAPSULATED = 43,
 	DEVICE_IDENTIFICATION = 14
 };
 
@@ -17,10 +32,12 @@ enum {
 #define P ADU_PUBLIC
 #define E ADU_EXCEPTION
 #define E8 E, E, E, E, E, E, E, E
+/* clang-format off */
 const uint8_t adu_function_kind[256] = {
 	0, P, P, P, P, P, P, P, P, 0, 0, P, P, 0, 0, P, P, P, 0, 0, P, P, P, P, P, [ENCAPSULATED] = P,
 	[0x80] = 0, E, E, E, E, E, E, E, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8
 };
+/* clang-format on */
 #undef P
 #undef E
 #undef E8

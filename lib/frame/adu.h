@@ -19,13 +19,13 @@ struct modbus_frame {
 	uint64_t sequence; /* counts the requests of a stream from 1; 0 for answers */
 	uint64_t answers;  /* sequence of the request that this answers, 0: unpaired or a request */
 	instant time;
-	const uint8_t *data; /* unit, function, ...: without CRC or MBAP header */
-	uint16_t size;       /* of data */
-	uint16_t length;     /* of the whole frame on the wire */
-	uint8_t kind;        /* enum frame_kind */
-	uint8_t unit;        /* 0..247, 0 is a broadcast; with MBAP 0..255 */
-	uint8_t function;    /* without the exception bit */
-	uint8_t exception;   /* its code, 0 for none */
+	const uint8_t *data;         /* unit, function, ...: without CRC or MBAP header */
+	uint16_t size;               /* of data */
+	uint16_t length;             /* of the whole frame on the wire */
+	uint8_t kind;                /* enum frame_kind */
+	uint8_t unit;                /* 0..247, 0 is a broadcast; with MBAP 0..255 */
+	uint8_t function;            /* without the exception bit */
+	uint8_t exception;           /* its code, 0 for none */
 	bool has_address, has_count; /* of answers: as their request had them */
 	uint16_t address, count;
 };
@@ -34,9 +34,9 @@ typedef void frame_emit(void *context, const struct modbus_frame *frame);
 
 /* One way in which bytes may be a frame. */
 struct adu_shape {
-	uint16_t size;  /* unit to the last byte before the CRC; 0: more bytes are needed to tell */
-	uint8_t kind;   /* enum frame_kind */
-	bool strong;    /* its structure alone rules out nearly all chance */
+	uint16_t size; /* unit to the last byte before the CRC; 0: more bytes are needed to tell */
+	uint8_t kind;  /* enum frame_kind */
+	bool strong;   /* its structure alone rules out nearly all chance */
 };
 
 enum { ADU_MAX = 254 }; /* unit and PDU */

@@ -41,7 +41,8 @@ static bool plausible(const uint8_t *p, size_t n, enum frame_kind kind)
 
 bool mbap_recognise(const uint8_t *p, size_t size)
 {
-	return size >= MBAP_HEADER && (plausible(p, size, FRAME_REQUEST) || plausible(p, size, FRAME_RESPONSE));
+	return size >= MBAP_HEADER &&
+	       (plausible(p, size, FRAME_REQUEST) || plausible(p, size, FRAME_RESPONSE));
 }
 
 static void drop_request(struct mbap *mbap, size_t i)
@@ -82,10 +83,13 @@ static void match(struct mbap *mbap, struct modbus_frame *frame, uint16_t transa
 static void accept(struct mbap *mbap, unsigned direction, const uint8_t *p)
 {
 	uint16_t transaction = (uint16_t)(p[0] << 8 | p[1]);
-	struct modbus_frame frame = {
-		.offset = mbap->side[direction].offset, .time = mbap->time, .data = p + MBAP_HEADER,
-		.size = (uint16_t)announced(p), .length = (uint16_t)(MBAP_HEADER + announced(p)),
-		.unit = p[6], .function = p[7] & 0x7F};
+	struct modbus_frame frame = {.offset = mbap->side[direction].offset,
+	                             .time = mbap->time,
+	                             .data = p + MBAP_HEADER,
+	                             .size = (uint16_t)announced(p),
+	                             .length = (uint16_t)(MBAP_HEADER + announced(p)),
+	                             .unit = p[6],
+	                             .function = p[7] & 0x7F};
 
 	if (direction == 0) {
 		frame.kind = FRAME_REQUEST;
@@ -128,7 +132,8 @@ static size_t run(struct mbap *mbap, unsigned direction, const uint8_t *p, size_
 	return at;
 }
 
-void mbap_feed(struct mbap *mbap, unsigned direction, const uint8_t *data, size_t size, instant time)
+void mbap_feed(struct mbap *mbap, unsigned direction, const uint8_t *data, size_t size,
+               instant time)
 {
 	mbap->time = time;
 	while (size) {

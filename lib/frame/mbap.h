@@ -37,7 +37,8 @@ struct mbap {
 
 void mbap_init(struct mbap *mbap, frame_emit *emit, void *context);
 
-void mbap_feed(struct mbap *mbap, unsigned direction, const uint8_t *data, size_t size, instant time);
+void mbap_feed(struct mbap *mbap, unsigned direction, const uint8_t *data, size_t size,
+               instant time);
 
 /* Whether bytes begin with what may be a header. Ask rtu_recognise() first. */
 bool mbap_recognise(const uint8_t *data, size_t size);

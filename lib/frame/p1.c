@@ -92,7 +92,8 @@ static bool lacks_crc(const struct p1_framer *f, const struct p1_telegram *t)
 
 static void emit(struct p1_framer *f, struct p1_telegram *t)
 {
-	if (t->crc == P1_CRC_OK && meter_mark(t) != f->signer && !p1_names_version(t->data, t->size))
+	if (t->crc == P1_CRC_OK && meter_mark(t) != f->signer &&
+	    !p1_names_version(t->data, t->size))
 		f->signer = meter_mark(t);
 	f->counts.telegrams++;
 	f->handler.telegram(f->handler.context, t);
@@ -167,8 +168,8 @@ static size_t sealed_size(const uint8_t *data, size_t size)
 
 struct scan {
 	const uint8_t *data;
-	size_t size, at;   /* at: consumed so far */
-	size_t mark;       /* the next `!` at or after `at`, size when there is none, or less: unknown */
+	size_t size, at; /* at: consumed so far */
+	size_t mark; /* the next `!` at or after `at`, size when there is none, or less: unknown */
 	enum when when;
 };
 
@@ -353,7 +354,8 @@ static bool inside(struct p1_framer *f, struct scan *s)
 	}
 	f->inside = false;
 	if (mark < s->size) {
-		struct p1_telegram t = {.data = data, .size = mark + 1 - begin, .offset = f->offset + begin};
+		struct p1_telegram t = {
+			.data = data, .size = mark + 1 - begin, .offset = f->offset + begin};
 
 		t.whole = t.size + digits;
 		consume(f, s, mark + 1 + (digits == CRC_DIGITS ? CRC_DIGITS : 0), true);
@@ -439,7 +441,8 @@ int p1_feed(struct p1_framer *f, const uint8_t *data, size_t size)
 		data += piece;
 		size -= piece;
 		scan_held(f, MORE);
-		if (!f->parity && f->held_size <= piece) { /* the rest stands in the chunk as well */
+		if (!f->parity &&
+		    f->held_size <= piece) { /* the rest stands in the chunk as well */
 			data -= f->held_size;
 			size += f->held_size;
 			f->held_size = 0;

@@ -55,11 +55,11 @@ struct p1_framer {
 	struct p1_counts counts;
 	uint8_t *held;
 	size_t held_size, capacity, searched;
-	uint64_t offset;  /* of the first byte that is not consumed */
-	uint32_t signer;  /* the last meter that sent a CRC, but no version; 0: none */
-	bool inside;      /* that byte is the `/` of a telegram */
-	bool line_start;  /* that byte stands at the start of a line */
-	bool parity;      /* bytes carry a parity bit */
+	uint64_t offset; /* of the first byte that is not consumed */
+	uint32_t signer; /* the last meter that sent a CRC, but no version; 0: none */
+	bool inside;     /* that byte is the `/` of a telegram */
+	bool line_start; /* that byte stands at the start of a line */
+	bool parity;     /* bytes carry a parity bit */
 	bool toggle;
 };
 

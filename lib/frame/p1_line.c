@@ -80,7 +80,8 @@ bool p1_names_version(const uint8_t *data, size_t size)
 
 	while ((data = memchr(data, '\n', (size_t)(end - data))) != NULL) {
 		data++;
-		if (end - data >= 10 && (!memcmp(data, "1-3:0.2.8", 9) || !memcmp(data, "0-0:96.1.4", 10)))
+		if (end - data >= 10 &&
+		    (!memcmp(data, "1-3:0.2.8", 9) || !memcmp(data, "0-0:96.1.4", 10)))
 			return true;
 	}
 	return false;

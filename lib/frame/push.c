@@ -10,10 +10,12 @@ enum { LEAST = 9 }; /* bytes of the smallest frame that carries something */
 
 const char *push_verdict_name(enum push_verdict verdict)
 {
+	/* clang-format off */
 	static const char *const names[PUSH_VERDICTS] = {
 		"ok",     "checksum",    "truncated", "length", "wrong_key", "auth_failed",
 		"replay", "unsupported", "malformed",
 	};
+	/* clang-format on */
 
 	return verdict < PUSH_VERDICTS ? names[verdict] : "malformed";
 }
@@ -92,11 +94,10 @@ static size_t step_hdlc(struct push_framer *f, const uint8_t *data, size_t size,
 		f->suspect |= !f->torn && frame.size;
 		return size == 1 ? 1 : skip(f);
 	case EM_CHECKSUM:
-		return drop(f, PUSH_CHECKSUM, frame.header_ok ? "HDLC frame" : "header of an HDLC frame");
+		return drop(f, PUSH_CHECKSUM,
+		            frame.header_ok ? "HDLC frame" : "header of an HDLC frame");
 	case EM_PROTOCOL: return drop(f, PUSH_MALFORMED, "HDLC frame without its closing flag");
-	default:
-		f->suspect |= !f->torn && frame.size && !frame.header_ok;
-		return skip(f);
+	default: f->suspect |= !f->torn && frame.size && !frame.header_ok; return skip(f);
 	}
 }
 

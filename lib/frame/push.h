@@ -65,14 +65,14 @@ struct push_framer {
 	struct text blocks;  /* general block transfer */
 	const struct push_sink *sink;
 	uint64_t bytes, skipped, frames;
-	uint64_t junk; /* skipped since the last end */
-	uint64_t lost; /* skipped since the last frame */
-	size_t digits; /* hexadecimal digits seen while the form is not known */
+	uint64_t junk;            /* skipped since the last end */
+	uint64_t lost;            /* skipped since the last frame */
+	size_t digits;            /* hexadecimal digits seen while the form is not known */
 	size_t line, line_before; /* digits in this line of text and in the one before */
 	size_t refused; /* size of a bare APDU that still stands in the input, though it was refused */
 	uint32_t next_block;
 	uint8_t next_segment, form, half; /* half: the first digit of a byte, 0x10 | value */
-	uint8_t before[3]; /* the last bytes that went by */
+	uint8_t before[3];                /* the last bytes that went by */
 	bool message_open, blocks_open, framed, torn, found;
 	bool suspect; /* what looked like an HDLC header failed its check */
 	enum push_framing framing;

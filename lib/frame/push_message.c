@@ -57,11 +57,8 @@ long push_extent(const struct push_framer *f, const uint8_t *data, size_t size)
 			return PUSH_NONE;
 		reader_bytes(&r, TITLE);
 		return r.bad ? 0 : extent(&r, size);
-	case BLOCK_TAG:
-		reader_bytes(&r, BLOCK_HEAD - 1);
-		return r.bad ? 0 : extent(&r, size);
-	case NOTIFICATION:
-		return size > PUSH_LIMIT ? PUSH_OVERLONG : f->sink->measure(data, size);
+	case BLOCK_TAG: reader_bytes(&r, BLOCK_HEAD - 1); return r.bad ? 0 : extent(&r, size);
+	case NOTIFICATION: return size > PUSH_LIMIT ? PUSH_OVERLONG : f->sink->measure(data, size);
 	default: return PUSH_NONE;
 	}
 }
@@ -171,7 +168,8 @@ void push_mbus(struct push_framer *f, const struct mbus_frame *frame)
 		push_fault(f, PUSH_UNSUPPORTED, "M-Bus frame that is no COSEM push");
 		return;
 	}
-	if (f->message_open && (number == 0 || number != f->next_segment || f->framing != PUSH_MBUS))
+	if (f->message_open &&
+	    (number == 0 || number != f->next_segment || f->framing != PUSH_MBUS))
 		drop_message(f, PUSH_TRUNCATED, "segment of an M-Bus message missing");
 	if (!f->message_open && number != 0) {
 		push_fault(f, PUSH_TRUNCATED, "M-Bus segment without the first of its message");

@@ -28,8 +28,10 @@ static inline void remember(struct rtu *rtu, const struct modbus_frame *frame)
 
 	rtu->newest = !rtu->newest;
 	rtu->waiting = rtu->waiting ? 2 : 1;
-	rtu->expected = expected > 0 && expected < 256 ?
-		((uint32_t)frame->unit << 16 | (uint32_t)frame->data[1] << 8 | (uint32_t)expected) : 0;
+	rtu->expected = expected > 0 && expected < 256
+	                        ? ((uint32_t)frame->unit << 16 | (uint32_t)frame->data[1] << 8 |
+	                           (uint32_t)expected)
+	                        : 0;
 	request = &rtu->outstanding[rtu->newest];
 	request->sequence = frame->sequence;
 	request->time = frame->time;
@@ -93,10 +95,15 @@ static inline unsigned known_slot(const uint8_t *p)
 
 static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision *d)
 {
-	struct modbus_frame frame = {
-		.offset = rtu->offset, .time = rtu->time, .data = p, .size = (uint16_t)(d->length - RTU_CRC),
-		.length = (uint16_t)d->length, .kind = (uint8_t)d->kind, .unit = p[0],
-		.function = p[1] & 0x7F, .exception = d->kind == FRAME_EXCEPTION ? p[2] : 0};
+	struct modbus_frame frame = {.offset = rtu->offset,
+	                             .time = rtu->time,
+	                             .data = p,
+	                             .size = (uint16_t)(d->length - RTU_CRC),
+	                             .length = (uint16_t)d->length,
+	                             .kind = (uint8_t)d->kind,
+	                             .unit = p[0],
+	                             .function = p[1] & 0x7F,
+	                             .exception = d->kind == FRAME_EXCEPTION ? p[2] : 0};
 
 	if (d->kind == FRAME_REQUEST) {
 		frame.sequence = ++rtu->sequence;
@@ -114,7 +121,8 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
 		rtu->expected = rtu->waiting ? rtu->expected : 0;
 	} else {
 		/* a write's echo tells its own address, a read's answer has none */
-		if (d->kind == FRAME_RESPONSE && (p[1] == 5 || p[1] == 6 || p[1] == 15 || p[1] == 16 || p[1] == 22))
+		if (d->kind == FRAME_RESPONSE &&
+		    (p[1] == 5 || p[1] == 6 || p[1] == 15 || p[1] == 16 || p[1] == 22))
 			adu_address(&frame, p, frame.size);
 		rtu->waiting = 0;
 		rtu->expected = 0;
@@ -129,14 +137,20 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
  */
 static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
 {
-	struct modbus_frame frame = {.offset = rtu->offset, .time = rtu->time, .data = p, .unit = p[0],
-	                             .function = p[1], .has_address = true, .has_count = true};
+	struct modbus_frame frame = {.offset = rtu->offset,
+	                             .time = rtu->time,
+	                             .data = p,
+	                             .unit = p[0],
+	                             .function = p[1],
+	                             .has_address = true,
+	                             .has_count = true};
 	const struct rtu_request *request = rtu_outstanding(rtu, 0);
 	size_t length = p[2] + 5u;
 	uint64_t whole;
 
 	if (answer_head(p) == rtu->expected) {
-		if (n < length || !rtu_crc_good(p, length) || (rtu->time != INSTANT_NONE && doubtful(rtu, 0)))
+		if (n < length || !rtu_crc_good(p, length) ||
+		    (rtu->time != INSTANT_NONE && doubtful(rtu, 0)))
 			return 0;
 		frame.kind = FRAME_RESPONSE;
 		frame.answers = request->sequence;

@@ -26,19 +26,20 @@ struct rtu_request {
 struct rtu {
 	frame_emit *emit;
 	void *context;
-	uint64_t offset;     /* of the next byte to decide, from the start of the stream */
-	uint64_t sequence;   /* requests so far */
+	uint64_t offset;   /* of the next byte to decide, from the start of the stream */
+	uint64_t sequence; /* requests so far */
 	uint64_t frames, crc_errors, skipped; /* skipped: bytes that stand in no frame */
-	instant time;        /* of the latest chunk */
-	bool synced;         /* the byte to decide follows a frame */
-	unsigned waiting;    /* requests outstanding */
-	unsigned newest;     /* index of the latest in the ring below */
+	instant time;                         /* of the latest chunk */
+	bool synced;                          /* the byte to decide follows a frame */
+	unsigned waiting;                     /* requests outstanding */
+	unsigned newest;                      /* index of the latest in the ring below */
 	struct rtu_request outstanding[RTU_OUTSTANDING];
-	uint32_t expected;   /* unit, function, byte count of the answer to the latest; 0: none */
-	uint64_t known[RTU_KNOWN]; /* requests of 8 bytes whose CRC was good, by a hash of their address */
+	uint32_t expected; /* unit, function, byte count of the answer to the latest; 0: none */
+	uint64_t known
+		[RTU_KNOWN]; /* requests of 8 bytes whose CRC was good, by a hash of their address */
 	uint8_t gap[32];     /* the latest of the bytes skipped since the last frame */
 	size_t gap_size;
-	uint8_t seen[256];   /* frames per unit, up to 255 */
+	uint8_t seen[256]; /* frames per unit, up to 255 */
 	size_t carried;
 	uint8_t carry[RTU_CARRY]; /* bytes not decided yet */
 };

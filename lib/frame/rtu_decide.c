@@ -26,7 +26,8 @@ enum { KNOWN_UNIT = 16, KNOWN_ANSWER = 2, SCAN_MIN = 4, RETRY_MS = 1000 };
 static int find_request(const struct rtu *rtu, const uint8_t *p, size_t size)
 {
 	for (unsigned i = 0; i < rtu->waiting; i++)
-		if (adu_answers(rtu_outstanding(rtu, i)->data, rtu_outstanding(rtu, i)->size, p, size))
+		if (adu_answers(rtu_outstanding(rtu, i)->data, rtu_outstanding(rtu, i)->size, p,
+		                size))
 			return (int)i;
 	return -1;
 }
@@ -139,12 +140,14 @@ static enum fit believed(const struct rtu *rtu, const uint8_t *p, size_t n,
 
 /* Step 1 and 2. STEP_SKIP means that no shape fits. */
 static struct rtu_decision try_shapes(const struct rtu *rtu, const uint8_t *p, size_t n, bool final,
-                                  const struct adu_shape *shapes, size_t count)
+                                      const struct adu_shape *shapes, size_t count)
 {
 	struct rtu_decision none = {STEP_SKIP, 1, FRAME_REQUEST, -1};
 	struct rtu_decision wait = {STEP_WAIT, 0, FRAME_REQUEST, -1};
-	int answer = count && shapes[count - 1].kind != FRAME_REQUEST && shapes[count - 1].size ?
-		find_request(rtu, p, shapes[count - 1].size < n ? shapes[count - 1].size : n) : -1;
+	int answer = count && shapes[count - 1].kind != FRAME_REQUEST && shapes[count - 1].size
+	                     ? find_request(rtu, p,
+	                                    shapes[count - 1].size < n ? shapes[count - 1].size : n)
+	                     : -1;
 
 	for (size_t turn = 0; turn < count; turn++) {
 		/* the answer that is waited for comes first */
@@ -157,7 +160,7 @@ static struct rtu_decision try_shapes(const struct rtu *rtu, const uint8_t *p, s
 			continue;
 		if (fit == FIT_YES)
 			return (struct rtu_decision){STEP_FRAME, shape->size + RTU_CRC,
-			                         (enum frame_kind)shape->kind, request};
+			                             (enum frame_kind)shape->kind, request};
 		if (fit == FIT_MAYBE && !final)
 			return wait;
 	}
@@ -170,8 +173,10 @@ static size_t damaged_length(const struct rtu *rtu, const uint8_t *p, size_t n,
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t length = shapes[i].size + RTU_CRC;
-		bool contextual = shapes[i].kind == FRAME_REQUEST ? shapes[i].strong :
-			shapes[i].size && shapes[i].size <= n && find_request(rtu, p, shapes[i].size) >= 0;
+		bool contextual = shapes[i].kind == FRAME_REQUEST
+		                          ? shapes[i].strong
+		                          : shapes[i].size && shapes[i].size <= n &&
+		                                    find_request(rtu, p, shapes[i].size) >= 0;
 		enum fit fit;
 
 		if (!contextual || shapes[i].size == 0 || length > n)

@@ -23,11 +23,20 @@
 
 enum { ASK_VERSION = 1, PATH_BENEATH = 1 };
 enum {
-	EXECUTE = 1 << 0, WRITE_FILE = 1 << 1, REMOVE_DIR = 1 << 4, REMOVE_FILE = 1 << 5,
-	MAKE_CHAR = 1 << 6, MAKE_DIR = 1 << 7, MAKE_REG = 1 << 8, MAKE_SOCK = 1 << 9, MAKE_FIFO = 1 << 10,
-	MAKE_BLOCK = 1 << 11, MAKE_SYM = 1 << 12, TRUNCATE = 1 << 14,
-	REFUSED = EXECUTE | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_CHAR | MAKE_DIR | MAKE_REG |
-	          MAKE_SOCK | MAKE_FIFO | MAKE_BLOCK | MAKE_SYM,
+	EXECUTE = 1 << 0,
+	WRITE_FILE = 1 << 1,
+	REMOVE_DIR = 1 << 4,
+	REMOVE_FILE = 1 << 5,
+	MAKE_CHAR = 1 << 6,
+	MAKE_DIR = 1 << 7,
+	MAKE_REG = 1 << 8,
+	MAKE_SOCK = 1 << 9,
+	MAKE_FIFO = 1 << 10,
+	MAKE_BLOCK = 1 << 11,
+	MAKE_SYM = 1 << 12,
+	TRUNCATE = 1 << 14,
+	REFUSED = EXECUTE | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_CHAR | MAKE_DIR |
+	          MAKE_REG | MAKE_SOCK | MAKE_FIFO | MAKE_BLOCK | MAKE_SYM,
 	IN_FILES = WRITE_FILE | TRUNCATE,
 	IN_FOLDERS = IN_FILES | REMOVE_FILE | MAKE_REG
 };
@@ -80,8 +89,8 @@ static bool allow_folder_of(const struct rules *rules, const char *path)
 	const char *slash = strrchr(path, '/');
 	char folder[4096] = ".";
 
-	if (slash && snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path),
-	                      path) >= (int)sizeof folder)
+	if (slash && snprintf(folder, sizeof folder, "%.*s",
+	                      slash == path ? 1 : (int)(slash - path), path) >= (int)sizeof folder)
 		return false;
 	return allow(rules, folder, IN_FOLDERS);
 }
@@ -178,7 +187,8 @@ const char *sandbox_text(void)
 		return NULL;
 	if (!state.files && !state.calls)
 		snprintf(text, sizeof text, "not confined: %s",
-		         state.reason ? state.reason : "the kernel has neither Landlock nor seccomp");
+		         state.reason ? state.reason
+		                      : "the kernel has neither Landlock nor seccomp");
 	else
 		snprintf(text, sizeof text, "confined: %s, %s",
 		         state.files ? "files are written only where told (Landlock)"

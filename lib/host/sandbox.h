@@ -17,8 +17,8 @@ enum { SANDBOX_FILES = 8 };
 
 struct sandbox {
 	const char *files[SANDBOX_FILES]; /* that are created, appended to or replaced; or NULL */
-	bool devices;  /* serial ports are opened again under /dev */
-	bool scratch;  /* a database may want temporary files */
+	bool devices;                     /* serial ports are opened again under /dev */
+	bool scratch;                     /* a database may want temporary files */
 };
 
 /* First, before other threads are started: these files are the only ones that can be written. */

@@ -32,6 +32,7 @@
 #endif
 
 #if defined(ARCHITECTURE) && defined(__NR_seccomp)
+/* clang-format off */
 static const uint16_t refused[] = {
 	/* programs, listeners */
 	__NR_execve, __NR_execveat, __NR_listen,
@@ -68,6 +69,7 @@ static const uint16_t refused[] = {
 	__NR_pidfd_getfd,
 #endif
 };
+/* clang-format on */
 
 /* The C library of a 32-bit x86 may listen through the one call for all that sockets do. */
 #ifdef __NR_socketcall
@@ -91,7 +93,8 @@ static long install(struct sock_fprog *program, unsigned flags)
 
 bool sandbox_filter(void)
 {
-	const uint8_t refuse = REFUSE - HEAD; /* instructions from the last of the head to the refusal */
+	const uint8_t refuse = REFUSE -
+	                       HEAD; /* instructions from the last of the head to the refusal */
 	struct sock_filter code[LENGTH] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 0, refuse + 2),
@@ -146,7 +149,8 @@ const char *sandbox_obstacle(void)
 #ifdef SANITIZED
 	return "built with a sanitizer, which needs to look into the process";
 #else
-	return __gcov_init || llvm_gcov_init || &__llvm_profile_runtime ? "built to measure coverage"
-	                                                                : NULL;
+	return __gcov_init || llvm_gcov_init || &__llvm_profile_runtime
+	               ? "built to measure coverage"
+	               : NULL;
 #endif
 }

@@ -37,8 +37,9 @@ static void tell_exposed(const char *path, int fd)
 	static atomic_flag told = ATOMIC_FLAG_INIT;
 	struct stat about;
 
-	if (fstat(fd, &about) || !S_ISREG(about.st_mode) || !(about.st_mode & (S_IRWXG | S_IRWXO)) ||
-	    is_credential(path) || atomic_flag_test_and_set(&told))
+	if (fstat(fd, &about) || !S_ISREG(about.st_mode) ||
+	    !(about.st_mode & (S_IRWXG | S_IRWXO)) || is_credential(path) ||
+	    atomic_flag_test_and_set(&told))
 		return;
 	news(NEWS_WARNING, "%s: other users can read it (mode %04o): chmod 600", path,
 	     (unsigned)(about.st_mode & 07777));

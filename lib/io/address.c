@@ -96,7 +96,8 @@ void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address)
 			inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, host, sizeof host);
 		else
 			inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-		snprintf(out, ADDRESS_TEXT, mapped ? "%s:%u" : "[%s]:%u", host, ntohs(v6->sin6_port));
+		snprintf(out, ADDRESS_TEXT, mapped ? "%s:%u" : "[%s]:%u", host,
+		         ntohs(v6->sin6_port));
 	} else {
 		strcpy(out, "?");
 	}
@@ -126,7 +127,8 @@ static int resolve(const struct address *address, int flags, struct sockaddr_sto
 	if (address->host[0] == '\0' && flags & AI_PASSIVE)
 		hints.ai_family = dual_stack() ? AF_INET6 : AF_INET;
 	snprintf(port, sizeof port, "%u", address->port);
-	if (getaddrinfo(*address->host ? address->host : NULL, port, &hints, &found) == 0 && found) {
+	if (getaddrinfo(*address->host ? address->host : NULL, port, &hints, &found) == 0 &&
+	    found) {
 		memset(out, 0, sizeof *out);
 		memcpy(out, found->ai_addr, found->ai_addrlen);
 		status = 0;

@@ -29,7 +29,8 @@ static int finish(int fd, int64_t deadline, const atomic_bool *stop)
 
 static int connect_one(const struct addrinfo *a, int64_t deadline, const atomic_bool *stop)
 {
-	int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+	int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	                a->ai_protocol);
 	int error = 0, saved;
 
 	if (fd < 0)

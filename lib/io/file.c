@@ -180,7 +180,8 @@ static void file_close(struct source *source)
 {
 	struct file *file = source->state;
 
-	uv_close(file->regular ? (uv_handle_t *)&file->turn : (uv_handle_t *)&file->poll, drop_file);
+	uv_close(file->regular ? (uv_handle_t *)&file->turn : (uv_handle_t *)&file->poll,
+	         drop_file);
 }
 
 static int forced_pcap_open(struct source *source, const char *path)

@@ -3,10 +3,10 @@
 #include <sys/resource.h>
 
 enum {
-	WANTED = 16384,   /* descriptors, if they can be had */
-	RESERVE = 32,     /* of them for files, databases, brokers, names */
-	LISTENERS = 2,    /* that may fill up at once: a source and a relay */
-	SILENCE = 60000   /* ms between two lines */
+	WANTED = 16384, /* descriptors, if they can be had */
+	RESERVE = 32,   /* of them for files, databases, brokers, names */
+	LISTENERS = 2,  /* that may fill up at once: a source and a relay */
+	SILENCE = 60000 /* ms between two lines */
 };
 
 void guests_begin(struct guests *g, unsigned wanted)

@@ -74,7 +74,8 @@ static int hex_open(struct source *source, const char *rest)
 	if (!literal)
 		return EM_NO_MEMORY;
 	if (decode(literal, rest)) {
-		source_fail(source, "hex: needs pairs of hexadecimal digits, as hex:0103500A0002F509");
+		source_fail(source,
+		            "hex: needs pairs of hexadecimal digits, as hex:0103500A0002F509");
 		free(literal);
 		return EM_SYNTAX;
 	}

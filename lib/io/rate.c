@@ -44,7 +44,8 @@ bool rate_allow(struct rate *r, const struct sockaddr *peer, size_t bytes, uint6
 	at = (hash ^ hash >> 16) % RATE_PLACES;
 	regained = (now - r->places[at].time) * r->per_second / 1000;
 	if (regained) {
-		r->places[at].spent -= regained < r->places[at].spent ? regained : r->places[at].spent;
+		r->places[at].spent -= regained < r->places[at].spent ? regained
+		                                                      : r->places[at].spent;
 		r->places[at].time = now;
 	}
 	if (r->places[at].spent && r->places[at].spent + bytes > r->burst)

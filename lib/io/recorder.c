@@ -37,7 +37,8 @@ static void begin_line(struct recorder *recorder, instant time, char what, const
 {
 	if (time == INSTANT_NONE)
 		time = loop_clock();
-	fprintf(recorder->file, "%lld.%03d %c ", (long long)(time / 1000), (int)(time % 1000), what);
+	fprintf(recorder->file, "%lld.%03d %c ", (long long)(time / 1000), (int)(time % 1000),
+	        what);
 	put_peer(recorder->file, peer);
 }
 

@@ -20,7 +20,8 @@ struct recorder;
 
 /* Appends to a file, which is made if there is none; NULL with errno. */
 struct recorder *recorder_open(const char *path);
-int recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk); /* 0 or EM_SYSTEM */
+int recorder_write(struct recorder *recorder, const char *peer,
+                   const struct chunk *chunk); /* 0 or EM_SYSTEM */
 /* The peer has gone; what it had begun is not continued. */
 void recorder_gone(struct recorder *recorder, const char *peer, instant time);
 

@@ -9,7 +9,8 @@
 
 bool recording_recognise(const uint8_t *data, size_t size)
 {
-	return size >= sizeof RECORDING_MAGIC - 1 && !memcmp(data, RECORDING_MAGIC, sizeof RECORDING_MAGIC - 1);
+	return size >= sizeof RECORDING_MAGIC - 1 &&
+	       !memcmp(data, RECORDING_MAGIC, sizeof RECORDING_MAGIC - 1);
 }
 
 enum { PEER_LIMIT = 64 };
@@ -67,8 +68,8 @@ static const char *read_head(struct head *h, const char *line, const char *end)
 
 	for (; p < end && p < line + 12 && *p >= '0' && *p <= '9'; p++)
 		seconds = seconds * 10 + (*p - '0');
-	if (p == line || end - p < 8 || p[0] != '.' || p[4] != ' ' || !p[5] || !strchr("<>x", p[5]) ||
-	    p[6] != ' ')
+	if (p == line || end - p < 8 || p[0] != '.' || p[4] != ' ' || !p[5] ||
+	    !strchr("<>x", p[5]) || p[6] != ' ')
 		return NULL;
 	h->time = seconds * 1000 + strtol((char[4]){p[1], p[2], p[3]}, NULL, 10);
 	h->what = p[5];
@@ -128,7 +129,7 @@ int recording_play(struct source *source, const char *data, size_t size)
 	}
 	if (status == EM_SYNTAX)
 		source_broken(source, status, "%s: line %u is not a line of a recording",
-		           source->config.url, number);
+		              source->config.url, number);
 	while (source->streams)
 		stream_close(source->streams, last);
 	free(bytes);

@@ -26,28 +26,31 @@ struct serial {
 	struct sp_port *port; /* NULL for a pseudo-terminal, which libserialport does not know */
 	int fd;               /* -1 while closed */
 	uv_poll_t *poll;
-	uv_timer_t timer;     /* reopening, or the end of a trial */
+	uv_timer_t timer; /* reopening, or the end of a trial */
 	char path[256];
 	struct serial_line line;
 	bool automatic, settled, lost;
-	size_t attempt;       /* which of the usual settings is on trial */
-	uint64_t good, skipped;       /* as judged at the start of the trial */
+	size_t attempt;         /* which of the usual settings is on trial */
+	uint64_t good, skipped; /* as judged at the start of the trial */
 	uint64_t good_now, skipped_now;
-	uint64_t bytes;       /* read during the trial */
+	uint64_t bytes; /* read during the trial */
 	uint8_t block[BLOCK];
 };
 
+/* clang-format off */
 static const struct serial_line usual[] = {
 	{9600, 8, 'N', 1}, {9600, 8, 'E', 1}, {115200, 8, 'N', 1}, {2400, 8, 'E', 1},
 	{19200, 8, 'N', 1}, {19200, 8, 'E', 1}, {2400, 8, 'N', 1}, {9600, 7, 'E', 1},
 	{38400, 8, 'N', 1}, {57600, 8, 'N', 1}, {9600, 8, 'O', 1}, {4800, 8, 'E', 1}};
+/* clang-format on */
 
 bool serial_is_device(const char *path)
 {
 	struct stat about;
 	char real[PATH_MAX]; /* behind links, as udev and people make them */
 
-	if (!strcmp(path, "/dev/stdin") || !strncmp(path, "/dev/fd", 7) || !strcmp(path, "/dev/tty"))
+	if (!strcmp(path, "/dev/stdin") || !strncmp(path, "/dev/fd", 7) ||
+	    !strcmp(path, "/dev/tty"))
 		return false;
 	/* isatty would need an open, and opening a port toggles its control lines. */
 	return realpath(path, real) && !strncmp(real, "/dev/", 5) && stat(real, &about) == 0 &&
@@ -96,8 +99,9 @@ static bool is_pty(const char *path)
 int serial_configure(struct sp_port *port, const struct serial_line *line)
 {
 	struct sp_port_config *config;
-	enum sp_parity parity = line->parity == 'E' ? SP_PARITY_EVEN :
-	                        line->parity == 'O' ? SP_PARITY_ODD : SP_PARITY_NONE;
+	enum sp_parity parity = line->parity == 'E'   ? SP_PARITY_EVEN
+	                        : line->parity == 'O' ? SP_PARITY_ODD
+	                                              : SP_PARITY_NONE;
 	enum sp_return status;
 
 	if (sp_new_config(&config) != SP_OK)
@@ -314,8 +318,9 @@ static int serial_open(struct source *source, const char *rest)
 		return 0;
 	}
 	source_fail(source, "%s: %s", serial->path,
-	            errno == EACCES ? "permission denied: add yourself to the group dialout" :
-	            errno ? strerror(errno) : "not a serial port");
+	            errno == EACCES ? "permission denied: add yourself to the group dialout"
+	            : errno         ? strerror(errno)
+	                            : "not a serial port");
 	serial_close(source);
 	return status ? status : EM_NO_MEMORY;
 }

@@ -7,9 +7,11 @@
 #include "io/recorder.h"
 #include "io/source_private.h"
 
+/* clang-format off */
 static const struct source_kind *const kinds[] = {
 	&source_tcp, &source_listen, &source_udp, &source_serial, &source_pcap, &source_hex,
 	&source_mqtt, &source_mqtts, NULL};
+/* clang-format on */
 
 static void on_prepare(uv_prepare_t *handle)
 {

@@ -54,11 +54,11 @@ struct source_events {
 
 struct source_config {
 	const char *url;
-	const char *serial;  /* default line settings, `baud=9600&mode=8N1`; NULL: 9600 8N1 */
-	const char *record;  /* file that takes a recording of the input, or NULL */
-	double idle;         /* seconds of silence before the idle event; 0: 0.1 */
-	double timeout;      /* seconds without data after which tcp:// reconnects; 0: never */
-	bool counts;         /* the program ends after some records: acknowledge no more than it took */
+	const char *serial; /* default line settings, `baud=9600&mode=8N1`; NULL: 9600 8N1 */
+	const char *record; /* file that takes a recording of the input, or NULL */
+	double idle;        /* seconds of silence before the idle event; 0: 0.1 */
+	double timeout;     /* seconds without data after which tcp:// reconnects; 0: never */
+	bool counts; /* the program ends after some records: acknowledge no more than it took */
 	const struct source_events *events;
 	void *context;
 };

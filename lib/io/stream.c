@@ -79,7 +79,8 @@ static void drop_stream(uv_handle_t *handle)
 	free(handle->data);
 }
 
-struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind, bool timed)
+struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind,
+                           bool timed)
 {
 	struct stream *stream = calloc(1, sizeof *stream);
 	struct peer peer = {.kind = kind};
@@ -115,7 +116,8 @@ void stream_data(struct stream *stream, const struct chunk *chunk)
 	}
 	source->config.events->data(stream->decoder, chunk);
 	if (stream->timed && source->config.events->idle)
-		uv_timer_start(&stream->silence, on_silence, (uint64_t)(idle_time(source) * 1000), 0);
+		uv_timer_start(&stream->silence, on_silence, (uint64_t)(idle_time(source) * 1000),
+		               0);
 }
 
 void stream_close(struct stream *stream, instant time)

@@ -43,7 +43,8 @@ struct stream {
 };
 
 /* Begins a stream; NULL when memory is out or the command refuses it. */
-struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind, bool timed);
+struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind,
+                           bool timed);
 
 void stream_data(struct stream *stream, const struct chunk *chunk);
 

@@ -24,18 +24,18 @@ struct tcp {
 	struct source *source;
 	struct address address;
 	uv_tcp_t listener;
-	uv_timer_t retry;   /* connecting: waits between attempts */
-	uv_timer_t quiet;   /* connecting: no data for too long */
+	uv_timer_t retry; /* connecting: waits between attempts */
+	uv_timer_t quiet; /* connecting: no data for too long */
 	uv_connect_t request;
 	struct job lookup;
 	struct sockaddr_storage found;
 	struct connection *connections;
 	size_t count;
 	struct guests guests;
-	unsigned backoff;   /* ms */
-	unsigned users;     /* handles and requests that still point here */
+	unsigned backoff; /* ms */
+	unsigned users;   /* handles and requests that still point here */
 	bool closing, warned, listens;
-	char block[BLOCK];  /* one is enough: data is handed on at once */
+	char block[BLOCK]; /* one is enough: data is handed on at once */
 };
 
 static void connect_later(struct tcp *tcp, const char *reason);
@@ -94,7 +94,8 @@ static void on_quiet(uv_timer_t *timer)
 static void watch_silence(struct tcp *tcp)
 {
 	if (!tcp->listens && tcp->source->config.timeout > 0)
-		uv_timer_start(&tcp->quiet, on_quiet, (uint64_t)(tcp->source->config.timeout * 1000), 0);
+		uv_timer_start(&tcp->quiet, on_quiet,
+		               (uint64_t)(tcp->source->config.timeout * 1000), 0);
 }
 
 static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
@@ -112,7 +113,8 @@ static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 	} else if (n < 0) {
 		connection_drop(tcp, c);
 		if (!tcp->listens)
-			connect_later(tcp, n == UV_EOF ? "closed by the peer" : uv_strerror((int)n));
+			connect_later(tcp,
+			              n == UV_EOF ? "closed by the peer" : uv_strerror((int)n));
 	}
 }
 
@@ -262,7 +264,8 @@ static int listen_open(struct source *source, const char *rest)
 	if (status == UV_EACCES)
 		source_fail(source,
 		            "%s: ports below 1024 need a right: take a port from 1024 on, or run "
-		            "'sudo setcap cap_net_bind_service=+ep' on emtool", rest);
+		            "'sudo setcap cap_net_bind_service=+ep' on emtool",
+		            rest);
 	else
 		source_fail(source, "%s: %s", rest, uv_strerror(status));
 	tcp_close(source);

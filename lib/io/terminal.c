@@ -64,18 +64,18 @@ static enum terminal_key key_of(const char *bytes)
 	static const struct {
 		const char *bytes;
 		enum terminal_key key;
-	} keys[] = {{"\033[A", KEY_UP},       {"\033OA", KEY_UP},       {"\033[B", KEY_DOWN},
-	            {"\033OB", KEY_DOWN},     {"\033[5~", KEY_PAGE_UP}, {"\033[6~", KEY_PAGE_DOWN},
-	            {"\033[H", KEY_HOME},     {"\033OH", KEY_HOME},     {"\033[1~", KEY_HOME},
-	            {"\033[F", KEY_END},      {"\033OF", KEY_END},      {"\033[4~", KEY_END},
-	            {"k", KEY_UP},            {"j", KEY_DOWN},          {"b", KEY_PAGE_UP},
-	            {" ", KEY_PAGE_DOWN},     {"g", KEY_HOME},          {"G", KEY_END},
-	            {"q", KEY_QUIT},          {"Q", KEY_QUIT}};
+	} keys[] = {{"\033[A", KEY_UP},   {"\033OA", KEY_UP},       {"\033[B", KEY_DOWN},
+	            {"\033OB", KEY_DOWN}, {"\033[5~", KEY_PAGE_UP}, {"\033[6~", KEY_PAGE_DOWN},
+	            {"\033[H", KEY_HOME}, {"\033OH", KEY_HOME},     {"\033[1~", KEY_HOME},
+	            {"\033[F", KEY_END},  {"\033OF", KEY_END},      {"\033[4~", KEY_END},
+	            {"k", KEY_UP},        {"j", KEY_DOWN},          {"b", KEY_PAGE_UP},
+	            {" ", KEY_PAGE_DOWN}, {"g", KEY_HOME},          {"G", KEY_END},
+	            {"q", KEY_QUIT},      {"Q", KEY_QUIT}};
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		if (!strncmp(bytes, keys[i].bytes, strlen(keys[i].bytes)))
 			return keys[i].key;
-	return (enum terminal_key)-1;
+	return (enum terminal_key) - 1;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -94,7 +94,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	n = read(t->keys, bytes, sizeof bytes - 1);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		uv_poll_stop(poll);
-	key = n > 0 ? key_of(bytes) : (enum terminal_key)-1;
+	key = n > 0 ? key_of(bytes) : (enum terminal_key) - 1;
 	if ((int)key >= 0)
 		t->events.key(t->events.context, key);
 }

@@ -12,7 +12,8 @@
 enum terminal_key { KEY_QUIT, KEY_UP, KEY_DOWN, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_HOME, KEY_END };
 
 struct terminal_events {
-	void (*redraw)(void *context); /* size or screen are new: nothing of the old picture is left */
+	void (*redraw)(
+		void *context); /* size or screen are new: nothing of the old picture is left */
 	void (*key)(void *context, enum terminal_key key);
 	void *context;
 };

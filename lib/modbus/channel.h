@@ -21,7 +21,7 @@ struct modbus_channel {
 		uv_tcp_t tcp;
 		uv_poll_t poll;
 	} io;
-	uv_timer_t timer;  /* a delayed reply, rubbish on a line */
+	uv_timer_t timer; /* a delayed reply, rubbish on a line */
 	uv_write_t write;
 	struct modbus_link line; /* of a serial line */
 	bool serial, busy, stopped, hang_up;

@@ -27,19 +27,21 @@ struct request {
 	uint8_t unit;
 	uint8_t pdu[256];
 	size_t size;
-	size_t echo;       /* bytes of the reply's PDU that repeat the request's */
-	uint8_t bytes;     /* reads: length of the data */
+	size_t echo;        /* bytes of the reply's PDU that repeat the request's */
+	uint8_t bytes;      /* reads: length of the data */
 	uint8_t reply[256]; /* reads: the data */
 };
 
 const char *modbus_exception_text(int code)
 {
+	/* clang-format off */
 	static const char *const words[] = {
 		[1] = "illegal function", [2] = "illegal data address", [3] = "illegal data value",
 		[4] = "server device failure", [5] = "acknowledge", [6] = "server device busy",
 		[8] = "memory parity error", [10] = "gateway path unavailable",
 		[11] = "gateway target device failed to respond",
 	};
+	/* clang-format on */
 
 	if (code < 0 || code >= (int)(sizeof words / sizeof *words) || !words[code])
 		return "unknown exception";

@@ -24,9 +24,9 @@
 #define MODBUS_WRITE_LIMIT 123 /* registers of one write */
 
 struct modbus_options {
-	unsigned timeout;        /* ms for one reply or one connection attempt; 0: 2000 */
-	unsigned retries;        /* further attempts after one without an answer, or a busy device */
-	bool steady;             /* only modbus_client_connect() connects: a request never does */
+	unsigned timeout; /* ms for one reply or one connection attempt; 0: 2000 */
+	unsigned retries; /* further attempts after one without an answer, or a busy device */
+	bool steady;      /* only modbus_client_connect() connects: a request never does */
 	const atomic_bool *stop; /* becomes true: calls end soon with EM_CANCELLED; or NULL */
 };
 

@@ -20,10 +20,12 @@
 enum { DRAIN_READS = 64 }; /* more than a peer sends that is not sending without end */
 
 /* libmodbus is opened with the first connection: who talks to no device does not pay for it. */
+/* clang-format off */
 #define MODBUS_FUNCTIONS(X)                                                                     \
 	X(modbus_new_rtu) X(modbus_new_tcp) X(modbus_connect) X(modbus_close) X(modbus_free)    \
 	X(modbus_get_socket) X(modbus_set_socket) X(modbus_set_response_timeout)                \
 	X(modbus_set_byte_timeout) X(modbus_receive_confirmation)
+/* clang-format on */
 
 static struct {
 	MODBUS_FUNCTIONS(LIBRARY_POINTER)
@@ -58,7 +60,8 @@ static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 {
 	const struct serial_line *line = &t->line;
 
-	l->context = library.modbus_new_rtu(t->address.host, line->baud, line->parity, line->bits, line->stop);
+	l->context = library.modbus_new_rtu(t->address.host, line->baud, line->parity, line->bits,
+	                                    line->stop);
 	if (!l->context)
 		return link_fail(l, EM_NO_MEMORY, "out of memory");
 	if (library.modbus_connect(l->context)) {
@@ -92,8 +95,9 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 		close(fd);
 		return link_fail(l, EM_SYSTEM, "too many open files");
 	}
-	l->context = target->kind == TARGET_TCP ? library.modbus_new_tcp("127.0.0.1", 502)
-	                                        : library.modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
+	l->context = target->kind == TARGET_TCP
+	                     ? library.modbus_new_tcp("127.0.0.1", 502)
+	                     : library.modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
 	if (!l->context) {
 		close(fd);
 		return link_fail(l, EM_NO_MEMORY, "out of memory");
@@ -177,7 +181,8 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	if (error == EM_TIMEOUT)
 		return link_fail(l, error, "no answer");
 	if (error)
-		return link_fail(l, error, error == EM_SYSTEM ? strerror(errno) : error_text(error));
+		return link_fail(l, error,
+		                 error == EM_SYSTEM ? strerror(errno) : error_text(error));
 	/* Without a limit between bytes the whole reply has to come within the deadline. */
 	library.modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
 	library.modbus_set_byte_timeout(l->context, 0, 0);

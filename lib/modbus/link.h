@@ -26,8 +26,8 @@ struct modbus_link {
 	enum target_kind kind;
 	modbus_t *context; /* NULL: closed */
 	int fd;
-	int64_t gap;       /* us of silence that the line needs between frames */
-	char why[128];     /* what went wrong */
+	int64_t gap;   /* us of silence that the line needs between frames */
+	char why[128]; /* what went wrong */
 };
 
 /* All deadlines are times of wait_clock(); `stop` may be NULL. 0, EM_UNREACHABLE, EM_TIMEOUT, ... */

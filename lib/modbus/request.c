@@ -119,7 +119,8 @@ static size_t build(const struct modbus_request *q, int exception, uint8_t *pdu)
 	}
 	if (!is_read(c->function)) {
 		n += put(pdu + n, (uint16_t)c->address);
-		return n + put(pdu + n, c->function == WRITE_ONE ? q->words[0] : (uint16_t)c->count);
+		return n +
+		       put(pdu + n, c->function == WRITE_ONE ? q->words[0] : (uint16_t)c->count);
 	}
 	pdu[n++] = (uint8_t)(2 * c->count);
 	for (unsigned i = 0; i < c->count; i++)

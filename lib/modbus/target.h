@@ -15,7 +15,7 @@ enum target_kind { TARGET_TCP, TARGET_RTU_TCP, TARGET_SERIAL };
 
 struct modbus_target {
 	enum target_kind kind;
-	struct address address;  /* host, or the path of a serial line */
+	struct address address; /* host, or the path of a serial line */
 	struct serial_line line;
 	char name[ADDRESS_HOST + 16]; /* for messages: HOST:PORT or the path */
 };

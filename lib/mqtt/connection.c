@@ -28,11 +28,18 @@ static const char *copy_string(char **at, const char *text)
 /* The settings outlive what they were made from. */
 static int copy_settings(struct mqtt *m, const struct mqtt_settings *s)
 {
-	const char **fields[] = {&m->settings.host, &m->settings.user, &m->settings.password,
-	                         &m->settings.ca, &m->settings.cert, &m->settings.key,
-	                         &m->settings.client, &m->settings.availability,
-	                         &m->settings.subscriptions[0], &m->settings.subscriptions[1],
-	                         &m->settings.subscriptions[2], &m->settings.subscriptions[3]};
+	const char **fields[] = {&m->settings.host,
+	                         &m->settings.user,
+	                         &m->settings.password,
+	                         &m->settings.ca,
+	                         &m->settings.cert,
+	                         &m->settings.key,
+	                         &m->settings.client,
+	                         &m->settings.availability,
+	                         &m->settings.subscriptions[0],
+	                         &m->settings.subscriptions[1],
+	                         &m->settings.subscriptions[2],
+	                         &m->settings.subscriptions[3]};
 	size_t size = 1;
 	char *at;
 
@@ -80,8 +87,8 @@ static int set_up(struct mqtt *m)
 	if (!status && s->availability)
 		status = lib->mosquitto_will_set(m->mosq, s->availability, 7, "offline", 1, true);
 	if (!status && s->tls)
-		status = lib->mosquitto_tls_set(m->mosq, s->ca, s->ca ? NULL : "/etc/ssl/certs", s->cert,
-		                                s->key, NULL);
+		status = lib->mosquitto_tls_set(m->mosq, s->ca, s->ca ? NULL : "/etc/ssl/certs",
+		                                s->cert, s->key, NULL);
 	if (!status && s->tls && s->insecure)
 		status = lib->mosquitto_tls_insecure_set(m->mosq, true);
 	return status;
@@ -149,8 +156,9 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 	if (status) {
 		error = status == MOSQ_ERR_NOMEM ? EM_NO_MEMORY : EM_SYNTAX;
 		snprintf(problem, size, "%s: %s", m->name,
-		         s->tls && status == MOSQ_ERR_INVAL ? "a certificate or key file cannot be read"
-		                                            : lib->mosquitto_strerror(status));
+		         s->tls && status == MOSQ_ERR_INVAL
+		                 ? "a certificate or key file cannot be read"
+		                 : lib->mosquitto_strerror(status));
 	}
 	if (!error) {
 		error = start_thread(m);

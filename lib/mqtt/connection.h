@@ -27,13 +27,13 @@ enum { MQTT_QUEUE = 10000, MQTT_SUBSCRIPTIONS = 4 };
 struct mqtt_settings {
 	const char *host, *user, *password; /* user and password may be NULL */
 	int port;
-	bool tls, insecure;           /* insecure: the certificate's host name is not checked */
-	const char *ca, *cert, *key;  /* files; NULL ca: the system's certificates */
-	int version;                  /* 3 is MQTT 3.1.1, 5 is MQTT 5 */
-	const char *client;           /* client identifier, NULL: made up by the library */
-	bool session;                 /* the broker keeps the session while we are away */
-	int keepalive;                /* s */
-	const char *availability;     /* topic of last will "offline" and of "online"; NULL: none */
+	bool tls, insecure;          /* insecure: the certificate's host name is not checked */
+	const char *ca, *cert, *key; /* files; NULL ca: the system's certificates */
+	int version;                 /* 3 is MQTT 3.1.1, 5 is MQTT 5 */
+	const char *client;          /* client identifier, NULL: made up by the library */
+	bool session;                /* the broker keeps the session while we are away */
+	int keepalive;               /* s */
+	const char *availability;    /* topic of last will "offline" and of "online"; NULL: none */
 	const char *subscriptions[MQTT_SUBSCRIPTIONS];
 
 	/* All called on the connection's thread; each may be NULL. */

@@ -7,6 +7,7 @@
 
 #include "host/library.h"
 
+/* clang-format off */
 #define MOSQUITTO_FUNCTIONS(X)                                                               \
 	X(mosquitto_lib_init) X(mosquitto_new) X(mosquitto_destroy) X(mosquitto_int_option)  \
 	X(mosquitto_threaded_set) X(mosquitto_username_pw_set) X(mosquitto_will_set)         \
@@ -19,6 +20,7 @@
 	X(mosquitto_subscribe_callback_set) X(mosquitto_strerror) X(mosquitto_connack_string) \
 	X(mosquitto_log_callback_set) X(mosquitto_reason_string) X(mosquitto_property_add_int32)                           \
 	X(mosquitto_property_free_all)
+/* clang-format on */
 
 struct mqtt_library {
 	MOSQUITTO_FUNCTIONS(LIBRARY_POINTER)

@@ -41,7 +41,8 @@ void mqtt_remove(struct mqtt *m, size_t index)
 		m->head = (m->head + 1) % MQTT_QUEUE;
 	} else {
 		for (size_t i = index; i > 0; i--) /* those before it move up: few are in flight */
-			m->ring[(m->head + i) % MQTT_QUEUE] = m->ring[(m->head + i - 1) % MQTT_QUEUE];
+			m->ring[(m->head + i) % MQTT_QUEUE] =
+				m->ring[(m->head + i - 1) % MQTT_QUEUE];
 		m->head = (m->head + 1) % MQTT_QUEUE;
 	}
 	if (index < m->sent)

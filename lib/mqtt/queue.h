@@ -24,13 +24,13 @@ struct mqtt {
 	const struct mqtt_library *lib;
 	struct mosquitto *mosq;
 	struct mqtt_settings settings;
-	char *strings; /* what the settings point to */
+	char *strings;  /* what the settings point to */
 	char name[128]; /* host:port for messages */
 
 	pthread_t thread;
 	pthread_mutex_t lock; /* everything below, except what only the thread touches */
 	pthread_cond_t changed;
-	int wake[2];          /* pipe that ends the thread's poll() */
+	int wake[2]; /* pipe that ends the thread's poll() */
 
 	struct mqtt_item *ring[MQTT_QUEUE];
 	size_t head, sent, count; /* first item; how many of `count` are sent */

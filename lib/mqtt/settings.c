@@ -65,8 +65,9 @@ int mqtt_settings(struct mqtt_settings *s, const struct url *u, char password[25
 		return EM_SYNTAX;
 	}
 	if (s->version < 0 || s->keepalive < 0) {
-		snprintf(problem, size, "%s", s->version < 0 ? "version is 3.1.1 or 5" :
-		         "keepalive is 1 to 65535 seconds");
+		snprintf(problem, size, "%s",
+		         s->version < 0 ? "version is 3.1.1 or 5"
+		                        : "keepalive is 1 to 65535 seconds");
 		return EM_RANGE;
 	}
 	if (s->session && !s->client) {

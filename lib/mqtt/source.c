@@ -111,7 +111,8 @@ static bool settle(void *context)
 			return false;
 		uv_sleep(PAUSE);
 		if (!closing)
-			uv_async_send(&m->arrived); /* an output that failed comes to light in the loop */
+			uv_async_send(
+				&m->arrived); /* an output that failed comes to light in the loop */
 	}
 }
 
@@ -229,13 +230,15 @@ static int open_link(struct mqtt_source *m, const char *url)
 
 	if (error) {
 		source_fail(m->source, "%s: %s", url,
-		            error == EM_UNSUPPORTED ? "a password in the URL is visible to everybody: "
-		                                      "use EMTOOL_MQTT_PASSWORD_FILE"
-		                                    : error_text(error));
+		            error == EM_UNSUPPORTED
+		                    ? "a password in the URL is visible to everybody: "
+		                      "use EMTOOL_MQTT_PASSWORD_FILE"
+		                    : error_text(error));
 		return EM_SYNTAX;
 	}
 	if (!*m->url.path || url_unknown_option(&m->url, MQTT_URL_OPTIONS)) {
-		source_fail(m->source, "%s: %s", url, *m->url.path ? "unknown option" : "the topic is missing");
+		source_fail(m->source, "%s: %s", url,
+		            *m->url.path ? "unknown option" : "the topic is missing");
 		return EM_SYNTAX;
 	}
 	error = mqtt_settings(&s, &m->url, password, problem, sizeof problem);

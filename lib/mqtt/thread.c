@@ -25,9 +25,10 @@ static void on_connect(struct mosquitto *mosq, void *context, int reason, int fl
 	(void)mosq, (void)flags, (void)properties;
 	pthread_mutex_lock(&m->lock);
 	m->connected = reason == 0;
-	m->denied = five ? reason == MQTT_RC_BAD_USERNAME_OR_PASSWORD || reason == MQTT_RC_NOT_AUTHORIZED
+	m->denied = five ? reason == MQTT_RC_BAD_USERNAME_OR_PASSWORD ||
+	                            reason == MQTT_RC_NOT_AUTHORIZED
 	                 : reason == CONNACK_REFUSED_BAD_USERNAME_PASSWORD ||
-	                       reason == CONNACK_REFUSED_NOT_AUTHORIZED;
+	                            reason == CONNACK_REFUSED_NOT_AUTHORIZED;
 	m->progress = wait_clock();
 	if (reason)
 		snprintf(m->problem, sizeof m->problem, "%s",
@@ -40,7 +41,8 @@ static void on_connect(struct mosquitto *mosq, void *context, int reason, int fl
 	for (size_t i = 0; i < MQTT_SUBSCRIPTIONS && m->settings.subscriptions[i]; i++)
 		m->lib->mosquitto_subscribe(m->mosq, NULL, m->settings.subscriptions[i], 1);
 	if (m->settings.availability)
-		m->lib->mosquitto_publish(m->mosq, NULL, m->settings.availability, 6, "online", 1, true);
+		m->lib->mosquitto_publish(m->mosq, NULL, m->settings.availability, 6, "online", 1,
+		                          true);
 	m->up = true;
 	if (m->settings.connected)
 		m->settings.connected(m->settings.context);
@@ -75,7 +77,8 @@ static void on_publish(struct mosquitto *mosq, void *context, int mid, int reaso
 	pthread_mutex_unlock(&m->lock);
 }
 
-static void on_message(struct mosquitto *mosq, void *context, const struct mosquitto_message *message)
+static void on_message(struct mosquitto *mosq, void *context,
+                       const struct mosquitto_message *message)
 {
 	struct mqtt *m = context;
 
@@ -86,7 +89,8 @@ static void on_message(struct mosquitto *mosq, void *context, const struct mosqu
 		                    (size_t)message->payloadlen);
 }
 
-static void on_subscribe(struct mosquitto *mosq, void *context, int mid, int count, const int *granted)
+static void on_subscribe(struct mosquitto *mosq, void *context, int mid, int count,
+                         const int *granted)
 {
 	struct mqtt *m = context;
 
@@ -125,8 +129,9 @@ static void send_waiting(struct mqtt *m)
 	pthread_mutex_lock(&m->lock);
 	while (m->up && m->sent < m->count && m->sent < MQTT_WINDOW) {
 		struct mqtt_item *item = mqtt_item(m, m->sent);
-		int status = m->lib->mosquitto_publish(m->mosq, &item->mid, item->topic, (int)item->size,
-		                                       item->payload, 1, item->retain);
+		int status = m->lib->mosquitto_publish(m->mosq, &item->mid, item->topic,
+		                                       (int)item->size, item->payload, 1,
+		                                       item->retain);
 
 		if (status == MOSQ_ERR_SUCCESS || status == MOSQ_ERR_NO_CONN) {
 			m->sent++; /* without a connection the library keeps it, too */
@@ -146,8 +151,9 @@ static void fail(struct mqtt *m, int status)
 {
 	const char *text = status == MOSQ_ERR_ERRNO ? strerror(errno)
 	                   : status == MOSQ_ERR_EAI ? "host not found"
-	                   : status == MOSQ_ERR_TLS && *m->tls_problem ? m->tls_problem
-	                                            : m->lib->mosquitto_strerror(status);
+	                   : status == MOSQ_ERR_TLS && *m->tls_problem
+	                           ? m->tls_problem
+	                           : m->lib->mosquitto_strerror(status);
 
 	pthread_mutex_lock(&m->lock);
 	if (!m->denied && (status != MOSQ_ERR_CONN_LOST || !*m->problem))
@@ -198,9 +204,9 @@ static int read_socket(struct mqtt *m)
 /* One turn while connected or connecting; a status other than 0 ends the connection. */
 static int turn(struct mqtt *m, int *misc)
 {
-	struct pollfd fds[2] = {{.fd = m->lib->mosquitto_socket(m->mosq),
-	                         .events = m->enough ? 0 : POLLIN},
-	                        {.fd = m->wake[0], .events = POLLIN}};
+	struct pollfd fds[2] = {
+		{.fd = m->lib->mosquitto_socket(m->mosq), .events = m->enough ? 0 : POLLIN},
+		{.fd = m->wake[0], .events = POLLIN}};
 	char drain[64];
 	int status = 0;
 
@@ -242,8 +248,8 @@ static void tell_back(struct mqtt *m)
 {
 	pthread_mutex_lock(&m->lock);
 	if (m->away_told)
-		news(NEWS_WARNING, "%s: connected again, %zu records waiting, %llu dropped", m->name,
-		     m->count, (unsigned long long)(m->dropped - m->told_dropped));
+		news(NEWS_WARNING, "%s: connected again, %zu records waiting, %llu dropped",
+		     m->name, m->count, (unsigned long long)(m->dropped - m->told_dropped));
 	m->told_dropped = m->dropped;
 	m->away_told = false;
 	m->ever = true;
@@ -299,7 +305,8 @@ static void leave(struct mqtt *m)
 	if (m->lib->mosquitto_socket(m->mosq) < 0 || m->untaken)
 		return;
 	if (m->settings.availability)
-		m->lib->mosquitto_publish(m->mosq, NULL, m->settings.availability, 7, "offline", 1, true);
+		m->lib->mosquitto_publish(m->mosq, NULL, m->settings.availability, 7, "offline", 1,
+		                          true);
 	m->lib->mosquitto_disconnect(m->mosq);
 	for (int i = 0; i < 20 && m->lib->mosquitto_socket(m->mosq) >= 0; i++)
 		if (turn(m, &misc))

@@ -126,7 +126,8 @@ static bool compare(const struct alarm *a, const struct value *v, int *order)
 		*order = (number > limit) - (number < limit);
 		return true;
 	case VALUE_TEXT:
-		*order = length != v->as.text.length || memcmp(a->operand, v->as.text.data, length) != 0;
+		*order = length != v->as.text.length ||
+		         memcmp(a->operand, v->as.text.data, length) != 0;
 		return a->comparison == EQUAL || a->comparison == DIFFERENT;
 	case VALUE_BOOL:
 		word = v->as.flag ? "true" : "false";

@@ -11,7 +11,8 @@ static void put_cell(struct text *out, const char *data, size_t length)
 	bool quote = length == 0;
 
 	for (size_t i = 0; i < length; i++)
-		quote = quote || data[i] == ',' || data[i] == '"' || data[i] == '\n' || data[i] == '\r';
+		quote = quote || data[i] == ',' || data[i] == '"' || data[i] == '\n' ||
+		        data[i] == '\r';
 	if (!quote) {
 		text_add(out, data, length);
 		return;
@@ -88,7 +89,8 @@ static void put_header(struct text *out, struct format_state *state, const struc
 	}
 	text_puts(out, "\r\n");
 	length = out->length - begin;
-	if (length == state->header.length && !memcmp(out->data + begin, state->header.data, length))
+	if (length == state->header.length &&
+	    !memcmp(out->data + begin, state->header.data, length))
 		out->length = begin;
 }
 

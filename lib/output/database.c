@@ -13,10 +13,10 @@
 #include "output/database_batch.h"
 
 enum {
-	DELAY = 1000,            /* ms after which a row is written at the latest */
-	PLENTY = 1 << 21,        /* bytes that are written before the time is over */
-	LIMIT = 16 << 20,        /* bytes that wait for a database that is locked or away */
-	PATIENCE = 10000,        /* ms that an ending program waits for such a database */
+	DELAY = 1000,             /* ms after which a row is written at the latest */
+	PLENTY = 1 << 21,         /* bytes that are written before the time is over */
+	LIMIT = 16 << 20,         /* bytes that wait for a database that is locked or away */
+	PATIENCE = 10000,         /* ms that an ending program waits for such a database */
 	PRUNE_EVERY = 3600 * 1000 /* ms */
 };
 
@@ -37,8 +37,8 @@ struct database {
 	int64_t since;       /* when the first of them came */
 	bool trouble;        /* locked or away */
 	bool closing;
-	int64_t closed;      /* when that began */
-	bool hurry, busy;    /* somebody waits for a commit; the thread is at a batch */
+	int64_t closed;   /* when that began */
+	bool hurry, busy; /* somebody waits for a commit; the thread is at a batch */
 	int error;
 	char problem[200];
 };
@@ -236,7 +236,8 @@ static int database_write(struct output *output, const struct record *r)
 		wait_change(d, 1000);
 	error = d->error;
 	if (!error && d->waiting.length > LIMIT) {
-		snprintf(d->problem, sizeof d->problem, "%s", "records can wait no longer for the database");
+		snprintf(d->problem, sizeof d->problem, "%s",
+		         "records can wait no longer for the database");
 		error = d->error = EM_TIMEOUT;
 	}
 	if (!error) {
@@ -347,8 +348,9 @@ static int choose_engine(struct database *d, const char *text, char *problem, si
 		error = url_parse(&d->url, text);
 		d->engine = &database_mysql;
 		if (error == EM_UNSUPPORTED)
-			snprintf(problem, size, "a password in the URL is visible to everybody: use "
-			                        "EMTOOL_DB_PASSWORD_FILE");
+			snprintf(problem, size,
+			         "a password in the URL is visible to everybody: use "
+			         "EMTOOL_DB_PASSWORD_FILE");
 		else if (error || !*d->url.path || url_unknown_option(&d->url, "socket|ca"))
 			snprintf(problem, size, "expected mysql://user@host[:port]/database");
 		else
@@ -379,7 +381,8 @@ int output_database(struct output **out, const struct database_options *options,
 	if (!error) {
 		d->name = options->url;
 		d->retain_days = options->retain_days;
-		d->slots.length = (int64_t)((options->debounce > 0 ? options->debounce : 300) * 1000);
+		d->slots.length = (int64_t)((options->debounce > 0 ? options->debounce : 300) *
+		                            1000);
 		d->state = calloc(1, d->engine->size);
 		error = d->state ? d->engine->open(d->state, &d->url, d->path, problem, size)
 		                 : EM_NO_MEMORY;

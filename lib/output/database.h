@@ -46,7 +46,8 @@ struct database_row {
  * EM_CLOSED (locked, connection lost) mean that the transaction was undone and may be tried again.
  */
 struct database_engine {
-	int (*open)(void *state, const struct url *url, const char *path, char *problem, size_t size);
+	int (*open)(void *state, const struct url *url, const char *path, char *problem,
+	            size_t size);
 	int (*begin)(void *state);
 	int (*insert)(void *state, const struct database_row *row);
 	int (*commit)(void *state);

@@ -66,8 +66,9 @@ static bool is_one_of(const struct value *v, const char *const *names)
 
 bool device_tag(const struct value *v)
 {
-	static const char *const tags[] = {"unit", "meter", "meter_id", "system_title", "model", "name",
-	                                   "instance", "socket", NULL};
+	static const char *const tags[] = {"unit",         "meter",  "meter_id",
+	                                   "system_title", "model",  "name",
+	                                   "instance",     "socket", NULL};
 
 	if (!is_one_of(v, tags))
 		return false;
@@ -76,7 +77,8 @@ bool device_tag(const struct value *v)
 
 bool device_exchange(const struct record *r, const struct value *v)
 {
-	static const char *const exchange[] = {"function", "address", "count", "registers", "coils", NULL};
+	static const char *const exchange[] = {"function",  "address", "count",
+	                                       "registers", "coils",   NULL};
 	static const char *const model[] = {"address", "length", NULL};
 	static const char *const push[] = {"frame_counter", NULL};
 

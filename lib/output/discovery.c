@@ -13,9 +13,9 @@
 enum { LISTS = 4096, DEVICES_LIMIT = 10000 };
 
 struct device {
-	char *id;           /* object id: letters, digits, _ */
-	char *name;         /* what people read */
-	struct text known;  /* component names, each ended by NUL */
+	char *id;               /* object id: letters, digits, _ */
+	char *name;             /* what people read */
+	struct text known;      /* component names, each ended by NUL */
 	struct text components; /* their JSON, separated by commas */
 	bool fresh;
 	struct device *next;
@@ -26,15 +26,16 @@ struct discovery {
 	bool units;
 	discovery_publish *publish;
 	void *context;
-	pthread_mutex_t lock; /* the list: the connection's thread repeats it */
+	pthread_mutex_t lock;          /* the list: the connection's thread repeats it */
 	struct device *devices[LISTS]; /* by a hash of the id */
 	size_t count;
-	bool full; /* and that was said */
+	bool full;         /* and that was said */
 	atomic_bool again; /* a repetition is due, and the list was in use */
 };
 
 /* How Home Assistant calls a unit, and what it makes of it. */
-static const struct class {
+static const struct class
+{
 	const char *unit, *as, *device, *state;
 } classes[] = {
 	{"W", "W", "power", "measurement"},
@@ -105,7 +106,8 @@ static void put_id(struct text *out, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		char c = text[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		             (c >= '0' && c <= '9');
 
 		text_char(out, plain ? c : '_');
 	}
@@ -281,7 +283,8 @@ static void add_component(struct discovery *d, struct device *device, const stru
 	text_add(&device->known, text_string(&id), id.length + 1);
 	if (out->length)
 		text_char(out, ',');
-	text_printf(out, "\"%s\":{\"p\":\"sensor\",\"unique_id\":\"%s_%s\"", id.data, device->id, id.data);
+	text_printf(out, "\"%s\":{\"p\":\"sensor\",\"unique_id\":\"%s_%s\"", id.data, device->id,
+	            id.data);
 	put_label(out, part, name);
 	put_pair(out, "state_topic", topic);
 	put_template(out, d, r, v, unit != NULL);

@@ -137,13 +137,18 @@ static int spawn(struct exec *e, char **variables)
 {
 	char *arguments[] = {"sh", "-c", (char *)e->config.command, NULL};
 	uv_stdio_container_t stdio[3] = {
-		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&e->pipe},
+		{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
+	         .data.stream = (uv_stream_t *)&e->pipe},
 		{.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
 		{.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
 	};
-	uv_process_options_t options = {.exit_cb = on_exit_of_child, .file = "/bin/sh",
-	                                .args = arguments, .flags = UV_PROCESS_DETACHED,
-	                                .env = variables, .stdio_count = 3, .stdio = stdio};
+	uv_process_options_t options = {.exit_cb = on_exit_of_child,
+	                                .file = "/bin/sh",
+	                                .args = arguments,
+	                                .flags = UV_PROCESS_DETACHED,
+	                                .env = variables,
+	                                .stdio_count = 3,
+	                                .stdio = stdio};
 
 	return uv_spawn(loop_uv(e->loop), &e->process, &options);
 }
@@ -312,7 +317,8 @@ static int add_alarms(struct exec *e, const struct exec_config *config, size_t *
 	return 0;
 }
 
-int output_exec(struct output **out, struct loop *loop, const struct exec_config *config, size_t *wrong)
+int output_exec(struct output **out, struct loop *loop, const struct exec_config *config,
+                size_t *wrong)
 {
 	static const struct output_kind kind = {exec_write, exec_flush, exec_close};
 	struct output *output = calloc(1, sizeof *output);

@@ -13,10 +13,11 @@
 
 struct exec_config {
 	const char *command;
-	const char *const *alarms; /* conditions (output/alarm.h); with any, only these run the command */
+	const char *const
+		*alarms; /* conditions (output/alarm.h); with any, only these run the command */
 	size_t alarm_count;
-	double limit;              /* seconds that a command may take */
-	struct style style;        /* units in the JSON */
+	double limit;       /* seconds that a command may take */
+	struct style style; /* units in the JSON */
 };
 
 /*

@@ -19,10 +19,10 @@ struct live {
 	struct terminal *terminal;
 	struct live_table table;
 	uv_timer_t timer;
-	bool news;       /* since the last frame */
-	uint64_t drawn;  /* when the last frame was */
-	size_t top;      /* first line of the table that is seen */
-	size_t page;     /* lines of the table that fit */
+	bool news;                       /* since the last frame */
+	uint64_t drawn;                  /* when the last frame was */
+	size_t top;                      /* first line of the table that is seen */
+	size_t page;                     /* lines of the table that fit */
 	struct text body, frame, before; /* before: the frame on the screen */
 	struct text message;
 	int failure, reason;
@@ -42,8 +42,8 @@ static void put_line(struct text *out, const struct live *l, const struct text *
 	size_t used, taken = text_columns(right->data, right->length);
 
 	text_ink(out, style, ink);
-	used = live_put(out, left->data, left->length, width > taken + 2 ? width - taken - 2 : 0, false,
-	                l->config.ascii);
+	used = live_put(out, left->data, left->length, width > taken + 2 ? width - taken - 2 : 0,
+	                false, l->config.ascii);
 	text_ink(out, style, INK_PLAIN);
 	if (taken && used + taken <= width) {
 		text_fill(out, ' ', width - used - taken);
@@ -76,8 +76,9 @@ static void put_footer(struct live *l, size_t width, size_t lines)
 	struct text left = {0}, right = {0};
 
 	if (terminal_has_keys(l->terminal))
-		text_puts(&left, lines <= l->page ? "q quit" : l->config.ascii ? "q quit   up/down scroll" :
-		                 "q quit   ↑↓ PgUp PgDn scroll");
+		text_puts(&left, lines <= l->page  ? "q quit"
+		                 : l->config.ascii ? "q quit   up/down scroll"
+		                                   : "q quit   ↑↓ PgUp PgDn scroll");
 	if (lines > l->page)
 		text_printf(&right, "lines %zu-%zu of %zu", l->top + 1,
 		            l->top + l->page < lines ? l->top + l->page : lines, lines);
@@ -130,7 +131,8 @@ static int put_changes(struct live *l)
 		const char *data = l->frame.data + at;
 		size_t length = (size_t)((char *)memchr(data, '\n', l->frame.length - at) - data);
 		const char *was = l->before.length > old ? l->before.data + old : NULL;
-		size_t had = was ? (size_t)((char *)memchr(was, '\n', l->before.length - old) - was) : 0;
+		size_t had = was ? (size_t)((char *)memchr(was, '\n', l->before.length - old) - was)
+		                 : 0;
 
 		if (!was || had != length || memcmp(was, data, length) != 0) {
 			text_printf(&out, "\033[%zu;1H", line);
@@ -147,8 +149,8 @@ static int put_changes(struct live *l)
 
 static int draw(struct live *l)
 {
-	struct live_look look = {.title = l->config.title, .style = l->config.style,
-	                         .ascii = l->config.ascii};
+	struct live_look look = {
+		.title = l->config.title, .style = l->config.style, .ascii = l->config.ascii};
 	size_t rows, columns, lines;
 	struct text swap;
 	int error;
@@ -249,14 +251,15 @@ static int live_flush(struct output *output)
 /* What was seen last stays on the screen that was there before, all of it. */
 static int put_last(struct live *l)
 {
-	struct live_look look = {.title = l->config.title, .style = l->config.style,
-	                         .ascii = l->config.ascii};
+	struct live_look look = {
+		.title = l->config.title, .style = l->config.style, .ascii = l->config.ascii};
 	size_t rows;
 
 	terminal_size(l->terminal, &rows, &look.width);
 	l->body.length = 0;
 	live_draw(&l->body, &l->table, &look, now_of(l));
-	return l->body.failed ? EM_NO_MEMORY : write_whole(l->config.fd, l->body.data, l->body.length);
+	return l->body.failed ? EM_NO_MEMORY
+	                      : write_whole(l->config.fd, l->body.data, l->body.length);
 }
 
 static void on_closed(uv_handle_t *timer)

@@ -30,14 +30,14 @@ enum { LIVE_HISTORY = 120 }; /* columns of the graph that are kept */
 struct live_row {
 	struct text name, value;
 	char unit[12];
-	bool number, gone;   /* gone: it was there, and is null now */
+	bool number, gone; /* gone: it was there, and is null now */
 	uint64_t updated, changed;
-	double interval;     /* ms between updates, smoothed; 0: not known yet */
+	double interval; /* ms between updates, smoothed; 0: not known yet */
 	/* columns of the graph, the newest last: mean, least and greatest value of each */
 	float history[LIVE_HISTORY], least[LIVE_HISTORY], most[LIVE_HISTORY];
-	size_t count;        /* of the history */
-	uint64_t column;     /* when the newest column of the history began */
-	unsigned samples;    /* that are averaged in it */
+	size_t count;     /* of the history */
+	uint64_t column;  /* when the newest column of the history began */
+	unsigned samples; /* that are averaged in it */
 };
 
 struct live_device {

@@ -19,7 +19,8 @@ struct columns {
 	size_t name, whole, part, unit, graph, range;
 };
 
-size_t live_put(struct text *out, const char *data, size_t length, size_t columns, bool fill, bool ascii)
+size_t live_put(struct text *out, const char *data, size_t length, size_t columns, bool fill,
+                bool ascii)
 {
 	size_t wide = text_columns(data, length), at = 0, done = 0;
 	bool cut = wide > columns;
@@ -53,7 +54,9 @@ static void narrow(size_t *column, size_t least, size_t *over)
 
 static struct columns arrange(const struct live_table *t, size_t width)
 {
-	struct columns c = {.name = t->name_width, .whole = t->whole_width, .part = t->part_width,
+	struct columns c = {.name = t->name_width,
+	                    .whole = t->whole_width,
+	                    .part = t->part_width,
 	                    .unit = t->unit_width};
 	/* indent, gaps of two, a blank before the unit, the age */
 	size_t fixed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit + AGE;
@@ -82,7 +85,8 @@ static bool is_counter(const char *unit)
 
 static bool from_zero(const char *unit)
 {
-	return !strcmp(unit, "W") || !strcmp(unit, "A") || !strcmp(unit, "VA") || !strcmp(unit, "var");
+	return !strcmp(unit, "W") || !strcmp(unit, "A") || !strcmp(unit, "VA") ||
+	       !strcmp(unit, "var");
 }
 
 static enum ink ink_of(const struct live_row *row)
@@ -140,11 +144,13 @@ static void put_graph(struct text *out, const struct live_row *row, const struct
 
 	text_fill(out, ' ', c->graph - count);
 	for (size_t i = 0; i < count; i++) {
-		double part = s->high > s->low ? ((double)values[i] - s->low) / (s->high - s->low) : 0;
+		double part = s->high > s->low ? ((double)values[i] - s->low) / (s->high - s->low)
+		                               : 0;
 		int level = (int)(part * 7 + 0.5);
 
 		level = level < 0 ? 0 : level > 7 ? 7 : level;
-		text_puts(out, constant ? look->ascii ? "-" : "─" : (look->ascii ? letters : blocks)[level]);
+		text_puts(out, constant ? look->ascii ? "-" : "─"
+		                        : (look->ascii ? letters : blocks)[level]);
 	}
 }
 
@@ -158,8 +164,13 @@ static void shorten(char *out, size_t size, double number)
 		number /= 1000;
 		i++;
 	}
-	snprintf(out, size, "%.*f%s", number == floor(number) ? 0 : fabs(number) >= 1000 ? 0 :
-	                fabs(number) >= 100 ? 1 : fabs(number) >= 10 ? 2 : 3, number, prefixes[i]);
+	snprintf(out, size, "%.*f%s",
+	         number == floor(number) ? 0
+	         : fabs(number) >= 1000  ? 0
+	         : fabs(number) >= 100   ? 1
+	         : fabs(number) >= 10    ? 2
+	                                 : 3,
+	         number, prefixes[i]);
 }
 
 /* `4.448 – 6.048`; of a counter, how far it came: `+57`. */
@@ -210,7 +221,8 @@ static bool is_stale(const struct live_row *row, uint64_t now)
 }
 
 /* One that is wider than its columns is cut, and seen to be. */
-static void put_number(struct text *out, const struct live_row *row, const struct columns *c, bool ascii)
+static void put_number(struct text *out, const struct live_row *row, const struct columns *c,
+                       bool ascii)
 {
 	const char *dot = memchr(row->value.data, '.', row->value.length);
 	size_t whole = dot ? (size_t)(dot - row->value.data) : row->value.length;
@@ -222,8 +234,8 @@ static void put_number(struct text *out, const struct live_row *row, const struc
 
 static enum ink ink_of_word(const struct text *word)
 {
-	static const char *const bad[] = {"exception", "no_response", "fault", "FAULT", "error", "lost",
-	                                  "away", "refused"};
+	static const char *const bad[] = {"exception", "no_response", "fault", "FAULT",
+	                                  "error",     "lost",        "away",  "refused"};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		if (strlen(bad[i]) == word->length && !memcmp(bad[i], word->data, word->length))
@@ -313,8 +325,8 @@ static void put_heading(struct text *out, const struct live_device *d, const str
 	text_ink(out, &look->style, INK_PLAIN);
 	if (d->heading.length && room > used + 2) {
 		text_puts(out, "  ");
-		used += 2 + live_put(out, d->heading.data, d->heading.length, room - used - 2, false,
-		                     look->ascii);
+		used += 2 + live_put(out, d->heading.data, d->heading.length, room - used - 2,
+		                     false, look->ascii);
 	}
 	if (used + rate.length < look->width)
 		text_fill(out, ' ', look->width - used - rate.length);
@@ -325,13 +337,14 @@ static void put_heading(struct text *out, const struct live_device *d, const str
 	text_free(&rate);
 }
 
-void live_draw(struct text *out, const struct live_table *t, const struct live_look *look, uint64_t now)
+void live_draw(struct text *out, const struct live_table *t, const struct live_look *look,
+               uint64_t now)
 {
 	/* On wide terminals the age stays near the values. */
 	struct columns c = arrange(t, look->width);
 	struct live_look fitted = *look;
-	size_t needed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit + (c.graph ? c.graph + 2 : 0) +
-	                (c.range ? c.range + 2 : 0) + AGE;
+	size_t needed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit +
+	                (c.graph ? c.graph + 2 : 0) + (c.range ? c.range + 2 : 0) + AGE;
 
 	fitted.width = needed < look->width ? needed : look->width;
 	for (size_t n = 0; n < t->count; n++) {

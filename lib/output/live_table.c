@@ -165,7 +165,8 @@ static void show(struct text *out, const struct record *r, const struct value *v
 
 static void measure(struct live_table *t, const struct live_row *row)
 {
-	const char *dot = row->value.length ? memchr(row->value.data, '.', row->value.length) : NULL;
+	const char *dot = row->value.length ? memchr(row->value.data, '.', row->value.length)
+	                                    : NULL;
 	size_t whole = dot ? (size_t)(dot - row->value.data) : row->value.length;
 
 	widen(&t->unit_width, strlen(row->unit), sizeof row->unit);
@@ -177,7 +178,8 @@ static void measure(struct live_table *t, const struct live_row *row)
 
 /* A value under a name; `word`, when given, is shown in its place. */
 static int set(struct live_table *t, struct live_device *d, const struct record *r,
-               const struct value *v, const struct value *word, const struct text *name, uint64_t now)
+               const struct value *v, const struct value *word, const struct text *name,
+               uint64_t now)
 {
 	bool null = v->kind == VALUE_NULL;
 	struct live_row *row = row_of(t, d, name->data, name->length, !null);
@@ -257,8 +259,8 @@ static int set_list(struct live_table *t, struct live_device *d, const struct re
 		return 0;
 	if (plain)
 		return set(t, d, r, list, NULL, name, now);
-	counted.as.text.length =
-		(uint32_t)snprintf(text, sizeof text, "%zu %s", count, count == 1 ? "entry" : "entries");
+	counted.as.text.length = (uint32_t)snprintf(text, sizeof text, "%zu %s", count,
+	                                            count == 1 ? "entry" : "entries");
 	counted.as.text.data = text;
 	return set(t, d, r, &counted, NULL, name, now);
 }
@@ -267,7 +269,8 @@ static const struct value *word_of(const struct record *r, const struct value *v
                                    const struct value *end)
 {
 	const struct value *next = value_next(r, v);
-	bool word = next < end && v->name && next->name && next->name_length == v->name_length + 5 &&
+	bool word = next < end && v->name && next->name &&
+	            next->name_length == v->name_length + 5 &&
 	            !memcmp(next->name, v->name, v->name_length) &&
 	            !memcmp(next->name + v->name_length, "_name", 5);
 

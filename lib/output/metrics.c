@@ -26,7 +26,7 @@ struct device {
 	struct text key, labels;
 	struct series *series;
 	size_t count, next; /* next: where the following value most likely stands */
-	instant time; /* of the values; INSTANT_NONE before the first */
+	instant time;       /* of the values; INSTANT_NONE before the first */
 	uint64_t records;
 };
 
@@ -113,7 +113,8 @@ static void set_labels(struct text *out, const struct record *r)
 
 	out->length = 0;
 	if (r->source) /* without the port, which changes with each connection */
-		put_label(out, "source", 6, r->source, colon ? (size_t)(colon - r->source) : strlen(r->source));
+		put_label(out, "source", 6, r->source,
+		          colon ? (size_t)(colon - r->source) : strlen(r->source));
 	for (const struct value *v = r->values; v < r->values + r->count; v = value_next(r, v)) {
 		if (!device_tag(v))
 			continue;
@@ -140,7 +141,8 @@ static struct device *device_of(struct metrics *m, const struct record *r)
 		if (same(&m->devices[m->hint].key, &m->key))
 			return &m->devices[m->hint];
 	devices = m->device_count < DEVICES_LIMIT && !m->key.failed
-	        ? grow(m->devices, m->device_count, sizeof *devices) : NULL;
+	                  ? grow(m->devices, m->device_count, sizeof *devices)
+	                  : NULL;
 	if (!devices)
 		return NULL;
 	m->devices = devices;
@@ -153,6 +155,7 @@ static struct device *device_of(struct metrics *m, const struct record *r)
 
 static const char *unit_word(const char *unit)
 {
+	/* clang-format off */
 	static const char *const words[][2] = {
 		{"V", "volts"},   {"A", "amperes"},         {"W", "watts"},   {"Wh", "watt_hours"},
 		{"var", "vars"},  {"varh", "var_hours"},    {"VA", "volt_amperes"},
@@ -160,6 +163,7 @@ static const char *unit_word(const char *unit)
 		{"J", "joules"},  {"degC", "celsius"},      {"C", "celsius"}, {"s", "seconds"},
 		{"%", "percent"}, {"Pct", "percent"},       {"Ah", "ampere_hours"}, {"ohm", "ohms"},
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (!strcmp(words[i][0], unit))
@@ -172,7 +176,8 @@ static void put_name(struct text *out, const char *data, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		char c = data[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		            (c >= '0' && c <= '9');
 
 		text_char(out, good ? c : '_');
 	}
@@ -201,14 +206,15 @@ static size_t family_of(struct metrics *m, size_t bare, const struct quantity *q
 		if (same(&m->families[i].name, name))
 			return i;
 	families = m->series_count < SERIES_LIMIT
-	         ? grow(m->families, m->family_count, sizeof *families) : NULL;
+	                   ? grow(m->families, m->family_count, sizeof *families)
+	                   : NULL;
 	if (!families)
 		return SIZE_MAX;
 	m->families = families;
 	if (name->failed)
 		return SIZE_MAX;
-	families[m->family_count] =
-		(struct family){.bare = bare, .help = q ? q->meaning : NULL, .counter = counter};
+	families[m->family_count] = (struct family){
+		.bare = bare, .help = q ? q->meaning : NULL, .counter = counter};
 	text_add(&families[m->family_count].name, name->data, name->length);
 	if (families[m->family_count].name.failed)
 		return SIZE_MAX;
@@ -287,7 +293,8 @@ static int take_number(struct metrics *m, struct device *d, const struct record 
 }
 
 /* Null says that a value is gone; one that was never a number has no family. */
-static void forget(struct metrics *m, struct device *d, const struct record *r, const struct path *path)
+static void forget(struct metrics *m, struct device *d, const struct record *r,
+                   const struct path *path)
 {
 	name_metric(m, r, path);
 	for (size_t i = 0; i < d->count; i++) {
@@ -406,14 +413,16 @@ static void put_family(struct metrics *m, struct text *out, size_t number)
 /* About the records themselves: how old what stands above is, where there is anything. */
 static void put_about(const struct metrics *m, struct text *out, bool time)
 {
-	text_puts(out, time ? "# HELP emtool_last_record_timestamp_seconds when the newest values came\n"
-	                      "# TYPE emtool_last_record_timestamp_seconds gauge\n"
-	                    : "# HELP emtool_records_total records since the start\n"
-	                      "# TYPE emtool_records_total counter\n");
+	text_puts(out,
+	          time ? "# HELP emtool_last_record_timestamp_seconds when the newest values came\n"
+	                 "# TYPE emtool_last_record_timestamp_seconds gauge\n"
+	               : "# HELP emtool_records_total records since the start\n"
+	                 "# TYPE emtool_records_total counter\n");
 	for (const struct device *d = m->devices; d < m->devices + m->device_count; d++) {
 		if (time && d->time == INSTANT_NONE)
 			continue;
-		text_puts(out, time ? "emtool_last_record_timestamp_seconds" : "emtool_records_total");
+		text_puts(out,
+		          time ? "emtool_last_record_timestamp_seconds" : "emtool_records_total");
 		text_puts(out, "{type=\"");
 		text_add(out, d->key.data, strcspn(d->key.data, "\n"));
 		text_puts(out, d->labels.length ? "\"," : "\"");

@@ -105,7 +105,8 @@ static int check_url(const struct url *u, char *problem, size_t size)
 	else if (unknown)
 		snprintf(problem, size, "unknown option '%s'", unknown);
 	else if (topic_check(u->path))
-		snprintf(problem, size, "the topic is missing, has a wildcard or unpaired brackets");
+		snprintf(problem, size,
+		         "the topic is missing, has a wildcard or unpaired brackets");
 	else
 		return 0;
 	return EM_SYNTAX;
@@ -114,9 +115,11 @@ static int check_url(const struct url *u, char *problem, size_t size)
 static int set_discovery(struct mqtt_output *m, struct mqtt_settings *s,
                          const struct mqtt_output_options *options)
 {
-	const char *prefix = options->discovery_prefix ? options->discovery_prefix : "homeassistant";
+	const char *prefix = options->discovery_prefix ? options->discovery_prefix
+	                                               : "homeassistant";
 
-	m->discovery = discovery_new(prefix, s->availability, options->style.units, publish_retained, m);
+	m->discovery = discovery_new(prefix, s->availability, options->style.units,
+	                             publish_retained, m);
 	text_printf(&m->status, "%s/status", prefix);
 	s->subscriptions[0] = text_string(&m->status);
 	s->message = on_status;
@@ -125,8 +128,8 @@ static int set_discovery(struct mqtt_output *m, struct mqtt_settings *s,
 	return m->discovery && !m->status.failed ? 0 : EM_NO_MEMORY;
 }
 
-static int open_link(struct mqtt_output *m, const struct mqtt_output_options *options, char *problem,
-                     size_t size)
+static int open_link(struct mqtt_output *m, const struct mqtt_output_options *options,
+                     char *problem, size_t size)
 {
 	struct mqtt_settings s;
 	const char *availability = url_option(&m->url, "availability");
@@ -159,10 +162,11 @@ int output_mqtt(struct output **out, const struct mqtt_output_options *options, 
 	struct mqtt_output *m = calloc(1, sizeof *m);
 	int error = output && m ? url_parse(&m->url, options->url) : EM_NO_MEMORY;
 
-	snprintf(problem, size, "%s",
-	         error == EM_UNSUPPORTED
-	             ? "a password in the URL is visible to everybody: use EMTOOL_MQTT_PASSWORD_FILE"
-	             : error_text(error));
+	snprintf(
+		problem, size, "%s",
+		error == EM_UNSUPPORTED
+			? "a password in the URL is visible to everybody: use EMTOOL_MQTT_PASSWORD_FILE"
+			: error_text(error));
 	if (!error) {
 		m->format = options->format;
 		m->state.style = options->style;

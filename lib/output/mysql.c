@@ -10,27 +10,29 @@
 #include "host/secret.h"
 #include "output/database.h"
 
+/* clang-format off */
 #define MYSQL_FUNCTIONS(X)                                                              \
 	X(mysql_init) X(mysql_close) X(mysql_optionsv) X(mysql_real_connect)            \
 	X(mysql_real_query) X(mysql_real_escape_string) X(mysql_error) X(mysql_errno)   \
 	X(mysql_store_result) X(mysql_fetch_row) X(mysql_free_result) X(mysql_affected_rows)
+/* clang-format on */
 
 static const char *const names[] = {MYSQL_FUNCTIONS(LIBRARY_NAME) NULL};
 
 static const struct library library = {"libmariadb.so.3", "libmariadb3", names};
 
 enum {
-	LOCK_WAIT = 1205,    /* ER_LOCK_WAIT_TIMEOUT */
-	DEADLOCK = 1213,     /* ER_LOCK_DEADLOCK */
-	SHUTDOWN = 1053,     /* ER_SERVER_SHUTDOWN */
-	KILLED = 1927,       /* ER_CONNECTION_KILLED */
+	LOCK_WAIT = 1205, /* ER_LOCK_WAIT_TIMEOUT */
+	DEADLOCK = 1213,  /* ER_LOCK_DEADLOCK */
+	SHUTDOWN = 1053,  /* ER_SERVER_SHUTDOWN */
+	KILLED = 1927,    /* ER_CONNECTION_KILLED */
 	ACCESS_DENIED = 1045,
 	DUPLICATE_COLUMN = 1060,
 	CANNOT_CREATE = 1005, /* with more columns than InnoDB can have */
 	TOO_MANY_COLUMNS = 1117,
 	ROW_TOO_LARGE = 1118,
 	NO_TABLE = 1146,
-	CHUNK = 256 * 1024   /* bytes of rows in one INSERT */
+	CHUNK = 256 * 1024 /* bytes of rows in one INSERT */
 };
 
 struct mysql {
@@ -87,10 +89,10 @@ static int ask(struct mysql *s, const char *sql, int64_t *out, bool *found)
 	return 0;
 }
 
-#define TABLE(name)                                                                               \
-	"CREATE TABLE IF NOT EXISTS " name " (id BIGINT PRIMARY KEY AUTO_INCREMENT,"              \
-	" time DATETIME(3) NOT NULL, type VARCHAR(32) NOT NULL, source VARCHAR(128),"             \
-	" device VARCHAR(128) NOT NULL, record LONGTEXT NOT NULL, INDEX (time),"                  \
+#define TABLE(name)                                                                   \
+	"CREATE TABLE IF NOT EXISTS " name " (id BIGINT PRIMARY KEY AUTO_INCREMENT,"  \
+	" time DATETIME(3) NOT NULL, type VARCHAR(32) NOT NULL, source VARCHAR(128)," \
+	" device VARCHAR(128) NOT NULL, record LONGTEXT NOT NULL, INDEX (time),"      \
 	" INDEX (type, device, time)) DEFAULT CHARSET utf8mb4"
 
 static int create(struct mysql *s)
@@ -99,19 +101,22 @@ static int create(struct mysql *s)
 		TABLE("history"), TABLE("history_debounced"),
 		"CREATE TABLE IF NOT EXISTS emtool_schema (version INT NOT NULL)",
 		("INSERT INTO emtool_schema SELECT 1 FROM DUAL"
-		 " WHERE NOT EXISTS (SELECT * FROM emtool_schema)")};
+	         " WHERE NOT EXISTS (SELECT * FROM emtool_schema)")};
 	int64_t version = 0, tables = 0;
 	bool found;
 	int error = ask(s, "SELECT version FROM emtool_schema", &version, &found);
 
 	if (error && s->lib.mysql_errno(s->db) == NO_TABLE)
-		error = ask(s, "SELECT count(*) FROM information_schema.tables WHERE table_schema ="
-		               " database() AND table_name = 'history'", &tables, &found);
+		error = ask(s,
+		            "SELECT count(*) FROM information_schema.tables WHERE table_schema ="
+		            " database() AND table_name = 'history'",
+		            &tables, &found);
 	if (error)
 		return error;
 	if (version > DATABASE_SCHEMA || tables) {
-		snprintf(s->problem, sizeof s->problem, tables ? "its table history is not emtool's"
-		                                               : "written by a newer version of emtool");
+		snprintf(s->problem, sizeof s->problem,
+		         tables ? "its table history is not emtool's"
+		                : "written by a newer version of emtool");
 		return EM_UNSUPPORTED;
 	}
 	for (size_t i = 0; i < 4 && !error && !version; i++)
@@ -151,11 +156,11 @@ static int connect_server(struct mysql *s)
 	if (!s->db)
 		return EM_NO_MEMORY;
 	set_options(s);
-	error = s->lib.mysql_real_connect(s->db, s->url->host, s->url->user, error ? NULL : password,
-	                                  s->url->path, (unsigned)s->url->port,
-	                                  url_option(s->url, "socket"), 0)
-	            ? 0
-	            : fail(s);
+	error = s->lib.mysql_real_connect(s->db, s->url->host, s->url->user,
+	                                  error ? NULL : password, s->url->path,
+	                                  (unsigned)s->url->port, url_option(s->url, "socket"), 0)
+	                ? 0
+	                : fail(s);
 	wipe(password, sizeof password);
 	return error;
 }
@@ -171,7 +176,8 @@ static void mysql_end(void *state)
 	text_free(&s->rows[1]);
 }
 
-static int mysql_open(void *state, const struct url *url, const char *path, char *problem, size_t size)
+static int mysql_open(void *state, const struct url *url, const char *path, char *problem,
+                      size_t size)
 {
 	static const char utc[] = "SET time_zone = '+00:00', sql_mode = ''";
 	struct mysql *s = state;
@@ -203,7 +209,8 @@ static void put_string(struct mysql *s, struct text *out, const char *text, size
 	if (!text_room(out, length * 2 + 3))
 		return;
 	out->data[out->length++] = '\'';
-	out->length += s->lib.mysql_real_escape_string(s->db, out->data + out->length, text, length);
+	out->length += s->lib.mysql_real_escape_string(s->db, out->data + out->length, text,
+	                                               length);
 	out->data[out->length++] = '\'';
 }
 
@@ -222,7 +229,9 @@ static void put_time(struct text *out, instant t)
 static int send_rows(struct mysql *s, int table)
 {
 	struct text *rows = &s->rows[table];
-	int error = rows->failed ? EM_NO_MEMORY : rows->length ? execute(s, rows->data, rows->length) : 0;
+	int error = rows->failed   ? EM_NO_MEMORY
+	            : rows->length ? execute(s, rows->data, rows->length)
+	                           : 0;
 
 	rows->length = 0;
 	return error;
@@ -241,8 +250,10 @@ static int mysql_insert(void *state, const struct database_row *row)
 		if (out->length)
 			text_char(out, ',');
 		else
-			text_printf(out, "INSERT INTO history%s (time, type, source, device, record) VALUES ",
-			            i ? "_debounced" : "");
+			text_printf(
+				out,
+				"INSERT INTO history%s (time, type, source, device, record) VALUES ",
+				i ? "_debounced" : "");
 		text_char(out, '(');
 		put_time(out, row->time);
 		text_char(out, ',');
@@ -350,7 +361,9 @@ static const char *mysql_problem(void *state)
 	return ((struct mysql *)state)->problem;
 }
 
+/* clang-format off */
 const struct database_engine database_mysql = {
 	mysql_open,       mysql_begin,  mysql_insert, mysql_commit_rows, mysql_undo,
 	mysql_add_column, mysql_newest, mysql_prune,  mysql_problem,     mysql_end,
 	sizeof(struct mysql)};
+/* clang-format on */

@@ -16,9 +16,9 @@
 
 /* How text is shown to people. */
 struct style {
-	bool color; /* ANSI colours may be used */
-	bool units; /* values carry their unit in machine formats: {"value":1.2,"unit":"A"} */
-	bool clock; /* text lines begin with the time of day */
+	bool color;    /* ANSI colours may be used */
+	bool units;    /* values carry their unit in machine formats: {"value":1.2,"unit":"A"} */
+	bool clock;    /* text lines begin with the time of day */
 	bool terminal; /* somebody looks at it: what is verbatim elsewhere is escaped */
 };
 
@@ -53,7 +53,7 @@ struct output_kind {
 
 struct output {
 	const struct output_kind *kind;
-	const char *name;    /* for messages: "standard output", a path, a URL */
+	const char *name; /* for messages: "standard output", a path, a URL */
 	void *state;
 	struct output *next; /* list of all outputs */
 	char problem[200];   /* why it failed, when the error code does not say it; else "" */

@@ -59,7 +59,8 @@ static int sink_close(struct output *output)
 static void read_header(struct text *header, const char *path)
 {
 	struct stat about;
-	int fd = stat(path, &about) || !S_ISREG(about.st_mode) ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = stat(path, &about) || !S_ISREG(about.st_mode) ? -1
+	                                                       : open(path, O_RDONLY | O_CLOEXEC);
 	const char *end = NULL;
 	size_t got;
 

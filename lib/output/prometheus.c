@@ -29,7 +29,8 @@ static int put_file(struct exposition *e)
 	int error;
 
 	metrics_print(e->metrics, &out);
-	error = out.failed ? EM_NO_MEMORY : file_replace(e->path, out.data, out.length, REPLACE_SHARED);
+	error = out.failed ? EM_NO_MEMORY
+	                   : file_replace(e->path, out.data, out.length, REPLACE_SHARED);
 	text_free(&out);
 	e->dirty = false;
 	e->written = true;
@@ -111,7 +112,8 @@ static int exposition_close(struct output *output)
 
 struct output *output_prometheus(struct loop *loop, const char *path, int fd, const char *name)
 {
-	static const struct output_kind kind = {exposition_write, exposition_flush, exposition_close};
+	static const struct output_kind kind = {exposition_write, exposition_flush,
+	                                        exposition_close};
 	struct output *output = calloc(1, sizeof *output);
 	struct exposition *e = calloc(1, sizeof *e);
 	struct metrics *metrics = metrics_new();

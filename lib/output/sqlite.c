@@ -7,12 +7,14 @@
 #include "host/library.h"
 #include "output/database.h"
 
+/* clang-format off */
 #define SQLITE_FUNCTIONS(X)                                                                    \
 	X(sqlite3_open_v2) X(sqlite3_close) X(sqlite3_exec) X(sqlite3_prepare_v2)              \
 	X(sqlite3_bind_text) X(sqlite3_bind_int64) X(sqlite3_bind_null) X(sqlite3_step)        \
 	X(sqlite3_reset) X(sqlite3_finalize) X(sqlite3_errmsg) X(sqlite3_busy_timeout)         \
 	X(sqlite3_column_int64) X(sqlite3_column_text) X(sqlite3_column_type)                  \
 	X(sqlite3_changes) X(sqlite3_get_autocommit) X(sqlite3_limit)
+/* clang-format on */
 
 static const char *const names[] = {SQLITE_FUNCTIONS(LIBRARY_NAME) NULL};
 
@@ -69,10 +71,10 @@ static int ask(struct sqlite *s, const char *sql, int64_t *out)
 	return status == SQLITE_ROW || status == SQLITE_DONE ? 0 : fail(s, status);
 }
 
-#define TABLE(name)                                                                            \
+#define TABLE(name)                                                                              \
 	"CREATE TABLE " name " (id INTEGER PRIMARY KEY, time TEXT NOT NULL, type TEXT NOT NULL," \
-	" source TEXT, device TEXT NOT NULL, record TEXT NOT NULL);"                                    \
-	"CREATE INDEX " name "_time ON " name " (time);"                                       \
+	" source TEXT, device TEXT NOT NULL, record TEXT NOT NULL);"                             \
+	"CREATE INDEX " name "_time ON " name " (time);"                                         \
 	"CREATE INDEX " name "_device ON " name " (type, device, time);"
 
 static int create(struct sqlite *s)
@@ -85,10 +87,12 @@ static int create(struct sqlite *s)
 		return error;
 	error = ask(s, "PRAGMA user_version", &found);
 	if (!error)
-		error = ask(s, "SELECT count(*) FROM sqlite_master WHERE name = 'history'", &tables);
+		error = ask(s, "SELECT count(*) FROM sqlite_master WHERE name = 'history'",
+		            &tables);
 	if (!error && (found > DATABASE_SCHEMA || (found == 0 && tables))) {
-		snprintf(s->problem, sizeof s->problem, found ? "written by a newer version of emtool"
-		                                              : "its table history is not emtool's");
+		snprintf(s->problem, sizeof s->problem,
+		         found ? "written by a newer version of emtool"
+		               : "its table history is not emtool's");
 		error = EM_UNSUPPORTED;
 	}
 	snprintf(version, sizeof version, "PRAGMA user_version = %d", DATABASE_SCHEMA);
@@ -135,10 +139,9 @@ static int sqlite_open(void *state, const struct url *url, const char *path, cha
 		if (error)
 			return error;
 	}
-	status = s->lib.sqlite3_open_v2(path, &s->db,
-	                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-	                                    SQLITE_OPEN_NOMUTEX,
-	                                NULL);
+	status = s->lib.sqlite3_open_v2(
+		path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+		NULL);
 	error = status ? fail(s, status) : 0;
 	if (!error) {
 		s->lib.sqlite3_busy_timeout(s->db, BUSY_WAIT);
@@ -180,8 +183,8 @@ static int insert_into(struct sqlite *s, sqlite3_stmt *statement, const struct d
 	if (status == SQLITE_OK) /* never NULL, as the table wants it */
 		status = s->lib.sqlite3_bind_text(statement, 4, row->device, -1, SQLITE_STATIC);
 	if (status == SQLITE_OK)
-		status = s->lib.sqlite3_bind_text(statement, 5, row->record, (int)row->record_length,
-		                                  SQLITE_STATIC);
+		status = s->lib.sqlite3_bind_text(statement, 5, row->record,
+		                                  (int)row->record_length, SQLITE_STATIC);
 	if (status == SQLITE_OK)
 		status = s->lib.sqlite3_step(statement);
 	s->lib.sqlite3_reset(statement);
@@ -218,9 +221,10 @@ static int is_complete(struct sqlite *s, const char *table, const char *name, in
 {
 	char sql[400];
 
-	snprintf(sql, sizeof sql,
-	         "SELECT count(*) >= %d OR sum(lower(name) = lower('%s')) FROM pragma_table_xinfo('%s')",
-	         s->lib.sqlite3_limit(s->db, SQLITE_LIMIT_COLUMN, -1), name, table);
+	snprintf(
+		sql, sizeof sql,
+		"SELECT count(*) >= %d OR sum(lower(name) = lower('%s')) FROM pragma_table_xinfo('%s')",
+		s->lib.sqlite3_limit(s->db, SQLITE_LIMIT_COLUMN, -1), name, table);
 	return ask(s, sql, complete);
 }
 
@@ -242,9 +246,10 @@ static int sqlite_add_column(void *state, const char *name, bool number)
 		error = is_complete(s, tables[i], name, &there);
 		if (error || there)
 			continue;
-		snprintf(sql, sizeof sql,
-		         "ALTER TABLE %s ADD COLUMN \"%s\" AS (json_extract(record, '$.\"%s\"')) VIRTUAL",
-		         tables[i], name, name);
+		snprintf(
+			sql, sizeof sql,
+			"ALTER TABLE %s ADD COLUMN \"%s\" AS (json_extract(record, '$.\"%s\"')) VIRTUAL",
+			tables[i], name, name);
 		error = execute(s, sql);
 	}
 	return error;
@@ -301,7 +306,9 @@ static void sqlite_close(void *state)
 	s->db = NULL;
 }
 
+/* clang-format off */
 const struct database_engine database_sqlite = {
 	sqlite_open,       sqlite_begin,  sqlite_insert, sqlite_commit,  sqlite_rollback,
 	sqlite_add_column, sqlite_newest, sqlite_prune,  sqlite_problem, sqlite_close,
 	sizeof(struct sqlite)};
+/* clang-format on */

@@ -22,7 +22,8 @@ void text_clock(struct text *out, const struct style *style, const struct record
 	time_t seconds = (time_t)(r->time / 1000);
 	struct tm local;
 
-	if (!style->clock || r->time == INSTANT_NONE || r->time < 0 || !localtime_r(&seconds, &local))
+	if (!style->clock || r->time == INSTANT_NONE || r->time < 0 ||
+	    !localtime_r(&seconds, &local))
 		return;
 	text_ink(out, style, INK_DIM);
 	text_printf(out, "%02d:%02d:%02d.%03d ", local.tm_hour, local.tm_min, local.tm_sec,
@@ -83,7 +84,8 @@ static void put_line(struct text *out, const struct style *style, const struct r
 	text_ink(out, style, is_number(v) ? INK_BOLD : INK_PLAIN);
 	text_add(out, shown.data, shown.length);
 	text_ink(out, style, INK_PLAIN);
-	if (v->unit && (shown.length != 1 || *shown.data != '-')) { /* not behind what is not available */
+	if (v->unit &&
+	    (shown.length != 1 || *shown.data != '-')) { /* not behind what is not available */
 		text_char(out, ' ');
 		text_puts(out, v->unit);
 	}
@@ -105,7 +107,8 @@ static void put_list(struct text *out, const struct style *style, const struct r
 	text_char(out, '\n');
 	for (const struct value *v = list + 1; v < end; v = value_next(r, v)) {
 		text_puts(out, "    ");
-		for (const struct value *m = v + 1; m < value_next(r, v) - 1; m = value_next(r, m)) {
+		for (const struct value *m = v + 1; m < value_next(r, v) - 1;
+		     m = value_next(r, m)) {
 			if (m > v + 1)
 				text_puts(out, ", ");
 			if (m->name)

@@ -40,7 +40,8 @@ static void clean(struct text *out, size_t start)
 		length = utf8_length(out->data + i, out->length - i);
 		if (length > 1 && !utf8_unseen(out->data + i, length))
 			continue;
-		if (length != 1 || (unsigned char)out->data[i] <= ' ' || strchr("/+#\x7F", out->data[i])) {
+		if (length != 1 || (unsigned char)out->data[i] <= ' ' ||
+		    strchr("/+#\x7F", out->data[i])) {
 			length = length ? length : 1;
 			memset(out->data + i, '_', length);
 		}

@@ -7,6 +7,7 @@ enum { VARIABLE = 0x80, CONTAINER, BITS, COMPACT, BAD };
 /* Bytes of the value behind each tag. */
 static uint8_t size_of(uint8_t tag)
 {
+	/* clang-format off */
 	static const uint8_t sizes[] = {
 		[AXDR_NULL] = 0,          [AXDR_ARRAY] = CONTAINER,   [AXDR_STRUCTURE] = CONTAINER,
 		[AXDR_BOOLEAN] = 1,       [AXDR_BITS] = BITS,         [AXDR_INT32] = 4,
@@ -19,6 +20,7 @@ static uint8_t size_of(uint8_t tag)
 		[AXDR_FLOAT64] = 8,       [AXDR_DATE_TIME] = 12,      [AXDR_DATE] = 5,
 		[AXDR_TIME] = 4,
 	};
+	/* clang-format on */
 
 	if (tag == AXDR_DONT_CARE)
 		return 0;

@@ -46,8 +46,8 @@ enum { AXDR_ITEMS = 1024, AXDR_DEPTH = 8 };
 struct axdr_item {
 	const uint8_t *data; /* of the value, behind tag and length */
 	uint32_t length;     /* its bytes; of containers: the items directly inside */
-	uint16_t span;       /* items that it takes with everything inside: item + span is the next */
-	uint8_t tag, depth;  /* depth 0 is the outermost */
+	uint16_t span; /* items that it takes with everything inside: item + span is the next */
+	uint8_t tag, depth; /* depth 0 is the outermost */
 };
 
 /*

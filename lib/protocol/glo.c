@@ -11,7 +11,8 @@
 enum { COUNTER = 4, CONTROL = 1, BLOCK = GCM_BLOCK_SIZE, LENGTH_BYTES = 4, LIMIT = 1 << 24 };
 
 static const uint8_t usual_key[GLO_KEY] = {
-	0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
+	0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+	0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
 };
 
 /* A BER length of up to four bytes, non-minimal forms included: meters send 82 00 E7. */
@@ -115,7 +116,8 @@ static bool try_key(const struct glo *apdu, struct glo_cipher *c, const uint8_t 
 	make_nonce(nonce, apdu->title, apdu->counter);
 	gcm_aes128_set_iv(&c->gcm, sizeof nonce, nonce);
 	if (authentication)
-		hash_aad(c, apdu->control, authentication, apdu->body, encrypted ? 0 : apdu->body_length);
+		hash_aad(c, apdu->control, authentication, apdu->body,
+		         encrypted ? 0 : apdu->body_length);
 	if (encrypted)
 		gcm_aes128_decrypt(&c->gcm, apdu->body_length, plain, apdu->body);
 	gcm_aes128_digest(&c->gcm, sizeof tag, tag);
@@ -189,8 +191,8 @@ size_t glo_seal(uint8_t *out, const struct glo_key *key, uint8_t control,
 	at += COUNTER;
 	gcm_aes128_set_iv(&c->gcm, sizeof nonce, nonce);
 	if (tag)
-		hash_aad(c, control, key->has_authentication ? key->authentication : usual_key, plain,
-		         encrypted ? 0 : n);
+		hash_aad(c, control, key->has_authentication ? key->authentication : usual_key,
+		         plain, encrypted ? 0 : n);
 	if (encrypted)
 		gcm_aes128_encrypt(&c->gcm, n, out + at, plain);
 	else if (n)

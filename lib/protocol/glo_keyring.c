@@ -15,8 +15,8 @@ void glo_cipher_stream(const struct glo_cipher *cipher, const uint8_t nonce[GCM_
 
 	memcpy(counter, nonce, GCM_IV_SIZE);
 	counter[AES_BLOCK_SIZE - 1] = 2; /* 1 is kept for the tag */
-	ctr_crypt(&cipher->gcm.cipher, (nettle_cipher_func *)aes128_encrypt, AES_BLOCK_SIZE, counter, n,
-	          out, in);
+	ctr_crypt(&cipher->gcm.cipher, (nettle_cipher_func *)aes128_encrypt, AES_BLOCK_SIZE,
+	          counter, n, out, in);
 }
 
 /* Room for one more; the old place is wiped, as it held keys. */
@@ -83,9 +83,10 @@ static void sort(const struct glo_keyring *ring, size_t *order, size_t *spare, s
 	sort(ring, order + half, spare, n - half);
 	memcpy(spare, order, n * sizeof *order);
 	for (size_t i = 0; i < n; i++)
-		order[i] = right == n || (left < half && compare(ring, spare[left], spare[right]) <= 0)
-		               ? spare[left++]
-		               : spare[right++];
+		order[i] = right == n || (left < half &&
+		                          compare(ring, spare[left], spare[right]) <= 0)
+		                   ? spare[left++]
+		                   : spare[right++];
 }
 
 /* Without memory the ring is searched from end to end. */

@@ -23,10 +23,16 @@ static void drop_oldest(struct modbus_pairing *p)
 
 static struct modbus_transaction of_request(const struct modbus_frame *frame, const uint8_t *data)
 {
-	return (struct modbus_transaction){
-		.unit = frame->unit, .function = frame->function, .has_address = frame->has_address,
-		.has_count = frame->has_count, .address = frame->address, .count = frame->count,
-		.request = data, .request_size = frame->size, .time = frame->time, .rtt = -1};
+	return (struct modbus_transaction){.unit = frame->unit,
+	                                   .function = frame->function,
+	                                   .has_address = frame->has_address,
+	                                   .has_count = frame->has_count,
+	                                   .address = frame->address,
+	                                   .count = frame->count,
+	                                   .request = data,
+	                                   .request_size = frame->size,
+	                                   .time = frame->time,
+	                                   .rtt = -1};
 }
 
 static void give_up(struct modbus_pairing *p)
@@ -45,7 +51,8 @@ static void on_request(struct modbus_pairing *p, const struct modbus_frame *fram
 	struct modbus_transaction t;
 
 	p->requests++;
-	if (frame->unit == 0) { /* a broadcast has no answer: that it was sent is all there is to know */
+	if (frame->unit ==
+	    0) { /* a broadcast has no answer: that it was sent is all there is to know */
 		t = of_request(frame, frame->data);
 		p->emit(p->context, &t);
 		return;
@@ -118,10 +125,12 @@ void modbus_pairing_end(struct modbus_pairing *p)
 
 const char *modbus_exception_name(unsigned code)
 {
+	/* clang-format off */
 	static const char *const names[] = {
 		NULL, "illegal function", "illegal data address", "illegal data value",
 		"server device failure", "acknowledge", "server device busy", "negative acknowledge",
 		"memory parity error", NULL, "gateway path unavailable", "gateway target did not respond"};
+	/* clang-format on */
 
 	return code < sizeof names / sizeof names[0] ? names[code] : NULL;
 }

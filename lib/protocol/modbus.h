@@ -43,7 +43,8 @@ struct modbus_pairing {
 	uint64_t requests, responses, exceptions, no_response, unpaired;
 };
 
-void modbus_pairing_init(struct modbus_pairing *p, unsigned limit, modbus_emit *emit, void *context);
+void modbus_pairing_init(struct modbus_pairing *p, unsigned limit, modbus_emit *emit,
+                         void *context);
 
 void modbus_pairing_frame(struct modbus_pairing *p, const struct modbus_frame *frame);
 

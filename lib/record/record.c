@@ -124,8 +124,8 @@ instant record_instant(const struct record *r)
 	const struct value *meter = r->time == INSTANT_NONE ? record_find(r, "meter_time") : NULL;
 
 	return meter && meter->kind == VALUE_TIME && meter->as.time.has_offset
-	           ? stamp_instant(&meter->as.time)
-	           : r->time;
+	               ? stamp_instant(&meter->as.time)
+	               : r->time;
 }
 
 const struct value *value_next(const struct record *r, const struct value *v)

@@ -39,7 +39,7 @@ struct value {
 	union {
 		bool flag;
 		struct decimal decimal;
-		float f32;  /* NaN and infinity print as null */
+		float f32; /* NaN and infinity print as null */
 		double f64;
 		struct {
 			const char *data; /* not NUL-terminated */
@@ -63,7 +63,7 @@ struct record {
 	bool failed;
 	struct record_chunk *chunk; /* the store of copied texts; newest chunk first */
 	size_t used;
-	struct value spare;   /* what record_add returns when memory is out */
+	struct value spare; /* what record_add returns when memory is out */
 };
 
 /* Empties the record and names its type (borrowed). A record starts out as {0}. */
@@ -76,7 +76,8 @@ bool record_grow(struct record *r);
 /* Appends a value of kind VALUE_NULL; never NULL, valid until the next addition. */
 static inline struct value *record_add_n(struct record *r, const char *name, size_t length)
 {
-	struct value *v = r->count < r->capacity || record_grow(r) ? &r->values[r->count++] : &r->spare;
+	struct value *v = r->count < r->capacity || record_grow(r) ? &r->values[r->count++]
+	                                                           : &r->spare;
 
 	v->name = name;
 	v->name_length = (uint8_t)length;
@@ -119,7 +120,8 @@ static inline struct value *record_bool(struct record *r, const char *name, bool
 	return v;
 }
 
-static inline struct value *record_f32(struct record *r, const char *name, const char *unit, float f)
+static inline struct value *record_f32(struct record *r, const char *name, const char *unit,
+                                       float f)
 {
 	struct value *v = record_null(r, name);
 
@@ -129,7 +131,8 @@ static inline struct value *record_f32(struct record *r, const char *name, const
 	return v;
 }
 
-static inline struct value *record_f64(struct record *r, const char *name, const char *unit, double d)
+static inline struct value *record_f64(struct record *r, const char *name, const char *unit,
+                                       double d)
 {
 	struct value *v = record_null(r, name);
 
@@ -195,7 +198,8 @@ char *record_copy(struct record *r, const char *data, size_t length);
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-struct value *record_printf(struct record *r, const char *name, const char *format, ...);
+struct value *
+record_printf(struct record *r, const char *name, const char *format, ...);
 
 /* The first value of that name at the top level, or NULL. */
 const struct value *record_find(const struct record *r, const char *name);

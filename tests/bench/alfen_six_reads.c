@@ -6,8 +6,8 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		int unit, address, count;
-	} reads[] = {{200, 100, 79}, {200, 1100, 6}, {200, 1400, 32}, {1, 300, 62}, {1, 362, 64},
-	             {1, 1200, 16}};
+	} reads[] = {{200, 100, 79}, {200, 1100, 6}, {200, 1400, 32},
+	             {1, 300, 62},   {1, 362, 64},   {1, 1200, 16}};
 	uint16_t words[125];
 	modbus_t *m = argc > 1 ? modbus_new_tcp("127.0.0.1", atoi(argv[1])) : NULL;
 

@@ -92,7 +92,8 @@ static inline double bench_memcpy(int runs, const void *data, size_t size)
 /* Prints a line; true when the goal holds: smaller is better. */
 static inline bool bench_goal(const char *what, double value, double goal, const char *unit)
 {
-	printf("%-52s %9.2f %s (goal %g)%s\n", what, value, unit, goal, value <= goal ? "" : "  <- missed");
+	printf("%-52s %9.2f %s (goal %g)%s\n", what, value, unit, goal,
+	       value <= goal ? "" : "  <- missed");
 	fflush(stdout);
 	return value <= goal;
 }

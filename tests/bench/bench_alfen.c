@@ -76,7 +76,8 @@ static int requests(char *emtool, char *at)
 	if (pipe(ends) || (pid = start(dump, ends[1])) < 0)
 		return -1;
 	close(ends[1]);
-	while (have < sizeof text - 1 && (n = read(ends[0], text + have, sizeof text - 1 - have)) > 0)
+	while (have < sizeof text - 1 &&
+	       (n = read(ends[0], text + have, sizeof text - 1 - have)) > 0)
 		have += (size_t)n;
 	text[have] = '\0';
 	waitpid(pid, NULL, 0);
@@ -89,7 +90,8 @@ int main(void)
 	static double ours[ROUNDS], bare[ROUNDS];
 	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
 	char emtool[256], reads[256], at[64] = "", line[128] = "", *port;
-	char *sim[] = {emtool, "sim", "alfen", "--listen", "127.0.0.1:0", "--max-connections", "8", NULL};
+	char *sim[] = {emtool, "sim", "alfen", "--listen", "127.0.0.1:0", "--max-connections",
+	               "8",    NULL};
 	char *dump[] = {emtool, "alfen", "dump", at, "--json", NULL};
 	char *six[] = {reads, NULL, NULL};
 	int ends[2], null = open("/dev/null", O_WRONLY);
@@ -115,6 +117,7 @@ int main(void)
 	a = median(ours);
 	b = median(bare);
 	printf("alfen dump: %d requests (goal 6)\n", asked);
-	printf("alfen dump / bare libmodbus program: %.2f (goal <= 3; %.2f ms, %.2f ms)\n", a / b, a, b);
+	printf("alfen dump / bare libmodbus program: %.2f (goal <= 3; %.2f ms, %.2f ms)\n", a / b,
+	       a, b);
 	return a / b > 3 || asked != 6;
 }

@@ -141,9 +141,9 @@ static int show(const char *name, double time, double reference, double goal)
 {
 	printf("balance: %-38s %6.3f s  %5.2f ns a second  %.2f times the bare machine%s\n", name,
 	       time, time * 1e9 / ((double)DAYS * DAY), time / reference,
-	       goal <= 0                ? "" :
-	       time <= goal * reference ? " (goal: 2)" :
-	                                  " (goal: 2, missed)");
+	       goal <= 0                  ? ""
+	       : time <= goal * reference ? " (goal: 2)"
+	                                  : " (goal: 2, missed)");
 	return goal > 0 && time > goal * reference;
 }
 
@@ -163,8 +163,8 @@ int main(void)
 	show("bare five-state machine, a year", reference, reference, 0);
 	missed += show("closed loop, threshold, a year", best(loop, ALGORITHM_THRESHOLD), reference,
 	               2);
-	missed +=
-		show("closed loop, headroom, a year", best(loop, ALGORITHM_HEADROOM), reference, 2);
+	missed += show("closed loop, headroom, a year", best(loop, ALGORITHM_HEADROOM), reference,
+	               2);
 	show("restless house, threshold, a year", best(restless, ALGORITHM_THRESHOLD), reference,
 	     0);
 	show("restless house, headroom, a year", best(restless, ALGORITHM_HEADROOM), reference, 0);

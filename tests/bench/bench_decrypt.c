@@ -48,7 +48,8 @@ static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* as openssl counts: other work does not matter */
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID,
+	              &t); /* as openssl counts: other work does not matter */
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -93,9 +94,12 @@ int main(void)
 {
 	static const uint8_t key[GLO_KEY] = "0123456789abcdef", title[GLO_TITLE] = "KFM12345";
 	static struct bench b;
-	struct meter_values v = {.time = stamp_at(1717410896000, 120), .serial = "181220000042",
-	                         .energy_import = 1234567, .power_import = 432,
-	                         .voltage = {233100, 234200, 230000}, .current = {1230, 450, 0},
+	struct meter_values v = {.time = stamp_at(1717410896000, 120),
+	                         .serial = "181220000042",
+	                         .energy_import = 1234567,
+	                         .power_import = 432,
+	                         .voltage = {233100, 234200, 230000},
+	                         .current = {1230, 450, 0},
 	                         .power_factor = 987};
 	struct glo_keyring ring = {0};
 	struct text stream = {0};
@@ -112,8 +116,8 @@ int main(void)
 	plain = rate(&b, &stream);
 	b.print = true;
 	json = rate(&b, &stream);
-	printf("decrypt: %.0f pushes/s, openssl %.0f blocks/s, ratio %.3f (goal 0.35)\n", plain, block,
-	       plain / block);
+	printf("decrypt: %.0f pushes/s, openssl %.0f blocks/s, ratio %.3f (goal 0.35)\n", plain,
+	       block, plain / block);
 	printf("decrypt --json: %.0f pushes/s, ratio %.3f (goal 0.1)\n", json, json / block);
 	return block > 0 && (plain < 0.35 * block || json < 0.1 * block);
 }

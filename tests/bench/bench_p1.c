@@ -54,7 +54,8 @@ static double decode(const uint8_t *data, size_t size, bool print)
 	double best = 0;
 
 	if (print)
-		b.output = output_print(open("/dev/null", O_WRONLY), true, "null", format_json, &style);
+		b.output = output_print(open("/dev/null", O_WRONLY), true, "null", format_json,
+		                        &style);
 	for (int run = 0; run < RUNS; run++) {
 		struct p1_framer framer;
 		double start = now(), rate;
@@ -109,8 +110,10 @@ static bool report(const char *what, double rate, double memory, double goal)
 
 int main(void)
 {
-	struct telegram_values values = {.time = 1700000000000, .gas_time = 1699999800000,
-	                                 .peak_time = 1699000000000, .serial = "E0043007052870318"};
+	struct telegram_values values = {.time = 1700000000000,
+	                                 .gas_time = 1699999800000,
+	                                 .peak_time = 1699000000000,
+	                                 .serial = "E0043007052870318"};
 	uint8_t *data = malloc(SIZE), *other = malloc(SIZE);
 	struct text one = {0}, mixed = {0};
 	double memory, plain;
@@ -123,9 +126,10 @@ int main(void)
 	for (size_t i = 0; i < TELEGRAM_VALUES; i++) { /* energies, powers, voltages and so on */
 		const char *name = telegram_value_names[i];
 
-		values.milli[i] = strstr(name, "energy") ? 2345678000 + 1111000 * (int64_t)i :
-		                  strstr(name, "voltage") ? 230100 + 100 * (int64_t)i :
-		                  strstr(name, "current") ? 5230 : 1193000 + 1000 * (int64_t)i;
+		values.milli[i] = strstr(name, "energy")    ? 2345678000 + 1111000 * (int64_t)i
+		                  : strstr(name, "voltage") ? 230100 + 100 * (int64_t)i
+		                  : strstr(name, "current") ? 5230
+		                                            : 1193000 + 1000 * (int64_t)i;
 	}
 	values.milli[TELEGRAM_tariff] = 2000;
 	telegram_build(&one, telegram_model_find("dsmr5"), &values);

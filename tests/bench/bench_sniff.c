@@ -38,7 +38,8 @@ static void make_traffic(unsigned damage)
 	for (size_t i = 0; size + 17 <= SIZE; i++) {
 		uint16_t address = poll[i % 5];
 		uint8_t request[] = {1, 3, (uint8_t)(address >> 8), (uint8_t)address, 0, 2};
-		uint8_t answer[] = {1, 3, 4, 0x40, (uint8_t)next(), (uint8_t)next(), (uint8_t)next()};
+		uint8_t answer[] = {
+			1, 3, 4, 0x40, (uint8_t)next(), (uint8_t)next(), (uint8_t)next()};
 
 		put(request, sizeof request);
 		put(answer, sizeof answer);
@@ -92,7 +93,8 @@ static bool printing(const char *emtool)
 		best = took < best ? took : best;
 	}
 	unlink(path);
-	return bench_goal("sniff --frames --json > /dev/null", best / copy, 120, "x memcpy") && good;
+	return bench_goal("sniff --frames --json > /dev/null", best / copy, 120, "x memcpy") &&
+	       good;
 }
 
 static long resident_of_children(void)
@@ -118,8 +120,8 @@ static bool start_up(char *emtool)
 	after = resident_of_children();
 	dup2(out, 1);
 	return bench_goal("emtool --version", mine / bare, 1.3, "x /bin/true") &
-	       bench_goal("emtool --version, resident", (double)(after > before ? after : before) / 1024, 2.5,
-	                  "MB");
+	       bench_goal("emtool --version, resident",
+	                  (double)(after > before ? after : before) / 1024, 2.5, "MB");
 }
 
 int main(void)

@@ -23,16 +23,16 @@ struct model {
 };
 
 static const struct model inverter[] = {
-	{1, 66, 0, 0},  {11, 13, 0, 0},  {12, 98, 0, 0},  {101, 50, 0, 0}, {120, 26, 0, 0},
-	{121, 30, 0, 0}, {122, 44, 0, 0}, {123, 24, 0, 0}, {124, 24, 0, 0}, {126, 118, 0, 0},
-	{127, 10, 0, 0}, {128, 14, 0, 0}, {129, 60, 0, 0}, {130, 60, 0, 0}, {131, 64, 0, 0},
+	{1, 66, 0, 0},   {11, 13, 0, 0},   {12, 98, 0, 0},  {101, 50, 0, 0}, {120, 26, 0, 0},
+	{121, 30, 0, 0}, {122, 44, 0, 0},  {123, 24, 0, 0}, {124, 24, 0, 0}, {126, 118, 0, 0},
+	{127, 10, 0, 0}, {128, 14, 0, 0},  {129, 60, 0, 0}, {130, 60, 0, 0}, {131, 64, 0, 0},
 	{132, 64, 0, 0}, {64870, 7, 0, 0}, {160, 48, 0, 0}, {0, 0, 0, 0}};
 
 static const struct model resource[] = {
-	{1, 66, 0, 0},   {701, 153, 0, 0}, {702, 50, 0, 0},  {703, 17, 0, 0},  {704, 65, 0, 0},
-	{705, 67, 4, 3}, {706, 52, 4, 3},  {712, 48, 4, 3},  {707, 105, 5, 2}, {708, 105, 5, 2},
+	{1, 66, 0, 0},    {701, 153, 0, 0}, {702, 50, 0, 0}, {703, 17, 0, 0},  {704, 65, 0, 0},
+	{705, 67, 4, 3},  {706, 52, 4, 3},  {712, 48, 4, 3}, {707, 105, 5, 2}, {708, 105, 5, 2},
 	{709, 135, 5, 2}, {710, 135, 5, 2}, {711, 32, 2, 0}, {713, 7, 0, 0},   {714, 93, 0, 3},
-	{715, 7, 0, 0},  {0, 0, 0, 0}};
+	{715, 7, 0, 0},   {0, 0, 0, 0}};
 
 static char emtool[256], bare[256], image[64], at[64];
 static int null;
@@ -99,8 +99,9 @@ static void finish(pid_t pid, const char *what)
 
 static pid_t serve(bool strict)
 {
-	char *sim[] = {emtool, "sim", "sunspec", "--image", image, "--listen", "127.0.0.1:0",
-	               strict ? "--strict" : NULL, NULL};
+	char *sim[] = {emtool, "sim",      "sunspec",     "--image",
+	               image,  "--listen", "127.0.0.1:0", strict ? "--strict" : NULL,
+	               NULL};
 	char line[128] = "";
 	int ends[2];
 	pid_t server;
@@ -138,8 +139,8 @@ static unsigned requests(char *const *call, char words[REQUESTS][2][12])
 	while (said && fgets(line, sizeof line, said)) {
 		const char *tail = strstr(line, at);
 
-		if (!tail || sscanf(tail + strlen(at), ": %u registers at %u", &count,
-		                    &address) != 2)
+		if (!tail ||
+		    sscanf(tail + strlen(at), ": %u registers at %u", &count, &address) != 2)
 			continue;
 		if (n < REQUESTS) {
 			snprintf(words[n][0], sizeof words[n][0], "%u", address);
@@ -202,8 +203,8 @@ static int measure(const char *device, const struct model *models, unsigned firs
 	static char words[REQUESTS][2][12], unused[REQUESTS][2][12];
 	char records[24];
 	char *once[] = {emtool, "sunspec", "read", at, "--json", "-vv", NULL, NULL};
-	char *twice[] = {emtool, "sunspec", "read", at, "--json", "-vv", "--interval", "0.01",
-	                 "--count", records, NULL};
+	char *twice[] = {emtool,       "sunspec", "read",    at,      "--json", "-vv",
+	                 "--interval", "0.01",    "--count", records, NULL};
 	unsigned n, count = 0;
 	int missed = 0;
 	pid_t server;

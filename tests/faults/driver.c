@@ -33,7 +33,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FOREIGN = 300, PATIENCE = 30 /* s */, SANITIZER = 86 /* exit code of its reports */, SHOWN = 8 };
+enum {
+	FOREIGN = 300,
+	PATIENCE = 30 /* s */,
+	SANITIZER = 86 /* exit code of its reports */,
+	SHOWN = 8
+};
 
 #define QUOTED(name) #name,
 static const char *const class_names[] = {FAULT_CLASSES(QUOTED)};
@@ -187,7 +192,8 @@ static const char *judge(const struct outcome *good, const struct outcome *o)
 	if (o->status == good->status) {
 		if (!same(&good->out, &o->out) || !same(&good->checked, &o->checked))
 			return "same exit code, other output";
-		return said > 1 && !getenv("FAULTS_LOOSE") ? "success with more than one line" : NULL;
+		return said > 1 && !getenv("FAULTS_LOOSE") ? "success with more than one line"
+		                                           : NULL;
 	}
 	if (code < 1 || code > 6)
 		return "undocumented exit code";
@@ -327,7 +333,8 @@ int __wrap_main(int argc, char **argv)
 
 	if (!what)
 		return __real_main(argc, argv);
-	faults = mmap(NULL, sizeof *faults, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	faults = mmap(NULL, sizeof *faults, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	              0);
 	if (faults == MAP_FAILED)
 		return 1;
 	unsetenv("FAULTS");

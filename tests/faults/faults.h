@@ -15,11 +15,11 @@
 #include <stdbool.h>
 
 /* Calls that fail alike. */
-#define FAULT_CLASSES(X)                                                                       \
-	X(memory)  /* asked for by the program and what is linked into it */                   \
-	X(foreign) /* memory asked for by shared libraries, the C library among them */        \
-	X(open) X(file) X(read) X(write)                                                       \
-	X(socket) X(connect) X(library) X(loop) X(thread) X(process)
+#define FAULT_CLASSES(X)                                                                \
+	X(memory)  /* asked for by the program and what is linked into it */            \
+	X(foreign) /* memory asked for by shared libraries, the C library among them */ \
+	X(open)                                                                         \
+	X(file) X(read) X(write) X(socket) X(connect) X(library) X(loop) X(thread) X(process)
 
 #define FAULT_ENUM(name) FAULT_##name,
 enum fault_class { FAULT_CLASSES(FAULT_ENUM) FAULT_CLASS_COUNT };
@@ -40,6 +40,6 @@ struct faults {
 
 extern struct faults *faults;
 extern bool faults_still; /* the clock */
-extern bool faults_on; /* only in the process that is tried, while it runs */
+extern bool faults_on;    /* only in the process that is tried, while it runs */
 
 #endif

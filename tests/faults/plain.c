@@ -14,7 +14,8 @@ void *__interceptor_malloc(size_t n);
 void *__interceptor_calloc(size_t n, size_t size);
 void *__interceptor_realloc(void *old, size_t n);
 int __interceptor_posix_memalign(void **out, size_t alignment, size_t n);
-int __interceptor_pthread_create(pthread_t *out, const pthread_attr_t *a, void *(*run)(void *), void *argument);
+int __interceptor_pthread_create(pthread_t *out, const pthread_attr_t *a, void *(*run)(void *),
+                                 void *argument);
 void __sanitizer_print_stack_trace(void);
 
 void *__interceptor_malloc(size_t n)
@@ -38,7 +39,8 @@ int __interceptor_posix_memalign(void **out, size_t alignment, size_t n)
 	return *out ? 0 : ENOMEM;
 }
 
-int __interceptor_pthread_create(pthread_t *out, const pthread_attr_t *a, void *(*run)(void *), void *argument)
+int __interceptor_pthread_create(pthread_t *out, const pthread_attr_t *a, void *(*run)(void *),
+                                 void *argument)
 {
 	int (*behind)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 

@@ -124,21 +124,26 @@ char *strdup(const char *s)
 
 /* ---- sockets ---- */
 
-FAILING(socket, EMFILE, int, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
+FAILING(socket, EMFILE, int, socket, (int domain, int type, int protocol), (domain, type, protocol),
+        -1)
 FAILING(socket, EMFILE, int, socketpair, (int domain, int type, int protocol, int pair[2]),
         (domain, type, protocol, pair), -1)
-FAILING(socket, EADDRINUSE, int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1)
+FAILING(socket, EADDRINUSE, int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n),
+        -1)
 FAILING(socket, EADDRINUSE, int, listen, (int fd, int backlog), (fd, backlog), -1)
 BLOCKING(socket, EMFILE, int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags),
          (fd, a, n, flags), -1)
-FAILING(socket, ENOBUFS, int, setsockopt, (int fd, int level, int name, const void *value, socklen_t n),
-        (fd, level, name, value, n), -1)
-FAILING(socket, ENOBUFS, int, getsockname, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1)
-FAILING(socket, ENOTCONN, int, getpeername, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1)
+FAILING(socket, ENOBUFS, int, setsockopt,
+        (int fd, int level, int name, const void *value, socklen_t n), (fd, level, name, value, n),
+        -1)
+FAILING(socket, ENOBUFS, int, getsockname, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n),
+        -1)
+FAILING(socket, ENOTCONN, int, getpeername, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n),
+        -1)
 FAILING(socket, ENOTCONN, int, shutdown, (int fd, int how), (fd, how), -1)
 /* Not interrupted: no socket here blocks. */
-FAILING(connect, ECONNREFUSED, int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n),
-         -1)
+FAILING(connect, ECONNREFUSED, int, connect, (int fd, const struct sockaddr *a, socklen_t n),
+        (fd, a, n), -1)
 FAILING(connect, 0, int, getaddrinfo,
         (const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **out),
         (host, port, hints, out), EAI_AGAIN)
@@ -185,7 +190,7 @@ int pipe2(int ends[2], int flags)
 }
 
 FAILING(loop, EMFILE, int, timerfd_create, (clockid_t which, int flags), (which, flags), -1)
-BLOCKING(loop, ENOMEM, int, poll, (struct pollfd *list, nfds_t n, int ms), (list, n, ms), -1)
+BLOCKING(loop, ENOMEM, int, poll, (struct pollfd * list, nfds_t n, int ms), (list, n, ms), -1)
 BLOCKING(loop, ENOMEM, int, select, (int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t),
          (n, r, w, e, t), -1)
 
@@ -194,13 +199,15 @@ FUNCTION(int, epoll_wait, (int fd, struct epoll_event *list, int n, int ms), (fd
          interrupted(), -1)
 FUNCTION(int, epoll_pwait, (int fd, struct epoll_event *list, int n, int ms, const sigset_t *mask),
          (fd, list, n, ms, mask), interrupted(), -1)
-FUNCTION(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options), interrupted(), -1)
+FUNCTION(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options),
+         interrupted(), -1)
 
 int __interceptor_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
 int pthread_create(pthread_t *out, const pthread_attr_t *a, void *(*run)(void *), void *argument)
 {
-	return shim_fails(FAULT_thread, 0) ? EAGAIN : __interceptor_pthread_create(out, a, run, argument);
+	return shim_fails(FAULT_thread, 0) ? EAGAIN
+	                                   : __interceptor_pthread_create(out, a, run, argument);
 }
 
 /* The sanitizer asks for it in every new thread and cannot do without. */

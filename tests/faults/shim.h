@@ -30,20 +30,22 @@ int shim_inner(int fd, bool on);
 #define REAL(name) shim_real(#name)
 void *shim_real(const char *name);
 
-#define FUNCTION(result, name, parameters, arguments, condition, failure)  \
-	result name parameters                                             \
-	{                                                                  \
-		static result (*behind) parameters;                        \
-                                                                           \
-		if (!behind)                                               \
-			*(void **)&behind = REAL(name);                    \
-		return (condition) ? failure : behind arguments;           \
+#define FUNCTION(result, name, parameters, arguments, condition, failure) \
+	result name parameters                                            \
+	{                                                                 \
+		static result(*behind) parameters;                        \
+                                                                          \
+		if (!behind)                                              \
+			*(void **)&behind = REAL(name);                   \
+		return (condition) ? failure : behind arguments;          \
 	}
 
 #define FAILING(which, error, result, name, parameters, arguments, failure) \
 	FUNCTION(result, name, parameters, arguments, shim_fails(FAULT_##which, error), failure)
 /* ... and a signal may interrupt it */
+/* clang-format off */
 #define BLOCKING(which, error, result, name, parameters, arguments, failure) \
 	FUNCTION(result, name, parameters, arguments, shim_fails(FAULT_##which, error) || interrupted(), failure)
+/* clang-format on */
 
 #endif

@@ -66,13 +66,15 @@ static bool fail_as(int fd, int of_file, int of_socket)
 READING(read, (int fd, void *data, size_t n), (fd, data, portion(fd, n)))
 READING(pread64, (int fd, void *data, size_t n, off64_t at), (fd, data, portion(fd, n), at))
 READING(recv, (int fd, void *data, size_t n, int flags), (fd, data, portion(fd, n), flags))
-READING(recvfrom, (int fd, void *data, size_t n, int flags, struct sockaddr *from, socklen_t *length),
+READING(recvfrom,
+        (int fd, void *data, size_t n, int flags, struct sockaddr *from, socklen_t *length),
         (fd, data, portion(fd, n), flags, from, length))
 READING(recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))
 WRITING(write, (int fd, const void *data, size_t n), (fd, data, portion(fd, n)))
 WRITING(pwrite64, (int fd, const void *data, size_t n, off64_t at), (fd, data, portion(fd, n), at))
 WRITING(send, (int fd, const void *data, size_t n, int flags), (fd, data, portion(fd, n), flags))
-WRITING(sendto, (int fd, const void *data, size_t n, int flags, const struct sockaddr *to, socklen_t size),
+WRITING(sendto,
+        (int fd, const void *data, size_t n, int flags, const struct sockaddr *to, socklen_t size),
         (fd, data, portion(fd, n), flags, to, size))
 WRITING(sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 FAILING(write, ENOSPC, int, ftruncate64, (int fd, off64_t n), (fd, n), -1)
@@ -124,17 +126,17 @@ static int open_real(const char *path, int flags, mode_t mode)
 	return shim_fails(FAULT_open, EACCES) ? -1 : behind(path, flags, mode);
 }
 
-#define OPEN(name)                                                    \
-	int name(const char *path, int flags, ...)                    \
-	{                                                             \
-		va_list rest;                                         \
-		mode_t mode = 0;                                      \
-                                                                      \
-		va_start(rest, flags);                                \
-		if (flags & O_CREAT)                                  \
-			mode = va_arg(rest, mode_t);                  \
-		va_end(rest);                                         \
-		return open_real(path, flags, mode);                  \
+#define OPEN(name)                                   \
+	int name(const char *path, int flags, ...)   \
+	{                                            \
+		va_list rest;                        \
+		mode_t mode = 0;                     \
+                                                     \
+		va_start(rest, flags);               \
+		if (flags & O_CREAT)                 \
+			mode = va_arg(rest, mode_t); \
+		va_end(rest);                        \
+		return open_real(path, flags, mode); \
 	}
 OPEN(open)
 OPEN(open64)
@@ -161,16 +163,16 @@ static int fcntl_real(int fd, int command, void *argument)
 	return shim_fails(FAULT_file, EINVAL) ? -1 : behind(fd, command, argument);
 }
 
-#define FCNTL(name)                                                  \
-	int name(int fd, int command, ...)                           \
-	{                                                            \
-		va_list rest;                                        \
-		void *argument;                                      \
-                                                                     \
-		va_start(rest, command);                             \
-		argument = va_arg(rest, void *);                     \
-		va_end(rest);                                        \
-		return fcntl_real(fd, command, argument);            \
+#define FCNTL(name)                                       \
+	int name(int fd, int command, ...)                \
+	{                                                 \
+		va_list rest;                             \
+		void *argument;                           \
+                                                          \
+		va_start(rest, command);                  \
+		argument = va_arg(rest, void *);          \
+		va_end(rest);                             \
+		return fcntl_real(fd, command, argument); \
 	}
 FCNTL(fcntl)
 FCNTL(fcntl64)
@@ -219,7 +221,8 @@ FAILING(file, EMFILE, int, dup, (int fd), (fd), -1)
 FAILING(file, EIO, int, tcgetattr, (int fd, struct termios *out), (fd, out), -1)
 FAILING(file, EIO, int, tcsetattr, (int fd, int when, const struct termios *in), (fd, when, in), -1)
 FAILING(file, EMFILE, int, posix_openpt, (int flags), (flags), -1)
-FAILING(file, ENOSYS, ssize_t, getrandom, (void *out, size_t n, unsigned flags), (out, n, flags), -1)
+FAILING(file, ENOSYS, ssize_t, getrandom, (void *out, size_t n, unsigned flags), (out, n, flags),
+        -1)
 
 /* ---- stdio, whose own reads and writes stay within the C library: on top of the functions above ---- */
 
@@ -237,7 +240,8 @@ static ssize_t stream_write(void *cookie, const char *data, size_t n)
 	size_t done = 0;
 
 	while (done < n) {
-		ssize_t step = TEMP_FAILURE_RETRY(write((int)(intptr_t)cookie, data + done, n - done));
+		ssize_t step = TEMP_FAILURE_RETRY(
+			write((int)(intptr_t)cookie, data + done, n - done));
 
 		if (step < 0)
 			break;
@@ -269,7 +273,8 @@ static FILE *stream(int fd, const char *mode)
 
 static FILE *fopen_real(const char *path, const char *mode)
 {
-	int flags = *mode == 'r' ? O_RDONLY : O_WRONLY | O_CREAT | (*mode == 'a' ? O_APPEND : O_TRUNC);
+	int flags = *mode == 'r' ? O_RDONLY
+	                         : O_WRONLY | O_CREAT | (*mode == 'a' ? O_APPEND : O_TRUNC);
 	int fd = open(path, flags | O_CLOEXEC, 0666);
 
 	if (fd >= 0 && *mode == 'a')

@@ -115,7 +115,8 @@ const char *fuzz_file(unsigned slot, const void *data, size_t size)
 		snprintf(paths[slot], sizeof paths[slot], "/proc/self/fd/%d", files[slot]);
 	}
 	fuzz_require(!ftruncate(files[slot], 0) &&
-	             pwrite(files[slot], data, size, 0) == (ssize_t)size, "input file");
+	                     pwrite(files[slot], data, size, 0) == (ssize_t)size,
+	             "input file");
 	return paths[slot];
 }
 
@@ -150,8 +151,11 @@ struct input fuzz_call(const char *name, const char *const *words)
 static const struct {
 	const char *name;
 	void (*check)(struct input printed);
-} formats[] = {{"json", fuzz_check_json}, {"text", fuzz_check_text}, {"csv", fuzz_check_csv},
-               {"influx", fuzz_check_influx}, {"prometheus", fuzz_check_prometheus},
+} formats[] = {{"json", fuzz_check_json},
+               {"text", fuzz_check_text},
+               {"csv", fuzz_check_csv},
+               {"influx", fuzz_check_influx},
+               {"prometheus", fuzz_check_prometheus},
                {"json", fuzz_check_json}};
 
 enum { FORMATS = sizeof formats / sizeof formats[0] };
@@ -188,8 +192,8 @@ static struct input of_text(const struct text *t)
 void fuzz_record(const struct record *r)
 {
 	static struct text out;
-	static format_function *const functions[] = {format_json, format_text, format_csv,
-	                                             format_influx, NULL, format_json};
+	static format_function *const functions[] = {format_json,   format_text, format_csv,
+	                                             format_influx, NULL,        format_json};
 
 	for (int i = 0; i < FORMATS; i++) {
 		struct format_state state = {.style.units = i == FORMATS - 1, .style.clock = true};
@@ -310,7 +314,8 @@ void fuzz_check_influx(struct input printed)
 		check(influx_word(&in, ", ") > 0, "no measurement", line);
 		while (in.size && *in.data == ',') {
 			fuzz_byte(&in);
-			check(influx_word(&in, ",= ") && fuzz_byte(&in) == '=' && influx_word(&in, ",= "),
+			check(influx_word(&in, ",= ") && fuzz_byte(&in) == '=' &&
+			              influx_word(&in, ",= "),
 			      "tag", line);
 		}
 		check(in.size && *in.data == ' ', "fields", line);
@@ -328,8 +333,9 @@ static bool metric_name(struct input *in)
 {
 	size_t n = 0;
 
-	while (in->size && (*in->data == '_' || *in->data == ':' || (n && *in->data >= '0' &&
-	       *in->data <= '9') || (*in->data | 0x20) - 'a' < 26u)) {
+	while (in->size &&
+	       (*in->data == '_' || *in->data == ':' ||
+	        (n && *in->data >= '0' && *in->data <= '9') || (*in->data | 0x20) - 'a' < 26u)) {
 		fuzz_byte(in);
 		n++;
 	}
@@ -340,7 +346,8 @@ static void labels(struct input *in)
 {
 	do {
 		fuzz_byte(in);
-		check(metric_name(in) && fuzz_byte(in) == '=' && fuzz_byte(in) == '"', "label", *in);
+		check(metric_name(in) && fuzz_byte(in) == '=' && fuzz_byte(in) == '"', "label",
+		      *in);
 		while (in->size && *in->data != '"')
 			if (fuzz_byte(in) == '\\')
 				check(strchr("\\\"n", (int)fuzz_byte(in)) != NULL, "escape", *in);
@@ -360,7 +367,8 @@ static void series_differ(struct input printed)
 
 		line.size = *line.data == '#' || !blank ? 0 : (size_t)(blank - line.data);
 		for (size_t i = 0; line.size && i < count; i++)
-			check(seen[i].size != line.size || memcmp(seen[i].data, line.data, line.size),
+			check(seen[i].size != line.size ||
+			              memcmp(seen[i].data, line.data, line.size),
 			      "the same series", line);
 		seen[count++] = line;
 	}
@@ -396,8 +404,8 @@ void fuzz_seal_telegram(struct text *out, struct input lines)
 	text_char(out, '/');
 	text_add(out, (const char *)lines.data, lines.size);
 	text_char(out, '!');
-	text_printf(out, "%04X\r\n", crc16_arc((const uint8_t *)out->data + begin,
-	                                       out->length - begin));
+	text_printf(out, "%04X\r\n",
+	            crc16_arc((const uint8_t *)out->data + begin, out->length - begin));
 }
 
 void fuzz_seal_rtu(struct text *out, struct input frame)

@@ -115,7 +115,10 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const choices[][6] = {
-		{"alfen", "dump"}, {"abb", "dump"}, {"sunspec", "read"}, {"sunspec", "scan", "--unit", "3"},
+		{"alfen", "dump"},
+		{"abb", "dump"},
+		{"sunspec", "read"},
+		{"sunspec", "scan", "--unit", "3"},
 		{"alfen", "get", "station_active_max_current", "number_of_sockets"},
 		{"alfen", "set", "modbus_slave_max_current=12.5", "--duration", "0.02"},
 		{"abb", "set", "set_charging_current_limit=7", "--duration", "0.02"},

@@ -82,7 +82,8 @@ static void requests(const uint8_t *data, size_t size)
 			register_table_write(&table, address, count, words);
 		else
 			register_table_read(&table, address, count, words);
-		balancer_tick(&balancer, data[5] & 4 ? (int32_t[]){data[3] * 300, 0, 0} : NULL, NULL);
+		balancer_tick(&balancer, data[5] & 4 ? (int32_t[]){data[3] * 300, 0, 0} : NULL,
+		              NULL);
 		check_bounds(&table.pending);
 		check_bounds(&balancer.settings);
 		if (balancer.limit < 0 || balancer.limit > balance_override(&balancer.settings))

@@ -27,7 +27,8 @@ static void put_push(struct text *out, unsigned how, struct input part)
 	static struct glo_keyring ring;
 	static uint32_t counter;
 	unsigned line;
-	struct meter_model model = {.body = body, .line = (enum build_line)(how % LINES),
+	struct meter_model model = {.body = body,
+	                            .line = (enum build_line)(how % LINES),
 	                            .control = controls[how / LINES % 4]};
 
 	if (how & RAW) {

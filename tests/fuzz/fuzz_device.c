@@ -68,7 +68,8 @@ static void serve(const struct device *d, const uint8_t *data, size_t size)
 		for (unsigned i = 0; i < count; i++)
 			words[i] = (uint16_t)(data[i % 6] << 8 | data[5]);
 		if (address + count <= 65536)
-			simulated_request(&s, data[0], data[1], address, count, words, data[5] * 100);
+			simulated_request(&s, data[0], data[1], address, count, words,
+			                  data[5] * 100);
 	}
 	print_all(d, &s.image);
 	image_free(&s.image);

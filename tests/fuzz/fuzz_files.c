@@ -49,7 +49,8 @@ static void meter_map(const char *path)
 		record_begin(&r, "modbus");
 		for (size_t n = 0; n < sizeof words; n++)
 			words[n] = (uint8_t)(n * 7 + i);
-		meter_decode(&r, maps[i], 3, maps[i]->count ? maps[i]->rows[0].address : 0, words, 125);
+		meter_decode(&r, maps[i], 3, maps[i]->count ? maps[i]->rows[0].address : 0, words,
+		             125);
 		record_find(&r, "x");
 	}
 	record_free(&r);
@@ -63,7 +64,8 @@ static void counters(const struct input *in)
 
 	if (!counters_read(&c, (const char *)in->data, in->size)) {
 		counters_write(&c, &first);
-		fuzz_require(!counters_read(&again, text_string(&first), first.length), "read back");
+		fuzz_require(!counters_read(&again, text_string(&first), first.length),
+		             "read back");
 		fuzz_require(again.count == c.count, "number of counters");
 		counters_write(&again, &second);
 		fuzz_require(first.length == second.length, "counters written again");
@@ -84,10 +86,12 @@ static void state(const char *path)
 		settings_text(&text, &settings, unit);
 		text_string(&text);
 		fuzz_require(!settings_read(&again, &other, text.data, text.length, &line) &&
-		             unit == other, "settings read back");
+		                     unit == other,
+		             "settings read back");
 		for (size_t i = 0; i < balance_setting_count; i++)
 			fuzz_require(*balance_setting_at(&settings, &balance_setting_rows[i]) ==
-			             *balance_setting_at(&again, &balance_setting_rows[i]), "setting");
+			                     *balance_setting_at(&again, &balance_setting_rows[i]),
+			             "setting");
 	}
 	text_free(&text);
 }
@@ -106,7 +110,8 @@ static void images(const struct input *in)
 		sunspec_image_print(&text, &first);
 		memset(&second, 0, sizeof second);
 		fuzz_require(!sunspec_image_parse(&second, text.data, text.length, &line) &&
-		             !memcmp(&first, &second, sizeof first), "image read back");
+		                     !memcmp(&first, &second, sizeof first),
+		             "image read back");
 	}
 	text_free(&text);
 }
@@ -118,7 +123,8 @@ static void secret(const char *path)
 
 	setenv("EMTOOL_FUZZ_PASSWORD_FILE", path, 1);
 	if (!secret_read("EMTOOL_FUZZ_PASSWORD", password, sizeof password, &file))
-		fuzz_require(strlen(password) < sizeof password && !strpbrk(password, "\r\n"), "password");
+		fuzz_require(strlen(password) < sizeof password && !strpbrk(password, "\r\n"),
+		             "password");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

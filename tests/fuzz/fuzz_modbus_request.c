@@ -26,7 +26,8 @@ static void start(struct served *s, unsigned flags)
 
 	s->balance = flags & 2;
 	s->charger = (struct simulated){.device = flags & 4 ? &alfen_device : &abb_device,
-	                                .strict = flags & 8, .validity = 1};
+	                                .strict = flags & 8,
+	                                .validity = 1};
 	fuse_init(&fuse, FUSE_ANY, 25000);
 	balancer_start(&s->balancer, ALGORITHM_THRESHOLD, &settings, &fuse, false);
 	register_table_start(&s->table, &s->balancer, TABLE_UNIT);
@@ -37,8 +38,8 @@ static void start(struct served *s, unsigned flags)
 static int answer(struct served *s, const struct modbus_call *call, unsigned time)
 {
 	if (!s->balance)
-		return simulated_request(&s->charger, (unsigned)call->unit, call->function, call->address,
-		                         call->count, call->words, time * 100);
+		return simulated_request(&s->charger, (unsigned)call->unit, call->function,
+		                         call->address, call->count, call->words, time * 100);
 	if (call->function == 6 || call->function == 16)
 		return register_table_write(&s->table, call->address, call->count, call->words);
 	return register_table_read(&s->table, call->address, call->count, call->words);
@@ -77,7 +78,8 @@ static void serve(struct served *s, struct input in, bool rtu)
 		exception = q.exception;
 		if (!exception) {
 			fuzz_require(q.call.count >= 1 && q.call.count <= 125 &&
-			             q.call.address + q.call.count <= 65536, "range of a request");
+			                     q.call.address + q.call.count <= 65536,
+			             "range of a request");
 			exception = answer(s, &q.call, (unsigned)in.size);
 		}
 		if (exception >= 0)

@@ -105,8 +105,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const commands_used[] = {"decrypt", "p1", "decrypt", "sniff"};
 	static const char *const urls[] = {
-		"mqtt://host/house/[type]/[meter_id]/[system_title]?retain", "mqtt://u@host/[source]/x",
-		"mqtt://[::1]:99/emtool?availability=0&version=5", "mqtt://host/[model]/[unit]"};
+		"mqtt://host/house/[type]/[meter_id]/[system_title]?retain",
+		"mqtt://u@host/[source]/x", "mqtt://[::1]:99/emtool?availability=0&version=5",
+		"mqtt://host/[model]/[unit]"};
 	static const char *const choices[] = {"--units", "--strict", "--stats", "--mqtt-discovery"};
 	static const char key[] = "0123456789abcdef";
 	const char *words[14] = {"mqtt://h/#", "--duration", "0.001", "--mqtt-discovery", "--mqtt"};

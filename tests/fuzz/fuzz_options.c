@@ -62,7 +62,8 @@ static void addresses(const char *word)
 	bool automatic;
 
 	if (!address_parse(&address, word))
-		fuzz_require(address.port <= 65535 && strlen(address.host) < ADDRESS_HOST, "address");
+		fuzz_require(address.port <= 65535 && strlen(address.host) < ADDRESS_HOST,
+		             "address");
 	modbus_target_parse(&target, word, &defaults);
 	modbus_target_parse(&target, word, NULL);
 	if (!serial_line_parse(&line, word, &automatic))
@@ -118,7 +119,8 @@ static void settings(const char *word)
 	if (!balance_setting_parse(&balance, word, &row))
 		fuzz_require(*balance_setting_at(&balance, row) <= row->most, "setting");
 	if (!car_parse(&car, word, strlen(word)))
-		fuzz_require(car.phases >= 1 && car.phases <= 3 && car.dead <= CAR_DEAD_MOST, "car");
+		fuzz_require(car.phases >= 1 && car.phases <= 3 && car.dead <= CAR_DEAD_MOST,
+		             "car");
 	if (!fuse_parse(&fuse, word))
 		fuzz_require(fuse.rated >= 1000 && fuse.rated <= 1000000, "fuse");
 	household_parse(&house, word);

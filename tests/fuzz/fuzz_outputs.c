@@ -14,10 +14,12 @@
 #include "output/topic.h"
 
 static const char *const names[] = {
-	"meter_id", "unit", "function", "address", "registers", "model", "instance", "socket",
-	"system_title", "power_import", "power_export", "current_l1", "voltage_l1", "energy_import",
-	"frame_counter", "gas", "gas_time", "meter_time", "status", "state", "state_name", "meter",
-	"unknown", "errors", "text", "channels", "data", "serial", "Odd name,=\"\\", "\xC3\xA9 [x]"};
+	"meter_id",     "unit",       "function",   "address",        "registers",
+	"model",        "instance",   "socket",     "system_title",   "power_import",
+	"power_export", "current_l1", "voltage_l1", "energy_import",  "frame_counter",
+	"gas",          "gas_time",   "meter_time", "status",         "state",
+	"state_name",   "meter",      "unknown",    "errors",         "text",
+	"channels",     "data",       "serial",     "Odd name,=\"\\", "\xC3\xA9 [x]"};
 
 enum { NAMES = sizeof names / sizeof names[0], DEPTH = 40 };
 
@@ -72,7 +74,8 @@ static void add_scalar(struct maker *m, unsigned kind, const char *name)
 	const char *unit = units[fuzz_byte(&m->in) % 8], *text;
 	uint64_t n = wide(m);
 	struct stamp time = stamp_at((instant)(n % 253402300800000), 60);
-	struct decimal d = {.digits = n, .negative = kind & 16, .exponent = (int8_t)(kind % 13 - 6)};
+	struct decimal d = {
+		.digits = n, .negative = kind & 16, .exponent = (int8_t)(kind % 13 - 6)};
 	size_t size;
 	double real;
 	float single;
@@ -223,9 +226,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = {data, size}, part;
 	struct record r = {0};
 	unsigned width = 20 + fuzz_byte(&in) % 100;
-	struct listeners l = {
-		.discovery = discovery_new("homeassistant", "house/availability", width & 1, published,
-		                           NULL)};
+	struct listeners l = {.discovery = discovery_new("homeassistant", "house/availability",
+	                                                 width & 1, published, NULL)};
 
 	alarm_new(&l.alarms[0], "current_l1>5");
 	alarm_new(&l.alarms[1], "text==x");

@@ -43,13 +43,18 @@ static void put_telegram(struct text *out, unsigned kind, struct input lines)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const choices[][2] = {{"--stats", NULL}, {"--gas-channel", "2"},
-		{"--interval", "10"}, {"--strict", NULL}, {"--no-crc", NULL}, {"--raw", NULL}};
+	static const char *const choices[][2] = {{"--stats", NULL},    {"--gas-channel", "2"},
+	                                         {"--interval", "10"}, {"--strict", NULL},
+	                                         {"--no-crc", NULL},   {"--raw", NULL}};
 	static struct text file;
 	struct input in = {data, size};
 	unsigned choice = fuzz_byte(&in) % 6, format = fuzz_byte(&in);
-	const char *words[] = {"--key-file", fuzz_file(1, key_text, sizeof key_text - 1),
-	                       NULL, choices[choice][0], choices[choice][1], NULL};
+	const char *words[] = {"--key-file",
+	                       fuzz_file(1, key_text, sizeof key_text - 1),
+	                       NULL,
+	                       choices[choice][0],
+	                       choices[choice][1],
+	                       NULL};
 
 	if (size < 3)
 		return 0;

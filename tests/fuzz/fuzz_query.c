@@ -24,7 +24,8 @@ static int udp_socket(struct sockaddr_in *address)
 
 	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	fuzz_require(fd >= 0 && !bind(fd, (struct sockaddr *)address, size) &&
-	             !getsockname(fd, (struct sockaddr *)address, &size), "socket");
+	                     !getsockname(fd, (struct sockaddr *)address, &size),
+	             "socket");
 	return fd;
 }
 

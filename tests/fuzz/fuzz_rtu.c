@@ -31,7 +31,8 @@ static void on_frame(void *context, const struct modbus_frame *frame)
 	if (frame->answers && frame->kind == FRAME_REQUEST)
 		abort();
 	run->end = frame->offset + frame->length;
-	run->digest = run->digest * 31 + frame->offset * 7 + frame->kind * 3u + frame->answers + frame->address;
+	run->digest = run->digest * 31 + frame->offset * 7 + frame->kind * 3u + frame->answers +
+	              frame->address;
 }
 
 static uint64_t frame_with(const uint8_t *data, size_t size, size_t piece)

@@ -23,9 +23,10 @@ void __wrap_simulation_run(struct simulation *s, const struct simulation_run *ru
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const options[] = {"--set", "--car", "--fault", "--compare", "--fuse",
-	                                      "--sweep"};
-	static const char *const flags[] = {"--open-loop", "--firmware-quirks", "--blind", "--trace"};
+	static const char *const options[] = {"--set",     "--car",  "--fault",
+	                                      "--compare", "--fuse", "--sweep"};
+	static const char *const flags[] = {"--open-loop", "--firmware-quirks", "--blind",
+	                                    "--trace"};
 	const char *words[24] = {"simulate", "--count", "30"};
 	char *own[3] = {NULL};
 	struct input in = {data, size}, line;

@@ -8,8 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const choices[][2] = {{"--stats", NULL}, {"--frames", NULL},
-		{"--meter", "eastron_sdm630"}, {"--strict", NULL}, {"--unit", "1"}, {NULL, NULL}};
+	static const char *const choices[][2] = {
+		{"--stats", NULL},  {"--frames", NULL}, {"--meter", "eastron_sdm630"},
+		{"--strict", NULL}, {"--unit", "1"},    {NULL, NULL}};
 	static struct text literal;
 	struct input in = {data, size};
 	unsigned first = fuzz_byte(&in), format = fuzz_byte(&in);

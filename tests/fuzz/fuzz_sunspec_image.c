@@ -22,9 +22,14 @@ static void put_image(struct text *out, struct input in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const choices[][4] = {{"read", "--stats"}, {"read", "--flat"},
-		{"read", "--raw", "--fast"}, {"scan"}, {"read", "--all"}, {"read", "--points", "A,W,module"},
-		{"read", "--model", "1,103,160"}, {"read", "--unit", "7", "--strict"}};
+	static const char *const choices[][4] = {{"read", "--stats"},
+	                                         {"read", "--flat"},
+	                                         {"read", "--raw", "--fast"},
+	                                         {"scan"},
+	                                         {"read", "--all"},
+	                                         {"read", "--points", "A,W,module"},
+	                                         {"read", "--model", "1,103,160"},
+	                                         {"read", "--unit", "7", "--strict"}};
 	static struct text file;
 	struct input in = {data, size};
 	unsigned choice = fuzz_byte(&in), format = fuzz_byte(&in);

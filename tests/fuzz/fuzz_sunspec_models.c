@@ -22,8 +22,12 @@ static void decode_all(const struct sunspec_set *set)
 	struct record r = {0};
 
 	for (size_t i = 0; i < set->count && i < 16; i++) {
-		struct sunspec_found found = {.set = set, .model = &set->models[i], .id = 1,
-		                              .instance = 1, .length = 300, .readable = 300};
+		struct sunspec_found found = {.set = set,
+		                              .model = &set->models[i],
+		                              .id = 1,
+		                              .instance = 1,
+		                              .length = 300,
+		                              .readable = 300};
 
 		for (unsigned k = 0; k < 302; k++)
 			words[k] = (uint16_t)(k % 7);

@@ -29,10 +29,16 @@ static void push(const char *directory, const struct meter_model *model, unsigne
 {
 	const struct meter_values values = {
 		.time = {.year = 2026, .month = 11, .day = 21, .hour = 12, .offset = 60},
-		.serial = "1234567890123", .energy_import = 12345678, .energy_export = 87654,
-		.reactive_import = 4321, .reactive_export = 123, .power_import = 432,
-		.reactive_power_import = 40, .voltage = {230100, 229900, 231000},
-		.current = {1500, 320, 2710}, .power_factor = 950};
+		.serial = "1234567890123",
+		.energy_import = 12345678,
+		.energy_export = 87654,
+		.reactive_import = 4321,
+		.reactive_export = 123,
+		.power_import = 432,
+		.reactive_power_import = 40,
+		.voltage = {230100, 229900, 231000},
+		.current = {1500, 320, 2710},
+		.power_factor = 950};
 	struct text plain = {0};
 	char head[5] = {0};
 

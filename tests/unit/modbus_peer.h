@@ -26,14 +26,17 @@ enum fault {
 	LATE_NEXT, /* so late that the next connection gets it, as bridges to a line send to all */
 	HANG_UP,   /* connection closed instead of an answer */
 	STALE,     /* an answer to an earlier transaction (RTU: of another unit) comes first */
-	OTHER_UNIT, OTHER_FUNCTION, OTHER_LENGTH, OTHER_ECHO,
-	BUSY_NOW,  /* exception 6 */
-	REFUSE,    /* exception 2 */
+	OTHER_UNIT,
+	OTHER_FUNCTION,
+	OTHER_LENGTH,
+	OTHER_ECHO,
+	BUSY_NOW,      /* exception 6 */
+	REFUSE,        /* exception 2 */
 	HANG_UP_LATER, /* answered, then closed, as chargers do with idle connections */
-	RANDOM,    /* anything at all */
-	GARBAGE,   /* wrong checksum, wrong protocol */
-	BROKEN_OFF, /* half an answer */
-	FLOOD      /* answers to other requests without end */
+	RANDOM,        /* anything at all */
+	GARBAGE,       /* wrong checksum, wrong protocol */
+	BROKEN_OFF,    /* half an answer */
+	FLOOD          /* answers to other requests without end */
 };
 
 struct peer {

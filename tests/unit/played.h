@@ -18,7 +18,8 @@ static struct text told;
 static inline void *on_open(void *context, const struct peer *peer)
 {
 	(void)context;
-	text_printf(&told, "[%s%s] ", peer->kind == STREAM_FLOW ? "flow " : "", peer->name ? peer->name : "");
+	text_printf(&told, "[%s%s] ", peer->kind == STREAM_FLOW ? "flow " : "",
+	            peer->name ? peer->name : "");
 	return &told;
 }
 
@@ -47,8 +48,8 @@ static inline void on_report(void *context, const char *message)
 	text_printf(&told, "{%s} ", strchr(message, ':') ? strrchr(message, ':') + 2 : message);
 }
 
-static const struct source_events events = {.open = on_open, .data = on_data, .close = on_close,
-                                            .report = on_report};
+static const struct source_events events = {
+	.open = on_open, .data = on_data, .close = on_close, .report = on_report};
 
 /* What a source tells, from its opening to its end; or "usage: ..." or "failed: ...". */
 static inline const char *play(const char *url)

@@ -49,7 +49,8 @@ static bool take(void *context, const struct push_apdu *apdu)
 	if (note.telegram) /* its own CRC ends it; what follows is ignored */
 		text_add(&b.printed, (const char *)note.telegram,
 		         (size_t)((const uint8_t *)memchr(note.telegram, '!', note.telegram_size) -
-		                  note.telegram) + 5);
+		                  note.telegram) +
+		                 5);
 	else
 		format_json(&b.printed, &b.state, &b.record);
 	b.sound++;
@@ -102,9 +103,13 @@ static unsigned dice(unsigned limit)
 /* So many pushes of a meter. */
 static void make(struct text *out, const struct meter_model *model, unsigned count)
 {
-	struct meter_values v = {.time = stamp_at(1717410896000, 120), .serial = "181220000042",
-	                         .energy_import = 7654321, .energy_export = 89, .power_import = 432,
-	                         .voltage = {233100, 234200, 230000}, .current = {1230, 450, 0},
+	struct meter_values v = {.time = stamp_at(1717410896000, 120),
+	                         .serial = "181220000042",
+	                         .energy_import = 7654321,
+	                         .energy_export = 89,
+	                         .power_import = 432,
+	                         .voltage = {233100, 234200, 230000},
+	                         .current = {1230, 450, 0},
 	                         .power_factor = 987};
 
 	for (unsigned i = 0; i < count; i++) {

@@ -12,10 +12,10 @@
 struct device {
 	struct sunspec_image image;
 	uint8_t inner[IMAGE_REGISTERS];
-	unsigned at;         /* where the next register is put */
+	unsigned at; /* where the next register is put */
 	unsigned requests, exceptions;
-	bool probe_only;     /* reads from 40000 on may only be probes: exception 2 */
-	unsigned most;       /* registers that it gives at once, exception 3 for more; 0: 125 */
+	bool probe_only; /* reads from 40000 on may only be probes: exception 2 */
+	unsigned most;   /* registers that it gives at once, exception 3 for more; 0: 125 */
 };
 
 static inline struct device *device_new(unsigned base)
@@ -38,9 +38,8 @@ static inline void put_all(struct device *d, size_t n, const uint16_t *words)
 		put(d, words[i]);
 }
 
-#define PUT(d, ...)                                                                  \
-	put_all(d, sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t),             \
-	        (uint16_t[]){__VA_ARGS__})
+#define PUT(d, ...) \
+	put_all(d, sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t), (uint16_t[]){__VA_ARGS__})
 
 static inline void put_marker(struct device *d)
 {
@@ -88,7 +87,7 @@ static inline void serve(struct device *d, struct sunspec_walk *w, const struct 
 }
 
 static inline void walk_with(struct device *d, struct sunspec_walk *w, struct result *r,
-                      const struct sunspec_options *options)
+                             const struct sunspec_options *options)
 {
 	static const struct sunspec_options plain;
 	struct sunspec_want want;
@@ -108,7 +107,8 @@ static inline void walk_with(struct device *d, struct sunspec_walk *w, struct re
 		}
 		assert_true(r->count < 63);
 		sunspec_decode(&r->records[r->count], f, 1,
-		               sunspec_walk_image(w)->words + f->address, options ? options : &plain);
+		               sunspec_walk_image(w)->words + f->address,
+		               options ? options : &plain);
 		f = &r->found[++r->count];
 	}
 	r->ending = sunspec_walk_ending(w, &r->address);
@@ -136,7 +136,8 @@ struct at {
 };
 
 /* A model whose registers are 0x8000 but for some: not implemented, if they are signed. */
-static inline void put_model(struct device *d, unsigned id, unsigned length, size_t n, const struct at *at)
+static inline void put_model(struct device *d, unsigned id, unsigned length, size_t n,
+                             const struct at *at)
 {
 	unsigned begin = d->at;
 
@@ -147,12 +148,13 @@ static inline void put_model(struct device *d, unsigned id, unsigned length, siz
 		sunspec_image_put(&d->image, begin + at[i].offset, &at[i].word, 1);
 }
 
-#define MODEL(d, id, length, ...)                                                          \
-	put_model(d, id, length, sizeof((struct at[]){__VA_ARGS__}) / sizeof(struct at),   \
+#define MODEL(d, id, length, ...)                                                        \
+	put_model(d, id, length, sizeof((struct at[]){__VA_ARGS__}) / sizeof(struct at), \
 	          (struct at[]){__VA_ARGS__})
 
 /* Walks over the device once and frees the walk. */
-static inline void walk_once(struct device *d, struct result *r, const struct sunspec_options *options)
+static inline void walk_once(struct device *d, struct result *r,
+                             const struct sunspec_options *options)
 {
 	struct sunspec_walk *w = walk_new(false);
 
@@ -167,8 +169,8 @@ static inline void device_free(struct device *d, struct result *r)
 }
 
 /* Model 705 with `curves` curves of `points` points in the registers and other numbers stated. */
-static inline void put_705(struct device *d, unsigned curves, unsigned points, unsigned stated_curves,
-                    unsigned stated_points)
+static inline void put_705(struct device *d, unsigned curves, unsigned points,
+                           unsigned stated_curves, unsigned stated_points)
 {
 	unsigned begin = d->at;
 
@@ -179,7 +181,8 @@ static inline void put_705(struct device *d, unsigned curves, unsigned points, u
 		sunspec_image_put(&d->image, begin + i, &(uint16_t){0}, 1);
 	for (unsigned c = 0; c < curves; c++)
 		for (unsigned p = 0; p < points; p++)
-			sunspec_image_put(&d->image, begin + 15 + c * (10 + 2 * points) + 10 + 2 * p,
+			sunspec_image_put(&d->image,
+			                  begin + 15 + c * (10 + 2 * points) + 10 + 2 * p,
 			                  &(uint16_t){(uint16_t)(100 * c + p)}, 1);
 }
 

@@ -298,9 +298,9 @@ static void strides_change_nothing(void **state)
 		int64_t next = 0;
 
 		s.algorithm = n % 2 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD;
-		household_parse(&hs, n < 2 ? "seed=3" :
-		                     n < 4 ? "seed=5,pv=6,heatpump=3" :
-		                             "seed=8,pv=3,day=172");
+		household_parse(&hs, n < 2   ? "seed=3"
+		                     : n < 4 ? "seed=5,pv=6,heatpump=3"
+		                             : "seed=8,pv=3,day=172");
 		household_start(&house, &hs);
 		simulation_start(&sim, &s, 0, NULL, NULL);
 		simulation_start(&other, &s, 0, count_seconds, &next);
@@ -378,7 +378,8 @@ static void add_seconds(void *context, const struct simulation_run *run)
 /* A line that is too long is refused, however it arrives; powers beyond reason are no powers. */
 static void csv_lines_have_a_limit(void **state)
 {
-	static const char header[] = "t,power_import_l1,current_l1\n", row[] = "9,999999999999999,1\n";
+	static const char header[] = "t,power_import_l1,current_l1\n",
+			  row[] = "9,999999999999999,1\n";
 	static struct house_csv csv;
 	static char text[HOUSE_LINE + 1000];
 	int64_t seconds = 0;
@@ -397,7 +398,9 @@ static void csv_lines_have_a_limit(void **state)
 		feed.begun = false;
 		house_csv_start(&csv, &feed);
 		for (size_t at = 0; at < size; at += piece)
-			assert_int_equal(house_csv_data(&csv, text + at, piece < size - at ? piece : size - at), 0);
+			assert_int_equal(house_csv_data(&csv, text + at,
+			                                piece < size - at ? piece : size - at),
+			                 0);
 		assert_int_equal(house_csv_end(&csv), 0);
 		assert_int_equal(csv.refused, 1);
 		assert_int_equal(csv.rows, 2);
@@ -416,7 +419,8 @@ int main(void)
 		cmocka_unit_test(headroom_down_and_up),
 		cmocka_unit_test(headroom_rides_and_pauses),
 		cmocka_unit_test(headroom_ignores_unused_phases),
-		cmocka_unit_test(headroom_counts_what_is_measured), cmocka_unit_test(headroom_fallback),
+		cmocka_unit_test(headroom_counts_what_is_measured),
+		cmocka_unit_test(headroom_fallback),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(strides_change_nothing),
 		cmocka_unit_test(headroom_is_better),

@@ -155,8 +155,10 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(reads, setup), cmocka_unit_test_setup(writes, setup),
-		cmocka_unit_test(texts), cmocka_unit_test(numbers),
+		cmocka_unit_test_setup(reads, setup),
+		cmocka_unit_test_setup(writes, setup),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

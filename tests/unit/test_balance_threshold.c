@@ -177,8 +177,8 @@ static void settings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cold_start), cmocka_unit_test(upper_then_alarm),
-		cmocka_unit_test(lost_data), cmocka_unit_test(overrides),
+		cmocka_unit_test(cold_start),         cmocka_unit_test(upper_then_alarm),
+		cmocka_unit_test(lost_data),          cmocka_unit_test(overrides),
 		cmocka_unit_test(quirks_of_currents), cmocka_unit_test(wait_of_zero_is_one),
 		cmocka_unit_test(boot_without_meter), cmocka_unit_test(settings),
 	};

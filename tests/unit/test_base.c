@@ -39,8 +39,14 @@ static struct decimal parse(const char *text)
 
 static void decimals_keep_their_digits(void **state)
 {
-	static const char *const texts[] = {"0", "235.0", "-0.910", "1193", "0.000", "18446744073709551615",
-	                                    "0.00000000000000000001", "123456.789"};
+	static const char *const texts[] = {"0",
+	                                    "235.0",
+	                                    "-0.910",
+	                                    "1193",
+	                                    "0.000",
+	                                    "18446744073709551615",
+	                                    "0.00000000000000000001",
+	                                    "123456.789"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -54,7 +60,8 @@ static void decimals_keep_their_digits(void **state)
 
 static void decimals_refuse_what_is_none(void **state)
 {
-	static const char *const wrong[] = {"", "-", ".", "1.", "1.2.3", "1e3", " 1", "1 ", "0x1", "--1"};
+	static const char *const wrong[] = {"",    "-",  ".",  "1.",  "1.2.3",
+	                                    "1e3", " 1", "1 ", "0x1", "--1"};
 	struct decimal d;
 
 	(void)state;
@@ -213,9 +220,18 @@ static void floats_are_shortest_and_read_back(void **state)
 	static const struct {
 		float value;
 		const char *text;
-	} known[] = {{1.261f, "1.261"}, {0.07f, "0.07"}, {31.75f, "31.75"}, {25, "25.0"}, {0, "0.0"},
-	             {-0.0f, "-0.0"}, {1e-4f, "0.0001"}, {1e-5f, "1e-05"}, {1.5e16f, "1.5e+16"},
-	             {123456792.0f, "123456790.0"}, {0.00123f, "0.00123"}, {-230.1f, "-230.1"}};
+	} known[] = {{1.261f, "1.261"},
+	             {0.07f, "0.07"},
+	             {31.75f, "31.75"},
+	             {25, "25.0"},
+	             {0, "0.0"},
+	             {-0.0f, "-0.0"},
+	             {1e-4f, "0.0001"},
+	             {1e-5f, "1e-05"},
+	             {1.5e16f, "1.5e+16"},
+	             {123456792.0f, "123456790.0"},
+	             {0.00123f, "0.00123"},
+	             {-230.1f, "-230.1"}};
 	char text[FLOAT_TEXT];
 	uint32_t bits = 1;
 
@@ -267,7 +283,8 @@ static void json_strings_are_escaped(void **state)
 	assert_string_equal(json("\xc2\x9b\xc2\xa0", 4), "\"\\u009b\xc2\xa0\""); /* CSI is obeyed */
 	assert_string_equal(json("\xc2\x9b\xe2\x80\xae\xe2\x80\xa8\xef\xbf\xbe", 11),
 	                    "\"\\u009b\\u202e\\u2028\\ufffe\"");
-	assert_string_equal(json("\xf3\xa0\x80\x81\xf0\x9f\x9a\x97", 8), "\"\\udb40\\udc01\xf0\x9f\x9a\x97\"");
+	assert_string_equal(json("\xf3\xa0\x80\x81\xf0\x9f\x9a\x97", 8),
+	                    "\"\\udb40\\udc01\xf0\x9f\x9a\x97\"");
 }
 
 static void terminals_get_no_control_characters(void **state)

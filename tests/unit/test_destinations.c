@@ -51,7 +51,8 @@ static void test_topics(void **state)
 	expands(&r, "[odd]/[absent]/[voltage_l1]", "a_b____/unknown/unknown");
 	expands(&r, "[source]", "192.168.1.40:60310");
 	/* brokers refuse what is not UTF-8, C1 controls and noncharacters: the record would be lost */
-	record_text(&r, "raw", "\xff\xc3\xa9\xc2\x9b\xef\xbf\xbe\xf0\x9f\xbf\xbf\xf0\x9f\x94\x8c", 16);
+	record_text(&r, "raw", "\xff\xc3\xa9\xc2\x9b\xef\xbf\xbe\xf0\x9f\xbf\xbf\xf0\x9f\x94\x8c",
+	            16);
 	expands(&r, "[raw]", "_é_________🔌");
 	record_begin(&r, "test");
 	record_text(&r, "id", "$SYS/\x01\xff\xc2\x9b\xe2\x80\xae\xc3\xa9", 14);
@@ -175,9 +176,21 @@ static void test_columns(void **state)
 		const char *name;
 		bool column;
 	} cases[] = {
-		{"power_import", true}, {"W", true},  {"_x", true},  {"a1", true},    {"1a", false},
-		{"a-b", false},         {"", false},  {"a b", false}, {"id", false},   {"time", false},
-		{"record", false},      {"ideal", true}, {"a{", false}, {"a[", false}, {"a@", false},
+		{"power_import", true},
+		{"W", true},
+		{"_x", true},
+		{"a1", true},
+		{"1a", false},
+		{"a-b", false},
+		{"", false},
+		{"a b", false},
+		{"id", false},
+		{"time", false},
+		{"record", false},
+		{"ideal", true},
+		{"a{", false},
+		{"a[", false},
+		{"a@", false},
 		{"a_name_that_is_longer_than_the_sixty_bytes_that_a_column_may_have", false},
 	};
 	struct row_maker maker = {0};
@@ -192,7 +205,8 @@ static void test_columns(void **state)
 		record_begin(&r, "test");
 		record_int(&r, cases[i].name, 1);
 		batch = row_make(&maker, &r, 0);
-		assert_int_equal(entry_column(batch, batch->data, &name, &number) != NULL, cases[i].column);
+		assert_int_equal(entry_column(batch, batch->data, &name, &number) != NULL,
+		                 cases[i].column);
 		if (cases[i].column) {
 			assert_string_equal(name, cases[i].name);
 			assert_true(number);
@@ -228,8 +242,9 @@ static void count(void *context, const char *topic, const char *payload, size_t 
 	(void)size;
 	++*(int *)context;
 	assert_string_equal(topic, "homeassistant/device/emtool_modbus_192_168_1_40_1/config");
-	assert_non_null(strstr(payload, "\"device_class\":\"current\",\"state_class\":\"measurement\","
-	                                "\"unit_of_measurement\":\"A\""));
+	assert_non_null(strstr(payload,
+	                       "\"device_class\":\"current\",\"state_class\":\"measurement\","
+	                       "\"unit_of_measurement\":\"A\""));
 }
 
 static void count_all(void *context, const char *topic, const char *payload, size_t size)
@@ -305,11 +320,10 @@ static void test_discovery(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_topics),  cmocka_unit_test(test_device_names),
-		cmocka_unit_test(test_payloads),
-		cmocka_unit_test(test_slots),   cmocka_unit_test(test_rows), cmocka_unit_test(test_columns),
-		cmocka_unit_test(test_discovery),
-		cmocka_unit_test(test_discovery_has_a_limit),
+		cmocka_unit_test(test_topics),    cmocka_unit_test(test_device_names),
+		cmocka_unit_test(test_payloads),  cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_rows),      cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_discovery), cmocka_unit_test(test_discovery_has_a_limit),
 	};
 
 	return cmocka_run_group_tests_name("destinations", tests, NULL, NULL);

@@ -51,7 +51,8 @@ static void plans_are_legal(void **state)
 		size_t n, picked = 0;
 
 		for (size_t i = 0; i < d->count; i++)
-			picked += wanted[i] = rand() % (1 + round % 40) == 0 && d->rows[i].access & ACCESS_R;
+			picked += wanted[i] = rand() % (1 + round % 40) == 0 &&
+			                      d->rows[i].access & ACCESS_R;
 		n = device_plan(d, wanted, blocks);
 		assert_true(n <= picked);
 		for (size_t i = 0; i < d->count; i++) {
@@ -64,9 +65,11 @@ static void plans_are_legal(void **state)
 				assert_in_range(blocks[b].count, 1, PLAN_READ);
 				if (blocks[b].place != row->place)
 					continue;
-				assert_false(row->address < from && row->address + row->count > from);
+				assert_false(row->address < from &&
+				             row->address + row->count > from);
 				assert_false(row->address < to && row->address + row->count > to);
-				covered = covered || (row->address >= from && row->address + row->count <= to);
+				covered = covered ||
+				          (row->address >= from && row->address + row->count <= to);
 			}
 			assert_true(covered || !wanted[i]);
 		}
@@ -85,7 +88,8 @@ static void names_and_orders_are_unique(void **state)
 			for (size_t j = 0; j < i; j++) {
 				assert_string_not_equal(d->rows[i].name, d->rows[j].name);
 				if (d->rows[i].text_order)
-					assert_int_not_equal(d->rows[i].text_order, d->rows[j].text_order);
+					assert_int_not_equal(d->rows[i].text_order,
+					                     d->rows[j].text_order);
 			}
 			assert_int_equal(!s, !(d->rows[i].access & ACCESS_W));
 			if (!s)
@@ -183,10 +187,12 @@ static void values_are_decoded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		assert_string_equal(shown(&alfen_device, rows[i].name, rows[i].hex, true), rows[i].text);
+		assert_string_equal(shown(&alfen_device, rows[i].name, rows[i].hex, true),
+		                    rows[i].text);
 	for (size_t i = 0; i < sizeof abb / sizeof *abb; i++)
 		assert_string_equal(shown(&abb_device, abb[i].name, abb[i].hex, true), abb[i].text);
-	assert_string_equal(shown(&alfen_device, "mode_3_state", "42310000000000000000", false), "B1");
+	assert_string_equal(shown(&alfen_device, "mode_3_state", "42310000000000000000", false),
+	                    "B1");
 }
 
 /* -1 minute is also 0xFFFF: not available only when the rest of the clock is not either. */
@@ -220,8 +226,8 @@ static int encoded(const char *name, const char *text, uint16_t words[REGISTER_W
 
 static void values_are_encoded(void **state)
 {
-	static const char *const bad[] = {"", "abc", "nan", "inf", "1e1", "0x10", "7 ", "7A", "--7",
-	                                  "7,5"};
+	static const char *const bad[] = {"",     "abc", "nan", "inf", "1e1",
+	                                  "0x10", "7 ",  "7A",  "--7", "7,5"};
 	uint16_t w[REGISTER_WORDS];
 
 	(void)state;
@@ -245,10 +251,12 @@ static void values_are_encoded(void **state)
 
 static void images_are_parsed(void **state)
 {
-	static const char good[] = "unit,address,hex\n200,100,4449455f\r\n\n1,1200,0001\n200,100,0000";
-	static const char *const bad[] = {"1,2", "1,2,", "1,2,123", "1,2,12g4", "256,2,0000",
-	                                  "1,65536,0000", "1,65535,00000000", "1,2,0000\nx,1,0000",
-	                                  "-1,2,0000"};
+	static const char good[] =
+		"unit,address,hex\n200,100,4449455f\r\n\n1,1200,0001\n200,100,0000";
+	static const char *const bad[] = {
+		"1,2",        "1,2,",         "1,2,123",          "1,2,12g4",
+		"256,2,0000", "1,65536,0000", "1,65535,00000000", "1,2,0000\nx,1,0000",
+		"-1,2,0000"};
 	struct image m = {0};
 	uint16_t word;
 	unsigned line;
@@ -277,8 +285,8 @@ static int ask(struct simulated *s, unsigned unit, unsigned address, unsigned co
 
 static void simulated_rules(void **state)
 {
-	struct simulated s = {.device = &alfen_device, .validity = 60, .refused = {1404},
-	                      .refusals = 1};
+	struct simulated s = {
+		.device = &alfen_device, .validity = 60, .refused = {1404}, .refusals = 1};
 	uint16_t w[125], seven[2] = {0x40e0, 0}, two[1] = {2};
 
 	(void)state;
@@ -356,11 +364,16 @@ static void an_abb_expects_life_signs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_dump_takes_six_reads), cmocka_unit_test(plans_are_legal),
-		cmocka_unit_test(names_and_orders_are_unique), cmocka_unit_test(values_are_decoded),
-		cmocka_unit_test(a_time_zone_of_minus_one), cmocka_unit_test(values_are_encoded),
-		cmocka_unit_test(images_are_parsed), cmocka_unit_test(simulated_rules),
-		cmocka_unit_test(set_points_expire), cmocka_unit_test(an_abb_expects_life_signs),
+		cmocka_unit_test(a_dump_takes_six_reads),
+		cmocka_unit_test(plans_are_legal),
+		cmocka_unit_test(names_and_orders_are_unique),
+		cmocka_unit_test(values_are_decoded),
+		cmocka_unit_test(a_time_zone_of_minus_one),
+		cmocka_unit_test(values_are_encoded),
+		cmocka_unit_test(images_are_parsed),
+		cmocka_unit_test(simulated_rules),
+		cmocka_unit_test(set_points_expire),
+		cmocka_unit_test(an_abb_expects_life_signs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

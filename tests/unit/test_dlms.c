@@ -69,11 +69,16 @@ static void test_values(void **state)
 		{"0203" POWER "17 42F60000 0202 0F01 161B", "\"power_import\":1230.0}"},
 		{"0203" POWER "18 405EC00000000000 0202 0FFF 161B", "\"power_import\":12.3}"},
 		{"0203" POWER "12 04D2 0202 0FFF 161B", "\"power_import\":123.4}"},
-		{"0203" POWER "12 04D2 0202 0F00 161E", "\"unknown\":{\"1-0:1.7.0\":1234}"}, /* Wh: not it */
-		{"0203" POWER "12 04D2 0202 0F00 163A", "\"1-0:1.7.0\":{\"value\":1234,\"scaler\":0,\"unit\":58}"},
-		{"0203" POWER "12 04D2 0202 0F7F 161B", "{\"value\":1234,\"scaler\":127,\"unit\":\"W\"}"},
-		{"0203" POWER "12 04D2 0202 0F0C 161B", "{\"value\":1234,\"scaler\":12,\"unit\":\"W\"}"},
-		{"0203" POWER "06 00000001 0202 0FF4 161B", "{\"value\":1,\"scaler\":-12,\"unit\":\"W\"}"},
+		{"0203" POWER "12 04D2 0202 0F00 161E",
+	         "\"unknown\":{\"1-0:1.7.0\":1234}"}, /* Wh: not it */
+		{"0203" POWER "12 04D2 0202 0F00 163A",
+	         "\"1-0:1.7.0\":{\"value\":1234,\"scaler\":0,\"unit\":58}"},
+		{"0203" POWER "12 04D2 0202 0F7F 161B",
+	         "{\"value\":1234,\"scaler\":127,\"unit\":\"W\"}"},
+		{"0203" POWER "12 04D2 0202 0F0C 161B",
+	         "{\"value\":1234,\"scaler\":12,\"unit\":\"W\"}"},
+		{"0203" POWER "06 00000001 0202 0FF4 161B",
+	         "{\"value\":1,\"scaler\":-12,\"unit\":\"W\"}"},
 		{"0203" POWER "06 00000000 0202 0FF4 161B", "\"power_import\":0.000000000000}"},
 		{"0202" OTHER "03 01", "\"1-0:99.1.0\":true}"},
 		{"0202" OTHER "03 00", "\"1-0:99.1.0\":false}"},
@@ -84,24 +89,45 @@ static void test_values(void **state)
 		{"0202" OTHER "09 8104 41422000", "\"1-0:99.1.0\":\"AB\"}"},
 		{"0202" OTHER "09 820003 0102FF", "\"1-0:99.1.0\":\"0102FF\"}"},
 		{"0202" OTHER "09 02 0000", "\"1-0:99.1.0\":\"0000\"}"},
-		{"0202" OTHER "19 07E8 06 03 01 0C 22 38 00 FF88 80", "\"2024-06-03T12:34:56+02:00\"}"},
+		{"0202" OTHER "19 07E8 06 03 01 0C 22 38 00 FF88 80",
+	         "\"2024-06-03T12:34:56+02:00\"}"},
 		{"0202" OTHER "19 FFFF 06 03 01 0C 22 38 00 FF88 80", "\"1-0:99.1.0\":null}"},
 		{"0202" OTHER "1A 07E8060301", "\"1-0:99.1.0\":\"07E8060301\"}"},
 		{"0202" OTHER "1B 0C223800", "\"1-0:99.1.0\":\"0C223800\"}"},
-		{"0202" "0906 0100000901FF" "0904 0C223800", "\"1-0:0.9.1\":\"12:34:56\"}"},
-		{"0202" "0906 0100000902FF" "0905 07E8060301", "\"1-0:0.9.2\":\"2024-06-03\"}"},
+		{"0202"
+	         "0906 0100000901FF"
+	         "0904 0C223800",
+	         "\"1-0:0.9.1\":\"12:34:56\"}"},
+		{"0202"
+	         "0906 0100000902FF"
+	         "0905 07E8060301",
+	         "\"1-0:0.9.2\":\"2024-06-03\"}"},
 		{"0202" OTHER "0906 0100010800FF", "\"1-0:99.1.0\":\"1-0:1.8.0\"}"},
-		{"0202" "0906 0000600E00FF" "0902 0002", "\"tariff\":2}"},
+		{"0202"
+	         "0906 0000600E00FF"
+	         "0902 0002",
+	         "\"tariff\":2}"},
 		{"0202" OTHER "0202 1101 0102 1102 1103", "\"1-0:99.1.0\":[1,[2,3]]}"},
 		{"0203" OTHER "12 0007 0202 0F00 1623", "\"1-0:99.1.0\":7}"},
-		{"0204" POWER "1101" POWER "1102", "\"power_import\":1,\"unknown\":{\"1-0:1.7.0\":2}}"},
-		{"0206" OTHER "1101" OTHER "1102" OTHER "1103", "\"1-0:99.1.0\":1},\"values\":[2,3]}"},
-		{"0203" "1107" "0A0141" "090C 07E8060301 0C2238 00FF88 80", "\"values\":[7,\"A\"]}"},
+		{"0204" POWER "1101" POWER "1102",
+	         "\"power_import\":1,\"unknown\":{\"1-0:1.7.0\":2}}"},
+		{"0206" OTHER "1101" OTHER "1102" OTHER "1103",
+	         "\"1-0:99.1.0\":1},\"values\":[2,3]}"},
+		{"0203"
+	         "1107"
+	         "0A0141"
+	         "090C 07E8060301 0C2238 00FF88 80",
+	         "\"values\":[7,\"A\"]}"},
 		{"0202" NAME "0A 03 414243", "\"meter_id\":\"ABC\""},
 		{"0202" NAME "06 00BC614E", "\"meter_id\":\"12345678\""},
-		{"0204" NAME "00" "0906 00002A0000FF" "0A0142", "\"meter_id\":\"B\""},
-		{"0202" CLOCK "19 07E8 06 03 01 0C 22 FF 00 8000 80", "\"meter_time\":\"2024-06-03T12:34:00\""},
-		{"0202" CLOCK "090C 07E8 06 03 01 0C 22 38 00 0000 80", "\"meter_time\":\"2024-06-03T12:34:56+00:00\""},
+		{"0204" NAME "00"
+	         "0906 00002A0000FF"
+	         "0A0142",
+	         "\"meter_id\":\"B\""},
+		{"0202" CLOCK "19 07E8 06 03 01 0C 22 FF 00 8000 80",
+	         "\"meter_time\":\"2024-06-03T12:34:00\""},
+		{"0202" CLOCK "090C 07E8 06 03 01 0C 22 38 00 0000 80",
+	         "\"meter_time\":\"2024-06-03T12:34:56+00:00\""},
 		{"0202" CLOCK "1107", "\"meter_time\":null"},
 	};
 
@@ -114,22 +140,28 @@ static void test_objects(void **state)
 {
 #define DEFINITION(class, code, attribute) "0204 12" class "0906" code "0F" attribute "120000"
 	static const struct body cases[] = {
-		{"0203 0102" DEFINITION("0003", "0100010700FF", "02") DEFINITION("0003", "0100020700FF", "02")
-		 "12 0005 12 0006", "\"power_import\":5,\"power_export\":6}"},
-		{"0203 0102" DEFINITION("0003", "0100010700FF", "02") DEFINITION("0003", "0100010700FF", "03")
-		 "12 0005 0202 0F02 161B", "\"power_import\":500,"},
-		{"0202 0101" DEFINITION("0003", "010001070005", "02") "12 0005", "{\"1-0:1.7.0.5\":5}"},
-		{"0202 0102" DEFINITION("0028", "0000190900FF", "02") DEFINITION("0003", "0100010700FF", "02")
-		 "12 0005", "\"power_import\":5}"}, /* the list itself has no value */
+		{"0203 0102" DEFINITION("0003", "0100010700FF", "02")
+	                 DEFINITION("0003", "0100020700FF", "02") "12 0005 12 0006",
+	         "\"power_import\":5,\"power_export\":6}"},
+		{"0203 0102" DEFINITION("0003", "0100010700FF", "02")
+	                 DEFINITION("0003", "0100010700FF", "03") "12 0005 0202 0F02 161B",
+	         "\"power_import\":500,"},
+		{"0202 0101" DEFINITION("0003", "010001070005", "02") "12 0005",
+	         "{\"1-0:1.7.0.5\":5}"},
+		{"0202 0102" DEFINITION("0028", "0000190900FF", "02")
+	                 DEFINITION("0003", "0100010700FF", "02") "12 0005",
+	         "\"power_import\":5}"}, /* the list itself has no value */
 	};
 
 	(void)state;
 	each_has(cases, sizeof cases / sizeof cases[0]);
-	assert_int_equal(decode(HEAD "0204 0101" DEFINITION("0003", "0100010700FF", "02") "1101 1102 1103"),
-	                 PUSH_MALFORMED);
+	assert_int_equal(
+		decode(HEAD "0204 0101" DEFINITION("0003", "0100010700FF", "02") "1101 1102 1103"),
+		PUSH_MALFORMED);
 	assert_string_equal(note.reason, "list and values do not agree");
-	assert_int_equal(decode(HEAD "0203 0102" DEFINITION("0003", "0100010700FF", "02") "1101 1101 1102"),
-	                 PUSH_MALFORMED);
+	assert_int_equal(
+		decode(HEAD "0203 0102" DEFINITION("0003", "0100010700FF", "02") "1101 1101 1102"),
+		PUSH_MALFORMED);
 }
 
 static void test_refusals(void **state)
@@ -144,31 +176,39 @@ static void test_refusals(void **state)
 		{"0F 000000", PUSH_MALFORMED, "the head of the notification"},
 		{"0F 00000001 05", PUSH_MALFORMED, "the head of the notification"},
 		{"0F 00000001 0C 07E8", PUSH_MALFORMED, "the head of the notification"},
-		{"0F 00000001 09 0B 07E8060301 0C2238 00FF88", PUSH_MALFORMED, "the head of the notification"},
+		{"0F 00000001 09 0B 07E8060301 0C2238 00FF88", PUSH_MALFORMED,
+	         "the head of the notification"},
 		{"0F 00000001 09", PUSH_MALFORMED, "the head of the notification"},
 		{HEAD "0202 1101", PUSH_MALFORMED, "the body ends inside a value"},
 		{HEAD "0202 1101 09", PUSH_MALFORMED, "the body ends inside a value"},
 		{HEAD "01", PUSH_MALFORMED, "the body ends inside a value"},
 		{HEAD "0202 1101 09 80", PUSH_MALFORMED, "the body ends inside a value"},
-		{HEAD "0202 1101 09 85 0000000001 41", PUSH_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09 85 0000000001 41", PUSH_MALFORMED,
+	         "the body ends inside a value"},
 		{HEAD "0201 07 00", PUSH_MALFORMED, "value of an unknown type"},
 		{HEAD "0201 1C 00", PUSH_MALFORMED, "value of an unknown type"},
 		{HEAD "0201 13 12", PUSH_UNSUPPORTED, "compact array"},
 		{HEAD "01 820401", PUSH_MALFORMED, "the body is nested too deep or too long"},
 		{HEAD "0101 0101 0101 0101 0101 0101 0101 0101 0101 00", PUSH_MALFORMED,
-		 "the body is nested too deep or too long"},
+	         "the body is nested too deep or too long"},
 		{HEAD "1105", PUSH_MALFORMED, "the body is no structure"},
 		{HEAD "0201 1105 00", PUSH_MALFORMED, "bytes behind the body"},
-		{"DB 08 4B464D6750000009 05 20 00000001 00", PUSH_LENGTH, "bytes behind the ciphered part"},
-		{"DB 08 4B464D6750000009 06 20 00000001", PUSH_LENGTH, "the ciphered length exceeds the frame"},
+		{"DB 08 4B464D6750000009 05 20 00000001 00", PUSH_LENGTH,
+	         "bytes behind the ciphered part"},
+		{"DB 08 4B464D6750000009 06 20 00000001", PUSH_LENGTH,
+	         "the ciphered length exceeds the frame"},
 		{"DB 08 4B464D6750000009 04 20 00000001", PUSH_LENGTH, "the ciphering header"},
 		{"DB 08 4B464D6750000009 84 01000001 20", PUSH_LENGTH, "the ciphering header"},
 		{"DB 08 4B464D6750000009 80", PUSH_LENGTH, "the ciphering header"},
-		{"DB 00 06 20 00000001 55", PUSH_UNSUPPORTED, "a system title of another length than 8"},
-		{"DB 08 4B464D6750000009 06 20 00000001 55", PUSH_WRONG_KEY, "no key for this system title"},
-		{"DB 08 4B464D6750000009 06 00 00000001 55", PUSH_MALFORMED, "the head of the notification"},
-		{"DB 08 4B464D6750000009 12 10 00000001 55 000000000000000000000000", PUSH_WRONG_KEY,
-		 "no key for this system title"}, /* plain, but its tag cannot be verified */
+		{"DB 00 06 20 00000001 55", PUSH_UNSUPPORTED,
+	         "a system title of another length than 8"},
+		{"DB 08 4B464D6750000009 06 20 00000001 55", PUSH_WRONG_KEY,
+	         "no key for this system title"},
+		{"DB 08 4B464D6750000009 06 00 00000001 55", PUSH_MALFORMED,
+	         "the head of the notification"},
+		{"DB 08 4B464D6750000009 12 10 00000001 55 000000000000000000000000",
+	         PUSH_WRONG_KEY,
+	         "no key for this system title"}, /* plain, but its tag cannot be verified */
 	};
 
 	(void)state;
@@ -197,7 +237,8 @@ static void test_plain_with_key(void **state)
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
 	has(&record, "\"frame_counter\":1,");
 	has(&record, "\"authenticated\":false,\"power_import\":5}");
-	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_REPLAY);
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
+	                 PUSH_REPLAY);
 	decoder.accept_replay = true;
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
 	decoder.accept_replay = false;
@@ -228,23 +269,34 @@ static void test_measure(void **state)
 		const char *push;
 		long size;
 	} cases[] = {
-		{HEAD "0202 1101 1102", 12}, {HEAD "0202 1101 1102 FFFF", 12}, {HEAD "0202 1101", 0},
-		{HEAD, 0},                   {"0F 0000", 0},                    {HEAD "1101", -1},
-		{HEAD "0201 07", -1},        {"0E", -1},                        {"0F 00000001 07", -1},
+		{HEAD "0202 1101 1102", 12},
+		{HEAD "0202 1101 1102 FFFF", 12},
+		{HEAD "0202 1101", 0},
+		{HEAD, 0},
+		{"0F 0000", 0},
+		{HEAD "1101", -1},
+		{HEAD "0201 07", -1},
+		{"0E", -1},
+		{"0F 00000001 07", -1},
 	};
 	uint8_t bytes[64];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_int_equal(notification_measure(bytes, hex_bytes(bytes, sizeof bytes, cases[i].push)),
-		                 cases[i].size);
+		assert_int_equal(
+			notification_measure(bytes, hex_bytes(bytes, sizeof bytes, cases[i].push)),
+			cases[i].size);
 	/* a date before 2000 is meant only when all the rest fits */
 	assert_false(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, HEAD "1105")));
 	assert_false(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, HEAD)));
-	assert_true(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, "0F 00000001 0C"
-	                              "07BC 01 01 05 00 00 00 00 8000 00 0201 1105")));
-	assert_false(notification_gate(bytes, hex_bytes(bytes, sizeof bytes, "0F 00000001 0C"
-	                               "07BC 01 01 05 00 00 00 00 8000 00 0201 1105 00")));
+	assert_true(
+		notification_gate(bytes, hex_bytes(bytes, sizeof bytes,
+	                                           "0F 00000001 0C"
+	                                           "07BC 01 01 05 00 00 00 00 8000 00 0201 1105")));
+	assert_false(notification_gate(
+		bytes, hex_bytes(bytes, sizeof bytes,
+	                         "0F 00000001 0C"
+	                         "07BC 01 01 05 00 00 00 00 8000 00 0201 1105 00")));
 }
 
 static void test_units(void **state)
@@ -253,8 +305,9 @@ static void test_units(void **state)
 		uint8_t code;
 		const char *unit;
 	} cases[] = {
-		{27, "W"}, {28, "VA"}, {29, "var"}, {30, "Wh"}, {31, "VAh"}, {32, "varh"}, {33, "A"},
-		{35, "V"}, {44, "Hz"}, {13, "m3"}, {9, "degC"}, {72, "dB"}, {255, ""},
+		{27, "W"},    {28, "VA"}, {29, "var"}, {30, "Wh"}, {31, "VAh"},
+		{32, "varh"}, {33, "A"},  {35, "V"},   {44, "Hz"}, {13, "m3"},
+		{9, "degC"},  {72, "dB"}, {255, ""},
 	};
 
 	(void)state;
@@ -274,7 +327,8 @@ static void test_many_codes(void **state)
 	for (unsigned i = 0; i < 3000; i++) {
 		char part[64];
 
-		snprintf(hex, sizeof hex, HEAD "0202 0906 0100%02X%02X%02XFF 1107", 128 + i / 250, i % 250, i % 7);
+		snprintf(hex, sizeof hex, HEAD "0202 0906 0100%02X%02X%02XFF 1107", 128 + i / 250,
+		         i % 250, i % 7);
 		snprintf(part, sizeof part, "{\"1-0:%u.%u.%u\":7}", 128 + i / 250, i % 250, i % 7);
 		assert_int_equal(decode(hex), PUSH_OK);
 		has(&record, part);
@@ -284,10 +338,10 @@ static void test_many_codes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values), cmocka_unit_test(test_objects), cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_measure), cmocka_unit_test(test_units),
-		cmocka_unit_test(test_many_codes),
-		cmocka_unit_test(test_plain_with_key),
+		cmocka_unit_test(test_values),     cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_measure),    cmocka_unit_test(test_units),
+		cmocka_unit_test(test_many_codes), cmocka_unit_test(test_plain_with_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

@@ -43,7 +43,8 @@ static const char *print(format_function *function)
 
 static void json_keeps_order_and_nesting(void **state)
 {
-	struct stamp when = {2021, 2, 4, 16, 36, 28, true, 60}, never = {2021, 2, 30, 0, 0, 0, false, 0};
+	struct stamp when = {2021, 2, 4, 16, 36, 28, true, 60},
+		     never = {2021, 2, 30, 0, 0, 0, false, 0};
 
 	(void)state;
 	record.time = 1612453000123;
@@ -89,9 +90,10 @@ static void json_tells_units_when_asked(void **state)
 	v->obis_length = 10;
 	record_f32(&record, "power", "W", 2.5f)->address = 20498;
 	record_int(&record, "count", 2);
-	assert_string_equal(print(format_json),
-	                    "{\"type\":\"test\",\"current\":{\"value\":5,\"unit\":\"A\",\"obis\":\"1-0:31.7.0\"},"
-	                    "\"power\":{\"value\":2.5,\"unit\":\"W\",\"address\":20498},\"count\":2}\n");
+	assert_string_equal(
+		print(format_json),
+		"{\"type\":\"test\",\"current\":{\"value\":5,\"unit\":\"A\",\"obis\":\"1-0:31.7.0\"},"
+		"\"power\":{\"value\":2.5,\"unit\":\"W\",\"address\":20498},\"count\":2}\n");
 }
 
 static void csv_has_one_header_and_quotes(void **state)
@@ -104,8 +106,9 @@ static void csv_has_one_header_and_quotes(void **state)
 	record_int(&record, NULL, 1);
 	record_int(&record, NULL, 2);
 	record_end(&record);
-	assert_string_equal(print(format_csv),
-	                    "type,name,empty,blank,list\r\ntest,\"a,\"\"b\"\"\",,\"\",\"[1,2]\"\r\n");
+	assert_string_equal(
+		print(format_csv),
+		"type,name,empty,blank,list\r\ntest,\"a,\"\"b\"\"\",,\"\",\"[1,2]\"\r\n");
 	record_begin(&record, "other");
 	record_int(&record, "extra", 1);
 	record_int(&record, "empty", 2);
@@ -162,9 +165,10 @@ static void influx_keeps_within_64_bits(void **state)
 	record_decimal(&record, "larger", NULL, decimal_u64(10, 18));
 	record_decimal(&record, "least", NULL, decimal_i64(-9, 18));
 	record_time(&record, "meter_time", &far);
-	assert_string_equal(print(format_influx),
-	                    "test large=9000000000000000000i,larger=10000000000000000000,"
-	                    "least=-9000000000000000000i,meter_time=\"2263-01-01T00:00:00+00:00\"\n");
+	assert_string_equal(
+		print(format_influx),
+		"test large=9000000000000000000i,larger=10000000000000000000,"
+		"least=-9000000000000000000i,meter_time=\"2263-01-01T00:00:00+00:00\"\n");
 }
 
 static void influx_leaves_no_doubt_about_backslashes(void **state)
@@ -243,7 +247,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(csv_has_one_header_and_quotes, begin, end),
 		cmocka_unit_test_setup_teardown(influx_escapes_and_types, begin, end),
 		cmocka_unit_test_setup_teardown(influx_keeps_within_64_bits, begin, end),
-		cmocka_unit_test_setup_teardown(influx_leaves_no_doubt_about_backslashes, begin, end),
+		cmocka_unit_test_setup_teardown(influx_leaves_no_doubt_about_backslashes, begin,
+	                                        end),
 		cmocka_unit_test_setup_teardown(json_ends_what_it_begins, begin, end),
 		cmocka_unit_test_setup_teardown(influx_backslashes_and_controls, begin, end),
 		cmocka_unit_test_setup_teardown(csv_has_no_control_characters, begin, end),

@@ -21,35 +21,89 @@ static void shapes(void **state)
 	static const struct {
 		const char *bytes, *shapes;
 	} cases[] = {
-		{"", ""}, {"01", "Q0"}, {"F8 03", ""}, {"00 03", ""}, {"00 06 0001 0003", "Q6 R6"},
-		{"01 03 0000 0001", "Q6"}, {"01 03 0000 007E", ""}, {"01 03 0000 0000", ""},
-		{"01 03 FFFF 0001", "Q6"}, {"01 03 FFFF 0002", ""}, {"01 03 02", "Q0 R5"},
-		{"01 03 03", "Q0"}, {"01 03 FC", "Q0"}, {"01 03", "Q0 R0"}, {"01 01 0000 07D0", "Q6"},
-		{"01 01 0000 07D1", ""}, {"01 01 01", "Q0 R4"}, {"01 01 FB", "Q0"},
-		{"01 05 0001", "Q0"}, {"01 05 0001 FF00", "Q6 R6"}, {"01 05 0001 0001", ""},
-		{"01 07", "Q2 R3"}, {"01 08 00", "Q0"}, {"01 08 0000", "Q6 R6"}, {"01 08 0016", ""},
-		{"01 0B", "Q2 R0"}, {"01 0B 0000", "Q2 R6"}, {"01 0B FFFF", "Q2 R6"}, {"01 0B 0101", "Q2"},
-		{"01 0C", "Q2 R0"}, {"01 0C 00", "Q2"}, {"01 11 03", "Q2 R6"},
-		{"01 0F 0000 000A", "Q0 R6"}, {"01 0F 0000 000A 02", "Q9 R6"}, {"01 0F 0000 000A 03", "R6"},
-		{"01 0F 0000 07B1", ""}, {"01 10 0000 0000", ""}, {"01 10 0000 007C", ""},
-		{"01 10 FFFF 0002", ""}, {"01 10 0000 007B F6", "Q253 R6"},
-		{"01 14", "Q0 R0"}, {"01 14 07 06", "Q10 R10"}, {"01 14 07 05", "R10"},
-		{"01 14 08 03 06 0000 03 06", "R11"}, {"01 14 0C 05 06 0DFE0020 05 06 33CD0040", "R15"},
-		{"01 14 05 09 06", ""}, {"01 14 04 04 06", ""}, {"01 14 F6", ""}, {"01 14 F5", "Q248 R248"},
-		{"01 15 09 06 0004 0007 0001", "Q12 R12"}, {"01 15 09 06 0004 0007 0002", ""},
-		{"01 15 09 07", ""}, {"01 15 08", ""},
-		{"01 16", "Q8 R8"}, {"01 17 02", "Q0 R5"}, {"01 17 0003 0006 000E 0003 06", "Q17"},
-		{"01 17 0003 0006 000E 0003 05", ""}, {"01 17 0003 007E 000E 0003 06", ""},
-		{"01 17 0003 0000 000E 0003 06", ""}, {"01 17 0003 0006 000E 0000 00", ""},
+		{"", ""},
+		{"01", "Q0"},
+		{"F8 03", ""},
+		{"00 03", ""},
+		{"00 06 0001 0003", "Q6 R6"},
+		{"01 03 0000 0001", "Q6"},
+		{"01 03 0000 007E", ""},
+		{"01 03 0000 0000", ""},
+		{"01 03 FFFF 0001", "Q6"},
+		{"01 03 FFFF 0002", ""},
+		{"01 03 02", "Q0 R5"},
+		{"01 03 03", "Q0"},
+		{"01 03 FC", "Q0"},
+		{"01 03", "Q0 R0"},
+		{"01 01 0000 07D0", "Q6"},
+		{"01 01 0000 07D1", ""},
+		{"01 01 01", "Q0 R4"},
+		{"01 01 FB", "Q0"},
+		{"01 05 0001", "Q0"},
+		{"01 05 0001 FF00", "Q6 R6"},
+		{"01 05 0001 0001", ""},
+		{"01 07", "Q2 R3"},
+		{"01 08 00", "Q0"},
+		{"01 08 0000", "Q6 R6"},
+		{"01 08 0016", ""},
+		{"01 0B", "Q2 R0"},
+		{"01 0B 0000", "Q2 R6"},
+		{"01 0B FFFF", "Q2 R6"},
+		{"01 0B 0101", "Q2"},
+		{"01 0C", "Q2 R0"},
+		{"01 0C 00", "Q2"},
+		{"01 11 03", "Q2 R6"},
+		{"01 0F 0000 000A", "Q0 R6"},
+		{"01 0F 0000 000A 02", "Q9 R6"},
+		{"01 0F 0000 000A 03", "R6"},
+		{"01 0F 0000 07B1", ""},
+		{"01 10 0000 0000", ""},
+		{"01 10 0000 007C", ""},
+		{"01 10 FFFF 0002", ""},
+		{"01 10 0000 007B F6", "Q253 R6"},
+		{"01 14", "Q0 R0"},
+		{"01 14 07 06", "Q10 R10"},
+		{"01 14 07 05", "R10"},
+		{"01 14 08 03 06 0000 03 06", "R11"},
+		{"01 14 0C 05 06 0DFE0020 05 06 33CD0040", "R15"},
+		{"01 14 05 09 06", ""},
+		{"01 14 04 04 06", ""},
+		{"01 14 F6", ""},
+		{"01 14 F5", "Q248 R248"},
+		{"01 15 09 06 0004 0007 0001", "Q12 R12"},
+		{"01 15 09 06 0004 0007 0002", ""},
+		{"01 15 09 07", ""},
+		{"01 15 08", ""},
+		{"01 16", "Q8 R8"},
+		{"01 17 02", "Q0 R5"},
+		{"01 17 0003 0006 000E 0003 06", "Q17"},
+		{"01 17 0003 0006 000E 0003 05", ""},
+		{"01 17 0003 007E 000E 0003 06", ""},
+		{"01 17 0003 0000 000E 0003 06", ""},
+		{"01 17 0003 0006 000E 0000 00", ""},
 		{"01 17 0003 0006 000E 007A F4", ""},
-		{"01 18 04DE", "Q4 R0"}, {"01 18 0006 0002", "Q4 R10"}, {"01 18 0006 0003", "Q4"},
+		{"01 18 04DE", "Q4 R0"},
+		{"01 18 0006 0002", "Q4 R10"},
+		{"01 18 0006 0003", "Q4"},
 		{"01 18 0042 0020", "Q4"},
-		{"01 2B", "Q0"}, {"01 2B 0D", ""}, {"01 2B 0E", "Q0 R0"}, {"01 2B 0E 01 00", "Q5 R0"},
-		{"01 2B 0E 05 00 00", ""}, {"01 2B 0E 01 01 01", "Q5"}, {"01 2B 0E 01 01 00 00 01", "Q5 R0"},
-		{"01 2B 0E 01 81 FF 00 01 00 03", "Q5 R13"}, {"01 2B 0E 00 81", "R0"},
-		{"01 2B 0E 01 01 00 00 01 00 F4", "Q5 R254"}, {"01 2B 0E 01 01 00 00 01 00 F5", "Q5"},
-		{"01 2B 0E 01 01 00 00 02 00 F2", "Q5 R0"}, {"01 2B 0E 01 01 00 00 02 00 F3", "Q5"},
-		{"01 83", "X0"}, {"01 83 02", "X3"}, {"01 83 0C", ""}, {"01 83 00", ""}, {"01 41", ""},
+		{"01 2B", "Q0"},
+		{"01 2B 0D", ""},
+		{"01 2B 0E", "Q0 R0"},
+		{"01 2B 0E 01 00", "Q5 R0"},
+		{"01 2B 0E 05 00 00", ""},
+		{"01 2B 0E 01 01 01", "Q5"},
+		{"01 2B 0E 01 01 00 00 01", "Q5 R0"},
+		{"01 2B 0E 01 81 FF 00 01 00 03", "Q5 R13"},
+		{"01 2B 0E 00 81", "R0"},
+		{"01 2B 0E 01 01 00 00 01 00 F4", "Q5 R254"},
+		{"01 2B 0E 01 01 00 00 01 00 F5", "Q5"},
+		{"01 2B 0E 01 01 00 00 02 00 F2", "Q5 R0"},
+		{"01 2B 0E 01 01 00 00 02 00 F3", "Q5"},
+		{"01 83", "X0"},
+		{"01 83 02", "X3"},
+		{"01 83 0C", ""},
+		{"01 83 00", ""},
+		{"01 41", ""},
 		{"01 80 01", ""},
 	};
 
@@ -58,11 +112,12 @@ static void shapes(void **state)
 		uint8_t bytes[ADU_MAX];
 		struct adu_shape list[2];
 		char got[32] = "";
-		size_t n = hex_bytes(bytes, sizeof bytes, cases[i].bytes), count = adu_shapes(bytes, n, list);
+		size_t n = hex_bytes(bytes, sizeof bytes, cases[i].bytes),
+		       count = adu_shapes(bytes, n, list);
 
 		for (size_t k = 0; k < count; k++)
-			snprintf(got + strlen(got), sizeof got - strlen(got), "%s%c%u", k ? " " : "",
-			         "QRX"[list[k].kind], list[k].size);
+			snprintf(got + strlen(got), sizeof got - strlen(got), "%s%c%u",
+			         k ? " " : "", "QRX"[list[k].kind], list[k].size);
 		if (strcmp(got, cases[i].shapes) != 0)
 			fail_msg("%s: %s, not %s", cases[i].bytes, got, cases[i].shapes);
 	}
@@ -74,16 +129,26 @@ static void answers(void **state)
 		const char *request, *response;
 		bool fits;
 	} cases[] = {
-		{"01 03 0000 0001", "01 03 02 0007", true},  {"01 03 0000 0001", "02 03 02 0007", false},
-		{"01 03 0000 0001", "01 04 02 0007", false}, {"01 03 0000 0001", "01 03 04 00070008", false},
-		{"01 03 0000 0001", "01 83 02", true},       {"01 03 0000 0001", "01 03", false},
-		{"01 01 0000 000A", "01 01 02 FFFF", true},  {"01 17 0003 0001 000E 0001 02 0000", "01 17 02 0000", true},
-		{"01 06 0001 0003", "01 06 0001 0003", true}, {"01 06 0001 0003", "01 06 0001 0004", false},
-		{"01 06 0001 0003", "01 06 0001", false},    {"01 10 0001 0001 02 0000", "01 10 0001 0001", true},
-		{"01 10 0001 0001 02 0000", "01 10 0001 0002", false}, {"01 10 0001 0001 02 0000", "01 10 0001", false},
-		{"01 08 0000 A537", "01 08 0000 A537", true}, {"01 08 0000 A537", "01 08 0001 A537", false},
-		{"01 08 0000 A537", "01 08", false},         {"01 08", "01 08 0000", false},
-		{"01 11", "01 11 01 00", true},              {"01 03 0000", "01 03 02 0007", true},
+		{"01 03 0000 0001", "01 03 02 0007", true},
+		{"01 03 0000 0001", "02 03 02 0007", false},
+		{"01 03 0000 0001", "01 04 02 0007", false},
+		{"01 03 0000 0001", "01 03 04 00070008", false},
+		{"01 03 0000 0001", "01 83 02", true},
+		{"01 03 0000 0001", "01 03", false},
+		{"01 01 0000 000A", "01 01 02 FFFF", true},
+		{"01 17 0003 0001 000E 0001 02 0000", "01 17 02 0000", true},
+		{"01 06 0001 0003", "01 06 0001 0003", true},
+		{"01 06 0001 0003", "01 06 0001 0004", false},
+		{"01 06 0001 0003", "01 06 0001", false},
+		{"01 10 0001 0001 02 0000", "01 10 0001 0001", true},
+		{"01 10 0001 0001 02 0000", "01 10 0001 0002", false},
+		{"01 10 0001 0001 02 0000", "01 10 0001", false},
+		{"01 08 0000 A537", "01 08 0000 A537", true},
+		{"01 08 0000 A537", "01 08 0001 A537", false},
+		{"01 08 0000 A537", "01 08", false},
+		{"01 08", "01 08 0000", false},
+		{"01 11", "01 11 01 00", true},
+		{"01 03 0000", "01 03 02 0007", true},
 	};
 
 	(void)state;
@@ -113,12 +178,18 @@ static void mbap_headers(void **state)
 		const char *bytes;
 		bool header;
 	} cases[] = {
-		{"0001 0000 0006 FF 03 0000 0001", true}, {"0001 0001 0006 FF 03 0000 0001", false},
-		{"0001 0000 0001 FF", false},              {"0001 0000 00FF FF", false},
-		{"0001 0000 0006 FF", true},               {"0001 0000", false},
-		{"0001 0000 0003 FF 83 02", true},         {"0001 0000 0004 FF 83 02 00", false},
-		{"0001 0000 0005 FF 41 010203", true},     {"0001 0000 0005 FF 03 000000", false},
-		{"0001 0000 0005 FF 03 02 0007", true},    {"0001 0100 0006 FF 03 0000 0001", false},
+		{"0001 0000 0006 FF 03 0000 0001", true},
+		{"0001 0001 0006 FF 03 0000 0001", false},
+		{"0001 0000 0001 FF", false},
+		{"0001 0000 00FF FF", false},
+		{"0001 0000 0006 FF", true},
+		{"0001 0000", false},
+		{"0001 0000 0003 FF 83 02", true},
+		{"0001 0000 0004 FF 83 02 00", false},
+		{"0001 0000 0005 FF 41 010203", true},
+		{"0001 0000 0005 FF 03 000000", false},
+		{"0001 0000 0005 FF 03 02 0007", true},
+		{"0001 0100 0006 FF 03 0000 0001", false},
 	};
 	static struct mbap mbap;
 
@@ -157,7 +228,8 @@ static bool take(void *context, const struct push_apdu *apdu)
 static void fault(void *context, enum push_verdict verdict, const char *what)
 {
 	(void)context;
-	snprintf(said + strlen(said), sizeof said - strlen(said), "%s: %s; ", push_verdict_name(verdict), what);
+	snprintf(said + strlen(said), sizeof said - strlen(said), "%s: %s; ",
+	         push_verdict_name(verdict), what);
 }
 
 static const struct push_sink sink = {take, fault, notification_measure, NULL};
@@ -190,7 +262,8 @@ static void hdlc(bool segmented, const char *information)
 	uint8_t bytes[256];
 	size_t n = hex_bytes(bytes, sizeof bytes, information);
 
-	size += hdlc_build(line + size, &address, segmented, bytes, n) - 1; /* the flag opens the next */
+	size += hdlc_build(line + size, &address, segmented, bytes, n) -
+	        1; /* the flag opens the next */
 	line[size] = HDLC_FLAG;
 }
 
@@ -281,11 +354,12 @@ static void blocks(void **state)
 	} cases[] = {
 		{{"E0 00 0001 0000 05 0F00000001", "E0 80 0002 0000 05 0002011105"}, "10 bytes; "},
 		{{"E0 80 0001 0000 0A" PLAIN}, "10 bytes; "},
-		{{"E0 80 0002 0000 0A" PLAIN}, "truncated: block without the first of its transfer; "},
+		{{"E0 80 0002 0000 0A" PLAIN},
+	         "truncated: block without the first of its transfer; "},
 		{{"E0 00 0001 0000 05 0F00000001", "E0 80 0003 0000 05 0002011105"},
-		 "truncated: block of a transfer missing; truncated: block without the first of its transfer; "},
+	         "truncated: block of a transfer missing; truncated: block without the first of its transfer; "},
 		{{"E0 00 0001 0000 05 0F00000001", "E0 80 0001 0000 0A" PLAIN},
-		 "truncated: block of a transfer missing; 10 bytes; "},
+	         "truncated: block of a transfer missing; 10 bytes; "},
 		{{"E0 00 0001 0000 05 0F00000001"}, "truncated: block of a transfer missing; "},
 		{{"E0 80 0001 0000 0B" PLAIN}, "truncated: block of a transfer; "},
 		{{"E0 80 0001 0000 80" PLAIN}, "truncated: block of a transfer; "},
@@ -305,7 +379,8 @@ static void blocks(void **state)
 		mbus(0x10, block);
 	}
 	assert_non_null(strstr(push(), "truncated: transfer beyond its limit; "));
-	size = hex_bytes(line, sizeof line, "E0 00 0001 0000 05 0F00000001 E0 80 0002 0000 05 0002011105");
+	size = hex_bytes(line, sizeof line,
+	                 "E0 00 0001 0000 05 0F00000001 E0 80 0002 0000 05 0002011105");
 	assert_string_equal(push(), "10 bytes; "); /* without any frame */
 }
 
@@ -336,9 +411,15 @@ static void sealed_telegrams(void **state)
 		const char *bytes;
 		size_t sealed;
 	} cases[] = {
-		{TITLE "11" BODY, 28},       {TITLE "8111" BODY, 29}, {TITLE "820011" BODY, 30},
-		{TITLE "8400000011" BODY, 32}, {TITLE "8500000000 11" BODY, 0}, {TITLE "80" BODY, 0},
-		{TITLE "10" BODY, 0},        {TITLE "83020000" BODY, 0}, {"DB 07" TITLE, 0},
+		{TITLE "11" BODY, 28},
+		{TITLE "8111" BODY, 29},
+		{TITLE "820011" BODY, 30},
+		{TITLE "8400000011" BODY, 32},
+		{TITLE "8500000000 11" BODY, 0},
+		{TITLE "80" BODY, 0},
+		{TITLE "10" BODY, 0},
+		{TITLE "83020000" BODY, 0},
+		{"DB 07" TITLE, 0},
 		{TITLE "11 10 00000001 000000000000000000000000", 0}, /* not encrypted */
 		{TITLE "11 B0 00000001 000000000000000000000000", 0}, /* compressed */
 	};
@@ -360,7 +441,9 @@ static void sealed_telegrams(void **state)
 			telegrams = sealed = 0;
 			p1_init(&f, &handler);
 			for (size_t at = 0; at < n; at += piece)
-				assert_int_equal(p1_feed(&f, bytes + at, n - at < piece ? n - at : piece), 0);
+				assert_int_equal(
+					p1_feed(&f, bytes + at, n - at < piece ? n - at : piece),
+					0);
 			p1_end(&f);
 			p1_free(&f);
 			assert_int_equal(telegrams, 2);
@@ -395,8 +478,9 @@ static void silence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shapes),        cmocka_unit_test(answers), cmocka_unit_test(mbap_headers),
-		cmocka_unit_test(mbus_segments), cmocka_unit_test(hdlc_segments), cmocka_unit_test(blocks),
+		cmocka_unit_test(shapes),           cmocka_unit_test(answers),
+		cmocka_unit_test(mbap_headers),     cmocka_unit_test(mbus_segments),
+		cmocka_unit_test(hdlc_segments),    cmocka_unit_test(blocks),
 		cmocka_unit_test(sealed_telegrams), cmocka_unit_test(silence),
 	};
 

@@ -30,16 +30,16 @@ static const struct vector {
 	const char *key, *nonce, *plain, *cipher, *tag;
 } vectors[] = {
 	{"00000000000000000000000000000000", "000000000000000000000000", "", "",
-	 "58e2fccefa7e3061367f1d57a4e7455a"},
+         "58e2fccefa7e3061367f1d57a4e7455a"},
 	{"00000000000000000000000000000000", "000000000000000000000000",
-	 "00000000000000000000000000000000", "0388dace60b6a392f328c2b971b2fe78",
-	 "ab6e47d42cec13bdf53a67b21257bddf"},
+         "00000000000000000000000000000000", "0388dace60b6a392f328c2b971b2fe78",
+         "ab6e47d42cec13bdf53a67b21257bddf"},
 	{"feffe9928665731c6d6a8f9467308308", "cafebabefacedbaddecaf888",
-	 "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
-	 "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255",
-	 "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
-	 "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091473f5985",
-	 "4d5c2af327cd64a62cf35abd2ba6fab4"},
+         "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+         "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255",
+         "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
+         "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091473f5985",
+         "4d5c2af327cd64a62cf35abd2ba6fab4"},
 };
 
 static bool anything(const uint8_t *plain, size_t size)
@@ -75,11 +75,13 @@ static void test_vectors(void **state)
 		memcpy(apdu + at + 4, cipher, n);
 		memcpy(apdu + at + 4 + n, tag, 12);
 		assert_int_equal(glo_parse(&glo, apdu, at + 4 + n + 12), 0);
-		assert_int_equal(glo_open(&glo, &ring.keys[0], anything, out, &authenticated), GLO_OK);
+		assert_int_equal(glo_open(&glo, &ring.keys[0], anything, out, &authenticated),
+		                 GLO_OK);
 		assert_true(authenticated);
 		assert_memory_equal(out, plain, n);
 		apdu[at + 4 + n] ^= 1;
-		assert_int_equal(glo_open(&glo, &ring.keys[0], anything, out, &authenticated), GLO_OK);
+		assert_int_equal(glo_open(&glo, &ring.keys[0], anything, out, &authenticated),
+		                 GLO_OK);
 		assert_false(authenticated);
 		glo_keyring_free(&ring);
 	}
@@ -127,7 +129,8 @@ static void test_random(void **state)
 
 	(void)state;
 	for (int i = 0; i < FRAMES; i++) {
-		uint8_t key[16], authentication[16], nonce[12], plain[LONGEST], cipher[LONGEST], tag[16];
+		uint8_t key[16], authentication[16], nonce[12], plain[LONGEST], cipher[LONGEST],
+			tag[16];
 		uint8_t apdu[LONGEST + GLO_HEAD + GLO_TAG_SIZE], out[LONGEST];
 		uint8_t control = controls[i % 5];
 		struct glo_keyring ring = {0};
@@ -142,13 +145,15 @@ static void test_random(void **state)
 		assert_int_equal(glo_keyring_add(&ring, NULL, key, authentication), 0);
 		size = glo_seal(apdu, &ring.keys[0], control, nonce,
 		                (uint32_t)nonce[8] << 24 | (uint32_t)nonce[9] << 16 |
-		                    (uint32_t)nonce[10] << 8 | nonce[11], plain, n);
+		                        (uint32_t)nonce[10] << 8 | nonce[11],
+		                plain, n);
 		reference(cipher, tag, key, nonce, control, authentication, plain, n);
 		assert_memory_equal(apdu + size - tagged - n, cipher, n);
 		if (tagged)
 			assert_memory_equal(apdu + size - 12, tag, 12);
 		assert_int_equal(glo_parse(&glo, apdu, size), 0);
-		assert_int_equal(glo_open(&glo, &ring.keys[0], anything, out, &authenticated), GLO_OK);
+		assert_int_equal(glo_open(&glo, &ring.keys[0], anything, out, &authenticated),
+		                 GLO_OK);
 		assert_int_equal(authenticated, tagged != 0);
 		assert_memory_equal(out, plain, n);
 		glo_keyring_free(&ring);

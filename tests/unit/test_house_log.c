@@ -43,30 +43,32 @@ static void rows(void **state)
 		const char *runs;
 	} cases[] = {
 		{"t,current_l1,current_l2,current_l3\n0,1,2,3\n1,1,2,3\n2,1.5,2,3\n", 0, 0,
-		 "2: 1000 2000 3000; 1: 1500 2000 3000; "},
+	         "2: 1000 2000 3000; 1: 1500 2000 3000; "},
 		{"t_s,l1_A,l2_A,l3_A\r\n0, 1 ,2,3 \r\n\r\n# a comment\n3,1,2,3", 0, 0,
-		 "1: 1000 2000 3000; 2: nothing; 1: 1000 2000 3000; "},
+	         "1: 1000 2000 3000; 2: nothing; 1: 1000 2000 3000; "},
 		{"t;current_l1;current_l2\n0;1.2345;-2\n", 0, 0, "1: 1234 -2000 -; "},
 		{"current_l1\n1\n2\n\n3\n", 0, 0, "1: 1000 - -; 1: 2000 - -; 1: 3000 - -; "},
 		{"t,current_l1\n0,1\n1,\n2,1\n", 0, 0, "1: 1000 - -; 1: nothing; 1: 1000 - -; "},
 		{"t,current_l1,override\n0,1,\n1,1,10\n2,1,65.535\n", 0, 0,
-		 "1: 1000 - -; 1: 1000 - - [10000]; 1: 1000 - - [65535]; "},
+	         "1: 1000 - -; 1: 1000 - - [10000]; 1: 1000 - - [65535]; "},
 		{"t,current_l1,override\n0,1,-1\n1,1,65.536\n2,1,x\n3,1,\n", 0, 3, "1: 1000 - -; "},
-		{"t,current_l1\n0,1\n1,x\n2,1.2.3\n3,1000001\n4,-1000001\n5,+\n6,123456789012345678\n7,1\n", 0, 6,
-		 "1: 1000 - -; 6: nothing; 1: 1000 - -; "},
+		{"t,current_l1\n0,1\n1,x\n2,1.2.3\n3,1000001\n4,-1000001\n5,+\n6,123456789012345678\n7,1\n",
+	         0, 6, "1: 1000 - -; 6: nothing; 1: 1000 - -; "},
 		{"t,current_l1\n5,1\n4,1\n5,1\nx,1\n6,1\n", 0, 3, "2: 1000 - -; "},
 		{"t,current_l1\n0,1\n400000000,1\n", 0, 1, "1: 1000 - -; "},
 		{"time,current_l1\n2021-02-04T16:36:28Z,1\n2021-02-04T16:36:29.500Z,1\n"
-		 "2021-02-04T17:36:30+01:00,1\n2021-02-04T12:36:31-04:00,1\n2021-02-04T16:36:32,1\n", 0, 0,
-		 "5: 1000 - -; "},
+	         "2021-02-04T17:36:30+01:00,1\n2021-02-04T12:36:31-04:00,1\n2021-02-04T16:36:32,1\n",
+	         0, 0, "5: 1000 - -; "},
 		{"meter_time,current_l1\n2021-02-04T16:36:28Z,1\n2021-02-30T16:36:29Z,1\n2021-02-04,1\n"
-		 "2021-02-04Tab:36:30Z,1\nabcd-02-04T16:36:30Z,1\n2021-xx-04T16:36:30Z,1\n2021-02-xxT16:36:30Z,1\n"
-		 "2021-02-04T16:xx:30Z,1\n2021-02-04T16:36:xxZ,1\n", 0, 8, "1: 1000 - -; "},
+	         "2021-02-04Tab:36:30Z,1\nabcd-02-04T16:36:30Z,1\n2021-xx-04T16:36:30Z,1\n2021-02-xxT16:36:30Z,1\n"
+	         "2021-02-04T16:xx:30Z,1\n2021-02-04T16:36:xxZ,1\n",
+	         0, 8, "1: 1000 - -; "},
 		{"t,time,current_l1\n7,2021-02-04T16:36:28Z,1\n", 0, 0, "1: 1000 - -; "},
-		{"t,current_l1,power_import_l1,power_export_l1\n0,2,0,500\n1,2,500,0\n2,-2,0,500\n3,2,x,500\n", 0, 0,
-		 "1: -2000 - -; 1: 2000 - -; 2: -2000 - -; "},
+		{"t,current_l1,power_import_l1,power_export_l1\n0,2,0,500\n1,2,500,0\n2,-2,0,500\n3,2,x,500\n",
+	         0, 0, "1: -2000 - -; 1: 2000 - -; 2: -2000 - -; "},
 		{"t,l1_A,l2_A,l3_A,power_import_l2,power_export_l2,power_import_l3,power_export_l3\n"
-		 "0,1,2,3,0,1,1,0\n", 0, 0, "1: 1000 -2000 3000; "},
+	         "0,1,2,3,0,1,1,0\n",
+	         0, 0, "1: 1000 -2000 3000; "},
 		{"t,voltage\n0,230\n", EM_UNKNOWN, 0, ""},
 	};
 	static char line[3 * HOUSE_LINE];
@@ -82,11 +84,13 @@ static void rows(void **state)
 			told.length = 0;
 			house_csv_start(&csv, &feed);
 			for (size_t at = 0; at < size && !error; at += piece)
-				error = house_csv_data(&csv, cases[i].csv + at, size - at < piece ? size - at : piece);
+				error = house_csv_data(&csv, cases[i].csv + at,
+				                       size - at < piece ? size - at : piece);
 			last = house_csv_end(&csv);
 			assert_int_equal(error ? error : last, cases[i].error);
 			if (!error && !last && strcmp(text_string(&told), cases[i].runs) != 0)
-				fail_msg("%s\n  %s, not %s", cases[i].csv, text_string(&told), cases[i].runs);
+				fail_msg("%s\n  %s, not %s", cases[i].csv, text_string(&told),
+				         cases[i].runs);
 			assert_int_equal(csv.refused, cases[i].refused);
 		}
 	}
@@ -101,7 +105,8 @@ static void rows(void **state)
 		told.length = 0;
 		house_csv_start(&csv, &feed);
 		for (size_t at = 0; at < sizeof line; at += piece)
-			house_csv_data(&csv, line + at, sizeof line - at < piece ? sizeof line - at : piece);
+			house_csv_data(&csv, line + at,
+			               sizeof line - at < piece ? sizeof line - at : piece);
 		house_csv_end(&csv);
 		assert_string_equal(text_string(&told), "1: 2000 - -; 1: 3000 - -; ");
 		assert_int_equal(csv.refused, 1);
@@ -127,7 +132,8 @@ static void until(int32_t l1, int32_t car, const char *reason)
 	const int32_t cars[BALANCE_PHASES] = {car, car, car};
 
 	for (int i = 0; i < 4000; i++) {
-		balancer_tick(&balancer, l1 == CURRENT_NONE ? NULL : house, car == CURRENT_NONE ? NULL : cars);
+		balancer_tick(&balancer, l1 == CURRENT_NONE ? NULL : house,
+		              car == CURRENT_NONE ? NULL : cars);
 		if (!strcmp(balancer_reason(&balancer), reason))
 			return;
 	}
@@ -154,8 +160,10 @@ static void threshold_reasons(void **state)
 	until(balancer.settings.upper_limit + 500, CURRENT_NONE, "above the upper limit: lowered");
 	until(balancer.settings.alarm_limit + 500, CURRENT_NONE, "above the alarm limit: waiting");
 	until(balancer.settings.alarm_limit + 500, CURRENT_NONE, "above the alarm limit: lowered");
-	until(balancer.settings.alarm_limit + 500, CURRENT_NONE, "above the alarm limit: nothing left to lower");
-	until(balancer.settings.upper_limit + 500, CURRENT_NONE, "above the upper limit: nothing left to lower");
+	until(balancer.settings.alarm_limit + 500, CURRENT_NONE,
+	      "above the alarm limit: nothing left to lower");
+	until(balancer.settings.upper_limit + 500, CURRENT_NONE,
+	      "above the upper limit: nothing left to lower");
 	until(CURRENT_NONE, CURRENT_NONE, "meter data too old: fallback limit");
 	assert_string_equal(balance_lamp(0), "1 pulse every 1.4 s");
 	assert_string_equal(balance_lamp(STATES), "dark");
@@ -191,14 +199,16 @@ static void a_car_that_is_not_measured(void **state)
 	(void)state;
 	start(ALGORITHM_HEADROOM);
 	for (int i = 0; i < 3000; i++) { /* the car follows at once */
-		const int32_t total[BALANCE_PHASES] = {house + balancer.limit, balancer.limit, balancer.limit};
+		const int32_t total[BALANCE_PHASES] = {house + balancer.limit, balancer.limit,
+		                                       balancer.limit};
 
 		balancer_tick(&balancer, total, NULL);
 	}
 	assert_int_equal(balancer.limit, balancer.settings.max_current);
 	house = 14000;
 	for (int i = 0; i < 300; i++) {
-		const int32_t total[BALANCE_PHASES] = {house + balancer.limit, balancer.limit, balancer.limit};
+		const int32_t total[BALANCE_PHASES] = {house + balancer.limit, balancer.limit,
+		                                       balancer.limit};
 
 		balancer_tick(&balancer, total, NULL);
 		assert_true(balancer.limit + house <= 25000 || i < 20);
@@ -227,7 +237,8 @@ static void run(int i, const struct simulation_settings *s, int64_t seconds)
 static void pictures(void **state)
 {
 	struct simulation_settings s;
-	struct plot_set sets[2] = {{"a <b> & \"c\"\n", &simulations[0], &series[0]}, {NULL, &simulations[1], NULL}};
+	struct plot_set sets[2] = {{"a <b> & \"c\"\n", &simulations[0], &series[0]},
+	                           {NULL, &simulations[1], NULL}};
 	struct text out = {0};
 	static const struct {
 		int64_t seconds;

@@ -45,7 +45,8 @@ static bool about_the_push(const struct value *v)
 	static const char *const names[] = {"framing", "authenticated"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (v->name_length == strlen(names[i]) && !memcmp(v->name, names[i], v->name_length))
+		if (v->name_length == strlen(names[i]) &&
+		    !memcmp(v->name, names[i], v->name_length))
 			return true;
 	return v->kind == VALUE_OBJECT || v->kind == VALUE_LIST ||
 	       (v->kind == VALUE_TEXT && !v->as.text.length);
@@ -66,7 +67,8 @@ static void test_examples(void **state)
 		record_begin(&r, "dlms");
 		assert_int_equal(dlms_decode(&d, &apdu, &r, &note), PUSH_OK);
 		assert_string_equal(note.layout, (*l)->name);
-		for (const struct value *v = r.values; v < r.values + r.count; v = value_next(&r, v))
+		for (const struct value *v = r.values; v < r.values + r.count;
+		     v = value_next(&r, v))
 			if (!about_the_push(v))
 				show(&got, v);
 		if (got.length)

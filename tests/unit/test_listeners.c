@@ -49,7 +49,8 @@ static void answers_have_a_rate(void **state)
 	assert_false(allowed(&r, "192.0.2.1:7", 1000, 11000));
 	for (int i = 0; i < 5; i++)
 		assert_true(allowed(&r, "192.0.2.1:7", 1000, 1000000));
-	assert_false(allowed(&r, "192.0.2.1:7", 1000, 1000000)); /* no more than the burst is saved up */
+	assert_false(
+		allowed(&r, "192.0.2.1:7", 1000, 1000000)); /* no more than the burst is saved up */
 	/* IPv6 by network */
 	assert_true(allowed(&r, "[2001:db8::1]:7", 5000, 1000000));
 	assert_false(allowed(&r, "[2001:db8::2]:7", 1, 1000000));

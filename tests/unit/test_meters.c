@@ -49,7 +49,8 @@ static void meter_types(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct meter meter = {.name = "m", .rows = &cases[i].row, .count = 1, .none = cases[i].none};
+		struct meter meter = {
+			.name = "m", .rows = &cases[i].row, .count = 1, .none = cases[i].none};
 		uint8_t words[8];
 		char part[64];
 		double number;
@@ -62,7 +63,8 @@ static void meter_types(void **state)
 		assert_int_equal(r.values[0].address, 0);
 		if (meter_number(&meter, &cases[i].row, words, &number)) {
 			assert_string_not_equal(cases[i].value, "null");
-			assert_true(number - cases[i].number < 1e-4 && number - cases[i].number > -1e-4);
+			assert_true(number - cases[i].number < 1e-4 &&
+			            number - cases[i].number > -1e-4);
 		} else {
 			assert_string_equal(cases[i].value, "null");
 		}
@@ -74,8 +76,10 @@ static void meter_types(void **state)
 static void meter_reads(void **state)
 {
 	static const struct meter_row rows[] = {
-		{10, 2, 3, U32, BIG, 0, "W", "a"}, {12, 1, 3, U16, BIG, 0, "W", "b"},
-		{12, 1, 4, U16, BIG, 0, "W", "c"}, {13, 1, 3, U16, BIG, 0, "W", "b"},
+		{10, 2, 3, U32, BIG, 0, "W", "a"},
+		{12, 1, 3, U16, BIG, 0, "W", "b"},
+		{12, 1, 4, U16, BIG, 0, "W", "c"},
+		{13, 1, 3, U16, BIG, 0, "W", "b"},
 	};
 	static const struct meter meter = {.name = "m", .rows = rows, .count = 4};
 	static const uint8_t words[] = {0, 1, 0, 2, 0, 3, 0, 4};
@@ -101,7 +105,8 @@ static const struct meter *ask(struct meter_guess *guess, const struct meter *co
 {
 	uint8_t bytes[8];
 
-	return meter_guess_read(guess, maps, n, 3, (uint16_t)address, bytes, hex_bytes(bytes, sizeof bytes, words) / 2);
+	return meter_guess_read(guess, maps, n, 3, (uint16_t)address, bytes,
+	                        hex_bytes(bytes, sizeof bytes, words) / 2);
 }
 
 static void guesses(void **state)
@@ -109,13 +114,18 @@ static void guesses(void **state)
 #define VOLTS "43660000"   /* 230.0 */
 #define AMPERES "40A00000" /* 5.0 */
 	static const struct meter_row one[] = {
-		{0, 2, 3, F32, BIG, 0, "V", "voltage"}, {2, 2, 3, F32, BIG, 0, "A", "current"},
-		{4, 2, 3, F32, BIG, 0, "W", "power"},   {6, 2, 3, F32, BIG, 0, "Wh", "energy"},
-		{8, 2, 3, F32, BIG, 0, "1", "power_factor"}, {10, 2, 3, F32, BIG, 0, "Hz", "frequency"},
-		{12, 2, 3, F32, BIG, 0, NULL, "number"}, {14, 2, 3, F32, BIG, 0, "J", "heat"},
+		{0, 2, 3, F32, BIG, 0, "V", "voltage"},
+		{2, 2, 3, F32, BIG, 0, "A", "current"},
+		{4, 2, 3, F32, BIG, 0, "W", "power"},
+		{6, 2, 3, F32, BIG, 0, "Wh", "energy"},
+		{8, 2, 3, F32, BIG, 0, "1", "power_factor"},
+		{10, 2, 3, F32, BIG, 0, "Hz", "frequency"},
+		{12, 2, 3, F32, BIG, 0, NULL, "number"},
+		{14, 2, 3, F32, BIG, 0, "J", "heat"},
 	};
 	static const struct meter_row other[] = {
-		{0, 2, 3, F32, BIG, 0, "V", "voltage"}, {2, 2, 3, F32, BIG, 0, "A", "current"},
+		{0, 2, 3, F32, BIG, 0, "V", "voltage"},
+		{2, 2, 3, F32, BIG, 0, "A", "current"},
 		{4, 2, 3, F32, BIG, 0, "W", "other_power"},
 	};
 	static const struct meter_row absurd[] = {{0, 2, 3, F32, BIG, 0, "Hz", "frequency"}};
@@ -129,31 +139,38 @@ static void guesses(void **state)
 	assert_null(ask(&guess, maps, 3, 0, VOLTS));
 	assert_null(ask(&guess, maps, 3, 0, VOLTS)); /* the same read tells nothing new */
 	assert_null(ask(&guess, maps, 3, 2, AMPERES));
-	assert_ptr_equal(ask(&guess, maps, 3, 0, VOLTS AMPERES), &second); /* both would do: the smaller */
+	assert_ptr_equal(ask(&guess, maps, 3, 0, VOLTS AMPERES),
+	                 &second); /* both would do: the smaller */
 	guess = (struct meter_guess){.reads = 0};
 	ask(&guess, maps, 3, 0, VOLTS);
 	ask(&guess, maps, 3, 2, AMPERES);
-	assert_null(ask(&guess, maps, 3, 4, VOLTS)); /* they name this one differently: nobody knows */
-	assert_ptr_equal(ask(&guess, maps, 3, 10, "42480000"), &first); /* which the second has not */
+	assert_null(
+		ask(&guess, maps, 3, 4, VOLTS)); /* they name this one differently: nobody knows */
+	assert_ptr_equal(ask(&guess, maps, 3, 10, "42480000"),
+	                 &first);                                   /* which the second has not */
 	assert_ptr_equal(ask(&guess, maps, 3, 100, VOLTS), &first); /* settled */
-	for (unsigned i = 0; i < 40; i++) /* more reads than are kept */
+	for (unsigned i = 0; i < 40; i++)                           /* more reads than are kept */
 		assert_ptr_equal(ask(&guess, maps, 3, 200 + i, VOLTS), &first);
 
 	static const struct {
 		unsigned address;
 		const char *words;
 	} wrong[] = {
-		{0, "41200000"}, {0, "44960000"}, {0, "BF800000"}, {2, "447A4000"}, {2, "0A000000"},
-		{4, "49B71B00"}, {4, "0A000000"}, {6, "50000000 "}, {6, "37000000"}, {8, "40000000"},
-		{10, "41200000"}, {10, "42C80000"}, {12, "51000000"}, {14, "51000000"},
+		{0, "41200000"},  {0, "44960000"},  {0, "BF800000"},  {2, "447A4000"},
+		{2, "0A000000"},  {4, "49B71B00"},  {4, "0A000000"},  {6, "50000000 "},
+		{6, "37000000"},  {8, "40000000"},  {10, "41200000"}, {10, "42C80000"},
+		{12, "51000000"}, {14, "51000000"},
 	};
 
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) { /* what no house's meter shows */
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0];
+	     i++) { /* what no house's meter shows */
 		guess = (struct meter_guess){.reads = 0};
 		ask(&guess, maps, 1, 0, VOLTS);
 		ask(&guess, maps, 1, wrong[i].address, wrong[i].words);
-		ask(&guess, maps, 1, wrong[i].address ? 10 : 2, wrong[i].address ? "42480000" : AMPERES);
-		if (strcmp(wrong[i].words, "50000000 ") != 0 && wrong[i].address != 0 && wrong[i].address != 10)
+		ask(&guess, maps, 1, wrong[i].address ? 10 : 2,
+		    wrong[i].address ? "42480000" : AMPERES);
+		if (strcmp(wrong[i].words, "50000000 ") != 0 && wrong[i].address != 0 &&
+		    wrong[i].address != 10)
 			assert_null(guess.found);
 	}
 	guess = (struct meter_guess){.reads = 0};
@@ -183,8 +200,12 @@ static void register_types(void **state)
 		{{.count = 2, .type = REGISTER_TEXT}, "41424344", "\"ABCD\""},
 		{{.count = 1, .type = REGISTER_U16, .flags = FLAG_ONES}, "FFFF", "null"},
 		{{.count = 1, .type = REGISTER_U16, .flags = FLAG_ONES}, "FFFE", "65534"},
-		{{.count = 1, .type = REGISTER_U16, .flags = FLAG_ONES, .companion = 1}, "FFFF 0000", "65535"},
-		{{.count = 1, .type = REGISTER_U16, .flags = FLAG_ONES, .companion = 1}, "FFFF FFFF", "null"},
+		{{.count = 1, .type = REGISTER_U16, .flags = FLAG_ONES, .companion = 1},
+	         "FFFF 0000",
+	         "65535"},
+		{{.count = 1, .type = REGISTER_U16, .flags = FLAG_ONES, .companion = 1},
+	         "FFFF FFFF",
+	         "null"},
 		{{.count = 3, .type = REGISTER_U16}, "0000 0000", "null"}, /* one is missing */
 	};
 	struct record r = {0};
@@ -200,7 +221,10 @@ static void register_types(void **state)
 
 		row.name = "v";
 		for (unsigned k = 0; k < n / 2; k++)
-			assert_int_equal(image_put(&image, 1, k, (uint16_t)(bytes[2 * k] << 8 | bytes[2 * k + 1])), 0);
+			assert_int_equal(
+				image_put(&image, 1, k,
+			                  (uint16_t)(bytes[2 * k] << 8 | bytes[2 * k + 1])),
+				0);
 		record_begin(&r, "t");
 		register_value(&r, &d, &row, &image, 1);
 		snprintf(part, sizeof part, "\"v\":%s}", cases[i].value);
@@ -213,7 +237,8 @@ static void register_types(void **state)
 static void register_writes(void **state)
 {
 	static const struct register_steering steering = {.min = -5, .max = 1e19};
-	static const struct register_word words[] = {{"on", 1, NULL}, {"off", 0, NULL}, {NULL, 0, NULL}};
+	static const struct register_word words[] = {
+		{"on", 1, NULL}, {"off", 0, NULL}, {NULL, 0, NULL}};
 	static const struct {
 		struct device_register row;
 		const char *text;
@@ -227,7 +252,11 @@ static void register_writes(void **state)
 		{{.count = 1, .type = REGISTER_I16}, "-1", 0, 0, {0xFFFF}},
 		{{.count = 1, .type = REGISTER_I16}, "-6", EM_RANGE, 0, {0}},
 		{{.count = 2, .type = REGISTER_I32}, "-2", 0, 0, {0xFFFF, 0xFFFE}},
-		{{.count = 2, .type = REGISTER_U32, .flags = FLAG_LOW_FIRST}, "65538", 0, 0, {2, 1}},
+		{{.count = 2, .type = REGISTER_U32, .flags = FLAG_LOW_FIRST},
+	         "65538",
+	         0,
+	         0,
+	         {2, 1}},
 		{{.count = 4, .type = REGISTER_I64}, "-3", 0, 0, {0xFFFF, 0xFFFF, 0xFFFF, 0xFFFD}},
 		{{.count = 4, .type = REGISTER_U64}, "9999999999999999999", 0, EM_RANGE, {0}},
 		{{.count = 2, .type = REGISTER_F32}, "1.5", 0, 0, {0x3FC0, 0}},
@@ -238,7 +267,11 @@ static void register_writes(void **state)
 		{{.count = 1, .type = REGISTER_U16, .words = words}, "0", 0, 0, {0}},
 		{{.count = 1, .type = REGISTER_U16, .words = words}, "2", EM_RANGE, 0, {0}},
 		{{.count = 1, .type = REGISTER_U16, .words = words}, "maybe", EM_SYNTAX, 0, {0}},
-		{{.count = 1, .type = REGISTER_U16, .words = words, .flags = FLAG_BITS}, "on", EM_SYNTAX, 0, {0}},
+		{{.count = 1, .type = REGISTER_U16, .words = words, .flags = FLAG_BITS},
+	         "on",
+	         EM_SYNTAX,
+	         0,
+	         {0}},
 	};
 
 	(void)state;
@@ -269,7 +302,8 @@ static void causes(void **state)
 		{&alfen_device, "modbus_slave_max_current", 1, "Active Load Balancing licence"},
 		{&alfen_device, "modbus_slave_max_current", 2, "Active Load Balancing licence"},
 		{&alfen_device, "modbus_slave_max_current", 3, "does not take this value"},
-		{&alfen_device, "charge_using_1_or_3_phases", 3, "'Allow 1- and 3-phased charging'"},
+		{&alfen_device, "charge_using_1_or_3_phases", 3,
+	         "'Allow 1- and 3-phased charging'"},
 		{&alfen_device, "modbus_slave_max_current", 4, "internal failure"},
 		{&alfen_device, "modbus_slave_max_current", 6, "busy"},
 		{&alfen_device, "modbus_slave_max_current", 11, "no such socket"},
@@ -297,17 +331,24 @@ static void causes(void **state)
 static void wrong_examples(void **state)
 {
 	static const char *const lines[] = {
-		"no_such_row=1", "v", "v=x", "v=#01", "t=too long", "v=99999",
+		"no_such_row=1",
+		"v",
+		"v=x",
+		"v=#01",
+		"t=too long",
+		"v=99999",
 		"a_name_that_is_longer_than_all_names_that_rows_of_any_device_could_have=1",
 	};
 	static const struct device_register rows[] = {
-		{.name = "v", .count = 1, .type = REGISTER_U16}, {.name = "t", .count = 2, .type = REGISTER_TEXT},
+		{.name = "v", .count = 1, .type = REGISTER_U16},
+		{.name = "t", .count = 2, .type = REGISTER_TEXT},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		const char *example[] = {lines[i], NULL};
-		struct device d = {.name = "d", .rows = rows, .count = 2, .unit = 1, .example = example};
+		struct device d = {
+			.name = "d", .rows = rows, .count = 2, .unit = 1, .example = example};
 		struct simulated s = {.device = &d};
 
 		assert_int_equal(simulated_example(&s, 1), EM_SYNTAX);
@@ -318,8 +359,9 @@ static void wrong_examples(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(meter_types),    cmocka_unit_test(meter_reads),     cmocka_unit_test(guesses),
-		cmocka_unit_test(register_types), cmocka_unit_test(register_writes), cmocka_unit_test(causes),
+		cmocka_unit_test(meter_types),     cmocka_unit_test(meter_reads),
+		cmocka_unit_test(guesses),         cmocka_unit_test(register_types),
+		cmocka_unit_test(register_writes), cmocka_unit_test(causes),
 		cmocka_unit_test(wrong_examples),
 	};
 

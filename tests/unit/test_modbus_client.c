@@ -66,12 +66,19 @@ static void faults_never_become_data(void **state)
 		enum fault fault;
 		int tcp, rtu;
 	} rows[] = {
-		{FINE, 0, 0}, {LOST, EM_TIMEOUT, EM_TIMEOUT}, {LATE, EM_TIMEOUT, EM_TIMEOUT},
+		{FINE, 0, 0},
+		{LOST, EM_TIMEOUT, EM_TIMEOUT},
+		{LATE, EM_TIMEOUT, EM_TIMEOUT},
 		{LATE_NEXT, EM_TIMEOUT, EM_TIMEOUT},
-		{HANG_UP, EM_CLOSED, EM_CLOSED}, {STALE, 0, 0}, {OTHER_UNIT, EM_PROTOCOL, EM_TIMEOUT},
-		{OTHER_FUNCTION, EM_PROTOCOL, EM_PROTOCOL}, {OTHER_LENGTH, EM_PROTOCOL, EM_PROTOCOL},
-		{BUSY_NOW, EM_EXCEPTION, EM_EXCEPTION}, {REFUSE, EM_EXCEPTION, EM_EXCEPTION},
-		{GARBAGE, EM_PROTOCOL, EM_CHECKSUM}, {BROKEN_OFF, EM_TIMEOUT, EM_TIMEOUT},
+		{HANG_UP, EM_CLOSED, EM_CLOSED},
+		{STALE, 0, 0},
+		{OTHER_UNIT, EM_PROTOCOL, EM_TIMEOUT},
+		{OTHER_FUNCTION, EM_PROTOCOL, EM_PROTOCOL},
+		{OTHER_LENGTH, EM_PROTOCOL, EM_PROTOCOL},
+		{BUSY_NOW, EM_EXCEPTION, EM_EXCEPTION},
+		{REFUSE, EM_EXCEPTION, EM_EXCEPTION},
+		{GARBAGE, EM_PROTOCOL, EM_CHECKSUM},
+		{BROKEN_OFF, EM_TIMEOUT, EM_TIMEOUT},
 	};
 
 	(void)state;
@@ -342,12 +349,24 @@ static void targets_are_understood(void **state)
 		{"[fe80::1%eth0]:503", "[fe80::1%eth0]:503", "fe80::1%eth0", TARGET_TCP},
 		{"rtu+tcp://10.0.0.1:8899", "10.0.0.1:8899", "10.0.0.1", TARGET_RTU_TCP},
 		{"/dev/ttyUSB0", "/dev/ttyUSB0", "/dev/ttyUSB0", TARGET_SERIAL},
-		{"serial:///dev/ttyS1?mode=7O2&baud=1200", "/dev/ttyS1", "/dev/ttyS1", TARGET_SERIAL},
+		{"serial:///dev/ttyS1?mode=7O2&baud=1200", "/dev/ttyS1", "/dev/ttyS1",
+	         TARGET_SERIAL},
 	};
 	static const char *const bad[] = {
-		"", ":502", "host:", "host:65536", "host:5x", "[::1", "[::1]5", "a/b", "a?b",
+		"",
+		":502",
+		"host:",
+		"host:65536",
+		"host:5x",
+		"[::1",
+		"[::1]5",
+		"a/b",
+		"a?b",
 		"/dev/x?mode=auto",
-		"http://a", "serial://ttyS1", "/dev/x?baud=0", "/dev/x?mode=9N1",
+		"http://a",
+		"serial://ttyS1",
+		"/dev/x?baud=0",
+		"/dev/x?mode=9N1",
 	};
 	struct modbus_target t;
 
@@ -358,7 +377,8 @@ static void targets_are_understood(void **state)
 		assert_string_equal(t.address.host, good[i].host);
 		assert_int_equal(t.kind, good[i].kind);
 	}
-	assert_true(t.line.baud == 1200 && t.line.bits == 7 && t.line.parity == 'O' && t.line.stop == 2);
+	assert_true(t.line.baud == 1200 && t.line.bits == 7 && t.line.parity == 'O' &&
+	            t.line.stop == 2);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(modbus_target_parse(&t, bad[i], NULL), EM_SYNTAX);
 }
@@ -372,11 +392,13 @@ int main(void)
 		cmocka_unit_test(anything_at_all_is_no_data),
 		cmocka_unit_test(a_peer_that_never_falls_silent_is_given_up),
 		cmocka_unit_test(every_unit_can_be_asked),
-		cmocka_unit_test(writes_go_out_whole), cmocka_unit_test(impossible_requests_are_not_sent),
+		cmocka_unit_test(writes_go_out_whole),
+		cmocka_unit_test(impossible_requests_are_not_sent),
 		cmocka_unit_test(closed_ports_fail_at_once),
 		cmocka_unit_test(a_connection_that_hangs_times_out),
 		cmocka_unit_test(stopping_ends_a_wait),
-		cmocka_unit_test(ipv6_is_connected_to), cmocka_unit_test(a_serial_line_works),
+		cmocka_unit_test(ipv6_is_connected_to),
+		cmocka_unit_test(a_serial_line_works),
 		cmocka_unit_test(targets_are_understood),
 	};
 

@@ -41,8 +41,12 @@ static void request(uint64_t sequence, const char *hex)
 {
 	uint8_t data[ADU_MAX];
 	size_t size = hex_bytes(data, sizeof data, hex);
-	struct modbus_frame frame = {.sequence = sequence, .time = (instant)sequence * 100, .data = data,
-	                             .size = (uint16_t)size, .kind = FRAME_REQUEST, .unit = data[0],
+	struct modbus_frame frame = {.sequence = sequence,
+	                             .time = (instant)sequence * 100,
+	                             .data = data,
+	                             .size = (uint16_t)size,
+	                             .kind = FRAME_REQUEST,
+	                             .unit = data[0],
 	                             .function = data[1]};
 
 	adu_address(&frame, data, size);
@@ -54,8 +58,12 @@ static void answer(uint64_t answers, const char *hex)
 {
 	uint8_t data[ADU_MAX];
 	size_t size = hex_bytes(data, sizeof data, hex);
-	struct modbus_frame frame = {.answers = answers, .time = (instant)answers * 100 + 10, .data = data,
-	                             .size = (uint16_t)size, .kind = FRAME_RESPONSE, .unit = data[0],
+	struct modbus_frame frame = {.answers = answers,
+	                             .time = (instant)answers * 100 + 10,
+	                             .data = data,
+	                             .size = (uint16_t)size,
+	                             .kind = FRAME_RESPONSE,
+	                             .unit = data[0],
 	                             .function = data[1] & 0x7F};
 
 	if (data[1] & 0x80) {
@@ -70,34 +78,46 @@ static void functions(void **state)
 	static const struct {
 		const char *request, *answer, *record;
 	} cases[] = {
-		{"01 01 0013 000A", "01 01 02 CD02", "\"function\":1,\"address\":19,\"count\":10,\"status\":\"ok\","
-		 "\"rtt_ms\":10,\"coils\":[1,0,1,1,0,0,1,1,0,1]}"},
-		{"01 02 0013 0003", "01 02 01 05", "\"function\":2,\"address\":19,\"count\":3,\"status\":\"ok\","
-		 "\"rtt_ms\":10,\"coils\":[1,0,1]}"},
-		{"01 03 500A 0002", "01 03 04 3FA16873", "\"function\":3,\"address\":20490,\"count\":2,"
-		 "\"status\":\"ok\",\"rtt_ms\":10,\"registers\":[16289,26739]}"},
+		{"01 01 0013 000A", "01 01 02 CD02",
+	         "\"function\":1,\"address\":19,\"count\":10,\"status\":\"ok\","
+	         "\"rtt_ms\":10,\"coils\":[1,0,1,1,0,0,1,1,0,1]}"},
+		{"01 02 0013 0003", "01 02 01 05",
+	         "\"function\":2,\"address\":19,\"count\":3,\"status\":\"ok\","
+	         "\"rtt_ms\":10,\"coils\":[1,0,1]}"},
+		{"01 03 500A 0002", "01 03 04 3FA16873",
+	         "\"function\":3,\"address\":20490,\"count\":2,"
+	         "\"status\":\"ok\",\"rtt_ms\":10,\"registers\":[16289,26739]}"},
 		{"01 04 0000 0001", "01 04 02 FFFF", "\"registers\":[65535]}"},
-		{"01 05 00AC FF00", "01 05 00AC FF00", "\"function\":5,\"address\":172,\"count\":1,"
-		 "\"status\":\"ok\",\"rtt_ms\":10,\"coils\":[1]}"},
+		{"01 05 00AC FF00", "01 05 00AC FF00",
+	         "\"function\":5,\"address\":172,\"count\":1,"
+	         "\"status\":\"ok\",\"rtt_ms\":10,\"coils\":[1]}"},
 		{"01 05 00AC 0000", "01 05 00AC 0000", "\"coils\":[0]}"},
-		{"01 06 0001 0003", "01 06 0001 0003", "\"address\":1,\"count\":1,\"status\":\"ok\","
-		 "\"rtt_ms\":10,\"registers\":[3]}"},
-		{"01 07", "01 07 6D", "\"function\":7,\"status\":\"ok\",\"rtt_ms\":10,\"data\":\"6D\"}"},
+		{"01 06 0001 0003", "01 06 0001 0003",
+	         "\"address\":1,\"count\":1,\"status\":\"ok\","
+	         "\"rtt_ms\":10,\"registers\":[3]}"},
+		{"01 07", "01 07 6D",
+	         "\"function\":7,\"status\":\"ok\",\"rtt_ms\":10,\"data\":\"6D\"}"},
 		{"01 08 0000 A537", "01 08 0000 A537", "\"data\":\"0000A537\"}"},
-		{"01 0F 0013 000A 02 CD01", "01 0F 0013 000A", "\"function\":15,\"address\":19,\"count\":10,"
-		 "\"status\":\"ok\",\"rtt_ms\":10,\"coils\":[1,0,1,1,0,0,1,1,1,0]}"},
-		{"01 10 0001 0002 04 000A 0102", "01 10 0001 0002", "\"function\":16,\"address\":1,\"count\":2,"
-		 "\"status\":\"ok\",\"rtt_ms\":10,\"registers\":[10,258]}"},
+		{"01 0F 0013 000A 02 CD01", "01 0F 0013 000A",
+	         "\"function\":15,\"address\":19,\"count\":10,"
+	         "\"status\":\"ok\",\"rtt_ms\":10,\"coils\":[1,0,1,1,0,0,1,1,1,0]}"},
+		{"01 10 0001 0002 04 000A 0102", "01 10 0001 0002",
+	         "\"function\":16,\"address\":1,\"count\":2,"
+	         "\"status\":\"ok\",\"rtt_ms\":10,\"registers\":[10,258]}"},
 		{"01 11", "01 11 02 42FF", "\"data\":\"0242FF\"}"},
-		{"01 16 0004 00F2 0025", "01 16 0004 00F2 0025", "\"and_mask\":242,\"or_mask\":37}"},
-		{"01 17 0003 0002 000E 0001 02 00FF", "01 17 04 00FE 0ACD", "\"registers\":[254,2765],"
-		 "\"write_address\":14,\"written\":[255]}"},
+		{"01 16 0004 00F2 0025", "01 16 0004 00F2 0025",
+	         "\"and_mask\":242,\"or_mask\":37}"},
+		{"01 17 0003 0002 000E 0001 02 00FF", "01 17 04 00FE 0ACD",
+	         "\"registers\":[254,2765],"
+	         "\"write_address\":14,\"written\":[255]}"},
 		{"01 18 04DE", "01 18 0006 0002 01B8 1284", "\"registers\":[440,4740]}"},
 		{"01 2B 0E 01 00", "01 2B 0E 01 01 00 00 02 00 03 414243 01 01 44",
-		 "\"objects\":[{\"id\":0,\"text\":\"ABC\"},{\"id\":1,\"text\":\"D\"}]}"},
+	         "\"objects\":[{\"id\":0,\"text\":\"ABC\"},{\"id\":1,\"text\":\"D\"}]}"},
 		{"01 2B 0D 01 00", "01 2B 0D 01 01 00 00 00", "\"data\":\"0D0101000000\"}"},
-		{"01 03 0000 0001", "01 83 02", "\"status\":\"exception\",\"exception\":2,\"rtt_ms\":10}"},
-		{"01 06 0001 0003", "01 86 04", "\"status\":\"exception\",\"exception\":4,\"rtt_ms\":10}"},
+		{"01 03 0000 0001", "01 83 02",
+	         "\"status\":\"exception\",\"exception\":2,\"rtt_ms\":10}"},
+		{"01 06 0001 0003", "01 86 04",
+	         "\"status\":\"exception\",\"exception\":4,\"rtt_ms\":10}"},
 	};
 
 	(void)state;
@@ -117,8 +137,9 @@ static void broadcasts(void **state)
 {
 	(void)state;
 	request(1, "00 06 0001 0003");
-	assert_non_null(strstr(lines, "\"unit\":0,\"function\":6,\"address\":1,\"count\":1,\"status\":\"ok\","
-	                              "\"registers\":[3]}"));
+	assert_non_null(strstr(
+		lines, "\"unit\":0,\"function\":6,\"address\":1,\"count\":1,\"status\":\"ok\","
+		       "\"registers\":[3]}"));
 	assert_int_equal(pairing.count, 0);
 }
 
@@ -129,11 +150,13 @@ static void unpaired(void **state)
 		const char *answer, *record;
 	} cases[] = {
 		{"01 03 02 00FF", "\"function\":3,\"status\":\"unpaired\",\"registers\":[255]}"},
-		{"01 01 01 05", "\"function\":1,\"status\":\"unpaired\",\"coils\":[1,0,1,0,0,0,0,0]}"},
+		{"01 01 01 05",
+	         "\"function\":1,\"status\":\"unpaired\",\"coils\":[1,0,1,0,0,0,0,0]}"},
 		{"01 05 00AC FF00", "\"status\":\"unpaired\",\"coils\":[1]}"},
 		{"01 0F 0013 000A", "\"function\":15,\"status\":\"unpaired\"}"},
 		{"01 10 0001 0002", "\"function\":16,\"status\":\"unpaired\"}"},
-		{"01 16 0004 00F2 0025", "\"status\":\"unpaired\",\"and_mask\":242,\"or_mask\":37}"},
+		{"01 16 0004 00F2 0025",
+	         "\"status\":\"unpaired\",\"and_mask\":242,\"or_mask\":37}"},
 		{"01 17 02 00FE", "\"status\":\"unpaired\",\"registers\":[254]}"},
 		{"01 81 01", "\"status\":\"unpaired\",\"exception\":1}"},
 	};
@@ -170,12 +193,18 @@ static void lost_answers(void **state)
 
 static void frames(void **state)
 {
-	struct modbus_frame frame = {.offset = 37, .length = 5, .time = INSTANT_NONE, .unit = 1,
-	                             .kind = FRAME_EXCEPTION, .function = 3, .exception = 2};
+	struct modbus_frame frame = {.offset = 37,
+	                             .length = 5,
+	                             .time = INSTANT_NONE,
+	                             .unit = 1,
+	                             .kind = FRAME_EXCEPTION,
+	                             .function = 3,
+	                             .exception = 2};
 
 	(void)state;
 	modbus_frame_record(&record, &frame);
-	assert_string_equal(printed(&record), "{\"type\":\"frame\",\"offset\":37,\"length\":5,"
+	assert_string_equal(printed(&record),
+	                    "{\"type\":\"frame\",\"offset\":37,\"length\":5,"
 	                    "\"kind\":\"exception\",\"unit\":1,\"function\":3,\"exception\":2}");
 }
 
@@ -185,8 +214,15 @@ static void words(void **state)
 		unsigned function;
 		const char *name;
 	} names[] = {
-		{0, NULL}, {1, "read coils"}, {4, "read input"}, {9, NULL}, {16, "write registers"},
-		{22, "mask write"}, {43, "device identification"}, {44, NULL}, {255, NULL},
+		{0, NULL},
+		{1, "read coils"},
+		{4, "read input"},
+		{9, NULL},
+		{16, "write registers"},
+		{22, "mask write"},
+		{43, "device identification"},
+		{44, NULL},
+		{255, NULL},
 	};
 
 	(void)state;
@@ -211,9 +247,12 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(functions, fresh), cmocka_unit_test_setup(broadcasts, fresh),
-		cmocka_unit_test_setup(unpaired, fresh),  cmocka_unit_test_setup(lost_answers, fresh),
-		cmocka_unit_test(frames),                 cmocka_unit_test(words),
+		cmocka_unit_test_setup(functions, fresh),
+		cmocka_unit_test_setup(broadcasts, fresh),
+		cmocka_unit_test_setup(unpaired, fresh),
+		cmocka_unit_test_setup(lost_answers, fresh),
+		cmocka_unit_test(frames),
+		cmocka_unit_test(words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

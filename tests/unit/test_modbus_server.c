@@ -64,7 +64,9 @@ static void *live(void *house)
 
 static void build(struct house *h, const char *address, struct modbus_faults faults)
 {
-	struct modbus_server_options options = {.handler = serve, .data = h, .faults = faults,
+	struct modbus_server_options options = {.handler = serve,
+	                                        .data = h,
+	                                        .faults = faults,
 	                                        .idle = faults.max_connections ? 300 : 0};
 
 	memset(h, 0, sizeof *h);
@@ -292,7 +294,8 @@ static void addresses_in_use_or_malformed(void **state)
 
 static void requests_are_taken_whole(void **state)
 {
-	static const uint8_t write[] = {0, 9, 0, 0, 0, 11, 1, 16, 4, 0xba, 0, 2, 4, 0x40, 0xe0, 0, 1};
+	static const uint8_t write[] = {0,    9, 0, 0, 0,    11,   1, 16, 4,
+	                                0xba, 0, 2, 4, 0x40, 0xe0, 0, 1};
 	static const uint8_t lie[] = {0, 9, 0, 0, 0, 11, 1, 16, 4, 0xba, 0, 3, 4, 0x40, 0xe0, 0, 1};
 	static const uint8_t strange[] = {0, 9, 0, 1, 0, 2, 1, 16};
 	struct modbus_request q = {0};
@@ -312,8 +315,10 @@ static void requests_are_taken_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(our_client_over_each_framing), cmocka_unit_test(libmodbus_as_client),
-		cmocka_unit_test(many_clients_at_once), cmocka_unit_test(a_silent_client_gives_way),
+		cmocka_unit_test(our_client_over_each_framing),
+		cmocka_unit_test(libmodbus_as_client),
+		cmocka_unit_test(many_clients_at_once),
+		cmocka_unit_test(a_silent_client_gives_way),
 		cmocka_unit_test(faults_are_met),
 		cmocka_unit_test(a_serial_line_is_served),
 		cmocka_unit_test(addresses_in_use_or_malformed),

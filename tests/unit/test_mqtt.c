@@ -53,8 +53,11 @@ static void on_message(void *context, const char *topic, const void *payload, si
 static struct mqtt *open_link(const struct broker *b, const char *subscribe, struct seen *seen,
                               int version)
 {
-	struct mqtt_settings s = {.host = "127.0.0.1", .port = b->port, .version = version,
-	                          .keepalive = 10, .context = seen};
+	struct mqtt_settings s = {.host = "127.0.0.1",
+	                          .port = b->port,
+	                          .version = version,
+	                          .keepalive = 10,
+	                          .context = seen};
 	struct mqtt *m = NULL;
 	char problem[200];
 
@@ -226,8 +229,11 @@ static void test_last_will(void **state)
 
 static void test_denied(void **state)
 {
-	struct mqtt_settings s = {.host = "127.0.0.1", .user = "emtool", .password = "wrong",
-	                          .version = 3, .keepalive = 10};
+	struct mqtt_settings s = {.host = "127.0.0.1",
+	                          .user = "emtool",
+	                          .password = "wrong",
+	                          .version = 3,
+	                          .keepalive = 10};
 	struct broker b;
 	char problem[200];
 
@@ -263,10 +269,16 @@ static void test_acknowledged_when_taken(void **state)
 {
 	static struct stuck stuck;
 	static struct seen seen;
-	struct mqtt_settings s = {.host = "127.0.0.1", .version = 3, .keepalive = 10,
-	                          .client = "subscriber", .session = true, .context = &stuck,
-	                          .connected = on_connected, .message = on_message,
-	                          .settle = wait_at_gate, .subscriptions = {"t/numbers"}};
+	struct mqtt_settings s = {.host = "127.0.0.1",
+	                          .version = 3,
+	                          .keepalive = 10,
+	                          .client = "subscriber",
+	                          .session = true,
+	                          .context = &stuck,
+	                          .connected = on_connected,
+	                          .message = on_message,
+	                          .settle = wait_at_gate,
+	                          .subscriptions = {"t/numbers"}};
 	struct broker b;
 	struct mqtt *in, *again, *out;
 	char problem[200];
@@ -284,7 +296,8 @@ static void test_acknowledged_when_taken(void **state)
 	for (int i = 0; i < 500 && !stuck.seen.count; i++)
 		nap(10);
 	assert_int_not_equal(stuck.seen.count, 0);
-	again = open_link(&b, "t/numbers", &seen, 3); /* takes the session over: all five come again */
+	again = open_link(&b, "t/numbers", &seen,
+	                  3); /* takes the session over: all five come again */
 	wait_numbers(&seen, 5);
 	assert_int_equal(mqtt_close(again, 1000, problem, sizeof problem), 0);
 	assert_int_equal(mqtt_close(out, 1000, problem, sizeof problem), 0);
@@ -295,7 +308,8 @@ static void test_acknowledged_when_taken(void **state)
 	broker_free(&b);
 }
 
-static void settings_of(struct mqtt_settings *s, struct url *u, const char *text, char password[256])
+static void settings_of(struct mqtt_settings *s, struct url *u, const char *text,
+                        char password[256])
 {
 	char problem[200];
 

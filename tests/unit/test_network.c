@@ -59,8 +59,8 @@ static void on_report(void *context, const char *message)
 		loop_stop(loop);
 }
 
-static const struct source_events events = {.open = on_open, .data = on_data, .close = on_close,
-                                            .report = on_report};
+static const struct source_events events = {
+	.open = on_open, .data = on_data, .close = on_close, .report = on_report};
 
 static int set_up(void **state)
 {
@@ -88,14 +88,16 @@ static int bound(int type, struct sockaddr_in *address)
 	socklen_t size = sizeof *address;
 	int fd = socket(AF_INET, type, 0);
 
-	*address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	*address = (struct sockaddr_in){.sin_family = AF_INET,
+	                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)address, sizeof *address), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
 	return fd;
 }
 
-static struct source *open_source(const char *scheme, const struct sockaddr_in *address, double timeout)
+static struct source *open_source(const char *scheme, const struct sockaddr_in *address,
+                                  double timeout)
 {
 	struct source_config config = {.events = &events, .timeout = timeout};
 	char url[64], message[200];
@@ -193,7 +195,7 @@ static void a_peer_that_falls_silent(void **state)
 	assert_int_equal(source_status(source), EM_UNREACHABLE);
 	peer = accept(listener, NULL, NULL);
 	assert_int_equal(write(peer, "abc", 3), 3); /* there before the wait for data begins */
-	loop_run(loop); /* until it is connected */
+	loop_run(loop);                             /* until it is connected */
 	assert_int_equal(opened, 1);
 	receive(1);
 	assert_int_equal(source_status(source), 0);

@@ -85,7 +85,8 @@ static bool on_word(const char *condition, const char *word)
 
 static void alarms_compare(void **state)
 {
-	static const char *const wrong[] = {"", ">5", "a", "a>", "a>b", "a>>5", "a<>5", "a=>5", "a > 5 W"};
+	static const char *const wrong[] = {"",     ">5",   "a",    "a>",     "a>b",
+	                                    "a>>5", "a<>5", "a=>5", "a > 5 W"};
 	struct alarm *a;
 
 	(void)state;
@@ -107,8 +108,10 @@ static bool has(const struct text *t, const char *line)
 	size_t length = strlen(line);
 
 	for (size_t i = 0; i + length <= t->length; i++)
-		if (!memcmp(t->data + i, line, length) && (i == 0 || t->data[i - 1] == '\n' || !t->data[i - 1]) &&
-		    (i + length == t->length || t->data[i + length] == '\n' || !t->data[i + length]))
+		if (!memcmp(t->data + i, line, length) &&
+		    (i == 0 || t->data[i - 1] == '\n' || !t->data[i - 1]) &&
+		    (i + length == t->length || t->data[i + length] == '\n' ||
+		     !t->data[i + length]))
 			return true;
 	return false;
 }
@@ -137,7 +140,8 @@ static void variables_carry_the_values(void **state)
 	assert_true(has(&out, "EMTOOL_ODD_NAME_2=a\\x0Ab\\x00c"));
 	assert_true(has(&out, "EMTOOL_ALARM=current_l1>5"));
 	assert_true(has(&out, fitting));
-	for (size_t i = 0; i < out.length; i += strlen(out.data + i) + 1) /* none, rather than a part */
+	for (size_t i = 0; i < out.length;
+	     i += strlen(out.data + i) + 1) /* none, rather than a part */
 		assert_int_not_equal(strncmp(out.data + i, "EMTOOL_LONGER", 13), 0);
 	assert_string_equal(out.data + out.length - 26, "EMTOOL_ALARM=current_l1>5");
 	text_free(&out);
@@ -166,13 +170,16 @@ static void metrics_keep_the_newest(void **state)
 	record_null(&r, "current");
 	assert_int_equal(metrics_take(m, &r, 0), 0);
 	metrics_print(m, &out);
-	assert_true(has(&out, "# HELP emtool_modbus_voltage_l1_volts voltage, phase 1 to neutral\n"
-	                      "# TYPE emtool_modbus_voltage_l1_volts gauge\n"
-	                      "emtool_modbus_voltage_l1_volts{unit=\"1\",meter=\"a\\\"b\\\\\"} 236.1\n"
-	                      "emtool_modbus_voltage_l1_volts{unit=\"2\"} 230.5"));
+	assert_true(has(&out,
+	                "# HELP emtool_modbus_voltage_l1_volts voltage, phase 1 to neutral\n"
+	                "# TYPE emtool_modbus_voltage_l1_volts gauge\n"
+	                "emtool_modbus_voltage_l1_volts{unit=\"1\",meter=\"a\\\"b\\\\\"} 236.1\n"
+	                "emtool_modbus_voltage_l1_volts{unit=\"2\"} 230.5"));
 	assert_true(has(&out, "# TYPE emtool_modbus_energy_import_watt_hours counter"));
 	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"2\"} 1"));
-	assert_true(has(&out, "emtool_last_record_timestamp_seconds{type=\"modbus\",unit=\"2\"} 1612453000.123"));
+	assert_true(has(
+		&out,
+		"emtool_last_record_timestamp_seconds{type=\"modbus\",unit=\"2\"} 1612453000.123"));
 	assert_null(strstr(text_string(&out), "function"));
 	assert_null(strstr(text_string(&out), "power"));
 	text_free(&out);
@@ -204,7 +211,8 @@ static void metrics_forget_by_name(void **state)
 /* A meter that does not answer any more leaves values that get older. */
 static void metrics_tell_the_age_of_values(void **state)
 {
-	static const char stamp[] = "emtool_last_record_timestamp_seconds{type=\"modbus\",unit=\"1\"} 1.000";
+	static const char stamp[] =
+		"emtool_last_record_timestamp_seconds{type=\"modbus\",unit=\"1\"} 1.000";
 	struct metrics *m = metrics_new();
 	struct text out = {0};
 
@@ -221,7 +229,8 @@ static void metrics_tell_the_age_of_values(void **state)
 	assert_true(has(&out, stamp));
 	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"1\"} 2"));
 	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"2\"} 1"));
-	assert_null(strstr(text_string(&out), "seconds{type=\"modbus\",unit=\"2\"}")); /* it has none */
+	assert_null(
+		strstr(text_string(&out), "seconds{type=\"modbus\",unit=\"2\"}")); /* it has none */
 	text_free(&out);
 	metrics_free(m);
 }
@@ -251,7 +260,8 @@ static void metrics_number_lists(void **state)
 	metrics_free(m);
 }
 
-static void draw(struct text *out, const struct live_table *t, size_t width, uint64_t now, bool ascii)
+static void draw(struct text *out, const struct live_table *t, size_t width, uint64_t now,
+                 bool ascii)
 {
 	struct live_look look = {.title = "t", .width = width, .ascii = ascii};
 	size_t begin_of_line = 0;
@@ -279,7 +289,8 @@ static void live_table_fits_any_width(void **state)
 		add("current_l1", i % 2 ? "5" : "0.25", "A");
 		add("power_export", i % 2 ? "-12345678901234567" : "1", "W");
 		record_f64(&r, "a_number_that_no_float_holds", "W", i % 2 ? 1e300 : -1e300);
-		record_text(&r, "message", "äöü \033[31m words without end, as some devices send them", 53);
+		record_text(&r, "message",
+		            "äöü \033[31m words without end, as some devices send them", 53);
 		assert_int_equal(live_take(&t, &r, (uint64_t)i * 1000), 0);
 	}
 	for (size_t width = 16; width < 220; width += 7)
@@ -322,11 +333,14 @@ static void live_table_shows_history(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(alarms_begin_once),       cmocka_unit_test(alarms_compare),
-		cmocka_unit_test(variables_carry_the_values), cmocka_unit_test(metrics_keep_the_newest),
+		cmocka_unit_test(alarms_begin_once),
+		cmocka_unit_test(alarms_compare),
+		cmocka_unit_test(variables_carry_the_values),
+		cmocka_unit_test(metrics_keep_the_newest),
 		cmocka_unit_test(metrics_forget_by_name),
 		cmocka_unit_test(metrics_tell_the_age_of_values),
-		cmocka_unit_test(metrics_number_lists),    cmocka_unit_test(live_table_fits_any_width),
+		cmocka_unit_test(metrics_number_lists),
+		cmocka_unit_test(live_table_fits_any_width),
 		cmocka_unit_test(live_table_shows_history),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);

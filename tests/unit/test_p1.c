@@ -14,7 +14,8 @@
 #include "protocol/dsmr/obis.h"
 #include "protocol/telegram/telegram.h"
 
-struct catch {
+struct catch
+{
 	size_t telegrams, ok, bad, none, sealed;
 	struct text bytes, json;
 	struct dsmr *decoder;
@@ -55,7 +56,8 @@ static void feed(struct catch *c, const char *data, size_t size, size_t piece)
 	p1_init(&f, &handler);
 	for (size_t at = 0; at < size; at += piece)
 		assert_int_equal(p1_feed(&f, (const uint8_t *)data + at,
-		                         size - at < piece ? size - at : piece), 0);
+		                         size - at < piece ? size - at : piece),
+		                 0);
 	p1_end(&f);
 	assert_int_equal(f.counts.bytes, size);
 	p1_free(&f);
@@ -127,7 +129,8 @@ static void damaged_ends(void **state)
 
 static void a_cut_completes_nothing(void **state)
 {
-	static const char *const starts[] = {"/A\r\n" LINE, "/A\r\n" LINE "!", "/A\r\n" LINE "!1", "x"};
+	static const char *const starts[] = {"/A\r\n" LINE, "/A\r\n" LINE "!", "/A\r\n" LINE "!1",
+	                                     "x"};
 	static const char whole[] = "/B\r\n" LINE "!\r\n";
 	struct catch c = {0};
 	struct p1_framer f;
@@ -168,8 +171,8 @@ static void silence_completes_nothing(void **state)
 /* A meter that does not name its version, but sends CRCs: one that is not there was lost. */
 static void who_signed_once_signs_again(void **state)
 {
-	static const char text[] = "/A\r\n" LINE "!95DB\r\n/A\r\n" LINE "/A\r\n" LINE "!\r\n/B\r\n" LINE
-				   "!\r\n/A\r\n" LINE "!95DB\r\n";
+	static const char text[] = "/A\r\n" LINE "!95DB\r\n/A\r\n" LINE "/A\r\n" LINE
+				   "!\r\n/B\r\n" LINE "!\r\n/A\r\n" LINE "!95DB\r\n";
 
 	(void)state;
 	for (size_t piece = 1; piece < 200; piece += 7) {
@@ -191,14 +194,15 @@ static void beginnings_and_ends(void **state)
 	} cases[] = {
 		{"/A\r\n" LINE "!\r\n", 1, "/A\r\n" LINE "!"},
 		{"1-0:2(3)\r\n/A\r\n" LINE "!\r\n", 1, "/A\r\n" LINE "!"},
-		{"x/A\r\n" LINE "!\r\n", 0, NULL},               /* not at the start of a line */
+		{"x/A\r\n" LINE "!\r\n", 0, NULL}, /* not at the start of a line */
 		{"/A\r\n1-0:1.7.0(1*W)!\r\n", 1, "/A\r\n1-0:1.7.0(1*W)!"},
-		{"/A\r\n0-0:96.13.0(a/b!c)\r\n!\r\n", 1, NULL},   /* both inside a text */
-		{"/A\r\n" LINE "/B\r\n" LINE, 2, "/A\r\n" LINE},  /* no end mark at all */
+		{"/A\r\n0-0:96.13.0(a/b!c)\r\n!\r\n", 1, NULL},  /* both inside a text */
+		{"/A\r\n" LINE "/B\r\n" LINE, 2, "/A\r\n" LINE}, /* no end mark at all */
 		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "/B\r\n" LINE "!", 1, "/B\r\n" LINE "!"},
 		{"/A\r\nnothing\r\n!\r\n", 0, NULL},
 		{"\r\n\0", 0, NULL},
-		{"/A\r\n" LINE "! 5DB\r\n/B\r\n" LINE "!", 1, NULL}, /* a digit of the CRC is damaged */
+		{"/A\r\n" LINE "! 5DB\r\n/B\r\n" LINE "!", 1,
+	         NULL}, /* a digit of the CRC is damaged */
 		{"/A\r\n" LINE "!/B\r\n" LINE "!", 2, NULL},
 		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "!/B\r\n" LINE "!", 1, "/B\r\n" LINE "!"},
 		{"/A\r\n1-3:0.2.8(50)\r\n" LINE "!", 0, NULL}, /* its CRC is lost */
@@ -214,7 +218,8 @@ static void beginnings_and_ends(void **state)
 			assert_int_equal(c.telegrams, cases[i].telegrams);
 			assert_int_equal(c.none, cases[i].telegrams);
 			if (cases[i].first)
-				assert_memory_equal(c.bytes.data, cases[i].first, strlen(cases[i].first));
+				assert_memory_equal(c.bytes.data, cases[i].first,
+				                    strlen(cases[i].first));
 			release(&c);
 		}
 	}
@@ -227,11 +232,13 @@ static void checksums(void **state)
 	struct catch c;
 
 	(void)state;
-	snprintf(text, sizeof text, "%s%04X\r\n", body, crc16_arc((const uint8_t *)body, strlen(body)));
+	snprintf(text, sizeof text, "%s%04X\r\n", body,
+	         crc16_arc((const uint8_t *)body, strlen(body)));
 	c = frame(text, 3);
 	assert_int_equal(c.ok, 1);
 	release(&c);
-	snprintf(lower, sizeof lower, "%s%04xrest\r\n", body, crc16_arc((const uint8_t *)body, strlen(body)));
+	snprintf(lower, sizeof lower, "%s%04xrest\r\n", body,
+	         crc16_arc((const uint8_t *)body, strlen(body)));
 	c = frame(lower, 1);
 	assert_int_equal(c.ok, 1);
 	release(&c);
@@ -326,27 +333,32 @@ static void lines_become_values(void **state)
 		{"1-0:33.7.0(-0.910)\r\n", "\"power_factor_l1\":-0.910"},
 		{"1-0:21.7.0.255(00.123*kW)\r\n", "\"power_import_l1\":123"},
 		{"1-1:1.7.0(01.622*kW)\r\n1-0:1.7.0(2*W)\r\n",
-		 "\"power_import\":2,\"unknown\":{\"1-1:1.7.0\":\"(01.622*kW)\"}"},
-		{"1-0:1.7.0(1*V)\r\n", "\"power_import\":null,\"unknown\":{\"1-0:1.7.0\":\"(1*V)\"}"},
+	         "\"power_import\":2,\"unknown\":{\"1-1:1.7.0\":\"(01.622*kW)\"}"},
+		{"1-0:1.7.0(1*V)\r\n",
+	         "\"power_import\":null,\"unknown\":{\"1-0:1.7.0\":\"(1*V)\"}"},
 		{"1-0:1.7.0(x*kW)\r\n", "\"power_import\":null,\"errors\":[\"1-0:1.7.0(x*kW)\"]"},
 		{"0-0:17.0.0(999.9*kW)\r\n", "\"power_limit\":null"},
 		{"1-0:1.6.0(06.235*kW)(230622200000)\r\n",
-		 "\"peak_demand_import\":6235,\"peak_demand_import_time\":\"2023-06-22T20:00:00\""},
-		{"0-0:1.0.0(07E8061C050A2B2B00FF8880)\r\n", "\"meter_time\":\"2024-06-28T10:43:43+02:00\""},
+	         "\"peak_demand_import\":6235,\"peak_demand_import_time\":\"2023-06-22T20:00:00\""},
+		{"0-0:1.0.0(07E8061C050A2B2B00FF8880)\r\n",
+	         "\"meter_time\":\"2024-06-28T10:43:43+02:00\""},
 		{"0-0:1.0.0(219999000000W)\r\n1-0:1.7.0(1*W)\r\n",
-		 "\"meter_time\":null,\"header\":\"A\",\"crc\":\"none\",\"power_import\":1,"
-		 "\"errors\":[\"0-0:1.0.0(219999000000W)\"]"},
+	         "\"meter_time\":null,\"header\":\"A\",\"crc\":\"none\",\"power_import\":1,"
+	         "\"errors\":[\"0-0:1.0.0(219999000000W)\"]"},
 		{"1-0:99.97.0(1)(0-0:96.7.19)(000101000001W)(2147483647*s)\r\n",
-		 "\"power_failure_log\":[{\"time\":\"2000-01-01T00:00:01+01:00\",\"duration\":2147483647}]"},
+	         "\"power_failure_log\":[{\"time\":\"2000-01-01T00:00:01+01:00\",\"duration\":2147483647}]"},
 		{"1-0:99.97.0()\r\n", "\"power_failure_log\":[]"},
 		{"0-0:96.13.0(48656C6C6F)\r\n", "\"text_message\":\"Hello\""},
 		{"0-0:96.13.0(4865\r\n6C6C6F)\r\n1-0:1.7.0(1*W)\r\n", "\"text_message\":\"Hello\""},
-		{"1-0:200.1.0(1)\r\n1-0:200.1.0(2)\r\n", "\"unknown\":{\"1-0:200.1.0\":[\"(1)\",\"(2)\"]}"},
+		{"1-0:200.1.0(1)\r\n1-0:200.1.0(2)\r\n",
+	         "\"unknown\":{\"1-0:200.1.0\":[\"(1)\",\"(2)\"]}"},
 		{"0-1:24.1.0(3)\r\n0-1:24.3.0(120517020000)(08)(60)(1)(0-1:24.2.1)(m3)\r\n(00124.477)\r\n",
-		 "\"value\":124.477,\"unit\":\"m3\"}],\"gas\":124.477,\"gas_time\":\"2012-05-17T02:00:00\""},
+	         "\"value\":124.477,\"unit\":\"m3\"}],\"gas\":124.477,\"gas_time\":\"2012-05-17T02:00:00\""},
 		{"0-1:24.1.0(003)\r\n0-1:24.2.1(700101010000W)(00000000)\r\n"
-		 "0-2:24.1.0(003)\r\n0-2:24.2.1(230101010000W)(00001.500*m3)\r\n", "\"gas\":1.500"},
-		{"0-1:24.1.0(004)\r\n0-1:24.2.1(230101010000W)(00001.500*GJ)\r\n", "\"heat\":1500000000"},
+	         "0-2:24.1.0(003)\r\n0-2:24.2.1(230101010000W)(00001.500*m3)\r\n",
+	         "\"gas\":1.500"},
+		{"0-1:24.1.0(004)\r\n0-1:24.2.1(230101010000W)(00001.500*GJ)\r\n",
+	         "\"heat\":1500000000"},
 	};
 	struct catch c = {0};
 
@@ -368,8 +380,10 @@ static void lines_become_values(void **state)
 /* A decoder that has seen everything says the same as a new one. */
 static void memory_changes_nothing(void **state)
 {
-	struct telegram_values values = {.time = 1700000000000, .gas_time = 1699999800000,
-	                                 .peak_time = 1699000000000, .serial = "E0043007052870318"};
+	struct telegram_values values = {.time = 1700000000000,
+	                                 .gas_time = 1699999800000,
+	                                 .peak_time = 1699000000000,
+	                                 .serial = "E0043007052870318"};
 	struct catch warm = {0};
 
 	(void)state;
@@ -382,7 +396,8 @@ static void memory_changes_nothing(void **state)
 			values.milli[i] = 1234000 + 7919000 * (int64_t)(round * i % 37);
 		values.time += 1000;
 		telegram_build(&text, m, &values);
-		assert_string_equal(decode(&warm, text_string(&text)), decode(&cold, text_string(&text)));
+		assert_string_equal(decode(&warm, text_string(&text)),
+		                    decode(&cold, text_string(&text)));
 		release(&cold);
 		text_free(&text);
 	}
@@ -393,15 +408,16 @@ static void memory_changes_nothing(void **state)
 static void nothing_goes_on_behind_the_end(void **state)
 {
 	static const char data[] = "/A\r\n\r\n1-0:1.7.0(1*W)\r\n!\r\n(2*W)\r\n";
-	struct p1_telegram t = {.data = (const uint8_t *)data, .size = sizeof data - 1,
-	                        .whole = sizeof data - 1};
+	struct p1_telegram t = {
+		.data = (const uint8_t *)data, .size = sizeof data - 1, .whole = sizeof data - 1};
 	struct catch c = {.decoder = dsmr_new(0)};
 
 	(void)state;
 	for (int again = 0; again < 3; again++) {
 		c.json.length = 0;
 		on_telegram(&c, &t);
-		assert_non_null(strstr(text_string(&c.json), "\"power_import\":1,\"errors\":[\"(2*W)\"]"));
+		assert_non_null(
+			strstr(text_string(&c.json), "\"power_import\":1,\"errors\":[\"(2*W)\"]"));
 	}
 	release(&c);
 }
@@ -409,8 +425,9 @@ static void nothing_goes_on_behind_the_end(void **state)
 /* What a line tells about the country is remembered with it: this meter is not Swedish. */
 static void a_remembered_channel_still_tells_the_country(void **state)
 {
-	static const char text[] = "/A\r\n\r\n0-0:1.0.0(261121042252)\r\n0-1:96.1.0(3238313031)\r\n"
-				   "1-0:1.8.0(000001.000*kWh)\r\n1-0:3.8.0(000001.000*kvarh)\r\n!\r\n";
+	static const char text[] =
+		"/A\r\n\r\n0-0:1.0.0(261121042252)\r\n0-1:96.1.0(3238313031)\r\n"
+		"1-0:1.8.0(000001.000*kWh)\r\n1-0:3.8.0(000001.000*kvarh)\r\n!\r\n";
 	struct catch c = {0};
 
 	(void)state;
@@ -434,9 +451,12 @@ static void codes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_its_crc), cmocka_unit_test(damaged_ends),
-		cmocka_unit_test(a_cut_completes_nothing), cmocka_unit_test(silence_completes_nothing),
-		cmocka_unit_test(who_signed_once_signs_again), cmocka_unit_test(beginnings_and_ends),
+		cmocka_unit_test(without_its_crc),
+		cmocka_unit_test(damaged_ends),
+		cmocka_unit_test(a_cut_completes_nothing),
+		cmocka_unit_test(silence_completes_nothing),
+		cmocka_unit_test(who_signed_once_signs_again),
+		cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(checksums),
 		cmocka_unit_test(parity_bits_are_cleaned),
 		cmocka_unit_test(encrypted_ones_stand_between_plain_ones),

@@ -96,7 +96,8 @@ static void test_counters(void **state)
 	(void)state;
 	for (size_t i = 0; i < 7; i++) {
 		v.time.second = (uint8_t)i;
-		meter_push(&bytes, meter_model_find("evn"), &v, &b.ring.keys[0], title, numbers[i], NULL);
+		meter_push(&bytes, meter_model_find("evn"), &v, &b.ring.keys[0], title, numbers[i],
+		           NULL);
 	}
 	feed(bytes.data, bytes.length, 0);
 	assert_int_equal(b.sound, 5); /* 5 6 7, and 0 1 of a meter that began anew */
@@ -110,7 +111,8 @@ static void test_counters(void **state)
 
 static void test_counter_file(void **state)
 {
-	static const char file[] = "4B464D6750000009 9096 1632728835\n49534B6974787E7E 4294967295 0\n";
+	static const char file[] =
+		"4B464D6750000009 9096 1632728835\n49534B6974787E7E 4294967295 0\n";
 	struct counters c = {0};
 	struct text out = {0};
 
@@ -150,12 +152,9 @@ static void test_overflow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same),
-		cmocka_unit_test(test_several_apdus),
-		cmocka_unit_test(test_scaler),
-		cmocka_unit_test(test_counters),
-		cmocka_unit_test(test_counter_file),
-		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_same),         cmocka_unit_test(test_several_apdus),
+		cmocka_unit_test(test_scaler),       cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_counter_file), cmocka_unit_test(test_overflow),
 	};
 
 	return cmocka_run_group_tests_name("push", tests, set_up, tear_down);

@@ -33,8 +33,9 @@ static void collect(void *context, const struct modbus_frame *frame)
 	struct seen *list = context;
 
 	assert_true(count < LIMIT);
-	list[count++] = (struct seen){frame->offset, frame->length, frame->address, frame->kind, frame->unit,
-	                              frame->function, frame->has_address};
+	list[count++] = (struct seen){frame->offset,     frame->length, frame->address,
+	                              frame->kind,       frame->unit,   frame->function,
+	                              frame->has_address};
 }
 
 static void put(const void *data, size_t n)
@@ -89,10 +90,10 @@ static int reset(void **state)
 static void the_ten_published_frames(void **state)
 {
 	static const uint8_t frames[] = {
-		0x01, 0x03, 0x50, 0x0A, 0x00, 0x02, 0xF5, 0x09, 0x01, 0x03, 0x04, 0x3F, 0xA1, 0x68, 0x73, 0xC9,
-		0xE0, 0x01, 0x03, 0x50, 0x00, 0x00, 0x02, 0xD5, 0x0B, 0x01, 0x03, 0x04, 0x3D, 0x8F, 0x5C, 0x29,
-		0x3E, 0xAA, 0x01, 0x03, 0x60, 0x00, 0x00, 0x02, 0xDA, 0x0B, 0x01, 0x03, 0x04, 0x00, 0x00, 0x00,
-		0x00, 0xFA, 0x33};
+		0x01, 0x03, 0x50, 0x0A, 0x00, 0x02, 0xF5, 0x09, 0x01, 0x03, 0x04, 0x3F, 0xA1,
+		0x68, 0x73, 0xC9, 0xE0, 0x01, 0x03, 0x50, 0x00, 0x00, 0x02, 0xD5, 0x0B, 0x01,
+		0x03, 0x04, 0x3D, 0x8F, 0x5C, 0x29, 0x3E, 0xAA, 0x01, 0x03, 0x60, 0x00, 0x00,
+		0x02, 0xDA, 0x0B, 0x01, 0x03, 0x04, 0x00, 0x00, 0x00, 0x00, 0xFA, 0x33};
 
 	(void)state;
 	put_raw(frames, sizeof frames);
@@ -166,7 +167,7 @@ static void doubtful_answers_get_no_address(void **state)
 	(void)state;
 	PUT(1, 3, 0x50, 0x0A, 0, 2); /* its answer is lost */
 	PUT(1, 3, 0x50, 0x00, 0, 2);
-	stream[size - 5] ^= 0x40; /* the next request is damaged */
+	stream[size - 5] ^= 0x40;       /* the next request is damaged */
 	PUT(1, 3, 4, 0x43, 0x66, 0, 0); /* 230 V, which must not be shown as a current */
 	assert_int_equal(frame_all(seen, size), 2);
 	assert_false(seen[1].has_address);
@@ -186,23 +187,36 @@ static void broadcasts_are_requests(void **state)
 static void all_public_functions_are_framed(void **state)
 {
 	(void)state;
-	PUT(9, 7); PUT(9, 7, 0x6D);
-	PUT(9, 8, 0, 0, 0xA5, 0x37); PUT(9, 8, 0, 0, 0xA5, 0x37);
-	PUT(9, 11); PUT(9, 11, 0xFF, 0xFF, 1, 8);
-	PUT(9, 12); PUT(9, 12, 8, 0, 0, 1, 8, 1, 0x21, 0x20, 0);
-	PUT(9, 15, 0, 19, 0, 10, 2, 0xCD, 1); PUT(9, 15, 0, 19, 0, 10);
-	PUT(9, 17); PUT(9, 17, 3, 'A', 'B', 0xFF);
+	PUT(9, 7);
+	PUT(9, 7, 0x6D);
+	PUT(9, 8, 0, 0, 0xA5, 0x37);
+	PUT(9, 8, 0, 0, 0xA5, 0x37);
+	PUT(9, 11);
+	PUT(9, 11, 0xFF, 0xFF, 1, 8);
+	PUT(9, 12);
+	PUT(9, 12, 8, 0, 0, 1, 8, 1, 0x21, 0x20, 0);
+	PUT(9, 15, 0, 19, 0, 10, 2, 0xCD, 1);
+	PUT(9, 15, 0, 19, 0, 10);
+	PUT(9, 17);
+	PUT(9, 17, 3, 'A', 'B', 0xFF);
 	PUT(9, 20, 14, 6, 0, 4, 0, 1, 0, 2, 6, 0, 3, 0, 9, 0, 2);
 	PUT(9, 20, 12, 5, 6, 0xD, 0xFE, 0, 0x20, 5, 6, 0x33, 0xCD, 0, 0x40);
 	PUT(9, 21, 13, 6, 0, 4, 0, 7, 0, 3, 6, 0xAF, 4, 0xBE, 0x10, 0xD);
 	PUT(9, 21, 13, 6, 0, 4, 0, 7, 0, 3, 6, 0xAF, 4, 0xBE, 0x10, 0xD);
-	PUT(9, 22, 0, 4, 0, 0xF2, 0, 0x25); PUT(9, 22, 0, 4, 0, 0xF2, 0, 0x25);
-	PUT(9, 23, 0, 3, 0, 2, 0, 14, 0, 1, 2, 0, 0xFF); PUT(9, 23, 4, 0, 0xFE, 0xA, 0xCD);
-	PUT(9, 24, 4, 0xDE); PUT(9, 24, 0, 6, 0, 2, 1, 0xB8, 0x12, 0x84);
-	PUT(9, 43, 14, 1, 0); PUT(9, 43, 14, 1, 1, 0, 0, 1, 0, 2, 'H', 'i');
-	PUT(9, 3, 0, 0, 0, 1); PUT(9, 0x83, 2);
-	PUT(9, 0x41, 1, 2, 3, 4, 5); PUT(9, 0x41, 9, 8);
-	PUT(9, 5, 0, 1, 0xFF, 0); PUT(9, 5, 0, 1, 0xFF, 0);
+	PUT(9, 22, 0, 4, 0, 0xF2, 0, 0x25);
+	PUT(9, 22, 0, 4, 0, 0xF2, 0, 0x25);
+	PUT(9, 23, 0, 3, 0, 2, 0, 14, 0, 1, 2, 0, 0xFF);
+	PUT(9, 23, 4, 0, 0xFE, 0xA, 0xCD);
+	PUT(9, 24, 4, 0xDE);
+	PUT(9, 24, 0, 6, 0, 2, 1, 0xB8, 0x12, 0x84);
+	PUT(9, 43, 14, 1, 0);
+	PUT(9, 43, 14, 1, 1, 0, 0, 1, 0, 2, 'H', 'i');
+	PUT(9, 3, 0, 0, 0, 1);
+	PUT(9, 0x83, 2);
+	PUT(9, 0x41, 1, 2, 3, 4, 5);
+	PUT(9, 0x41, 9, 8);
+	PUT(9, 5, 0, 1, 0xFF, 0);
+	PUT(9, 5, 0, 1, 0xFF, 0);
 	assert_int_equal(frame_all(seen, size), 30);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(seen[i].kind == FRAME_REQUEST, i % 2 == 0);
@@ -222,7 +236,8 @@ static void make_noisy_bus(void)
 		PUT(unit, 3, (uint8_t)(rand() % 4), (uint8_t)rand(), 0, words);
 		put(answer, 3u + 2u * words);
 		if (rand() % 10 == 0)
-			stream[before + (size_t)rand() % (size - before)] ^= (uint8_t)(1 << rand() % 8);
+			stream[before + (size_t)rand() % (size - before)] ^=
+				(uint8_t)(1 << rand() % 8);
 		for (int i = rand() % 30; i > 26; i--)
 			RAW((uint8_t)rand());
 		if (rand() % 20 == 0)
@@ -318,8 +333,8 @@ static void requests_are_paired_with_answers(void **state)
 	transaction_count = 0;
 	modbus_pairing_init(&pairing, RTU_OUTSTANDING, collect_transaction, NULL);
 	rtu_init(&rtu, pair, &pairing);
-	PUT(1, 3, 4, 9, 9, 9, 9);       /* unpaired: nobody asked */
-	PUT(1, 3, 0x50, 0x0A, 0, 2);    /* never answered */
+	PUT(1, 3, 4, 9, 9, 9, 9);    /* unpaired: nobody asked */
+	PUT(1, 3, 0x50, 0x0A, 0, 2); /* never answered */
 	PUT(1, 3, 0x50, 0x00, 0, 2);
 	PUT(1, 3, 4, 0x43, 0x66, 0, 0);
 	PUT(1, 4, 0, 1, 0, 1);
@@ -351,9 +366,11 @@ static void requests_are_paired_with_answers(void **state)
 static void mbap_is_matched_by_transaction(void **state)
 {
 	static struct mbap mbap;
-	static const uint8_t client[] = {0, 1, 0, 0, 0, 6, 255, 3, 0, 10, 0, 1, 0, 2, 0, 0, 0, 6, 255, 3, 0, 20, 0, 1};
+	static const uint8_t client[] = {0, 1, 0, 0, 0, 6, 255, 3, 0, 10, 0, 1,
+	                                 0, 2, 0, 0, 0, 6, 255, 3, 0, 20, 0, 1};
 	static const uint8_t server[] = {0xAA, 0xBB, /* a leaked CRC */
-	                                 0, 2, 0, 0, 0, 5, 255, 3, 2, 0, 7, 0, 1, 0, 0, 0, 3, 255, 0x83, 2};
+	                                 0,    2,    0, 0, 0, 5, 255, 3,   2,    0,
+	                                 7,    0,    1, 0, 0, 0, 3,   255, 0x83, 2};
 
 	(void)state;
 	count = 0;

@@ -41,6 +41,7 @@ static void in_child(int (*test)(void))
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* clang-format off */
 #define CHECK(condition)                             \
 	do {                                         \
 		if (!(condition)) {                  \
@@ -48,6 +49,7 @@ static void in_child(int (*test)(void))
 			return 1;                    \
 		}                                    \
 	} while (0)
+/* clang-format on */
 
 static bool says(const char *words)
 {
@@ -76,11 +78,11 @@ static int files(void)
 	CHECK(can_write("here/log-wal", O_CREAT | O_TRUNC));
 	CHECK(unlink("here/log-wal") == 0);
 	CHECK(file_replace("here/log", "text", 4, REPLACE_PRIVATE) == 0);
-	CHECK(can_write("here/link", O_APPEND));          /* leads to there/target */
+	CHECK(can_write("here/link", O_APPEND)); /* leads to there/target */
 	CHECK(can_write("there/target-wal", O_CREAT));
 	CHECK(open("here/pipe", O_RDWR) >= 0);
 	CHECK(can_write("/dev/null", 0));
-	CHECK(write(before, "x", 1) == 1);                 /* what is open stays so */
+	CHECK(write(before, "x", 1) == 1); /* what is open stays so */
 	CHECK(!can_write("elsewhere/new", O_CREAT) && errno == EACCES);
 	CHECK(!can_write("elsewhere/old", 0) && errno == EACCES);
 	CHECK(unlink("elsewhere/old") && errno == EACCES);
@@ -204,15 +206,17 @@ static int set_up(void **state)
 	unsetenv("EMTOOL_SANDBOX");
 	return !mkdtemp(folder) || chdir(folder) || mkdir("here", 0700) || mkdir("there", 0700) ||
 	       mkdir("elsewhere", 0700) || close(open("there/target", O_CREAT | O_WRONLY, 0600)) ||
-	       close(open("elsewhere/old", O_CREAT | O_WRONLY, 0600)) || mkfifo("here/pipe", 0600) ||
-	       symlink("../there/target", "here/link") || symlink("gone", "here/nowhere");
+	       close(open("elsewhere/old", O_CREAT | O_WRONLY, 0600)) ||
+	       mkfifo("here/pipe", 0600) || symlink("../there/target", "here/link") ||
+	       symlink("gone", "here/nowhere");
 }
 
 static int tear_down(void **state)
 {
-	static const char *const left[] = {
-		"here/log", "here/link", "here/nowhere", "here/pipe", "here", "there/target", "there/target-wal", "there",
-		"elsewhere/opened", "elsewhere/new", "elsewhere/old", "elsewhere"};
+	static const char *const left[] = {"here/log",         "here/link",     "here/nowhere",
+	                                   "here/pipe",        "here",          "there/target",
+	                                   "there/target-wal", "there",         "elsewhere/opened",
+	                                   "elsewhere/new",    "elsewhere/old", "elsewhere"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof left / sizeof left[0]; i++)

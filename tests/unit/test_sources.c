@@ -35,10 +35,12 @@ static void files(void **state)
 	snprintf(url, sizeof url, "file://%s", path);
 	assert_string_equal(play(url), "[] end ");
 	assert_string_equal(play("/dev/null"), "[] end ");
-	assert_string_equal(play("/nonexistent/file"), "failed: /nonexistent/file: No such file or directory");
+	assert_string_equal(play("/nonexistent/file"),
+	                    "failed: /nonexistent/file: No such file or directory");
 	assert_string_equal(play("/tmp"), "failed: /tmp: Is a directory");
 	/* a recording that cannot be begun */
-	struct source_config config = {.url = "hex:00", .record = "/nonexistent/record", .events = &events};
+	struct source_config config = {
+		.url = "hex:00", .record = "/nonexistent/record", .events = &events};
 	struct loop *loop = loop_new();
 	bool usage;
 
@@ -84,7 +86,8 @@ static void recordings(void **state)
 	} cases[] = {
 		{"1612453000.123 < 127.0.0.1:40 0103\n", "[127.0.0.1:40] <0103@1612453000123 end "},
 		{"1.000 < - 01\n1.100 > - 02\n2.000 x -", "[] <01@1000 >02@1100 end "},
-		{"1.000 < a 01\n1.001 < b 02\n1.002 x a\n1.003 < a 03\n", "[a] <01@1000 [b] <02@1001 end [a] <03@1003 end end "},
+		{"1.000 < a 01\n1.001 < b 02\n1.002 x a\n1.003 < a 03\n",
+	         "[a] <01@1000 [b] <02@1001 end [a] <03@1003 end end "},
 		{"\n# a comment\n1.000 < - AB\n", "[] <AB@1000 end "},
 		{"1.000 < - \n", "[] <@1000 end "},
 		{"1.000 < - 0\n", "{line 2 is not a line of a recording} "},
@@ -100,7 +103,7 @@ static void recordings(void **state)
 		{"x\n", "{line 2 is not a line of a recording} "},
 		{"1.000 < - 01\nx\n", "[] <01@1000 end {line 3 is not a line of a recording} "},
 		{"1.000 < a_name_of_a_peer_that_is_longer_than_any_address_can_be_in_this_world 01\n",
-		 "{line 2 is not a line of a recording} "},
+	         "{line 2 is not a line of a recording} "},
 	};
 
 	(void)state;
@@ -120,12 +123,24 @@ static void addresses(void **state)
 		const char *host;
 		unsigned port;
 	} cases[] = {
-		{"host", 0, "host", 0},          {"host:502", 0, "host", 502},    {":502", 0, "", 502},
-		{"::1", 0, "::1", 0},            {"[::1]", 0, "::1", 0},          {"[::1]:502", 0, "::1", 502},
-		{"[::1", EM_SYNTAX, NULL, 0},    {"[]", EM_SYNTAX, NULL, 0},      {"[::1]502", EM_SYNTAX, NULL, 0},
-		{"", EM_SYNTAX, NULL, 0},        {"a b", EM_SYNTAX, NULL, 0},     {"a/b", EM_SYNTAX, NULL, 0},
-		{"host:", EM_SYNTAX, NULL, 0},   {"host:x", EM_SYNTAX, NULL, 0},  {"host:1x", EM_SYNTAX, NULL, 0},
-		{"host:-1", EM_SYNTAX, NULL, 0}, {"host:65535", 0, "host", 65535}, {"host:65536", EM_RANGE, NULL, 0},
+		{"host", 0, "host", 0},
+		{"host:502", 0, "host", 502},
+		{":502", 0, "", 502},
+		{"::1", 0, "::1", 0},
+		{"[::1]", 0, "::1", 0},
+		{"[::1]:502", 0, "::1", 502},
+		{"[::1", EM_SYNTAX, NULL, 0},
+		{"[]", EM_SYNTAX, NULL, 0},
+		{"[::1]502", EM_SYNTAX, NULL, 0},
+		{"", EM_SYNTAX, NULL, 0},
+		{"a b", EM_SYNTAX, NULL, 0},
+		{"a/b", EM_SYNTAX, NULL, 0},
+		{"host:", EM_SYNTAX, NULL, 0},
+		{"host:x", EM_SYNTAX, NULL, 0},
+		{"host:1x", EM_SYNTAX, NULL, 0},
+		{"host:-1", EM_SYNTAX, NULL, 0},
+		{"host:65535", 0, "host", 65535},
+		{"host:65536", EM_RANGE, NULL, 0},
 		{"[::1]:65536", EM_RANGE, NULL, 0},
 	};
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(502)};
@@ -160,7 +175,8 @@ static void addresses(void **state)
 	assert_int_equal(address_resolve(&a, false, &found), 0);
 	assert_int_equal(address_parse(&a, ":502"), 0);
 	assert_int_equal(address_resolve(&a, true, &found), 0); /* anywhere */
-	assert_true(found.ss_family == AF_INET || found.ss_family == AF_INET6); /* one socket for both */
+	assert_true(found.ss_family == AF_INET ||
+	            found.ss_family == AF_INET6); /* one socket for both */
 	longest[80] = '\0'; /* no label of a name may be so long: nobody is asked for it */
 	assert_int_equal(address_parse(&a, longest), 0);
 	assert_int_equal(address_resolve(&a, false, &found), EM_UNKNOWN);
@@ -169,7 +185,7 @@ static void addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(literals), cmocka_unit_test(files), cmocka_unit_test(fifos),
+		cmocka_unit_test(literals),   cmocka_unit_test(files),     cmocka_unit_test(fifos),
 		cmocka_unit_test(recordings), cmocka_unit_test(addresses),
 	};
 

@@ -26,8 +26,8 @@ static void test_table(void **state)
 	assert_int_equal(root->points, 43);
 	for (unsigned i = 0; i < root->points; i++)
 		if (!strcmp(where->text + where->points[root->point + i].name, "St"))
-			assert_string_equal(sunspec_symbol(where, &where->points[root->point + i], 4),
-			                    "MPPT");
+			assert_string_equal(
+				sunspec_symbol(where, &where->points[root->point + i], 4), "MPPT");
 	assert_null(sunspec_find(&sunspec_builtin, 100, &where));
 }
 
@@ -51,20 +51,22 @@ static void test_values(void **state)
 	has(&r.records[0], "\"A_SF\":-2,");
 	has(&r.records[0], "\"PhVphA\":230.1,");
 	has(&r.records[0], "\"W\":-740,\"W_SF\":1,");
-	has(&r.records[0], "\"Hz\":null,\"Hz_SF\":11,"); /* out of -10..10 */
+	has(&r.records[0], "\"Hz\":null,\"Hz_SF\":11,");   /* out of -10..10 */
 	has(&r.records[0], "\"VA\":null,\"VA_SF\":null,"); /* no scale factor */
 	has(&r.records[0], "\"PF\":-0.0000009978,");
 	has(&r.records[0], "\"WH\":null,"); /* nothing accumulated */
 	has(&r.records[0], "\"St\":4,\"St_name\":\"MPPT\",\"StVnd\":7,");
-	has(&r.records[0], "\"Evt1\":2147483654,"
-	                   "\"Evt1_names\":[\"DC_OVER_VOLT\",\"AC_DISCONNECT\",\"bit31\"],\"Evt2\":1,");
+	has(&r.records[0],
+	    "\"Evt1\":2147483654,"
+	    "\"Evt1_names\":[\"DC_OVER_VOLT\",\"AC_DISCONNECT\",\"bit31\"],\"Evt2\":1,");
 	has(&r.records[0], "\"bad_scale\":[\"Hz\",\"VA\"");
 	assert_null(strstr(printed(&r.records[0]), "warning"));
 	walk_once(d, &r, &(struct sunspec_options){.raw = true});
 	has(&r.records[0], "\"W\":-74,");
 	has(&r.records[0], "\"Hz\":4999,");
-	walk_once(d, &r, &(struct sunspec_options){.points = (const char *[]){"W", "St"},
-	                                           .point_count = 2});
+	walk_once(
+		d, &r,
+		&(struct sunspec_options){.points = (const char *[]){"W", "St"}, .point_count = 2});
 	has(&r.records[0], "\"length\":50,\"W\":-740,\"St\":4,\"St_name\":\"MPPT\"}");
 	device_free(d, &r);
 }
@@ -109,7 +111,10 @@ static void test_groups(void **state)
 		unsigned stated_curves, stated_points, curves, points;
 		bool warning;
 	} cases[] = {
-		{2, 3, 2, 6, false}, {0, 3, 2, 6, true}, {0xFFFF, 3, 2, 6, true}, {7, 3, 2, 6, true},
+		{2, 3, 2, 6, false},
+		{0, 3, 2, 6, true},
+		{0xFFFF, 3, 2, 6, true},
+		{7, 3, 2, 6, true},
 	};
 	struct result r = {.count = 0};
 
@@ -128,8 +133,9 @@ static void test_groups(void **state)
 		has(&r.records[0], "\"Pt\":[{\"V\":100,\"Var\":null},{\"V\":101,");
 		walk_once(d, &r, &(struct sunspec_options){.flat = true});
 		has(&r.records[0], "\"Crv_2_Pt_3_V\":102,");
-		walk_once(d, &r, &(struct sunspec_options){.points = (const char *[]){"Pt"},
-		                                           .point_count = 1});
+		walk_once(d, &r,
+		          &(struct sunspec_options){.points = (const char *[]){"Pt"},
+		                                    .point_count = 1});
 		has(&r.records[0], "\"Crv\":[{\"Pt\":[{\"V\":0,\"Var\":null}");
 		device_free(d, &r);
 	}
@@ -167,10 +173,8 @@ static void test_contradictions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_table),          cmocka_unit_test(test_values),
+		cmocka_unit_test(test_texts),          cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_contradictions),
 	};
 

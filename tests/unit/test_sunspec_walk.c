@@ -35,7 +35,8 @@ static void test_endings(void **state)
 	assert_int_equal(r.ending, SUNSPEC_ZERO);
 	d->at = end;
 	MODEL(d, 101, 50, {14, 9}, {15, 0});
-	sunspec_image_put(&d->image, end + 1, &(uint16_t){60000}, 1); /* leads out of the addresses */
+	sunspec_image_put(&d->image, end + 1, &(uint16_t){60000},
+	                  1); /* leads out of the addresses */
 	walk_once(d, &r, NULL);
 	assert_int_equal(r.ending, SUNSPEC_CUT);
 	assert_int_equal(r.count, 2); /* what the definition has is there all the same */
@@ -181,7 +182,8 @@ static void test_moving_scale(void **state)
 	sunspec_walk_begin(w);
 	while ((step = sunspec_walk_next(w, &want, &found)) == SUNSPEC_READ) {
 		serve(d, w, &want);
-		if (want.address == model + 2 && ++bodies == 1) { /* now it is -1 and ten times less */
+		if (want.address == model + 2 &&
+		    ++bodies == 1) { /* now it is -1 and ten times less */
 			sunspec_image_put(&d->image, model + 2, &(uint16_t){(uint16_t)-1}, 1);
 			sunspec_image_put(&d->image, model + 10 + 6 * 20 + 9, &(uint16_t){10}, 1);
 		}
@@ -221,7 +223,8 @@ static void test_moving_scale_again(void **state)
 	sunspec_walk_begin(w);
 	while ((step = sunspec_walk_next(w, &want, &found)) != SUNSPEC_END) {
 		if (step == SUNSPEC_MODEL) {
-			sunspec_decode(&last, &found, 1, sunspec_walk_image(w)->words + found.address,
+			sunspec_decode(&last, &found, 1,
+			               sunspec_walk_image(w)->words + found.address,
 			               &(struct sunspec_options){.raw = false});
 			continue;
 		}
@@ -244,7 +247,7 @@ static void test_address_space(void **state)
 {
 	static const struct {
 		unsigned base, marker;
-		unsigned fill;        /* length of the model behind the marker, 0: none */
+		unsigned fill; /* length of the model behind the marker, 0: none */
 		const uint16_t last[3];
 		unsigned lasts;
 		enum sunspec_ending ending;
@@ -252,7 +255,13 @@ static void test_address_space(void **state)
 	} cases[] = {
 		{65520, 1, 8, {0xFFFF, 0, 0}, 2, SUNSPEC_CLEAN, 1},
 		{65520, 1, 10, {0xFFFF, 0, 0}, 2, SUNSPEC_CLEAN, 1},
-		{65520, 1, 12, {0}, 0, SUNSPEC_UNREADABLE, 1}, /* its last register is the last of all */
+		{65520,
+	         1,
+	         12,
+	         {0},
+	         0,
+	         SUNSPEC_UNREADABLE,
+	         1}, /* its last register is the last of all */
 		{65520, 1, 11, {64000, 0, 0}, 1, SUNSPEC_UNREADABLE, 1},
 		{65520, 1, 0, {64000, 0, 0}, 3, SUNSPEC_ZERO, 1},
 		{65532, 1, 0, {0xFFFF, 0, 0}, 2, SUNSPEC_CLEAN, 0},
@@ -322,8 +331,12 @@ static void test_plans(void **state)
 		{.set = &sunspec_builtin, .base = -1, .headers_only = true},
 		{.set = &sunspec_builtin, .base = -1, .models = ids, .model_count = 2},
 		{.set = &sunspec_builtin, .base = -1, .points = points, .point_count = 2},
-		{.set = &sunspec_builtin, .base = -1, .models = ids, .model_count = 2, .points = points,
-		 .point_count = 2},
+		{.set = &sunspec_builtin,
+	         .base = -1,
+	         .models = ids,
+	         .model_count = 2,
+	         .points = points,
+	         .point_count = 2},
 		{.set = &sunspec_builtin, .base = 40000, .fast = true},
 		{.set = &sunspec_builtin, .base = 100},
 	};
@@ -383,16 +396,11 @@ static void test_counts_that_lie(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_endings),
-		cmocka_unit_test(test_requests),
-		cmocka_unit_test(test_small_requests),
-		cmocka_unit_test(test_changed_layout),
-		cmocka_unit_test(test_moving_scale),
-		cmocka_unit_test(test_moving_scale_again),
-		cmocka_unit_test(test_address_space),
-		cmocka_unit_test(test_refused_body),
-		cmocka_unit_test(test_plans),
-		cmocka_unit_test(test_refused_again),
+		cmocka_unit_test(test_endings),         cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_small_requests),  cmocka_unit_test(test_changed_layout),
+		cmocka_unit_test(test_moving_scale),    cmocka_unit_test(test_moving_scale_again),
+		cmocka_unit_test(test_address_space),   cmocka_unit_test(test_refused_body),
+		cmocka_unit_test(test_plans),           cmocka_unit_test(test_refused_again),
 		cmocka_unit_test(test_counts_that_lie),
 	};
 

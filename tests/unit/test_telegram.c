@@ -77,8 +77,10 @@ static void keep(void *context, const struct p1_telegram *t)
 /* The framer finds every model's telegram, with the CRC that it prints. */
 static void models(void **state)
 {
-	struct telegram_values v = {.serial = "E0043007052870318", .time = 1717416000000,
-	                            .gas_time = 1717416000000, .peak_time = 1717416000000};
+	struct telegram_values v = {.serial = "E0043007052870318",
+	                            .time = 1717416000000,
+	                            .gas_time = 1717416000000,
+	                            .peak_time = 1717416000000};
 
 	(void)state;
 	assert_null(telegram_model_find("dsmr9"));

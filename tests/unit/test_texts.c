@@ -67,7 +67,8 @@ static void urls(void **state)
 		if (url_parse(&u, cases[i].text) != cases[i].error)
 			fail_msg("%s: %d", cases[i].text, url_parse(&u, cases[i].text));
 		if (!cases[i].error) {
-			text_printf(&got, "%s %s %s %d %s", u.scheme, or_none(u.user), u.host, u.port, u.path);
+			text_printf(&got, "%s %s %s %d %s", u.scheme, or_none(u.user), u.host,
+			            u.port, u.path);
 			for (size_t k = 0; k < u.option_count; k++)
 				text_printf(&got, " %s=%s", u.options[k].name, u.options[k].value);
 			assert_string_equal(text_string(&got), cases[i].parts);
@@ -103,17 +104,35 @@ static void utf8(void **state)
 		const char *bytes;
 		size_t length;
 	} cases[] = {
-		{"", 0}, {"a", 1}, {"\xC3\xA4", 2}, {"\xC3", 0}, {"\xC3(", 0}, {"\xC1\x80", 0}, {"\x80", 0},
-		{"\xE2\x82\xAC", 3}, {"\xE2\x82", 0}, {"\xE2\x28\xAC", 0}, {"\xE0\x9F\x80", 0}, {"\xE0\xA0\x80", 3},
-		{"\xED\xA0\x80", 0}, {"\xED\x9F\xBF", 3}, {"\xF0\x9F\x98\x80", 4}, {"\xF0\x8F\xBF\xBF", 0},
-		{"\xF0\x90\x80\x80", 4}, {"\xF4\x8F\xBF\xBF", 4}, {"\xF4\x90\x80\x80", 0}, {"\xF5\x80\x80\x80", 0},
-		{"\xF1\x80\x80\x80", 4}, {"\xFF", 0},
+		{"", 0},
+		{"a", 1},
+		{"\xC3\xA4", 2},
+		{"\xC3", 0},
+		{"\xC3(", 0},
+		{"\xC1\x80", 0},
+		{"\x80", 0},
+		{"\xE2\x82\xAC", 3},
+		{"\xE2\x82", 0},
+		{"\xE2\x28\xAC", 0},
+		{"\xE0\x9F\x80", 0},
+		{"\xE0\xA0\x80", 3},
+		{"\xED\xA0\x80", 0},
+		{"\xED\x9F\xBF", 3},
+		{"\xF0\x9F\x98\x80", 4},
+		{"\xF0\x8F\xBF\xBF", 0},
+		{"\xF0\x90\x80\x80", 4},
+		{"\xF4\x8F\xBF\xBF", 4},
+		{"\xF4\x90\x80\x80", 0},
+		{"\xF5\x80\x80\x80", 0},
+		{"\xF1\x80\x80\x80", 4},
+		{"\xFF", 0},
 	};
 	struct text t = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_int_equal(utf8_length(cases[i].bytes, strlen(cases[i].bytes)), cases[i].length);
+		assert_int_equal(utf8_length(cases[i].bytes, strlen(cases[i].bytes)),
+		                 cases[i].length);
 	text_printable(&t, "a\xC2\x9F\xC2\xA0\x7F\xC3\n", 8);
 	assert_string_equal(text_string(&t), "a\\xC2\\x9F\xC2\xA0\\x7F\\xC3\\x0A");
 	text_free(&t);
@@ -140,7 +159,8 @@ static void decimals(void **state)
 		{"0", "-1", 1, "-1"},
 		{"1.50", "1.5", 0, "3.00"},
 	};
-	static const char *const wrong[] = {"", "+", "-", ".", "1.", ".5", "1..2", "1e3", " 1", "1 "};
+	static const char *const wrong[] = {"",   "+",    "-",   ".",  "1.",
+	                                    ".5", "1..2", "1e3", " 1", "1 "};
 	struct decimal a, b, sum;
 	int64_t n;
 
@@ -160,7 +180,8 @@ static void decimals(void **state)
 		assert_string_equal(text, cases[i].sum);
 	}
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		if (decimal_parse(&a, wrong[i], strlen(wrong[i])) == 0 && strcmp(wrong[i], ".5") != 0)
+		if (decimal_parse(&a, wrong[i], strlen(wrong[i])) == 0 &&
+		    strcmp(wrong[i], ".5") != 0)
 			fail_msg("'%s' was taken", wrong[i]);
 	assert_int_equal(decimal_parse(&a, "18446744073709551616", 20), EM_RANGE);
 	assert_int_equal(decimal_parse(&a, "+7", 2), 0);
@@ -178,12 +199,18 @@ static void years(void **state)
 		struct stamp s;
 		bool valid;
 	} cases[] = {
-		{{.year = 0, .month = 1, .day = 1}, true},     {{.year = -1, .month = 1, .day = 1}, false},
-		{{.year = 10000, .month = 1, .day = 1}, false}, {{.year = 2024, .month = 2, .day = 29}, true},
-		{{.year = 2023, .month = 2, .day = 29}, false}, {{.year = 1900, .month = 2, .day = 29}, false},
-		{{.year = 2024, .month = 1, .day = 0}, false}, {{.year = 2024, .month = 13, .day = 1}, false},
-		{{2024, 1, 1, 0, 0, 0, true, 840}, true},      {{2024, 1, 1, 0, 0, 0, true, 841}, false},
-		{{2024, 1, 1, 0, 0, 0, true, -841}, false},    {{2024, 1, 1, 24, 0, 0, false, 0}, false},
+		{{.year = 0, .month = 1, .day = 1}, true},
+		{{.year = -1, .month = 1, .day = 1}, false},
+		{{.year = 10000, .month = 1, .day = 1}, false},
+		{{.year = 2024, .month = 2, .day = 29}, true},
+		{{.year = 2023, .month = 2, .day = 29}, false},
+		{{.year = 1900, .month = 2, .day = 29}, false},
+		{{.year = 2024, .month = 1, .day = 0}, false},
+		{{.year = 2024, .month = 13, .day = 1}, false},
+		{{2024, 1, 1, 0, 0, 0, true, 840}, true},
+		{{2024, 1, 1, 0, 0, 0, true, 841}, false},
+		{{2024, 1, 1, 0, 0, 0, true, -841}, false},
+		{{2024, 1, 1, 24, 0, 0, false, 0}, false},
 		{{2024, 1, 1, 0, 60, 0, false, 0}, false},
 	};
 

@@ -80,27 +80,29 @@ static void formats(void **state)
 	(void)state;
 	fill();
 	assert_string_equal(print(format_text, false),
-		"p1 [::1]:99\n"
-		"  on            true\n"
-		"  off           false\n"
-		"  power_import          1193 W\n"
-		"  current_l1           1.261 A\n"
-		"  bad                      -\n"
-		"  ratio                  0.5\n"
-		"  worse                    -\n"
-		"  meter_time    2021-02-04T16:36:28+01:00\n"
-		"  note          a \"b\"\\x0D\\x0Ac,d\\\n"
-		"  raw           x\\x01\\xFFy\n"
-		"  channels\n"
-		"    channel 1, value 1234.567 m3, gone -\n"
-		"  unknown       {\"1-0:99.1.0\":\"(x)\"}\n");
+	                    "p1 [::1]:99\n"
+	                    "  on            true\n"
+	                    "  off           false\n"
+	                    "  power_import          1193 W\n"
+	                    "  current_l1           1.261 A\n"
+	                    "  bad                      -\n"
+	                    "  ratio                  0.5\n"
+	                    "  worse                    -\n"
+	                    "  meter_time    2021-02-04T16:36:28+01:00\n"
+	                    "  note          a \"b\"\\x0D\\x0Ac,d\\\n"
+	                    "  raw           x\\x01\\xFFy\n"
+	                    "  channels\n"
+	                    "    channel 1, value 1234.567 m3, gone -\n"
+	                    "  unknown       {\"1-0:99.1.0\":\"(x)\"}\n");
 	assert_non_null(strstr(print(format_text, true), "\033[1mp1\033[0m"));
-	assert_string_equal(print(format_csv, false),
+	assert_string_equal(
+		print(format_csv, false),
 		"type,time,source,on,off,power_import,current_l1,bad,ratio,worse,meter_time,note,raw,channels,unknown\r\n"
 		"p1,2021-02-04T15:36:40.123Z,[::1]:99,true,false,1193,1.261,,0.5,,2021-02-04T16:36:28+01:00,"
 		"\"a \"\"b\"\"\\x0D\nc,d\\\",x\\x01\\xFFy,\"[{\"\"channel\"\":1,\"\"value\"\":1234.567,\"\"gone\"\":null}]\","
 		"\"{\"\"1-0:99.1.0\"\":\"\"(x)\"\"}\"\r\n");
-	assert_string_equal(print(format_influx, false),
+	assert_string_equal(
+		print(format_influx, false),
 		"p1,source=[::1]:99 on=true,off=false,power_import=1193,current_l1=1.261,ratio=0.5,"
 		"meter_time=\"2021-02-04T16:36:28+01:00\",note=\"a \\\"b\\\"\\\\x0D\\\\x0Ac,d\\\\\",raw=\"x\\\\x01\\\\xFFy\","
 		"channels_0_channel=1i,channels_0_value=1234.567,unknown_1-0:99.1.0=\"(x)\" 1612453000123000000\n");
@@ -115,14 +117,18 @@ static void topics(void **state)
 	static const struct {
 		const char *topic, *expanded, *root;
 	} cases[] = {
-		{"energy", "energy", "energy"}, {"e/[type]/[source]", "e/p1/[::1]:99", "e"},
-		{"e/[power_import]/[current_l1]/[ratio]/[on]/[meter_time]", "e/1193/1.261/0.5/true/2021-02-04T16:36:28_01:00", "e"},
-		{"[note]/x", "a_\"b\"__c,d\\/x", "emtool"}, {"a/b[none]", "a/bunknown", "a"},
+		{"energy", "energy", "energy"},
+		{"e/[type]/[source]", "e/p1/[::1]:99", "e"},
+		{"e/[power_import]/[current_l1]/[ratio]/[on]/[meter_time]",
+	         "e/1193/1.261/0.5/true/2021-02-04T16:36:28_01:00", "e"},
+		{"[note]/x", "a_\"b\"__c,d\\/x", "emtool"},
+		{"a/b[none]", "a/bunknown", "a"},
 		{"a//[channels][bad]", "a//unknownunknown", "a"},
 		{"x[a_name_that_is_longer_than_any_name_that_a_value_can_have_in_this_world_or_another]",
-		 NULL, "emtool"},
+	         NULL, "emtool"},
 	};
-	static const char *const wrong[] = {"", "a/#", "a/+/b", "a/[b", "a/b]", "/[type]", "a/[]", "a/[b[c]]"};
+	static const char *const wrong[] = {"",     "a/#",     "a/+/b", "a/[b",
+	                                    "a/b]", "/[type]", "a/[]",  "a/[b[c]]"};
 
 	(void)state;
 	fill();
@@ -150,12 +156,27 @@ static void alarms(void **state)
 		const char *condition;
 		bool begins;
 	} cases[] = {
-		{"on=true", true},      {"on=false", false},     {"off!=true", true},   {"on>0", false},
-		{"ratio<1", true},      {"ratio<0.5", false},    {"ratio<=0.5", true},  {"ratio>0.4", true},
-		{"ratio=0.5", true},    {"ratio=half", false},   {"worse>1", false},    {"bad<1", false},
-		{"power_import=1193.0", true}, {"power_import=much", false}, {"power_import>=1194", false},
-		{"note=1", false},      {"note!=1", true},       {"note>1", false},     {"channels>0", false},
-		{"channel=1", false},   {"meter_time>0", false},
+		{"on=true", true},
+		{"on=false", false},
+		{"off!=true", true},
+		{"on>0", false},
+		{"ratio<1", true},
+		{"ratio<0.5", false},
+		{"ratio<=0.5", true},
+		{"ratio>0.4", true},
+		{"ratio=0.5", true},
+		{"ratio=half", false},
+		{"worse>1", false},
+		{"bad<1", false},
+		{"power_import=1193.0", true},
+		{"power_import=much", false},
+		{"power_import>=1194", false},
+		{"note=1", false},
+		{"note!=1", true},
+		{"note>1", false},
+		{"channels>0", false},
+		{"channel=1", false},
+		{"meter_time>0", false},
 	};
 
 	(void)state;
@@ -199,7 +220,8 @@ static void sensors(void **state)
 		{"cooling", "m3", "\"unit_of_measurement\":\"m\302\263\""},
 		{"power_factor", "1", "\"device_class\":\"power_factor\""},
 		{"apparent_energy", "VAh", "\"state_class\":\"total_increasing\""},
-		{"odd", "furlong", "\"unit_of_measurement\":\"furlong\",\"state_class\":\"measurement\""},
+		{"odd", "furlong",
+	         "\"unit_of_measurement\":\"furlong\",\"state_class\":\"measurement\""},
 		{"temperature", "degC", "\"unit_of_measurement\":\"\302\260C\""},
 	};
 
@@ -285,8 +307,8 @@ static void live_ages(void **state)
 		uint64_t ms;
 		const char *age;
 	} cases[] = {
-		{100, "0.1 s\n"}, {9900, "9.9 s\n"}, {60000, " 60 s\n"}, {600000, " 10 min\n"},
-		{36000000, " 10 h\n"}, {864000000, " 10 d\n"},
+		{100, "0.1 s\n"},      {9900, "9.9 s\n"},     {60000, " 60 s\n"},
+		{600000, " 10 min\n"}, {36000000, " 10 h\n"}, {864000000, " 10 d\n"},
 	};
 	struct live_table t = {0};
 
@@ -384,9 +406,9 @@ static void live_histories(void **state)
 			record_null(&r, "gas");
 		assert_int_equal(live_take(&t, &r, (uint64_t)i * 500), 0);
 	}
-	seen(&t, 150000, "k - ");  /* 201.8k - 203k */
+	seen(&t, 150000, "k - "); /* 201.8k - 203k */
 	seen(&t, 150000, "+");
-	seen(&t, 150000, "--");    /* the constant */
+	seen(&t, 150000, "--"); /* the constant */
 	seen(&t, 150000, " 2.5");
 	seen(&t, 150000, "0.0001");
 	seen(&t, 150000, "2.0/s");
@@ -396,8 +418,9 @@ static void live_histories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats), cmocka_unit_test(topics),    cmocka_unit_test(alarms),
-		cmocka_unit_test(sensors), cmocka_unit_test(metrics),   cmocka_unit_test(live_ages),
+		cmocka_unit_test(formats),     cmocka_unit_test(topics),
+		cmocka_unit_test(alarms),      cmocka_unit_test(sensors),
+		cmocka_unit_test(metrics),     cmocka_unit_test(live_ages),
 		cmocka_unit_test(live_values), cmocka_unit_test(live_histories),
 	};
 

@@ -30,7 +30,8 @@ static void put_mbus(struct line *line, const uint8_t *data, size_t size, size_t
 		if (!text_room(line->out, MBUS_MAX + MBUS_OVERHEAD))
 			return;
 		line->out->length += mbus_build((uint8_t *)line->out->data + line->out->length,
-		                                (uint8_t)(number++ | (last ? MBUS_LAST : 0)), data, n);
+		                                (uint8_t)(number++ | (last ? MBUS_LAST : 0)), data,
+		                                n);
 		end_frame(line);
 		data += n;
 		size -= n;
@@ -118,8 +119,8 @@ size_t meter_push(struct text *out, const struct meter_model *model, const struc
 	if (plain.failed || !text_room(&apdu, plain.length + GLO_HEAD + GLO_TAG_SIZE))
 		out->failed = true;
 	else if (model->control && key)
-		apdu.length += glo_seal((uint8_t *)apdu.data + apdu.length, key, model->control, title,
-		                        counter, (const uint8_t *)plain.data, plain.length);
+		apdu.length += glo_seal((uint8_t *)apdu.data + apdu.length, key, model->control,
+		                        title, counter, (const uint8_t *)plain.data, plain.length);
 	else
 		text_add(&apdu, plain.data, plain.length);
 	out->failed = out->failed || apdu.failed;

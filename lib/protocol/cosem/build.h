@@ -16,14 +16,14 @@
 /* What a household's meter measures, in the smallest units that any of the meters sends. */
 struct meter_values {
 	struct stamp time;
-	const char *serial;                      /* 8..16 characters */
-	uint64_t energy_import, energy_export;   /* Wh */
-	uint64_t reactive_import, reactive_export; /* varh */
-	uint32_t power_import, power_export;     /* W */
+	const char *serial;                                    /* 8..16 characters */
+	uint64_t energy_import, energy_export;                 /* Wh */
+	uint64_t reactive_import, reactive_export;             /* varh */
+	uint32_t power_import, power_export;                   /* W */
 	uint32_t reactive_power_import, reactive_power_export; /* var */
-	uint32_t voltage[3];                     /* mV */
-	uint32_t current[3];                     /* mA */
-	int32_t power_factor;                    /* thousandths */
+	uint32_t voltage[3];                                   /* mV */
+	uint32_t current[3];                                   /* mA */
+	int32_t power_factor;                                  /* thousandths */
 };
 
 enum build_line { BUILD_MBUS, BUILD_HDLC, BUILD_HDLC_SEGMENTS, BUILD_BLOCKS, BUILD_BARE };
@@ -32,11 +32,11 @@ struct meter_model {
 	const char *name, *summary;
 	void (*body)(struct text *out, const struct meter_values *v, uint32_t invoke);
 	enum build_line line;
-	uint8_t control;      /* security control byte, 0: not ciphered */
-	size_t segment;       /* payload of the first M-Bus frame, of an HDLC frame or a block */
-	uint8_t title[3];     /* manufacturer */
-	double interval;      /* seconds between pushes */
-	unsigned baud, bits;  /* of the line: bits per byte with start, parity and stop */
+	uint8_t control;     /* security control byte, 0: not ciphered */
+	size_t segment;      /* payload of the first M-Bus frame, of an HDLC frame or a block */
+	uint8_t title[3];    /* manufacturer */
+	double interval;     /* seconds between pushes */
+	unsigned baud, bits; /* of the line: bits per byte with start, parity and stop */
 };
 
 extern const struct meter_model meter_models[];

@@ -231,7 +231,7 @@ static void body_wien(struct text *t, const struct meter_values *v, uint32_t inv
 	put_u8(t, AXDR_OCTETS);
 	put_u8(t, 4);
 	put_u32(t, (uint32_t)v->time.hour << 24 | (uint32_t)v->time.minute << 16 |
-	               (uint32_t)v->time.second << 8);
+	                   (uint32_t)v->time.second << 8);
 	put_u8(t, AXDR_OCTETS);
 	put_u8(t, 5);
 	put_u16(t, (unsigned)v->time.year);
@@ -349,8 +349,8 @@ static void body_p1(struct text *t, const struct meter_values *v, uint32_t invok
 
 	(void)invoke;
 	text_printf(t, "/EMT5\\000000042\r\n\r\n1-3:0.2.8(50)\r\n");
-	text_printf(t, "0-0:1.0.0(%02d%02u%02u%02u%02u%02u%c)\r\n0-0:96.1.1(", s->year % 100, s->month,
-	            s->day, s->hour, s->minute, s->second, s->offset == 120 ? 'S' : 'W');
+	text_printf(t, "0-0:1.0.0(%02d%02u%02u%02u%02u%02u%c)\r\n0-0:96.1.1(", s->year % 100,
+	            s->month, s->day, s->hour, s->minute, s->second, s->offset == 120 ? 'S' : 'W');
 	for (const char *p = v->serial; *p; p++)
 		text_printf(t, "%02X", (unsigned char)*p);
 	text_puts(t, ")\r\n");
@@ -365,9 +365,11 @@ static void body_p1(struct text *t, const struct meter_values *v, uint32_t invok
 		text_printf(t, "1-0:%u.7.0(%03u*A)\r\n", current_codes[i], v->current[i] / 1000);
 	text_char(t, '!');
 	if (!t->failed)
-		text_printf(t, "%04X\r\n", crc16_arc((const uint8_t *)t->data + start, t->length - start));
+		text_printf(t, "%04X\r\n",
+		            crc16_arc((const uint8_t *)t->data + start, t->length - start));
 }
 
+/* clang-format off */
 const struct meter_model meter_models[] = {
 	{"evn", "Kaifa MA309 of Netz NOe", body_evn, BUILD_MBUS, 0x20, 245,
 	 {'K', 'F', 'M'}, 5, 2400, 11},
@@ -390,6 +392,7 @@ const struct meter_model meter_models[] = {
 	{"p1", "Sagemcom T210-D-r: encrypted P1, two keys", body_p1, BUILD_BARE, 0x30, 0,
 	 {'S', 'A', 'G'}, 10, 115200, 10},
 };
+/* clang-format on */
 const size_t meter_model_count = sizeof meter_models / sizeof meter_models[0];
 
 const struct meter_model *meter_model_find(const char *name)

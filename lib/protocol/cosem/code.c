@@ -33,8 +33,8 @@ static void look_up(struct code *code)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		const struct known *k = &known[i];
 
-		if (k->a != b[0] || (k->b != b[1] && k->b != 0xFF) || k->c != b[2] || k->d != b[3] ||
-		    k->e != b[4])
+		if (k->a != b[0] || (k->b != b[1] && k->b != 0xFF) || k->c != b[2] ||
+		    k->d != b[3] || k->e != b[4])
 			continue;
 		code->kind = k->kind;
 		code->rank = k->rank;

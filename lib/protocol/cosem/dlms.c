@@ -40,7 +40,8 @@ static enum push_verdict body_error(struct dlms_note *note, int error)
 {
 	switch (error) {
 	case EM_TRUNCATED: return refuse(note, PUSH_MALFORMED, "the body ends inside a value");
-	case EM_RANGE: return refuse(note, PUSH_MALFORMED, "the body is nested too deep or too long");
+	case EM_RANGE:
+		return refuse(note, PUSH_MALFORMED, "the body is nested too deep or too long");
 	case EM_UNSUPPORTED: return refuse(note, PUSH_UNSUPPORTED, "compact array");
 	default: return refuse(note, PUSH_MALFORMED, "value of an unknown type");
 	}
@@ -57,7 +58,8 @@ static bool meant(const struct notification *head, const struct sample *samples,
 	for (int i = 0; i < count; i++) {
 		const struct axdr_item *item = samples[i].item;
 
-		if (!samples[i].code || samples[i].code->kind != CODE_IDENTITY || !axdr_string(item))
+		if (!samples[i].code || samples[i].code->kind != CODE_IDENTITY ||
+		    !axdr_string(item))
 			continue;
 		for (uint32_t k = 0; k < item->length; k++)
 			if (item->data[k] > 0x7E || (item->data[k] && item->data[k] < 0x20))
@@ -93,7 +95,8 @@ static enum push_verdict read_plain(struct dlms *d, const uint8_t *data, size_t 
 	if (count < 0)
 		return refuse(note, PUSH_MALFORMED, "list and values do not agree");
 	if (note->ciphered && !note->authenticated && !meant(&head, d->samples, count))
-		return refuse(note, PUSH_MALFORMED, "time or meter number make no sense: push was changed");
+		return refuse(note, PUSH_MALFORMED,
+		              "time or meter number make no sense: push was changed");
 	note->layout = layout->name;
 	sample_head(d->samples, count, &head, r);
 	if (note->ciphered) {
@@ -168,10 +171,12 @@ static enum push_verdict open_error(struct dlms_note *note, enum glo_verdict err
 {
 	switch (error) {
 	case GLO_UNSUPPORTED:
-		return refuse(note, PUSH_UNSUPPORTED, "compressed, or another suite than AES-128-GCM");
+		return refuse(note, PUSH_UNSUPPORTED,
+		              "compressed, or another suite than AES-128-GCM");
 	case GLO_AUTH_FAILED:
-		return refuse(note, PUSH_AUTH_FAILED, "the tag does not verify: authentication key wrong, "
-		                                      "or the push was changed");
+		return refuse(note, PUSH_AUTH_FAILED,
+		              "the tag does not verify: authentication key wrong, "
+		              "or the push was changed");
 	default: break;
 	}
 	if (!note->key_known)
@@ -208,14 +213,16 @@ static enum push_verdict read_ciphered(struct dlms *d, const struct push_apdu *a
 	if (verdict != GLO_OK)
 		return open_error(note, verdict);
 	if (!note->authenticated && d->require_authentication)
-		return refuse(note, PUSH_AUTH_FAILED, "not authenticated, as --require-auth demands");
+		return refuse(note, PUSH_AUTH_FAILED,
+		              "not authenticated, as --require-auth demands");
 	if (telegram_like(d->plain, glo.body_length)) {
 		note->telegram = d->plain;
 		note->telegram_size = glo.body_length;
 		return PUSH_OK;
 	}
 	if (apdu->torn && !note->authenticated)
-		return refuse(note, PUSH_TRUNCATED, "found behind lost bytes, and not authenticated");
+		return refuse(note, PUSH_TRUNCATED,
+		              "found behind lost bytes, and not authenticated");
 	return read_plain(d, d->plain, glo.body_length, push_framing_name(apdu->framing), r, note);
 }
 
@@ -230,8 +237,10 @@ enum push_verdict dlms_decode(struct dlms *d, const struct push_apdu *apdu, stru
 	case GLO_DED_TAG: return read_ciphered(d, apdu, r, note);
 	case NOTIFICATION_TAG:
 		if (d->require_authentication)
-			return refuse(note, PUSH_AUTH_FAILED, "not ciphered, as --require-auth demands");
-		return read_plain(d, apdu->data, apdu->size, push_framing_name(apdu->framing), r, note);
+			return refuse(note, PUSH_AUTH_FAILED,
+			              "not ciphered, as --require-auth demands");
+		return read_plain(d, apdu->data, apdu->size, push_framing_name(apdu->framing), r,
+		                  note);
 	default: return refuse(note, PUSH_UNSUPPORTED, "another kind of APDU");
 	}
 }

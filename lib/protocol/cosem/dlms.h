@@ -35,15 +35,15 @@ struct dlms {
 /* What was found out beside the values. */
 struct dlms_note {
 	enum push_verdict verdict;
-	const char *reason;       /* a few words for verdicts other than PUSH_OK */
-	const char *layout;       /* name of the layout, or NULL */
+	const char *reason; /* a few words for verdicts other than PUSH_OK */
+	const char *layout; /* name of the layout, or NULL */
 	bool ciphered, tagged, authenticated;
-	bool key_known;           /* a key was there for this title */
+	bool key_known;            /* a key was there for this title */
 	bool broadcast, restarted; /* worth a warning */
-	bool no_memory;           /* the verdict says nothing about the push */
+	bool no_memory;            /* the verdict says nothing about the push */
 	uint8_t title[GLO_TITLE];
 	uint32_t counter;
-	const uint8_t *telegram;  /* the plain text when it is a P1 telegram, and its size */
+	const uint8_t *telegram; /* the plain text when it is a P1 telegram, and its size */
 	size_t telegram_size;
 };
 

@@ -149,7 +149,8 @@ static void add_bare(struct collector *c, const struct axdr_item *item)
 	if (c->place < c->layout->place_count)
 		place = &c->layout->places[c->place++];
 	if (place && (place->c || place->d)) {
-		const uint8_t code[CODE_SIZE] = {place->a, place->b, place->c, place->d, place->e, 0xFF};
+		const uint8_t code[CODE_SIZE] = {place->a, place->b, place->c,
+		                                 place->d, place->e, 0xFF};
 		struct sample *sample = add(c, code, item);
 
 		sample->placed = true;
@@ -214,7 +215,8 @@ static void find_scale(struct collector *c)
 		if (!is_scale(scale->item))
 			continue;
 		for (int j = 0; j < c->count; j++)
-			if (j != i && c->samples[j].code == scale->code && !is_scale(c->samples[j].item))
+			if (j != i && c->samples[j].code == scale->code &&
+			    !is_scale(c->samples[j].item))
 				set_scale(&c->samples[j], scale->item);
 	}
 }

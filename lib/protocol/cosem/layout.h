@@ -84,8 +84,8 @@ int layout_collect(const struct layout *layout, const struct layout_body *body,
  * the rest under `unknown` by its code, or in `values` when it has none. Texts point into the body.
  */
 void sample_head(const struct sample *samples, int count, const struct notification *head,
-                  struct record *r);
+                 struct record *r);
 void sample_values(const struct sample *samples, int count, const struct notification *head,
-                    struct record *r);
+                   struct record *r);
 
 #endif

@@ -51,7 +51,8 @@ int notification_read(struct notification *n, struct reader *r)
 
 bool notification_plausible(const struct notification *n)
 {
-	return n->time_open || (n->has_time && n->time.year >= FIRST_YEAR && n->time.year < LAST_YEAR);
+	return n->time_open ||
+	       (n->has_time && n->time.year >= FIRST_YEAR && n->time.year < LAST_YEAR);
 }
 
 bool notification_gate(const uint8_t *data, size_t size)

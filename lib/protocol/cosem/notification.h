@@ -21,8 +21,8 @@ enum { NOTIFICATION_TAG = 0x0F, COSEM_TIME = 12 };
 
 struct notification {
 	uint32_t invoke;
-	bool has_time;     /* and it names a moment */
-	bool time_open;    /* the meter sends none, or leaves the year open */
+	bool has_time;  /* and it names a moment */
+	bool time_open; /* the meter sends none, or leaves the year open */
 	struct stamp time;
 };
 

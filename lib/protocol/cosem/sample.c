@@ -80,7 +80,7 @@ static const struct sample *best_identity(const struct sample *samples, int coun
 }
 
 static const struct sample *first_clock(const struct sample *samples, int count,
-                                         struct stamp *stamp)
+                                        struct stamp *stamp)
 {
 	for (int i = 0; i < count; i++) {
 		const struct axdr_item *item = samples[i].item;
@@ -101,7 +101,7 @@ static bool same_time(const struct stamp *a, const struct stamp *b)
 }
 
 void sample_head(const struct sample *samples, int count, const struct notification *head,
-                  struct record *r)
+                 struct record *r)
 {
 	const struct sample *id = best_identity(samples, count);
 	struct stamp stamp;
@@ -182,7 +182,8 @@ static enum place place_of(struct sorter *s, const struct sample *sample)
 static bool seen_before(const struct sample *samples, const uint8_t *places, int i)
 {
 	for (int j = 0; j < i; j++)
-		if (places[j] == UNKNOWN && !memcmp(samples[j].code->bytes, samples[i].code->bytes, 6))
+		if (places[j] == UNKNOWN &&
+		    !memcmp(samples[j].code->bytes, samples[i].code->bytes, 6))
 			return true;
 	return false;
 }
@@ -215,7 +216,7 @@ static void put_rest(const struct sample *samples, const uint8_t *places, int co
 }
 
 void sample_values(const struct sample *samples, int count, const struct notification *head,
-                    struct record *r)
+                   struct record *r)
 {
 	struct sorter s = {.head = head};
 	uint8_t places[SAMPLES];
@@ -233,7 +234,8 @@ void sample_values(const struct sample *samples, int count, const struct notific
 		rest |= places[i] == UNKNOWN || places[i] == LISTED;
 		if (places[i] != TOP)
 			continue;
-		v = sample_put(r, sample->code->quantity->name, sample->code->quantity->length, sample);
+		v = sample_put(r, sample->code->quantity->name, sample->code->quantity->length,
+		               sample);
 		put_code(v, sample);
 		if (v && v->kind == VALUE_DECIMAL)
 			v->unit = sample->code->quantity->unit;

@@ -70,7 +70,8 @@ static void put_octets(struct record *r, struct value *v, const struct sample *s
 		snprintf(text, sizeof text, "%02u:%02u:%02u", b[0], b[1], b[2]);
 		sample_text(r, v, text);
 	} else if (n == 5 && code && code[2] == 0 && code[3] == 9) {
-		snprintf(text, sizeof text, "%04u-%02u-%02u", (unsigned)(b[0] << 8 | b[1]), b[2], b[3]);
+		snprintf(text, sizeof text, "%04u-%02u-%02u", (unsigned)(b[0] << 8 | b[1]), b[2],
+		         b[3]);
 		sample_text(r, v, text);
 	} else if (n == CODE_SIZE && code_like(b)) {
 		snprintf(text, sizeof text, "%u-%u:%u.%u.%u", b[0], b[1], b[2], b[3], b[4]);
@@ -138,8 +139,8 @@ static void put_item(struct record *r, struct value *v, const struct sample *sam
 	case AXDR_OCTETS:
 	case AXDR_VISIBLE:
 	case AXDR_UTF8:
-		if (item->tag != AXDR_OCTETS || (printable(item->data, trimmed(item)) &&
-		                                 (trimmed(item) || !item->length)))
+		if (item->tag != AXDR_OCTETS ||
+		    (printable(item->data, trimmed(item)) && (trimmed(item) || !item->length)))
 			put_text(v, item->data, trimmed(item));
 		else
 			put_octets(r, v, sample);

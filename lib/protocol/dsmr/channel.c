@@ -5,7 +5,7 @@
 
 static const char *const kind_names[] = {
 	[KIND_UNKNOWN] = "unknown", [KIND_ELECTRICITY] = "electricity", [KIND_GAS] = "gas",
-	[KIND_HEAT] = "heat", [KIND_HOT_WATER] = "hot_water", [KIND_WATER] = "water",
+	[KIND_HEAT] = "heat",       [KIND_HOT_WATER] = "hot_water",     [KIND_WATER] = "water",
 	[KIND_COOLING] = "cooling"};
 
 /* Device types of EN 13757-3. */
@@ -23,10 +23,13 @@ static enum channel_kind kind_of(struct span text)
 	switch (type) {
 	case 2: return KIND_ELECTRICITY;
 	case 3: return KIND_GAS;
-	case 4: case 12: case 13: return KIND_HEAT;
+	case 4:
+	case 12:
+	case 13: return KIND_HEAT;
 	case 6: return KIND_HOT_WATER;
 	case 7: return KIND_WATER;
-	case 10: case 11: return KIND_COOLING;
+	case 10:
+	case 11: return KIND_COOLING;
 	default: return KIND_UNKNOWN;
 	}
 }
@@ -112,7 +115,8 @@ bool channel_line(struct dsmr *d, const struct line *line, uint64_t code)
 		c->has_ean = true;
 		c->ean = first;
 	} else if ((what == OBIS_CDE(24, 2, 1) || what == OBIS_CDE(24, 2, 3) ||
-	            what == OBIS_CDE(24, 3, 0)) && !c->has_reading) {
+	            what == OBIS_CDE(24, 3, 0)) &&
+	           !c->has_reading) {
 		channel_value(d, c, line, what == OBIS_CDE(24, 3, 0));
 		c->is_gas |= what == OBIS_CDE(24, 2, 3);
 	} else {

@@ -60,7 +60,8 @@ static void number_line(struct dsmr *d, const struct line *line, const struct ro
 	}
 	if (row->kind == ROW_LIMIT && not_active(reading.value))
 		return;
-	if (dimensionless ? !reading.unit : reading.unit && !strcmp(reading.unit, row->quantity->unit))
+	if (dimensionless ? !reading.unit
+	                  : reading.unit && !strcmp(reading.unit, row->quantity->unit))
 		set_decimal(v, reading.value, row->quantity->unit);
 	else if (row->kind == ROW_LIMIT && reading.unit && !strcmp(reading.unit, "VA"))
 		set_decimal(v, reading.value, reading.unit); /* Luxembourg limits apparent power */

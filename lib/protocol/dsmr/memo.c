@@ -22,8 +22,8 @@ struct memo_line {
 	uint64_t low_keep, low_fill;    /* bytes of the digits' last word that are digits */
 	uint64_t point, point_mask, point_fill, whole_mask, fraction_mask;
 	uint64_t high_keep, high_fill, high_scale;
-	uint64_t seen;                  /* bit of the quantity */
-	struct value number;            /* but for digits and code */
+	uint64_t seen;       /* bit of the quantity */
+	struct value number; /* but for digits and code */
 	uint8_t form, head, width, total, after, seen_word, signs;
 	/* FORM_SAME: the line, and what it gave */
 	uint8_t *copy;
@@ -69,7 +69,8 @@ static inline uint64_t eight_digits(uint64_t word)
 	word -= ZEROS;
 	word = word * 10 + (word >> 8);
 	return ((word & 0x000000FF000000FFull) * 0x000F424000000064ull +
-	        (word >> 16 & 0x000000FF000000FFull) * 0x0000271000000001ull) >> 32;
+	        (word >> 16 & 0x000000FF000000FFull) * 0x0000271000000001ull) >>
+	       32;
 }
 
 static inline bool number_value(const struct memo_line *m, const uint8_t *end, uint64_t *value)
@@ -110,7 +111,8 @@ const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *ind
 
 	if (*index >= MEMO_LINES)
 		return p;
-	for (m = memo->lines + *index; m < last && m->form == FORM_NUMBER && end - p > m->total; m++) {
+	for (m = memo->lines + *index; m < last && m->form == FORM_NUMBER && end - p > m->total;
+	     m++) {
 		struct value *v;
 
 		if (!same_frame(m, p) || !number_value(m, p + m->head + m->width, &digits) ||
@@ -188,7 +190,8 @@ size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t 
 		return 0;
 	m = &memo->lines[index];
 	size = m->form == FORM_SAME ? m->size : m->total;
-	if (m->form == FORM_NONE || m->form == FORM_NUMBER || left <= size || !begins_line(data[size]))
+	if (m->form == FORM_NONE || m->form == FORM_NUMBER || left <= size ||
+	    !begins_line(data[size]))
 		return 0;
 	if (m->form == FORM_STAMP)
 		return read_stamp_line(d, m, data);
@@ -241,7 +244,8 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 	fraction = point == SIZE_MAX ? 0 : width - point - 1;
 	if (!reading.valid || group.data[0] == '-' || width > WIDTH_MAX || fraction >= WORD ||
 	    (unitless ? reading.unit != NULL : !reading.unit || strcmp(reading.unit, unit) != 0) ||
-	    (row->kind == ROW_COUNT && (fraction || width != group.size)) || !learn_frame(m, line, width))
+	    (row->kind == ROW_COUNT && (fraction || width != group.size)) ||
+	    !learn_frame(m, line, width))
 		return false;
 	low = width < WORD ? width : WORD;
 	m->low_keep = keep_mask(low);
@@ -255,9 +259,12 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 	m->high_keep = keep_mask(width > WORD ? width - WORD : 0);
 	m->high_fill = ~m->high_keep & ZEROS;
 	m->high_scale = fraction ? 10000000 : 100000000;
-	m->number = (struct value){
-		.name = row->quantity->name, .name_length = row->quantity->length, .unit = unit,
-		.address = -1, .kind = VALUE_DECIMAL, .obis_length = (uint8_t)(m->head - 1)};
+	m->number = (struct value){.name = row->quantity->name,
+	                           .name_length = row->quantity->length,
+	                           .unit = unit,
+	                           .address = -1,
+	                           .kind = VALUE_DECIMAL,
+	                           .obis_length = (uint8_t)(m->head - 1)};
 	m->number.as.decimal.exponent = reading.value.exponent;
 	m->seen_word = (uint8_t)(index / 64);
 	m->seen = 1ull << index % 64;
@@ -282,12 +289,14 @@ static const uint8_t *keep(struct memo_line *m, const struct line *line, const u
 	return to;
 }
 
-static bool keep_value(struct memo_line *m, const struct line *line, struct value *v, uint32_t *used)
+static bool keep_value(struct memo_line *m, const struct line *line, struct value *v,
+                       uint32_t *used)
 {
 	const uint8_t *text;
 
 	if (v->obis)
-		v->obis = (const char *)keep(m, line, (const uint8_t *)v->obis, v->obis_length, used);
+		v->obis = (const char *)keep(m, line, (const uint8_t *)v->obis, v->obis_length,
+		                             used);
 	if (v->kind != VALUE_TEXT)
 		return true;
 	text = keep(m, line, (const uint8_t *)v->as.text.data, v->as.text.length, used);
@@ -361,15 +370,18 @@ static bool learn_copy(struct memo_line *m, const struct line *line)
 }
 
 /* A line whose values all stand in the record, or in a channel, needs no second reading. */
-static void learn_result(struct dsmr *d, struct memo_line *m, const struct line *line, size_t before)
+static void learn_result(struct dsmr *d, struct memo_line *m, const struct line *line,
+                         size_t before)
 {
 	const struct record *r = d->record;
 	size_t index = (size_t)(m->row.quantity - quantities) % QUANTITIES;
 
 	m->slot = SLOTS;
 	if (!m->row.quantity) {
-		m->replays = OBIS_A(m->code) == 0 && OBIS_B(m->code) >= 1 && OBIS_B(m->code) <= CHANNELS &&
-		             (OBIS_C(m->code) == 24 || OBIS_C(m->code) == 96) && learn_channel(m, line);
+		m->replays = OBIS_A(m->code) == 0 && OBIS_B(m->code) >= 1 &&
+		             OBIS_B(m->code) <= CHANNELS &&
+		             (OBIS_C(m->code) == 24 || OBIS_C(m->code) == 96) &&
+		             learn_channel(m, line);
 		return;
 	}
 	m->seen_word = (uint8_t)(index / 64);
@@ -398,9 +410,11 @@ void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct li
 	m = &memo->lines[index];
 	m->form = FORM_NONE;
 	m->replays = false;
-	if (!learned->code || line->whole.size != end + 1 || line->whole.data[end] != '\r' || end < WORD)
+	if (!learned->code || line->whole.size != end + 1 || line->whole.data[end] != '\r' ||
+	    end < WORD)
 		return;
-	m->split = (struct p1_line){line->code.size, line->printed - line->code.size, line->groups.size};
+	m->split = (struct p1_line){line->code.size, line->printed - line->code.size,
+	                            line->groups.size};
 	m->code = learned->code;
 	m->row = *row;
 	m->signs = (uint8_t)learned->signs;
@@ -437,7 +451,7 @@ struct memo *memo_find(struct dsmr *d, struct span header)
 			(*place)->lines[i].form = FORM_NONE;
 		(*place)->hash = hash;
 		(*place)->header_size = header.size;
-		if (header.size <= sizeof (*place)->header)
+		if (header.size <= sizeof(*place)->header)
 			memcpy((*place)->header, header.data, header.size);
 		else
 			(*place)->header_size = SIZE_MAX;

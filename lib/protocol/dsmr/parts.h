@@ -61,7 +61,13 @@ enum { CHANNELS = 9, SLOTS = 5, QUANTITIES = 256, FALLBACKS = 4, METERS = 128, M
 enum slot { SLOT_TIME, SLOT_HEADER, SLOT_VERSION, SLOT_ID, SLOT_CRC };
 
 enum channel_kind {
-	KIND_UNKNOWN, KIND_ELECTRICITY, KIND_GAS, KIND_HEAT, KIND_HOT_WATER, KIND_WATER, KIND_COOLING
+	KIND_UNKNOWN,
+	KIND_ELECTRICITY,
+	KIND_GAS,
+	KIND_HEAT,
+	KIND_HOT_WATER,
+	KIND_WATER,
+	KIND_COOLING
 };
 
 struct channel {
@@ -97,7 +103,11 @@ struct dsmr {
 
 /* Lines that tell a country. */
 enum sign {
-	SIGN_VERSION = 1, SIGN_MANAGEMENT = 2, SIGN_TARIFF = 4, SIGN_TOTAL = 8, SIGN_REACTIVE = 16
+	SIGN_VERSION = 1,
+	SIGN_MANAGEMENT = 2,
+	SIGN_TARIFF = 4,
+	SIGN_TOTAL = 8,
+	SIGN_REACTIVE = 16
 };
 
 /* Handles one line whose code and row are known. */

@@ -52,7 +52,8 @@ struct row row_find(uint64_t code)
 	struct row row = {0};
 
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++) {
-		bool electrical = OBIS_A(special[i].code) == 1 && OBIS_A(code) == 0 && OBIS_B(code) == 0 &&
+		bool electrical = OBIS_A(special[i].code) == 1 && OBIS_A(code) == 0 &&
+		                  OBIS_B(code) == 0 &&
 		                  OBIS_REST(special[i].code) == OBIS_REST(code);
 
 		if (special[i].code == normal || (electrical && OBIS_B(special[i].code) == 0)) {

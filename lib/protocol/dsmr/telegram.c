@@ -48,8 +48,8 @@ static uint64_t plain_line(struct dsmr *d, struct line *line, struct span text, 
 }
 
 /* The long way to read a line; returns the first byte after it. */
-static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data,
-                                const uint8_t *end)
+static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
+                                const uint8_t *data, const uint8_t *end)
 {
 	size_t size = line_size(data, end), trimmed = size;
 	struct line line = {0};

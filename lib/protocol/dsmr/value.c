@@ -47,9 +47,11 @@ static bool same_word(struct span text, const char *word)
 /* Any case: meters write kvar, kVAr and kVar. */
 bool read_unit(struct span text, const char **unit, int *shift)
 {
+	/* clang-format off */
 	static const char *const words[][2] = {
 		{"wh", "Wh"}, {"w", "W"}, {"v", "V"}, {"a", "A"}, {"var", "var"}, {"varh", "varh"},
 		{"va", "VA"}, {"vah", "VAh"}, {"hz", "Hz"}, {"j", "J"}, {"m3", "m3"}, {"s", "s"}};
+	/* clang-format on */
 
 	*shift = 0;
 	for (int prefixed = 0; prefixed < 2; prefixed++) {
@@ -61,8 +63,10 @@ bool read_unit(struct span text, const char **unit, int *shift)
 		}
 		if (!text.size)
 			return false;
-		*shift = lower(text.data[0]) == 'k' ? 3 : lower(text.data[0]) == 'g' ? 9 :
-		         text.data[0] == 'M' ? 6 : 0;
+		*shift = lower(text.data[0]) == 'k'   ? 3
+		         : lower(text.data[0]) == 'g' ? 9
+		         : text.data[0] == 'M'        ? 6
+		                                      : 0;
 		if (!*shift)
 			return false;
 		text.data++;
@@ -77,7 +81,8 @@ struct reading read_number(struct span text)
 	size_t n = text.size && text.data[0] == '-', shift_at;
 	int shift;
 
-	while (n < text.size && (text.data[n] == '.' || (text.data[n] >= '0' && text.data[n] <= '9')))
+	while (n < text.size &&
+	       (text.data[n] == '.' || (text.data[n] >= '0' && text.data[n] <= '9')))
 		n++;
 	if (n && text.data[text.data[0] == '-' ? 1 : 0] == '.')
 		return reading;

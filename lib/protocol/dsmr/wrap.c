@@ -14,7 +14,8 @@ size_t line_size(const uint8_t *data, const uint8_t *end)
 bool has_text(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		if (data[i] > '!' || (data[i] && data[i] != '!' && data[i] != ' ' && data[i] != '\r'))
+		if (data[i] > '!' ||
+		    (data[i] && data[i] != '!' && data[i] != ' ' && data[i] != '\r'))
 			return true;
 	return false;
 }

@@ -207,9 +207,12 @@ void builder_point(struct builder *b, const struct builder_point *p)
 	row = add(b, &b->pending, sizeof *row, 1);
 	if (!row)
 		return;
-	*row = (struct sunspec_point){.name = name_of(b, p->name), .unit = name_of(b, p->unit),
+	*row = (struct sunspec_point){.name = name_of(b, p->name),
+	                              .unit = name_of(b, p->unit),
 	                              .scale = scale_of(b, p->scale),
-	                              .type = (unsigned)p->type & 31u, .symbols = (uint16_t)p->symbols, .flags = p->flags & 7u,
+	                              .type = (unsigned)p->type & 31u,
+	                              .symbols = (uint16_t)p->symbols,
+	                              .flags = p->flags & 7u,
 	                              .size = (uint8_t)size};
 	b->nodes[b->open].row.points++;
 }
@@ -353,9 +356,12 @@ int builder_finish(struct builder *b, struct sunspec_set *out, const char **why)
 		if (models[i].id == models[i - 1].id)
 			fail(b, EM_SYNTAX, "a model is defined twice");
 	*why = b->why;
-	*out = (struct sunspec_set){.text = b->text.data, .symbols = b->symbols.data,
-	                            .points = b->points.data, .groups = b->groups.data,
-	                            .models = models, .count = b->models.count};
+	*out = (struct sunspec_set){.text = b->text.data,
+	                            .symbols = b->symbols.data,
+	                            .points = b->points.data,
+	                            .groups = b->groups.data,
+	                            .models = models,
+	                            .count = b->models.count};
 	return b->error;
 }
 

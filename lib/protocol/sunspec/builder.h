@@ -17,7 +17,7 @@ struct builder_point {
 	int type;                /* enum sunspec_type, or -1: refused as EM_UNKNOWN */
 	unsigned size;           /* registers of a string; else 0 or the type's */
 	unsigned flags;
-	unsigned symbols;        /* of builder_symbols_end(), 0: none */
+	unsigned symbols; /* of builder_symbols_end(), 0: none */
 };
 
 struct builder *builder_new(void); /* NULL when memory is out */

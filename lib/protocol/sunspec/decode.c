@@ -232,11 +232,15 @@ static void put_warning(struct decoder *d)
 		record_printf(d->record, "warning", "length %u, only %u registers could be read",
 		              f->length, f->readable);
 	else if (d->missing)
-		record_printf(d->record, "warning", "length %u ends before the definition: "
-		              "%u points have no registers", f->length, d->missing);
+		record_printf(d->record, "warning",
+		              "length %u ends before the definition: "
+		              "%u points have no registers",
+		              f->length, d->missing);
 	else if (d->at < total)
-		record_printf(d->record, "warning", "length %u has %u registers more than the "
-		              "definition", f->length, total - d->at);
+		record_printf(d->record, "warning",
+		              "length %u has %u registers more than the "
+		              "definition",
+		              f->length, total - d->at);
 	else if (d->strange)
 		record_printf(d->record, "warning", "length %u and the counts disagree", f->length);
 }
@@ -277,4 +281,3 @@ bool sunspec_decode(struct record *r, const struct sunspec_found *found, int uni
 	put_warning(&d);
 	return d.any;
 }
-

@@ -28,7 +28,7 @@ void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint
 void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigned count)
 {
 	for (unsigned i = 0; i < count && address + i < IMAGE_REGISTERS; i++)
-		image->known[(address + i) / 8] &= (uint8_t)~(1 << (address + i) % 8);
+		image->known[(address + i) / 8] &= (uint8_t) ~(1 << (address + i) % 8);
 }
 
 static int digit(char c)

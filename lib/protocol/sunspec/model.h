@@ -14,25 +14,40 @@
 #include <stdint.h>
 
 enum sunspec_type {
-	SUNSPEC_INT16, SUNSPEC_INT32, SUNSPEC_INT64,
-	SUNSPEC_UINT16, SUNSPEC_UINT32, SUNSPEC_UINT64,
-	SUNSPEC_ACC16, SUNSPEC_ACC32, SUNSPEC_ACC64,
-	SUNSPEC_ENUM16, SUNSPEC_ENUM32,
-	SUNSPEC_BITFIELD16, SUNSPEC_BITFIELD32, SUNSPEC_BITFIELD64,
-	SUNSPEC_COUNT, SUNSPEC_SUNSSF, SUNSPEC_PAD, SUNSPEC_STRING,
-	SUNSPEC_FLOAT32, SUNSPEC_FLOAT64,
-	SUNSPEC_IPADDR, SUNSPEC_IPV6ADDR, SUNSPEC_EUI48,
+	SUNSPEC_INT16,
+	SUNSPEC_INT32,
+	SUNSPEC_INT64,
+	SUNSPEC_UINT16,
+	SUNSPEC_UINT32,
+	SUNSPEC_UINT64,
+	SUNSPEC_ACC16,
+	SUNSPEC_ACC32,
+	SUNSPEC_ACC64,
+	SUNSPEC_ENUM16,
+	SUNSPEC_ENUM32,
+	SUNSPEC_BITFIELD16,
+	SUNSPEC_BITFIELD32,
+	SUNSPEC_BITFIELD64,
+	SUNSPEC_COUNT,
+	SUNSPEC_SUNSSF,
+	SUNSPEC_PAD,
+	SUNSPEC_STRING,
+	SUNSPEC_FLOAT32,
+	SUNSPEC_FLOAT64,
+	SUNSPEC_IPADDR,
+	SUNSPEC_IPV6ADDR,
+	SUNSPEC_EUI48,
 	SUNSPEC_TYPES
 };
 
 enum { SUNSPEC_MANDATORY = 1, SUNSPEC_WRITABLE = 2, SUNSPEC_STATIC = 4 };
 
-#define SUNSPEC_DEPTH 8        /* groups within groups */
-#define SUNSPEC_NAME 200       /* longest name, in bytes */
-#define SUNSPEC_POWER 0xFF80u  /* a scale that is a power of ten: this + 64 + exponent */
-#define SUNSPEC_FILLS 0xFFFFu  /* a group's count: as many as the length grants */
-#define SUNSPEC_TIMES 0xFF00u  /* a group's count that is a number: this + 1..254 */
-#define SUNSPEC_TEXT 0xFF00u   /* bytes of text that a set can have */
+#define SUNSPEC_DEPTH 8       /* groups within groups */
+#define SUNSPEC_NAME 200      /* longest name, in bytes */
+#define SUNSPEC_POWER 0xFF80u /* a scale that is a power of ten: this + 64 + exponent */
+#define SUNSPEC_FILLS 0xFFFFu /* a group's count: as many as the length grants */
+#define SUNSPEC_TIMES 0xFF00u /* a group's count that is a number: this + 1..254 */
+#define SUNSPEC_TEXT 0xFF00u  /* bytes of text that a set can have */
 
 /* Names are offsets into the set's text, 0 is none; symbols an index of its symbols, 0 is none. */
 struct sunspec_point {

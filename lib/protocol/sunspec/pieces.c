@@ -172,8 +172,11 @@ static void compare(void *context, const struct sunspec_point *point, unsigned a
 bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, unsigned *address,
                    unsigned limit, unsigned *count, bool *changed)
 {
-	struct scales s = {.pieces = p, .address = model->address, .from = *address,
-	                   .limit = IMAGE_REGISTERS, .low = IMAGE_REGISTERS};
+	struct scales s = {.pieces = p,
+	                   .address = model->address,
+	                   .from = *address,
+	                   .limit = IMAGE_REGISTERS,
+	                   .low = IMAGE_REGISTERS};
 	unsigned total = HEADER + model->readable;
 	struct shape shape;
 

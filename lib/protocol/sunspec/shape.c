@@ -37,8 +37,8 @@ static void find_counts(struct shape *s, const struct sunspec_group *group)
 			known++;
 		if (is_named(sub->count) && known == s->count && s->count < SHAPE_COUNTS) {
 			s->counts[s->count].name = sub->count;
-			s->counts[s->count].offset =
-				(uint16_t)offset_in(s->set, s->root, sub->count, HEADER, &point);
+			s->counts[s->count].offset = (uint16_t)offset_in(
+				s->set, s->root, sub->count, HEADER, &point);
 			s->counts[s->count++].value = -1;
 		}
 		find_counts(s, sub);

@@ -36,9 +36,7 @@ bool point_integer(const struct sunspec_point *point, const uint16_t *words, str
 		return bits != top;
 	case SUNSPEC_ACC16:
 	case SUNSPEC_ACC32:
-	case SUNSPEC_ACC64:
-		*out = decimal_u64(bits, 0);
-		return bits != 0;
+	case SUNSPEC_ACC64: *out = decimal_u64(bits, 0); return bits != 0;
 	case SUNSPEC_UINT16:
 	case SUNSPEC_UINT32:
 	case SUNSPEC_UINT64:
@@ -47,9 +45,7 @@ bool point_integer(const struct sunspec_point *point, const uint16_t *words, str
 	case SUNSPEC_BITFIELD16:
 	case SUNSPEC_BITFIELD32:
 	case SUNSPEC_BITFIELD64:
-	case SUNSPEC_COUNT:
-		*out = decimal_u64(bits, 0);
-		return bits != all;
+	case SUNSPEC_COUNT: *out = decimal_u64(bits, 0); return bits != all;
 	default: return false;
 	}
 }

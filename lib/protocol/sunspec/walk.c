@@ -185,7 +185,9 @@ static bool begin_model(struct sunspec_walk *w)
 	struct sunspec_found *m = &w->model;
 	unsigned id = word(w, w->address);
 
-	*m = (struct sunspec_found){.id = id, .instance = ++w->instances[id], .address = w->address,
+	*m = (struct sunspec_found){.id = id,
+	                            .instance = ++w->instances[id],
+	                            .address = w->address,
 	                            .length = word(w, w->address + 1)};
 	m->model = sunspec_find(w->plan.set, id, &m->set);
 	w->body_end = w->address + HEADER + m->length;
@@ -235,8 +237,8 @@ static bool body(struct sunspec_walk *w)
 	if (from < w->body_end) {
 		if (to > IMAGE_REGISTERS)
 			to = IMAGE_REGISTERS;
-		return ask(w, from, pieces_count(&w->pieces, &w->model, from, w->body_end, to,
-		                                 w->limit));
+		return ask(w, from,
+		           pieces_count(&w->pieces, &w->model, from, w->body_end, to, w->limit));
 	}
 	w->model.readable = w->body_end - w->address - HEADER;
 	w->phase = SCALES;
@@ -345,8 +347,7 @@ static bool cut_to_definition(struct sunspec_walk *w, unsigned from)
 
 	if (!m->model)
 		return false;
-	sure = w->address + HEADER +
-	       sunspec_points_size(m->set, &m->set->groups[m->model->group]);
+	sure = w->address + HEADER + sunspec_points_size(m->set, &m->set->groups[m->model->group]);
 	if (sure >= w->body_end || sure <= from)
 		return false;
 	w->body_end = sure;

@@ -102,7 +102,8 @@ static void add_history(struct builder *b)
 	for (int month = last - HISTORY_MONTHS + 1; month <= last; month++) {
 		instant end = days_from_civil(month / 12, (unsigned)(month % 12) + 1, 1) * 86400000;
 		uint64_t random = mix(b->values->seed, (unsigned)month);
-		instant peak = end - 7200000 - (instant)(random % (28 * MINUTES_A_DAY) / 15) * 900000;
+		instant peak = end - 7200000 -
+		               (instant)(random % (28 * MINUTES_A_DAY) / 15) * 900000;
 		struct stamp stamp = telegram_clock(b->model, end - 3600000);
 
 		if (stamp.offset == 120)
@@ -155,7 +156,8 @@ static void add_value(struct builder *b, const char *name, size_t length, const 
 	for (size_t i = 0; i < TELEGRAM_VALUES; i++)
 		if (strlen(telegram_value_names[i]) == length &&
 		    !memcmp(telegram_value_names[i], name, length))
-			add_number(b->out, b->values->milli[i], (int)width, (int)decimals, *end == 'k');
+			add_number(b->out, b->values->milli[i], (int)width, (int)decimals,
+			           *end == 'k');
 }
 
 /* `{name}` or `{name:form}`; returns what follows the brace. */

@@ -25,19 +25,19 @@ extern const char *const telegram_value_names[TELEGRAM_VALUES];
 
 struct telegram_values {
 	int64_t milli[TELEGRAM_VALUES];
-	instant time;      /* of the telegram */
-	instant gas_time;  /* of the gas and water readings */
-	instant peak_time; /* end of the quarter hour of this month's peak */
+	instant time;       /* of the telegram */
+	instant gas_time;   /* of the gas and water readings */
+	instant peak_time;  /* end of the quarter hour of this month's peak */
 	const char *serial; /* of the meter, printable ASCII */
 	uint64_t seed;      /* of the months past */
 };
 
 struct telegram_model {
 	const char *name, *summary;
-	double interval;    /* s between telegrams */
+	double interval; /* s between telegrams */
 	bool has_crc;
-	bool no_summer;     /* the clock stays at +01:00 */
-	bool day_first;     /* tariff 1 is the day's, as in Belgium */
+	bool no_summer;      /* the clock stays at +01:00 */
+	bool day_first;      /* tariff 1 is the day's, as in Belgium */
 	unsigned gas_period; /* s between readings of gas and water */
 	const char *text;
 };
