@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cmd/balance/household.h"
 #include "cmd/session/say.h"
+#include "cmd/sim/metered_house.h"
 #include "cmd/sim/player.h"
 #include "cmd/sim/smart_meter.h"
 
@@ -21,7 +21,7 @@ struct simulation {
 	const struct telegram_model *model;
 	struct glo_keyring ring;
 	uint8_t title[GLO_TITLE];
-	struct household household;
+	struct metered_house household;
 	struct telegram_values values;
 	struct random faults; /* apart, so that faults do not change the values */
 	double interval;
@@ -66,7 +66,7 @@ static void add_parity(struct text *t)
 static struct text *make_telegram(struct simulation *s)
 {
 	s->bytes.length = 0;
-	household_live(&s->household, &s->values, s->clock, s->interval);
+	metered_house_live(&s->household, &s->values, s->clock, s->interval);
 	smart_meter_set(&s->options->meter, &s->values); /* checked at the start */
 	telegram_build(&s->bytes, s->model, &s->values);
 	if (s->options->endless)
@@ -154,7 +154,7 @@ static int prepare(struct simulation *s)
 	s->interval = o->interval > 0 ? o->interval : s->model->interval;
 	s->values.serial = o->serial;
 	s->values.seed = (uint64_t)o->seed;
-	household_init(&s->household, s->model, (uint64_t)o->seed);
+	metered_house_start(&s->household, s->model, (uint64_t)o->seed);
 	s->faults = random_seed(~(uint64_t)o->seed);
 	return status;
 }

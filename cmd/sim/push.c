@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cmd/balance/household.h"
 #include "cmd/session/say.h"
+#include "cmd/sim/metered_house.h"
 #include "cmd/sim/player.h"
 #include "cmd/sim/topic.h"
 #include "cmd/sim/smart_meter.h"
@@ -30,7 +30,7 @@ struct simulation {
 	const struct meter_model *model;
 	struct glo_keyring ring;
 	uint8_t title[GLO_TITLE];
-	struct household household;
+	struct metered_house household;
 	struct telegram_values house;
 	struct meter_values values;
 	struct random faults;   /* apart, so that faults do not change the values */
@@ -108,7 +108,7 @@ static bool known(const char *setting)
 
 static void live(struct simulation *s)
 {
-	household_live(&s->household, &s->house, s->clock, s->interval);
+	metered_house_live(&s->household, &s->house, s->clock, s->interval);
 	smart_meter_set(&s->options->meter, &s->house); /* checked at the start */
 	read_house(s);
 	s->values.time = telegram_clock(s->household.model, s->clock);
@@ -239,7 +239,7 @@ static int prepare(struct simulation *s)
 		status = say_usage("--set: a value is out of range");
 	s->interval = o->interval > 0 ? o->interval : s->model->interval;
 	s->values.serial = o->serial;
-	household_init(&s->household, telegram_model_find("dsmr5"), (uint64_t)o->seed);
+	metered_house_start(&s->household, telegram_model_find("dsmr5"), (uint64_t)o->seed);
 	s->faults = random_seed(~(uint64_t)o->seed);
 	s->counter = (uint32_t)o->counter;
 	return status;

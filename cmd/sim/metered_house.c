@@ -1,23 +1,23 @@
-#include "cmd/balance/household.h"
+#include "cmd/sim/metered_house.h"
 
 #include <math.h>
 
 enum { NIGHT, DAY, QUARTER_MS = 900000 };
 
-void household_init(struct household *h, const struct telegram_model *model, uint64_t seed)
+void metered_house_start(struct metered_house *h, const struct telegram_model *model, uint64_t seed)
 {
-	*h = (struct household){.model = model,
-	                        .random = random_seed(seed),
-	                        .import = {2345678, 1987654},
-	                        .export = {345678, 834567},
-	                        .reactive_import = 120721,
-	                        .reactive_export = 697336,
-	                        .gas = 1234.567,
-	                        .water = 345.678};
+	*h = (struct metered_house){.model = model,
+	                            .random = random_seed(seed),
+	                            .import = {2345678, 1987654},
+	                            .export = {345678, 834567},
+	                            .reactive_import = 120721,
+	                            .reactive_export = 697336,
+	                            .gas = 1234.567,
+	                            .water = 345.678};
 }
 
 /* W of each phase, the sun's subtracted. */
-static void phase_power(struct household *h, const struct stamp *clock, double seconds,
+static void phase_power(struct metered_house *h, const struct stamp *clock, double seconds,
                         double power[3])
 {
 	double hour = clock->hour + clock->minute / 60.0;
@@ -33,7 +33,7 @@ static void phase_power(struct household *h, const struct stamp *clock, double s
 		power[i] = floor(power[i]);
 }
 
-static void put_phases(struct household *h, int64_t *v, const double power[3])
+static void put_phases(struct metered_house *h, int64_t *v, const double power[3])
 {
 	for (int i = 0; i < 3; i++) {
 		double volts = 2290 + (double)random_below(&h->random, 40);
@@ -61,7 +61,7 @@ static int tariff_of(const struct stamp *clock)
 	return weekday >= 1 && weekday <= 5 && clock->hour >= 7 && clock->hour < 23 ? DAY : NIGHT;
 }
 
-static void put_energy(const struct household *h, int64_t *v, int tariff)
+static void put_energy(const struct metered_house *h, int64_t *v, int tariff)
 {
 	int first = h->model->day_first ? DAY : NIGHT;
 
@@ -77,7 +77,7 @@ static void put_energy(const struct household *h, int64_t *v, int tariff)
 }
 
 /* The average of the quarter hour so far, and the month's highest of whole ones. */
-static void put_demand(struct household *h, struct telegram_values *values, double used)
+static void put_demand(struct metered_house *h, struct telegram_values *values, double used)
 {
 	int64_t *v = values->milli, quarter = values->time / QUARTER_MS * QUARTER_MS;
 
@@ -101,8 +101,8 @@ static void put_demand(struct household *h, struct telegram_values *values, doub
 }
 
 /* Meters of gas and water are read at their own times. */
-static void put_gas(struct household *h, struct telegram_values *values, const struct stamp *clock,
-                    double seconds)
+static void put_gas(struct metered_house *h, struct telegram_values *values,
+                    const struct stamp *clock, double seconds)
 {
 	int64_t period = h->model->gas_period ? (int64_t)h->model->gas_period * 1000 : 3600000;
 	instant reading = values->time / period * period;
@@ -116,8 +116,8 @@ static void put_gas(struct household *h, struct telegram_values *values, const s
 	values->milli[TELEGRAM_water] = (int64_t)(h->water * 1000);
 }
 
-void household_live(struct household *h, struct telegram_values *values, instant time,
-                    double seconds)
+void metered_house_live(struct metered_house *h, struct telegram_values *values, instant time,
+                        double seconds)
 {
 	struct stamp clock = telegram_clock(h->model, time);
 	int tariff = tariff_of(&clock);

@@ -1,14 +1,14 @@
 /*
- * The household behind a simulated P1 meter: three phases with kettles, an oven in the evening, solar
+ * The house behind a simulated smart meter: three phases with kettles, an oven in the evening, solar
  * panels at noon; gas and water. Everything follows from the seed and the time.
  */
-#ifndef CMD_BALANCE_HOUSEHOLD_H
-#define CMD_BALANCE_HOUSEHOLD_H
+#ifndef CMD_SIM_METERED_HOUSE_H
+#define CMD_SIM_METERED_HOUSE_H
 
 #include "cmd/sim/random.h"
 #include "protocol/telegram/telegram.h"
 
-struct household {
+struct metered_house {
 	const struct telegram_model *model;
 	struct random random;
 	double import[2], export[2];                             /* Wh by tariff: night, day */
@@ -19,10 +19,11 @@ struct household {
 	bool begun;
 };
 
-void household_init(struct household *h, const struct telegram_model *model, uint64_t seed);
+void metered_house_start(struct metered_house *h, const struct telegram_model *model,
+                         uint64_t seed);
 
 /* The values at `time`, `seconds` after the last ones. */
-void household_live(struct household *h, struct telegram_values *values, instant time,
-                    double seconds);
+void metered_house_live(struct metered_house *h, struct telegram_values *values, instant time,
+                        double seconds);
 
 #endif
