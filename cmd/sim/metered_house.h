@@ -5,7 +5,7 @@
 #ifndef CMD_SIM_METERED_HOUSE_H
 #define CMD_SIM_METERED_HOUSE_H
 
-#include "cmd/sim/random.h"
+#include "base/random.h"
 #include "protocol/telegram/telegram.h"
 
 struct metered_house {

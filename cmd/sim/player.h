@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/random.h"
 #include "cmd/session/line.h"
-#include "cmd/sim/random.h"
 
 struct player_events {
 	bool (*turn)(void *device);       /* sends what is next; false: the output failed */

@@ -51,19 +51,9 @@ static const struct habit {
 
 enum { HABITS = sizeof habits / sizeof *habits, HEAT_PUMP = HABITS, HOT_WATER, BASE, SUN };
 
-/* SplitMix64: one step per number, any seed is good. */
-static uint64_t random_next(uint64_t *state)
+static int32_t between(struct random *random, int32_t least, int32_t most)
 {
-	uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return z ^ z >> 31;
-}
-
-static int32_t between(uint64_t *state, int32_t least, int32_t most)
-{
-	return least + (int32_t)(random_next(state) % (uint64_t)(most - least + 1));
+	return least + (int32_t)random_below(random, (size_t)(most - least + 1));
 }
 
 /* 0 in midwinter, 1 in midsummer */
@@ -200,8 +190,8 @@ void household_start(struct household *h, const struct household_settings *s)
 	for (int i = 0; i < h->count; i++) {
 		struct appliance *a = &h->appliances[i];
 
-		a->random = s->seed * UINT64_C(0xD1342543DE82EF95) +
-		            (uint64_t)i * UINT64_C(0x9E3779B97F4A7C15);
+		a->random.state = s->seed * UINT64_C(0xD1342543DE82EF95) +
+		                  (uint64_t)i * RANDOM_STEP;
 		random_next(&a->random);
 		if (i < HABITS)
 			plan(a, &habits[i], 0);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "balance/settings.h"
+#include "base/random.h"
 
 enum { HOUSEHOLD_APPLIANCES = 24 };
 
@@ -26,7 +27,7 @@ struct household_settings {
 struct appliance {
 	int64_t next; /* second of the next switching */
 	int64_t ends; /* second in which the running session ends */
-	uint64_t random;
+	struct random random;
 	int32_t power[BALANCE_PHASES]; /* W now */
 	int32_t session;               /* number of sessions planned on that day */
 	int32_t day;

@@ -12,7 +12,7 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	s->now = begin;
 	s->observer = observer;
 	s->context = context;
-	s->random = settings->faults.seed;
+	s->random.state = settings->faults.seed;
 	s->quarter_ends = begin + QUARTER;
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
 	               settings->quirks);
@@ -36,14 +36,9 @@ static inline bool within(int64_t now, int64_t from, int64_t seconds)
  */
 static bool lost(struct simulation *s)
 {
-	uint64_t z;
-
 	if (!s->settings.faults.lost)
 		return false;
-	z = s->random += UINT64_C(0x9E3779B97F4A7C15);
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z ^= z >> 27;
-	return (int32_t)(z % 10000) < s->settings.faults.lost;
+	return (int32_t)random_below(&s->random, 10000) < s->settings.faults.lost;
 }
 
 static int32_t printed(int32_t current, int32_t resolution)

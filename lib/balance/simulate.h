@@ -16,6 +16,7 @@
 #include "balance/balancer.h"
 #include "balance/car.h"
 #include "balance/fuse.h"
+#include "base/random.h"
 
 /* Faults that are put in on purpose; times in s from the start. */
 struct simulation_faults {
@@ -92,7 +93,7 @@ struct simulation {
 	int64_t overload;              /* s of the running overload */
 	int64_t quarter;               /* mJ of import in this quarter of an hour */
 	int64_t quarter_ends;
-	uint64_t random;
+	struct random random;
 	simulation_observer *observer;
 	void *context;
 };

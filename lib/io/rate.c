@@ -1,4 +1,5 @@
 #define _DEFAULT_SOURCE /* getentropy */
+#include "base/hash.h"
 #include "io/rate.h"
 
 #include <netinet/in.h>
@@ -34,13 +35,12 @@ bool rate_allow(struct rate *r, const struct sockaddr *peer, size_t bytes, uint6
 {
 	uint8_t id[NETWORK];
 	size_t length = identity(id, peer), at;
-	uint32_t hash = 2166136261u ^ r->salt;
+	uint32_t hash;
 	uint64_t regained;
 
 	if (!length)
 		return true;
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ id[i]) * 16777619u;
+	hash = fnv32(FNV32_START ^ r->salt, id, length);
 	at = (hash ^ hash >> 16) % RATE_PLACES;
 	regained = (now - r->places[at].time) * r->per_second / 1000;
 	if (regained) {

@@ -63,15 +63,6 @@ void channel_close(struct modbus_channel *c)
 		uv_close(&c->io.handle, closed);
 }
 
-/* A number 0 <= x < 1 (xorshift64*): tests with faults are to be repeatable. */
-static double dice(struct modbus_server *s)
-{
-	s->dice ^= s->dice >> 12;
-	s->dice ^= s->dice << 25;
-	s->dice ^= s->dice >> 27;
-	return (double)(s->dice * 2685821657736338717u >> 11) / 9007199254740992.0;
-}
-
 /* Spoils a reply so that a careful client can tell: TCP knows no checksum but the transaction. */
 static void spoil(struct modbus_channel *c)
 {
@@ -166,10 +157,11 @@ static void answer(struct modbus_channel *c)
 	c->size = 0;
 	if (exception >= 0 && !(c->server->rtu && !c->request.call.unit))
 		c->size = request_reply(&c->request, exception, c->reply);
-	if (faults->drop > 0 && dice(c->server) < faults->drop) {
+	if (faults->drop > 0 && random_unit(&c->server->random) < faults->drop) {
 		c->hang_up = !c->serial;
 		c->size = 0;
-	} else if (c->size && faults->corrupt > 0 && dice(c->server) < faults->corrupt) {
+	} else if (c->size && faults->corrupt > 0 &&
+	           random_unit(&c->server->random) < faults->corrupt) {
 		spoil(c);
 	}
 	if (delay)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <uv.h>
 
+#include "base/random.h"
 #include "modbus/handler.h"
 #include "io/guests.h"
 #include "modbus/link.h"
@@ -42,7 +43,7 @@ struct modbus_server {
 	struct guests guests;
 	int references; /* channels and a listener that are not closed yet */
 	bool rtu, closing;
-	uint64_t dice;
+	struct random random; /* for the faults: the same in every run */
 	char name[300];
 };
 

@@ -125,7 +125,7 @@ int modbus_server_open(struct modbus_server **out, uv_loop_t *loop, const char *
 		return EM_NO_MEMORY;
 	s->loop = loop;
 	s->options = *options;
-	s->dice = 88172645463325252u;
+	s->random = random_seed(1);
 	s->references = 1;
 	if (!s->options.limit)
 		s->options.limit = 32;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "output/device.h"
 #include "record/quantity.h"
 
@@ -20,11 +21,7 @@ struct entry {
 
 static uint32_t hash(const char *name, size_t length)
 {
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < length; i++)
-		h = (h ^ (unsigned char)name[i]) * 16777619u;
-	return h;
+	return fnv32(FNV32_START, name, length);
 }
 
 static bool grow_columns(struct row_maker *m)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/news.h"
 #include "output/device.h"
 #include "record/quantity.h"
@@ -115,11 +116,7 @@ static void put_id(struct text *out, const char *text, size_t length)
 
 static struct device **list_of(struct discovery *d, const char *id)
 {
-	uint32_t hash = 2166136261u;
-
-	while (*id)
-		hash = (hash ^ (unsigned char)*id++) * 16777619u;
-	return &d->devices[hash % LISTS];
+	return &d->devices[fnv32(FNV32_START, id, strlen(id)) % LISTS];
 }
 
 /* Names come from devices: a hostile one must not fill memory and broker with them. */

@@ -15,6 +15,8 @@
 #include "base/crc.h"
 #include "base/decimal.h"
 #include "base/error.h"
+#include "base/hash.h"
+#include "base/random.h"
 #include "base/reader.h"
 #include "base/stamp.h"
 #include "base/text.h"
@@ -341,6 +343,40 @@ static void texts_stay_within(void **state)
 	text_free(&t);
 }
 
+static void hashes_are_fnv_1a(void **state)
+{
+	(void)state;
+	assert_int_equal(fnv32(FNV32_START, NULL, 0), 0x811C9DC5);
+	assert_int_equal(fnv32(FNV32_START, "a", 1), 0xE40C292C);
+	assert_int_equal(fnv32(FNV32_START, "foobar", 6), 0xBF9CF968);
+	assert_int_equal(fnv32(fnv32(FNV32_START, "foo", 3), "bar", 3), 0xBF9CF968);
+	assert_true(fnv64(FNV64_START, "a", 1) == UINT64_C(0xAF63DC4C8601EC8C));
+	assert_true(fnv64(FNV64_START, "foobar", 6) == UINT64_C(0x85944171F73967E8));
+	assert_int_equal(fnv32(FNV32_START, "\xFF", 1), 0x7A0B824E);
+}
+
+static void random_numbers_are_splitmix64(void **state)
+{
+	struct random r = {1234567};
+	double sum = 0;
+
+	(void)state;
+	assert_true(random_at(1234567, 2) == UINT64_C(9817491932198370423));
+	assert_true(random_next(&r) == UINT64_C(6457827717110365317));
+	assert_true(random_next(&r) == UINT64_C(3203168211198807973));
+	assert_true(random_next(&r) == UINT64_C(9817491932198370423));
+	assert_true(random_seed(1).state != random_seed(2).state);
+	for (int i = 0; i < 10000; i++) {
+		double unit = random_unit(&r);
+
+		assert_true(unit >= 0 && unit < 1);
+		assert_true(random_below(&r, 3) < 3);
+		sum += unit;
+	}
+	assert_true(sum > 4900 && sum < 5100);
+	assert_int_equal(random_below(&r, 1), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -358,6 +394,8 @@ int main(void)
 		cmocka_unit_test(terminals_get_no_control_characters),
 		cmocka_unit_test(texts_grow),
 		cmocka_unit_test(texts_stay_within),
+		cmocka_unit_test(hashes_are_fnv_1a),
+		cmocka_unit_test(random_numbers_are_splitmix64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

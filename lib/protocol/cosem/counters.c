@@ -4,17 +4,16 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 enum { FIRST = 64, DIGITS_LIMIT = 19 };
 
-/* FNV-1a; titles are short and come from meters that own a key. */
+/* No salt: titles come from meters that own a key. */
 static size_t slot_of(const struct counters *c, const uint8_t *title)
 {
-	uint32_t hash = 2166136261u;
+	uint32_t hash = fnv32(FNV32_START, title, COUNTER_TITLE);
 	size_t at;
 
-	for (int i = 0; i < COUNTER_TITLE; i++)
-		hash = (hash ^ title[i]) * 16777619u;
 	for (at = hash % c->capacity; c->slots[at].used; at = (at + 1) % c->capacity)
 		if (!memcmp(c->slots[at].title, title, COUNTER_TITLE))
 			break;

@@ -2,14 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "protocol/dsmr/parts.h"
 
 static size_t hash(struct span code)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = fnv32(FNV32_START, code.data, code.size);
 
-	for (size_t i = 0; i < code.size; i++)
-		h = (h ^ code.data[i]) * 16777619u;
 	return (h ^ h >> 15) & 0xFF;
 }
 

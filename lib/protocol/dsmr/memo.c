@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "protocol/dsmr/parts.h"
 
 enum { HEAD_MIN = 8, HEAD_MAX = 16, WORD = 8, WIDTH_MAX = 16, COPY_MAX = 1024, STAMP_SIZE = 13 };
@@ -430,14 +431,13 @@ void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct li
 
 struct memo *memo_find(struct dsmr *d, struct span header)
 {
-	uint64_t hash = header.size + 1;
+	uint64_t hash;
 	struct memo **set, **place = NULL;
 
 	if (d->latest && d->latest->header_size == header.size &&
 	    !memcmp(d->latest->header, header.data, header.size))
 		return d->latest;
-	for (size_t i = 0; i < header.size; i++)
-		hash = (hash ^ header.data[i]) * 0x100000001B3ull;
+	hash = fnv64(FNV64_START, header.data, header.size);
 	set = &d->memos[(hash ^ hash >> 29) % (METERS / WAYS) * WAYS];
 	for (size_t i = 0; i < WAYS && !place; i++)
 		if (!set[i] || set[i]->hash == hash)

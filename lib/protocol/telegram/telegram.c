@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/crc.h"
+#include "base/random.h"
 
 enum { HISTORY_MONTHS = 13, MINUTES_A_DAY = 1440 };
 
@@ -83,15 +84,6 @@ static void add_number(struct text *out, int64_t milli, int width, int decimals,
 		text_printf(out, ".%0*" PRIu64, decimals, n % part);
 }
 
-static uint64_t mix(uint64_t seed, unsigned n)
-{
-	uint64_t z = seed + (n + 1) * UINT64_C(0x9E3779B97F4A7C15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return z ^ z >> 31;
-}
-
 /* The peaks of the months past, oldest first: (first of the next month)(time of the peak)(kW). */
 static void add_history(struct builder *b)
 {
@@ -101,7 +93,7 @@ static void add_history(struct builder *b)
 	text_printf(b->out, "(%d)(1-0:1.6.0)(1-0:1.6.0)", HISTORY_MONTHS);
 	for (int month = last - HISTORY_MONTHS + 1; month <= last; month++) {
 		instant end = days_from_civil(month / 12, (unsigned)(month % 12) + 1, 1) * 86400000;
-		uint64_t random = mix(b->values->seed, (unsigned)month);
+		uint64_t random = random_at(b->values->seed, (uint64_t)month);
 		instant peak = end - 7200000 -
 		               (instant)(random % (28 * MINUTES_A_DAY) / 15) * 900000;
 		struct stamp stamp = telegram_clock(b->model, end - 3600000);
