@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/news.h"
+#include "base/version.h"
 #include "cmd/session/options.h"
 #include "cmd/session/say.h"
 
@@ -64,7 +65,7 @@ static int dispatch(int argc, char **argv)
 		return EXIT_OK;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		printf("emtool %s\n", EMTOOL_VERSION);
+		printf("emtool %s\n", version_text());
 		return EXIT_OK;
 	}
 	if (!strcmp(argv[1], "help"))

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/news.h"
+#include "base/version.h"
 #include "output/device.h"
 #include "record/quantity.h"
 
@@ -301,7 +302,7 @@ static void publish_device(struct discovery *d, struct device *device)
 	text_printf(&out, "{\"dev\":{\"ids\":[\"%s\"],\"name\":", device->id);
 	text_json(&out, *device->name ? device->name : device->id,
 	          strlen(*device->name ? device->name : device->id));
-	text_puts(&out, "},\"o\":{\"name\":\"emtool\",\"sw\":\"" EMTOOL_VERSION "\"}");
+	text_printf(&out, "},\"o\":{\"name\":\"emtool\",\"sw\":\"%s\"}", version_text());
 	if (d->availability)
 		put_pair(&out, "availability_topic", d->availability);
 	text_puts(&out, ",\"qos\":1,\"cmps\":{");

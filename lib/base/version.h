@@ -1,0 +1,11 @@
+/*
+ * The version of emtool. The Makefile passes it to version.c alone, so that another version compiles
+ * one file again.
+ */
+#ifndef BASE_VERSION_H
+#define BASE_VERSION_H
+
+/* "0.1.0"; a constant string */
+const char *version_text(void);
+
+#endif

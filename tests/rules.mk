@@ -1,0 +1,132 @@
+# The rules of tests: unit tests, sanitizers, coverage, failing calls, fuzzing, other builds. The Makefile
+# includes this file.
+
+PEER_LIBS = $(LIBS) -lmodbus
+
+# Unit tests: each tests/unit/test_*.c is a cmocka program. Programs that tests talk to, and benchmarks
+# with what they compare to.
+UNIT = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+PEERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/peers/*.c))
+BENCH = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+$(UNIT) $(PEERS) $(BENCH): $(BUILD)/%: tests/%.c $(BUILD)/libemtool.a $(BUILD)/stamps/test
+	@mkdir -p $(@D)
+	$(SAY) "  CC   $<"
+	$(Q)$(COMPILE) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libemtool.a $(PEER_LIBS)
+
+$(BUILD)/stamps/test: export STAMP = $(COMPILE) $(LDFLAGS) $(PEER_LIBS)
+$(UNIT): private PEER_LIBS += -lcmocka
+# Only this one needs libcrypto: the program's own ciphering is checked against it.
+$(BUILD)/unit/test_gcm: private PEER_LIBS += -lcrypto
+
+unit: $(UNIT) ## run the unit tests
+	@for t in $(UNIT); do echo "== $$t"; $(RUN) $$t || exit 1; done
+
+peers: $(PEERS)
+
+check: all unit peers ## build and run all tests
+	tests/cli $(BUILD)
+
+bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
+	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
+
+# The same tests with the address and undefined behaviour sanitizers.
+# Without the checked functions of the C library, which the address sanitizer does not know.
+SANITIZE = -O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+
+sanitize: ## run all tests under ASan and UBSan
+	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
+	BATS_TEST_TIMEOUT=600 tests/cli build-sanitize
+
+# Not optimised, so that a branch counted is one in the source. Counts of an earlier run are removed.
+COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN="-fPIE --coverage -fprofile-update=atomic" CFLAGS="-O0 -g"
+
+# Calls that fail (make faults), a few of each kind, and without the sanitizers that the shim is made for.
+# Whether all went well is not asked here.
+COVER_FAULTS = $(COVER) FAULTS=build-cover/faults build-cover/faults/emtool \
+	FAULT_OBJECTS="$(addprefix build-cover/faults/,shim.o shim_files.o driver.o plain.o)" && \
+	{ BUILD=build-cover tests/faults/run 8 > build-cover/faults.log || true; }
+
+cover: ## run all tests under gcov, print what they reach and what not
+	$(COVER) all peers
+	find build-cover -name '*.gcda' -delete
+	$(COVER) unit
+	BATS_TEST_TIMEOUT=600 tests/cli build-cover
+	$(COVER_FAULTS)
+	tests/cover build-cover
+
+# The sanitizers' program with a shim that makes every call of the C library fail in turn. N: how many
+# calls of a kind are tried for each command; `all` takes half an hour.
+N ?= all
+FAULTS = build-sanitize/faults
+FAULT_OBJECTS = $(addprefix $(FAULTS)/,shim.o shim_files.o driver.o)
+
+faults: ## make every fallible call of every command fail in turn (N calls of a kind)
+	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" $(FAULTS)/emtool
+	tests/faults/run $(N)
+
+$(FAULTS)/emtool: $(FAULT_OBJECTS) $(CMD_OBJECTS) $(BUILD)/libemtool.a $(BUILD)/stamps/link
+	$(SAY) "  LINK $@"
+	$(Q)$(LINK) -rdynamic -Wl,--wrap=main -o $@ $(FAULT_OBJECTS) $(CMD_OBJECTS) $(BUILD)/libemtool.a $(LIBS)
+
+# Not pedantic: glibc declares the address of a socket as a union of all kinds.
+$(FAULTS)/%.o: tests/faults/%.c tests/faults/faults.h tests/faults/shim.h
+	@mkdir -p $(@D)
+	$(SAY) "  CC   $<"
+	$(Q)$(CC) -std=c11 $(filter-out -Wpedantic,$(WARNINGS)) -O1 -g -fno-omit-frame-pointer -c -o $@ $<
+
+# libFuzzer targets, each for T seconds, or RUNS times; what they find stays in build-fuzz/.
+T ?= 60
+FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+fuzzers: ## build the fuzz targets
+	$(MAKE) BUILD=build-fuzz CC=clang \
+		CFLAGS="-O1 -g -U_FORTIFY_SOURCE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+		build-fuzz/libemtool.a build-fuzz/libcmd.a build-fuzz/tests/fuzz/fuzz.o build-fuzz/make_seeds $(FUZZ)
+
+build-fuzz/make_seeds: tests/fuzz/make_seeds.c build-fuzz/libemtool.a
+	$(SAY) "  CC   $@"
+	$(Q)clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=address,undefined -MMD -MP \
+		-o $@ $< build-fuzz/libemtool.a $(LIBS)
+
+$(BUILD)/libcmd.a: $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJECTS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/tests/fuzz/fuzz.o build-fuzz/libemtool.a build-fuzz/libcmd.a
+	@mkdir -p $(@D)
+	$(SAY) "  FUZZ $@"
+	$(Q)clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -MMD -MP -o $@ $< build-fuzz/tests/fuzz/fuzz.o \
+		build-fuzz/libcmd.a build-fuzz/libemtool.a $(LIBS)
+
+build-fuzz/fuzz/fuzz_simulate: private LIBS += -Wl,--wrap=simulation_run
+
+fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
+	@RUNS=$(RUNS) tests/fuzz/run $(T) $(FUZZ)
+	@tests/fuzz/tally
+
+soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow
+	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)
+
+# Every build has its own directory, removed afterwards.
+MATRIX = $(foreach cc,gcc clang,$(foreach level,-O0 -O1 -O2 -O3,$(cc):$(level)))
+
+matrix: ## build with gcc and clang, -O0 to -O3, and run the unit tests
+	+@tests/matrix $(MATRIX)
+
+m32: ## build for a 32-bit machine and run the unit tests
+	+@tests/foreign i386
+
+big-endian: ## build for a big-endian machine and run the unit tests there
+	+@tests/foreign s390x
+
+# The tests that are tagged valgrind: every command, one of each kind of source and output.
+valgrind: all unit peers ## run the unit tests and every command under valgrind
+	BUILD=$(BUILD) tests/valgrind $(BUILD)
+
+lint: ## static analysis, manual pages, shell scripts
+	tests/lint $(CC)
+
+.PHONY: bench big-endian check cover faults fuzz fuzzers lint m32 matrix peers sanitize soak unit valgrind
