@@ -102,7 +102,7 @@ says() {
 	says 2 "missing --p1" balance run --charger none
 	says 2 "is none of abb://HOST" balance run --p1 five.p1 --charger foo://x
 	says 2 "names no charger to connect to" balance run --p1 five.p1 --charger abb://
-	says 2 "is neither tcp-listen://ADDR:PORT nor a serial line" balance run --p1 five.p1 --charger none --server x
+	says 2 "is no ADDR:PORT and no serial line" balance run --p1 five.p1 --charger none --server x
 	echo bad > state
 	says 2 "state:1: unknown; remove the file" balance run --p1 five.p1 --charger none --state state -n 1
 	echo alarm_wait=999 > state

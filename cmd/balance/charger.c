@@ -9,26 +9,23 @@ enum { LIFE_SIGN = 10000, LONGEST_PAUSE = 5000 }; /* ms */
 
 static int parse(struct charger *c, struct modbus_target *target)
 {
-	const char *url = c->options.url, *colon = strstr(url, "://");
-	size_t length = colon ? (size_t)(colon - url) : 0;
-	bool serial = length > 7 && !strncmp(colon - 7, "+serial", 7);
-	bool rtu = length > 8 && !strncmp(colon - 8, "+rtu+tcp", 8);
 	struct modbus_target_defaults defaults = {0};
-	char text[300];
+	const char *url = c->options.url, *text;
+	size_t scheme;
+	int error;
 
-	c->kind = colon ? charger_kind_find(url, length - (serial ? 7 : rtu ? 8 : 0)) : NULL;
+	text = modbus_target_of_url(url, &scheme);
+	c->kind = text ? charger_kind_find(url, scheme) : NULL;
 	if (!c->kind)
 		return say_usage("--charger: '%s' is none of abb://HOST, abb+serial:///dev/..., "
 		                 "abb+rtu+tcp://HOST:PORT, alfen://HOST, none",
 		                 url);
 	defaults.port = c->kind->port;
 	defaults.line = c->kind->line;
-	snprintf(text, sizeof text, "%s%s",
-	         serial ? "serial://"
-	         : rtu  ? "rtu+tcp://"
-	                : "tcp://",
-	         colon + 3);
-	if (modbus_target_parse(target, text, &defaults))
+	error = modbus_target_parse(target, text, &defaults);
+	if (error == EM_UNSUPPORTED)
+		return say_usage("--charger: '%s' %s", url, modbus_target_problem(error, false));
+	if (error)
 		return say_usage("--charger: '%s' names no charger to connect to", url);
 	return EXIT_OK;
 }

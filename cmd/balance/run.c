@@ -12,6 +12,7 @@
 #include "cmd/balance/state.h"
 #include "cmd/session/say.h"
 #include "modbus/server.h"
+#include "modbus/target.h"
 
 struct options {
 	struct balance_options balance;
@@ -272,29 +273,19 @@ static int load_state(struct run *r, struct balance_settings *settings, int *uni
 	return status;
 }
 
-/* A port alone is loopback's: whoever reaches the table can steer the charger. */
-static void listen_address(char *out, size_t size, const char *given)
-{
-	const char *slashes = strstr(given, "://"), *host = slashes ? slashes + 3 : given;
-
-	snprintf(out, size, "%.*s%s%s", (int)(host - given), given, *host == ':' ? "127.0.0.1" : "",
-	         host);
-}
-
+/* A port alone is served on loopback only: whoever reaches the table can steer the charger. */
 static int open_server(struct run *r)
 {
-	struct modbus_server_options options = {.handler = serve, .data = r};
-	char address[512];
+	struct modbus_server_options options = {.handler = serve, .data = r, .host = "127.0.0.1"};
 	int error;
 
 	if (!r->options.server)
 		return EXIT_OK;
-	listen_address(address, sizeof address, r->options.server);
-	error = modbus_server_open(&r->server, loop_uv(r->session.loop), address, &options);
-	if (error == EM_SYNTAX)
-		return say_usage(
-			"--server: '%s' is neither tcp-listen://ADDR:PORT nor a serial line",
-			r->options.server);
+	error = modbus_server_open(&r->server, loop_uv(r->session.loop), r->options.server,
+	                           &options);
+	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
+		return say_usage("--server: '%s' %s", r->options.server,
+		                 modbus_target_problem(error, true));
 	return error ? say_failure(r->options.server, error) : EXIT_OK;
 }
 

@@ -12,13 +12,15 @@ int station_begin(struct station *t, const struct device *d, const struct device
 	                                 .retries = (unsigned)o->retries,
 	                                 .stop = &t->stop};
 	struct modbus_target target;
+	int error;
 
 	*t = (struct station){.device = *d, .options = o, .host = host, .sockets = 1};
 	if (o->unit >= 0)
 		t->device.unit = (uint8_t)o->unit;
-	if (modbus_target_parse(&target, host, &defaults))
-		return t->session.status = say_usage("'%s' is no HOST[:PORT] and no serial line",
-		                                     host);
+	error = modbus_target_parse(&target, host, &defaults);
+	if (error)
+		return t->session.status = say_usage("'%s' %s", host,
+		                                     modbus_target_problem(error, false));
 	if (session_begin(&t->session, &o->reading, text))
 		return t->session.status;
 	view_device(d);

@@ -161,9 +161,10 @@ static int prepare(struct p1_inverter *inverter, const char *text)
 	                                  .models = models,
 	                                  .model_count = sizeof models / sizeof models[0]};
 	struct modbus_target target;
+	int error = modbus_target_parse(&target, text, NULL);
 
-	if (modbus_target_parse(&target, text, NULL))
-		return say_usage("--sunspec %s: needs HOST[:PORT]", text);
+	if (error)
+		return say_usage("--sunspec: '%s' %s", text, modbus_target_problem(error, false));
 	inverter->client = modbus_client_new(&target, &options);
 	inverter->walk = sunspec_walk_new(&plan);
 	return inverter->client && inverter->walk ? 0 : say_failure("inverter", EM_NO_MEMORY);

@@ -8,6 +8,7 @@
 #include "cmd/session/say.h"
 #include "io/loop.h"
 #include "host/sandbox.h"
+#include "modbus/target.h"
 #include "io/whole.h"
 
 enum { FILE_LIMIT = 1 << 28 };
@@ -34,8 +35,9 @@ const struct option_row sim_rows[] = {
 
 static int open_failed(const struct sim_options *o, int error)
 {
-	if (error == EM_SYNTAX)
-		return say_usage("--listen: '%s' is no ADDR:PORT and no serial line", o->listen);
+	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
+		return say_usage("--listen: '%s' %s", o->listen,
+		                 modbus_target_problem(error, true));
 	say_failure(o->listen, error);
 	return EXIT_LOCAL;
 }

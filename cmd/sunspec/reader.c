@@ -86,9 +86,10 @@ static int open_device(struct reader *r, const char *text)
 	                                 .retries = (unsigned)r->options->retries,
 	                                 .stop = &r->stop};
 	struct modbus_target target;
+	int error = modbus_target_parse(&target, text, &defaults);
 
-	if (modbus_target_parse(&target, text, &defaults))
-		return say_usage("'%s' is no HOST[:PORT] and no serial line", text);
+	if (error)
+		return say_usage("'%s' %s", text, modbus_target_problem(error, false));
 	r->client = modbus_client_new(&target, &options);
 	if (!r->client)
 		return say_failure(text, EM_NO_MEMORY);

@@ -111,7 +111,7 @@ static size_t build(struct modbus_client *c, const struct request *q, uint8_t fr
 	size_t size = q->size + 1;
 	uint16_t crc;
 
-	if (c->target.kind == TARGET_TCP) {
+	if (c->target.framing == MODBUS_MBAP) {
 		c->transaction++;
 		frame[0] = (uint8_t)(c->transaction >> 8);
 		frame[1] = (uint8_t)c->transaction;
@@ -133,7 +133,7 @@ static size_t build(struct modbus_client *c, const struct request *q, uint8_t fr
 static bool foreign(const struct modbus_client *c, const struct request *q, const uint8_t *frame,
                     int size)
 {
-	if (c->target.kind != TARGET_TCP)
+	if (c->target.framing != MODBUS_MBAP)
 		return frame[0] != q->unit;
 	return size == 6 + (frame[4] << 8 | frame[5]) && !frame[2] && !frame[3] &&
 	       (frame[0] << 8 | frame[1]) != c->transaction;
@@ -166,7 +166,7 @@ static int receive(struct modbus_client *c, struct request *q)
 {
 	int64_t deadline = wait_clock() + c->options.timeout;
 	uint8_t frame[LINK_FRAME];
-	bool tcp = c->target.kind == TARGET_TCP;
+	bool tcp = c->target.framing == MODBUS_MBAP;
 	int n;
 
 	for (;;) {
@@ -209,20 +209,20 @@ static int exchange(struct modbus_client *c, struct request *q)
 	error = modbus_client_connect(c);
 	if (error)
 		return error;
-	if (c->target.kind != TARGET_TCP)
+	if (c->target.framing != MODBUS_MBAP)
 		link_drain(&c->link, c->late_until, c->options.stop);
 	c->counts.requests++;
 	error = link_send(&c->link, frame, build(c, q, frame));
 	if (error)
 		fail(c, error, c->link.why);
-	else if (c->target.kind == TARGET_TCP || q->unit || !q->echo)
+	else if (c->target.framing == MODBUS_MBAP || q->unit || !q->echo)
 		error = receive(c, q);
 	if (!error || error == EM_EXCEPTION)
 		return error;
 	if (error == EM_TIMEOUT || error == EM_PROTOCOL)
 		c->late_until = wait_clock() + c->options.timeout;
 	/* A serial line keeps its settings: opening it again could reset the adapter. */
-	if (c->target.kind == TARGET_SERIAL && error != EM_CLOSED)
+	if (c->target.carrier == MODBUS_OVER_SERIAL && error != EM_CLOSED)
 		link_drain(&c->link, 0, NULL);
 	else
 		link_close(&c->link);

@@ -33,8 +33,9 @@ struct modbus_faults {
 struct modbus_server_options {
 	modbus_handler *handler;
 	void *data;
-	unsigned limit; /* connections at once; 0: 32 */
-	unsigned idle;  /* ms of silence after which one gives way to a new one; 0: 60000 */
+	const char *host; /* where to listen when the address names none; NULL: everywhere */
+	unsigned limit;   /* connections at once; 0: 32 */
+	unsigned idle;    /* ms of silence after which one gives way to a new one; 0: 60000 */
 	struct modbus_faults faults;
 };
 

@@ -82,11 +82,11 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 	const char *why = NULL;
 	int fd, status;
 
-	*l = (struct modbus_link){.kind = target->kind, .fd = -1};
+	*l = (struct modbus_link){.carrier = target->carrier, .framing = target->framing, .fd = -1};
 	status = open_library(l);
 	if (status)
 		return status;
-	if (target->kind == TARGET_SERIAL)
+	if (target->carrier == MODBUS_OVER_SERIAL)
 		return open_serial(l, target);
 	fd = connect_tcp(&target->address, deadline, stop, &why);
 	if (fd < 0)
@@ -95,7 +95,7 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 		close(fd);
 		return link_fail(l, EM_SYSTEM, "too many open files");
 	}
-	l->context = target->kind == TARGET_TCP
+	l->context = target->framing == MODBUS_MBAP
 	                     ? library.modbus_new_tcp("127.0.0.1", 502)
 	                     : library.modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
 	if (!l->context) {
@@ -111,7 +111,8 @@ void link_close(struct modbus_link *l)
 {
 	if (!l->context)
 		return;
-	if (l->kind == TARGET_RTU_TCP) { /* modbus_close() would treat the socket as a terminal */
+	if (l->carrier == MODBUS_OVER_TCP && l->framing == MODBUS_RTU) {
+		/* modbus_close() would treat the socket as a terminal */
 		close(l->fd);
 		library.modbus_set_socket(l->context, -1);
 	} else {
@@ -126,7 +127,8 @@ bool link_ended(const struct modbus_link *l)
 {
 	char byte;
 
-	return l->kind != TARGET_SERIAL && recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return l->carrier != MODBUS_OVER_SERIAL &&
+	       recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
@@ -134,8 +136,9 @@ int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 	if (l->gap)
 		nanosleep(&(struct timespec){.tv_nsec = (long)(l->gap * 1000 % 1000000000)}, NULL);
 	while (size) {
-		ssize_t n = l->kind == TARGET_SERIAL ? write(l->fd, frame, size)
-		                                     : send(l->fd, frame, size, MSG_NOSIGNAL);
+		ssize_t n = l->carrier == MODBUS_OVER_SERIAL
+		                    ? write(l->fd, frame, size)
+		                    : send(l->fd, frame, size, MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			if (wait_ready(l->fd, POLLOUT, wait_clock() + 1000, NULL) == EM_TIMEOUT)
@@ -189,7 +192,7 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	memset(frame, 0, LINK_FRAME);
 	n = library.modbus_receive_confirmation(l->context, frame);
 	if (n >= 0)
-		return l->kind == TARGET_TCP ? n : rtu_check(l, frame);
+		return l->framing == MODBUS_MBAP ? n : rtu_check(l, frame);
 	if (errno == ETIMEDOUT)
 		return link_fail(l, EM_TIMEOUT, "the answer breaks off");
 	if (errno == EMBBADCRC)

@@ -23,7 +23,8 @@
 #define LINK_FRAME 260 /* bytes of the longest frame */
 
 struct modbus_link {
-	enum target_kind kind;
+	enum modbus_carrier carrier;
+	enum modbus_framing framing;
 	modbus_t *context; /* NULL: closed */
 	int fd;
 	int64_t gap;   /* us of silence that the line needs between frames */

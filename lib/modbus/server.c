@@ -100,7 +100,6 @@ static int open_line(struct modbus_server *s, const struct modbus_target *t)
 	struct modbus_channel *c;
 	int error;
 
-	s->rtu = true;
 	snprintf(s->name, sizeof s->name, "%s", t->name);
 	c = channel_new(s);
 	if (!c)
@@ -131,14 +130,12 @@ int modbus_server_open(struct modbus_server **out, uv_loop_t *loop, const char *
 		s->options.limit = 32;
 	if (!s->options.idle)
 		s->options.idle = 60000;
-	s->rtu = !strncmp(address, "rtu+tcp-listen://", 17);
-	if (s->rtu)
-		address += 17;
-	else if (!strncmp(address, "tcp-listen://", 13))
-		address += 13;
-	error = modbus_target_parse(&t, address, &(struct modbus_target_defaults){.listen = true});
+	error = modbus_target_parse(
+		&t, address,
+		&(struct modbus_target_defaults){.listen = true, .host = options->host});
+	s->rtu = t.framing == MODBUS_RTU;
 	if (!error)
-		error = t.kind == TARGET_SERIAL ? open_line(s, &t) : open_tcp(s, &t);
+		error = t.carrier == MODBUS_OVER_SERIAL ? open_line(s, &t) : open_tcp(s, &t);
 	saved = errno;
 	if (error)
 		modbus_server_close(s);

@@ -19,8 +19,8 @@
 struct modbus_server;
 
 /*
- * `address` is [tcp-listen://]ADDR:PORT, rtu+tcp-listen://ADDR:PORT, or a serial line as in
- * modbus/target.h. 0, EM_SYNTAX, EM_NO_MEMORY, or EM_SYSTEM with errno.
+ * `address` is a target to listen at, see modbus/target.h. 0, EM_SYNTAX, EM_UNSUPPORTED, EM_NO_MEMORY,
+ * or EM_SYSTEM with errno.
  */
 int modbus_server_open(struct modbus_server **out, uv_loop_t *loop, const char *address,
                        const struct modbus_server_options *options);

@@ -22,7 +22,10 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 {
 	(void)deadline;
 	(void)stop;
-	*l = (struct modbus_link){.kind = target->kind, .context = (modbus_t *)&asked, .fd = -1};
+	*l = (struct modbus_link){.carrier = target->carrier,
+	                          .framing = target->framing,
+	                          .context = (modbus_t *)&asked,
+	                          .fd = -1};
 	return 0;
 }
 
@@ -85,7 +88,7 @@ static size_t put_pdu(uint8_t *out, const uint8_t *request, unsigned how)
 int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
                  const atomic_bool *stop)
 {
-	bool tcp = l->kind == TARGET_TCP;
+	bool tcp = l->framing == MODBUS_MBAP;
 	unsigned how = fuzz_byte(&answers);
 	uint8_t pdu[256];
 	size_t size;

@@ -338,19 +338,21 @@ static void a_serial_line_works(void **state)
 
 static void targets_are_understood(void **state)
 {
+	enum { TCP = MODBUS_OVER_TCP, LINE = MODBUS_OVER_SERIAL };
 	static const struct {
 		const char *text, *name, *host;
-		int kind;
+		int carrier, framing;
 	} good[] = {
-		{"charger", "charger:502", "charger", TARGET_TCP},
-		{"192.168.2.136:5020", "192.168.2.136:5020", "192.168.2.136", TARGET_TCP},
-		{"tcp://a.b:1", "a.b:1", "a.b", TARGET_TCP},
-		{"::1", "[::1]:502", "::1", TARGET_TCP},
-		{"[fe80::1%eth0]:503", "[fe80::1%eth0]:503", "fe80::1%eth0", TARGET_TCP},
-		{"rtu+tcp://10.0.0.1:8899", "10.0.0.1:8899", "10.0.0.1", TARGET_RTU_TCP},
-		{"/dev/ttyUSB0", "/dev/ttyUSB0", "/dev/ttyUSB0", TARGET_SERIAL},
-		{"serial:///dev/ttyS1?mode=7O2&baud=1200", "/dev/ttyS1", "/dev/ttyS1",
-	         TARGET_SERIAL},
+		{"charger", "charger:502", "charger", TCP, MODBUS_MBAP},
+		{"192.168.2.136:5020", "192.168.2.136:5020", "192.168.2.136", TCP, MODBUS_MBAP},
+		{"tcp://a.b:1", "a.b:1", "a.b", TCP, MODBUS_MBAP},
+		{"::1", "[::1]:502", "::1", TCP, MODBUS_MBAP},
+		{"[fe80::1%eth0]:503", "[fe80::1%eth0]:503", "fe80::1%eth0", TCP, MODBUS_MBAP},
+		{"rtu+tcp://10.0.0.1:8899", "10.0.0.1:8899", "10.0.0.1", TCP, MODBUS_RTU},
+		{"/dev/ttyUSB0", "/dev/ttyUSB0", "/dev/ttyUSB0", LINE, MODBUS_RTU},
+		{"/dev/x?protocol=rtu", "/dev/x", "/dev/x", LINE, MODBUS_RTU},
+		{"serial:///dev/ttyS1?mode=7O2&protocol=rtu&baud=1200", "/dev/ttyS1", "/dev/ttyS1",
+	         LINE, MODBUS_RTU},
 	};
 	static const char *const bad[] = {
 		"",
@@ -367,6 +369,19 @@ static void targets_are_understood(void **state)
 		"serial://ttyS1",
 		"/dev/x?baud=0",
 		"/dev/x?mode=9N1",
+		"/dev/x?protocol=tcp",
+		"/dev/x?protocol=rtus",
+		"/dev/x?protocol=rtu&protocol=rtu",
+		"tcp-listen://127.0.0.1:502",
+		"rtu+tcp-listen://127.0.0.1:502",
+		"ascii+tcp://",
+		"udp://",
+	};
+	static const char *const later[] = {
+		"ascii+tcp://10.0.0.1:8899",
+		"udp://10.0.0.1",
+		"/dev/x?protocol=ascii",
+		"serial:///dev/x?baud=9600&protocol=ascii&mode=7E1",
 	};
 	struct modbus_target t;
 
@@ -375,12 +390,93 @@ static void targets_are_understood(void **state)
 		assert_int_equal(modbus_target_parse(&t, good[i].text, NULL), 0);
 		assert_string_equal(t.name, good[i].name);
 		assert_string_equal(t.address.host, good[i].host);
-		assert_int_equal(t.kind, good[i].kind);
+		assert_int_equal(t.carrier, good[i].carrier);
+		assert_int_equal(t.framing, good[i].framing);
 	}
 	assert_true(t.line.baud == 1200 && t.line.bits == 7 && t.line.parity == 'O' &&
 	            t.line.stop == 2);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(modbus_target_parse(&t, bad[i], NULL), EM_SYNTAX);
+	for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+		assert_int_equal(modbus_target_parse(&t, later[i], NULL), EM_UNSUPPORTED);
+	assert_string_equal(modbus_target_problem(EM_SYNTAX, false),
+	                    "is no HOST[:PORT] and no serial line");
+	assert_string_equal(modbus_target_problem(EM_SYNTAX, true),
+	                    "is no ADDR:PORT and no serial line");
+	assert_non_null(strstr(modbus_target_problem(EM_UNSUPPORTED, false), "not supported"));
+}
+
+static void defaults_fill_what_a_target_leaves_open(void **state)
+{
+	struct modbus_target_defaults d = {.port = 8502, .line = "baud=19200&mode=8N2"};
+	struct modbus_target t;
+
+	(void)state;
+	assert_int_equal(modbus_target_parse(&t, "/dev/x", NULL), 0);
+	assert_true(t.line.baud == 9600 && t.line.bits == 8 && t.line.parity == 'E' &&
+	            t.line.stop == 1);
+	assert_int_equal(modbus_target_parse(&t, "/dev/x?baud=2400", &d), 0);
+	assert_true(t.line.baud == 2400 && t.line.parity == 'N' && t.line.stop == 2);
+	assert_int_equal(modbus_target_parse(&t, "host", &d), 0);
+	assert_int_equal(t.address.port, 8502);
+	assert_int_equal(modbus_target_parse(&t, "host:7", &d), 0);
+	assert_int_equal(t.address.port, 7);
+}
+
+static void targets_to_listen_at(void **state)
+{
+	struct modbus_target_defaults d = {.listen = true};
+	struct modbus_target t;
+
+	(void)state;
+	assert_int_equal(modbus_target_parse(&t, ":5020", &d), 0);
+	assert_string_equal(t.address.host, "");
+	assert_int_equal(t.address.port, 5020);
+	assert_int_equal(modbus_target_parse(&t, "127.0.0.1", &d), 0);
+	assert_int_equal(t.address.port, 0); /* the system chooses */
+	d.host = "127.0.0.1";
+	assert_int_equal(modbus_target_parse(&t, "rtu+tcp-listen://:5020", &d), 0);
+	assert_string_equal(t.address.host, "127.0.0.1");
+	assert_int_equal(t.framing, MODBUS_RTU);
+	assert_int_equal(modbus_target_parse(&t, "tcp-listen://0.0.0.0:5020", &d), 0);
+	assert_string_equal(t.address.host, "0.0.0.0");
+	assert_int_equal(t.framing, MODBUS_MBAP);
+	assert_int_equal(modbus_target_parse(&t, "rtu+tcp://:5020", &d), 0);
+	assert_int_equal(t.framing, MODBUS_RTU);
+	assert_int_equal(modbus_target_parse(&t, "ascii+tcp-listen://:5020", &d), EM_UNSUPPORTED);
+}
+
+static void urls_of_devices_are_split(void **state)
+{
+	static const struct {
+		const char *url, *scheme, *target;
+	} rows[] = {
+		{"abb://10.0.0.7", "abb", "10.0.0.7"},
+		{"abb:///dev/ttyUSB1?baud=9600", "abb", "/dev/ttyUSB1?baud=9600"},
+		{"abb+serial:///dev/ttyUSB1", "abb", "serial:///dev/ttyUSB1"},
+		{"phoenix_ev+rtu+tcp://[::1]:99", "phoenix_ev", "rtu+tcp://[::1]:99"},
+		{"alfen+udp://h", "alfen", "udp://h"},
+		{"abb://", "abb", ""},
+		{"abb://h+1", "abb", "h+1"},
+		{"abb", NULL, NULL},
+		{"://h", NULL, NULL},
+		{"+serial:///dev/x", NULL, NULL},
+		{"abb://tcp://h", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		size_t length = 0;
+		const char *target = modbus_target_of_url(rows[i].url, &length);
+
+		if (!rows[i].target) {
+			assert_null(target);
+			continue;
+		}
+		assert_string_equal(target, rows[i].target);
+		assert_int_equal(length, strlen(rows[i].scheme));
+		assert_memory_equal(rows[i].url, rows[i].scheme, length);
+	}
 }
 
 int main(void)
@@ -400,6 +496,9 @@ int main(void)
 		cmocka_unit_test(ipv6_is_connected_to),
 		cmocka_unit_test(a_serial_line_works),
 		cmocka_unit_test(targets_are_understood),
+		cmocka_unit_test(defaults_fill_what_a_target_leaves_open),
+		cmocka_unit_test(targets_to_listen_at),
+		cmocka_unit_test(urls_of_devices_are_split),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
