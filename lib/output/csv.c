@@ -5,6 +5,7 @@
  * but line feeds, which it quotes.
  */
 #include "output/format.h"
+#include "record/json.h"
 
 static void put_cell(struct text *out, const char *data, size_t length)
 {

@@ -1,13 +1,10 @@
 /*
- * What the printing formats share among each other: single values as JSON or as text.
+ * What the printing formats share among each other: single values as text, colours, the clock.
  */
 #ifndef OUTPUT_FORMAT_H
 #define OUTPUT_FORMAT_H
 
 #include "output/output.h"
-
-/* One value as JSON, with everything inside it, units left out. v stands in r. */
-void json_value(struct text *out, const struct record *r, const struct value *v);
 
 /* One value for people: numbers as they are, texts escaped for a terminal, `-` for null. */
 void text_value(struct text *out, const struct record *r, const struct value *v);

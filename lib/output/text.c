@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "output/format.h"
+#include "record/json.h"
 
 void text_ink(struct text *out, const struct style *style, enum ink ink)
 {
