@@ -354,12 +354,12 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 	service --sunspec "127.0.0.1:$(free_port)"
 	emtool sim p1 -n 1 -o t.p1 --set power_import=432
 	feed t.p1
-	wait_for grep -q sunspec messages
+	wait_for grep -q "inverter 127.0.0.1" messages
 	answers 40084 nan
 	answers consumption nan
 	ask json | jq -e '.power.p1consuming == 432 and .power.sunspecproducing == null'
 	sleep 1.2
-	[ "$(grep -c sunspec messages)" -eq 1 ]
+	[ "$(grep -c "inverter 127.0.0.1" messages)" -eq 1 ]
 }
 
 @test "addresses of the services are checked" {

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cmd/p1/p1.h"
 #include "cmd/session/say.h"
+#include "service/service.h"
 
 enum { IDLE_SECONDS = 2, HINT_SECONDS = 25 };
 
@@ -69,29 +70,55 @@ static void start_hint(struct p1 *p1, uv_timer_t *timer)
 	uv_unref((uv_handle_t *)timer);
 }
 
-/* Relay, query service and inverter, as far as they are wanted; 0 or the exit code. */
+/* Says why the service of an option cannot be opened; the exit code. */
+static int no_service(const char *option, const char *value, int error, const char *problem)
+{
+	if (error == EM_SYNTAX)
+		return say_usage("--%s %s: %s", option, value, problem);
+	say_error("--%s %s: %s", option, value, problem);
+	return EXIT_LOCAL;
+}
+
+static int open_query(struct p1 *p1, const char *address)
+{
+	const struct query_settings settings = {
+		.gas_channel = (int)p1->options->gas_channel,
+		.inverter = p1->inverter ? inverter_last(p1->inverter) : NULL};
+	char problem[SERVICE_PROBLEM];
+	int error = query_open(&p1->query, p1->session.loop, address, &settings, problem,
+	                       sizeof problem);
+
+	return error ? no_service("query", address, error, problem) : EXIT_OK;
+}
+
+/* Relay, inverter and query service, as far as they are wanted; the exit code. */
 static int open_services(struct p1 *p1)
 {
 	const struct p1_options *o = p1->options;
-	int status = 0;
+	struct loop *loop = p1->session.loop;
+	char problem[SERVICE_PROBLEM];
+	int error = 0;
 
 	if (o->relay)
-		p1->relay = p1_relay_open(p1->session.loop, o->relay, &status);
-	if (!status && o->sunspec)
-		p1->inverter = p1_inverter_open(p1, o->sunspec, &status);
-	if (!status && o->query)
-		p1->query = p1_query_open(p1, o->query, &status);
-	return status;
+		error = relay_open(&p1->relay, loop, o->relay, problem, sizeof problem);
+	if (error)
+		return no_service("relay", o->relay, error, problem);
+	if (o->sunspec)
+		error = inverter_open(&p1->inverter, loop, o->sunspec, (int)o->sunspec_unit,
+		                      problem, sizeof problem);
+	if (error)
+		return no_service("sunspec", o->sunspec, error, problem);
+	return o->query ? open_query(p1, o->query) : EXIT_OK;
 }
 
 static void close_services(struct p1 *p1)
 {
 	if (p1->query)
-		p1_query_close(p1->query);
+		query_close(p1->query);
 	if (p1->inverter)
-		p1_inverter_close(p1->inverter);
+		inverter_close(p1->inverter);
 	if (p1->relay)
-		p1_relay_close(p1->relay);
+		relay_close(p1->relay);
 }
 
 static void serve(struct p1 *p1, const char *url)

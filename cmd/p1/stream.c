@@ -102,9 +102,9 @@ static void emit(struct stream *s, const struct p1_telegram *t)
 	struct record *r = &p1->record;
 
 	if (p1->relay)
-		p1_relay_send(p1->relay, t);
+		relay_send(p1->relay, t);
 	if (p1->query)
-		p1_query_keep(p1->query, t, s->time);
+		query_keep(p1->query, t, s->time);
 	if (p1->session.stopping)
 		return;
 	if (p1->options->raw && p1->options->reading.interval <= 0) {

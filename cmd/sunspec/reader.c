@@ -189,7 +189,7 @@ static int fetch(struct reader *r, const struct sunspec_want *want)
 	r->requests++;
 	say_detail("%s: %u registers at %u", r->name, want->count, want->address);
 	if (!r->offline)
-		return sunspec_fetch(r->walk, want, r->client, r->unit, r->count != 0);
+		return modbus_sunspec_fetch(r->walk, want, r->client, r->unit, r->count != 0);
 	if (sunspec_image_has(r->offline, want->address, want->count))
 		sunspec_walk_answer(r->walk, r->offline->words + want->address);
 	else

@@ -6,7 +6,7 @@
 #define CMD_SUNSPEC_SUNSPEC_H
 
 #include "cmd/session/polling.h"
-#include "cmd/sunspec/fetch.h"
+#include "modbus/sunspec.h"
 
 #define SUNSPEC_LIST 256 /* models or points that can be named */
 

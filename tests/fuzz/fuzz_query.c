@@ -1,5 +1,5 @@
 /*
- * The query service of `emtool p1` over UDP on the loopback interface: a telegram of the fuzzer's
+ * The query service over UDP on the loopback interface: a telegram of the fuzzer's
  * choice up to a byte 1, then requests, a line each.
  */
 #include <arpa/inet.h>
@@ -10,10 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cmd/p1/p1.h"
 #include "fuzz.h"
+#include "service/query.h"
 
-static struct p1 p1;
+static struct loop *loop;
+static struct query *query;
 static int client;
 static struct sockaddr_in server = {.sin_family = AF_INET};
 
@@ -38,18 +39,17 @@ static void on_turn(uv_idle_t *handle)
 static void start(void)
 {
 	static uv_idle_t turn;
-	static struct p1_options options;
+	const struct query_settings settings = {0};
 	struct sockaddr_in own = {.sin_family = AF_INET};
-	char text[32];
-	int status = 0;
+	char text[32], problem[256];
 
 	close(udp_socket(&server));
 	snprintf(text, sizeof text, "127.0.0.1:%u", ntohs(server.sin_port));
-	p1.options = &options;
-	p1.session.loop = loop_new();
-	p1.query = p1_query_open(&p1, text, &status);
-	fuzz_require(p1.query != NULL, "query service");
-	uv_idle_init(loop_uv(p1.session.loop), &turn);
+	loop = loop_new();
+	fuzz_require(loop != NULL &&
+	                     !query_open(&query, loop, text, &settings, problem, sizeof problem),
+	             "query service");
+	uv_idle_init(loop_uv(loop), &turn);
 	uv_idle_start(&turn, on_turn);
 	client = udp_socket(&own);
 }
@@ -57,7 +57,7 @@ static void start(void)
 static void on_telegram(void *context, const struct p1_telegram *telegram)
 {
 	(void)context;
-	p1_query_keep(p1.query, telegram, 1612453000123);
+	query_keep(query, telegram, 1612453000123);
 }
 
 static void keep(struct input lines)
@@ -85,7 +85,7 @@ static void ask(struct input request)
 	                                  (struct sockaddr *)&server, sizeof server) < 0)
 		return;
 	for (int tries = 0; tries < 1000; tries++) {
-		uv_run(loop_uv(p1.session.loop), UV_RUN_NOWAIT);
+		uv_run(loop_uv(loop), UV_RUN_NOWAIT);
 		n = recv(client, reply, sizeof reply - 1, MSG_DONTWAIT);
 		if (n < 0)
 			continue;
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = {data, size}, request;
 	const uint8_t *end = size ? memchr(data, 1, size) : NULL;
 
-	if (!p1.query)
+	if (!query)
 		start();
 	keep(fuzz_take(&in, end ? (size_t)(end - data) : size));
 	fuzz_byte(&in);

@@ -1,13 +1,12 @@
 /*
- * The relay of `emtool p1`: whole telegrams to everybody who connects.
- *
  * A telegram is kept once, for all clients, in a short row of the newest ones; each client has a
- * place in that row. Telegrams that arrive together go out with one call per client. A client that
- * does not keep up is overtaken by the row's end and has lost whole telegrams; only the telegram
- * that its socket took a part of is held for it. So nobody waits for a slow one, and memory has a
- * bound.
+ * place in that row. Telegrams that arrive together go out with one call per client. When the row's
+ * end overtakes a client that does not keep up, the client loses whole telegrams; only the telegram
+ * that its socket took a part of is held for it. So nobody waits for a slow client, and memory has
+ * a bound.
  */
-#include <errno.h>
+#include "service/relay.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cmd/p1/p1.h"
-#include "cmd/session/say.h"
+#include "base/news.h"
 #include "io/address.h"
 #include "io/guests.h"
+#include "service/service.h"
 
 enum {
 	CLIENTS_LIMIT = 4096,
@@ -32,40 +31,41 @@ enum {
 	SOCKET_BUFFER = 64 << 10 /* a slow client shall be behind by a minute, not by an hour */
 };
 
-struct telegram {
+struct relay_telegram {
 	unsigned users; /* the row, and clients that are in the middle of it */
 	unsigned size;
 	char data[];
 };
 
-struct client {
+struct relay_client {
 	uv_tcp_t socket;
 	uv_write_t request;
-	struct p1_relay *relay;
-	struct client *next, *previous;
-	uint64_t place;       /* number of the telegram that it gets next */
-	struct telegram *cut; /* whose rest is being written */
+	struct relay *relay;
+	struct relay_client *next, *previous;
+	uint64_t place;             /* number of the telegram that it gets next */
+	struct relay_telegram *cut; /* whose rest is being written */
 	uint64_t lost;
 	char name[ADDRESS_TEXT];
 };
 
-struct p1_relay {
+struct relay {
 	uv_tcp_t listener;
 	uv_prepare_t gather;
-	struct client *clients;
+	struct relay_client *clients;
 	size_t count;
 	struct guests guests;
-	struct telegram *row[ROW];
+	struct relay_telegram *row[ROW];
 	uint64_t first, end;       /* numbers of the telegrams in the row */
 	uint64_t sent;             /* number up to which clients were served */
 	size_t row_bytes, waiting; /* bytes in the row, and of those not yet sent */
 	size_t held;               /* bytes of all telegrams in memory */
 	unsigned users;            /* handles that still point here */
 	bool closing;
+	struct relay_counts counts;
 	char drain[1024];
 };
 
-static void telegram_release(struct p1_relay *relay, struct telegram *t)
+static void telegram_release(struct relay *relay, struct relay_telegram *t)
 {
 	if (--t->users)
 		return;
@@ -73,7 +73,7 @@ static void telegram_release(struct p1_relay *relay, struct telegram *t)
 	free(t);
 }
 
-static void release(struct p1_relay *relay)
+static void release(struct relay *relay)
 {
 	if (--relay->users)
 		return;
@@ -89,7 +89,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void on_client_closed(uv_handle_t *handle)
 {
-	struct client *c = (struct client *)(void *)handle;
+	struct relay_client *c = (struct relay_client *)(void *)handle;
 
 	if (c->cut)
 		telegram_release(c->relay, c->cut);
@@ -97,13 +97,13 @@ static void on_client_closed(uv_handle_t *handle)
 	free(c);
 }
 
-static void drop(struct client *c)
+static void drop(struct relay_client *c)
 {
 	if (uv_is_closing((uv_handle_t *)&c->socket))
 		return;
 	if (c->lost)
-		say_note("relay: %s was too slow for %llu telegrams", c->name,
-		         (unsigned long long)c->lost);
+		news(NEWS_NOTE, "relay: %s was too slow for %llu telegrams", c->name,
+		     (unsigned long long)c->lost);
 	*(c->previous ? &c->previous->next : &c->relay->clients) = c->next;
 	if (c->next)
 		c->next->previous = c->previous;
@@ -111,11 +111,11 @@ static void drop(struct client *c)
 	uv_close((uv_handle_t *)&c->socket, on_client_closed);
 }
 
-static void deliver(struct client *c);
+static void deliver(struct relay_client *c);
 
 static void on_written(uv_write_t *request, int status)
 {
-	struct client *c = request->data;
+	struct relay_client *c = request->data;
 
 	telegram_release(c->relay, c->cut);
 	c->cut = NULL;
@@ -126,13 +126,14 @@ static void on_written(uv_write_t *request, int status)
 }
 
 /* The rest of a telegram must follow, or the client would see a part of it. */
-static void write_rest(struct client *c, struct telegram *t, size_t done)
+static void write_rest(struct relay_client *c, struct relay_telegram *t, size_t done)
 {
-	struct p1_relay *relay = c->relay;
+	struct relay *relay = c->relay;
 	uv_buf_t rest = uv_buf_init(t->data + done, (unsigned)(t->size - done));
 
 	if (relay->held > HELD_BYTES + relay->count * HELD_PER_CLIENT) {
-		say_note("relay: %s is too slow", c->name);
+		news(NEWS_NOTE, "relay: %s is too slow", c->name);
+		relay->counts.hung_up++;
 		drop(c);
 		return;
 	}
@@ -146,9 +147,9 @@ static void write_rest(struct client *c, struct telegram *t, size_t done)
 }
 
 /* All that the client's socket takes of what it has not got yet. */
-static void deliver(struct client *c)
+static void deliver(struct relay_client *c)
 {
-	struct p1_relay *relay = c->relay;
+	struct relay *relay = c->relay;
 	uv_buf_t buffers[ROW];
 	unsigned n = 0;
 	size_t done;
@@ -158,6 +159,7 @@ static void deliver(struct client *c)
 		return;
 	if (c->place < relay->first) {
 		c->lost += relay->first - c->place;
+		relay->counts.lost += relay->first - c->place;
 		c->place = relay->first;
 	}
 	for (uint64_t i = c->place; i < relay->end; i++, n++)
@@ -176,13 +178,13 @@ static void deliver(struct client *c)
 		write_rest(c, relay->row[c->place++ % ROW], done);
 }
 
-void p1_relay_flush(struct p1_relay *relay)
+void relay_flush(struct relay *relay)
 {
-	struct client *next;
+	struct relay_client *next;
 
 	if (relay->sent == relay->end)
 		return;
-	for (struct client *c = relay->clients; c; c = next) {
+	for (struct relay_client *c = relay->clients; c; c = next) {
 		next = c->next;
 		deliver(c);
 	}
@@ -190,34 +192,34 @@ void p1_relay_flush(struct p1_relay *relay)
 	relay->waiting = 0;
 }
 
-static void forget_first(struct p1_relay *relay)
+static void forget_first(struct relay *relay)
 {
-	struct telegram *t = relay->row[relay->first++ % ROW];
+	struct relay_telegram *t = relay->row[relay->first++ % ROW];
 
 	relay->row_bytes -= t->size;
 	telegram_release(relay, t);
 }
 
 /* With the line end behind the CRC, which the framer leaves outside. */
-static struct telegram *telegram_new(const struct p1_telegram *source)
+static struct relay_telegram *telegram_new(const struct p1_telegram *source)
 {
 	static const char line_end[2] = {'\r', '\n'};
 	bool ended = source->data[source->whole - 1] == '\n';
 	size_t size = source->whole + (ended ? 0 : 2);
-	struct telegram *t = malloc(sizeof *t + size);
+	struct relay_telegram *t = malloc(sizeof *t + size);
 
 	if (!t)
 		return NULL;
-	*t = (struct telegram){1, (unsigned)size};
+	*t = (struct relay_telegram){1, (unsigned)size};
 	memcpy(t->data, source->data, source->whole);
 	if (!ended)
 		memcpy(t->data + source->whole, line_end, sizeof line_end);
 	return t;
 }
 
-void p1_relay_send(struct p1_relay *relay, const struct p1_telegram *source)
+void relay_send(struct relay *relay, const struct p1_telegram *source)
 {
-	struct telegram *t = relay->count && source->whole ? telegram_new(source) : NULL;
+	struct relay_telegram *t = relay->count && source->whole ? telegram_new(source) : NULL;
 
 	if (!t)
 		return;
@@ -229,17 +231,17 @@ void p1_relay_send(struct p1_relay *relay, const struct p1_telegram *source)
 	relay->waiting += t->size;
 	relay->held += t->size;
 	if (relay->end - relay->sent >= GATHER || relay->waiting >= GATHER_BYTES)
-		p1_relay_flush(relay);
+		relay_flush(relay);
 }
 
 static void on_gather(uv_prepare_t *prepare)
 {
-	p1_relay_flush(prepare->data);
+	relay_flush(prepare->data);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
-	struct client *c = (struct client *)(void *)handle;
+	struct relay_client *c = (struct relay_client *)(void *)handle;
 
 	(void)suggested;
 	*buffer = uv_buf_init(c->relay->drain, sizeof c->relay->drain);
@@ -250,7 +252,7 @@ static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 {
 	(void)buffer;
 	if (n < 0)
-		drop((struct client *)(void *)socket);
+		drop((struct relay_client *)(void *)socket);
 }
 
 static void free_handle(uv_handle_t *handle)
@@ -279,7 +281,7 @@ static int accept_high(uv_stream_t *listener)
 	return high;
 }
 
-static void client_start(struct client *c)
+static void client_start(struct relay_client *c)
 {
 	struct sockaddr_storage peer;
 	int length = sizeof peer, size = SOCKET_BUFFER;
@@ -295,9 +297,9 @@ static void client_start(struct client *c)
 
 static void on_accept(uv_stream_t *listener, int status)
 {
-	struct p1_relay *relay = listener->data;
+	struct relay *relay = listener->data;
 	int fd = status ? -1 : accept_high(listener);
-	struct client *c = fd < 0 ? NULL : calloc(1, sizeof *c);
+	struct relay_client *c = fd < 0 ? NULL : calloc(1, sizeof *c);
 
 	if (!c || relay->closing) {
 		free(c);
@@ -319,57 +321,69 @@ static void on_accept(uv_stream_t *listener, int status)
 		close(fd);
 		drop(c);
 	} else if (relay->count > relay->guests.limit) {
+		relay->counts.refused++;
 		drop(c);
 		if (guests_refused(&relay->guests, uv_now(listener->loop)))
-			say_warning("relay: %u clients, no more are taken", relay->guests.limit);
+			news(NEWS_WARNING, "relay: %u clients, no more are taken",
+			     relay->guests.limit);
 	} else {
+		relay->counts.clients++;
 		client_start(c);
 	}
 }
 
-struct p1_relay *p1_relay_open(struct loop *loop, const char *text, int *status)
+static int listen_at(struct relay *relay, const struct sockaddr *address)
 {
-	struct p1_relay *relay;
-	struct sockaddr_storage bound;
-	struct address address;
-	int error;
+	int error = uv_tcp_bind(&relay->listener, address, 0);
 
-	if (address_parse(&address, text) || !address.port ||
-	    address_resolve(&address, true, &bound)) {
-		*status = say_usage("--relay %s: needs an address and a port, as 0.0.0.0:2001",
-		                    text);
-		return NULL;
-	}
-	relay = calloc(1, sizeof *relay);
-	if (!relay) {
-		*status = say_failure("relay", EM_NO_MEMORY);
-		return NULL;
-	}
+	return error ? error : uv_listen((uv_stream_t *)&relay->listener, BACKLOG, on_accept);
+}
+
+static void relay_begin(struct relay *relay, uv_loop_t *loop)
+{
 	guests_begin(&relay->guests, CLIENTS_LIMIT);
-	uv_tcp_init(loop_uv(loop), &relay->listener);
-	uv_prepare_init(loop_uv(loop), &relay->gather);
+	uv_tcp_init(loop, &relay->listener);
+	uv_prepare_init(loop, &relay->gather);
 	relay->listener.data = relay->gather.data = relay;
 	relay->users = 2;
 	uv_prepare_start(&relay->gather, on_gather);
 	uv_unref((uv_handle_t *)&relay->listener);
 	uv_unref((uv_handle_t *)&relay->gather);
-	error = uv_tcp_bind(&relay->listener, (const struct sockaddr *)&bound, 0);
-	if (!error)
-		error = uv_listen((uv_stream_t *)&relay->listener, BACKLOG, on_accept);
-	if (error) {
-		say_error("--relay %s: %s", text, uv_strerror(error));
-		*status = EXIT_LOCAL;
-		p1_relay_close(relay);
-		return NULL;
-	}
-	return relay;
 }
 
-void p1_relay_close(struct p1_relay *relay)
+int relay_open(struct relay **out, struct loop *loop, const char *address, char *problem,
+               size_t size)
+{
+	struct sockaddr_storage bound;
+	struct relay *relay;
+	int error = service_address(&bound, address, problem, size);
+
+	*out = NULL;
+	if (error)
+		return error;
+	relay = calloc(1, sizeof *relay);
+	if (!relay)
+		return service_failed(EM_NO_MEMORY, problem, size);
+	relay_begin(relay, loop_uv(loop));
+	error = listen_at(relay, (const struct sockaddr *)&bound);
+	if (error) {
+		relay_close(relay);
+		return service_unable(error, problem, size);
+	}
+	*out = relay;
+	return 0;
+}
+
+struct relay_counts relay_counts(const struct relay *relay)
+{
+	return relay->counts;
+}
+
+void relay_close(struct relay *relay)
 {
 	if (relay->closing)
 		return;
-	p1_relay_flush(relay);
+	relay_flush(relay);
 	relay->closing = true;
 	while (relay->clients)
 		drop(relay->clients);

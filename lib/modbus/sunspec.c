@@ -1,16 +1,16 @@
-#include "cmd/sunspec/fetch.h"
+#include "modbus/sunspec.h"
 
 enum { HOLDING = 3, ACKNOWLEDGE = 5, BUSY = 6, GATEWAY_PATH = 10, GATEWAY_TARGET = 11 };
 
-/* Whether an exception says that the registers are not there, and not that the device is not. */
-static bool refusal(int exception)
+/* Whether an exception says that the registers are missing; else the device is missing or busy. */
+static bool is_refusal(int exception)
 {
 	return exception != GATEWAY_PATH && exception != GATEWAY_TARGET && exception != BUSY &&
 	       exception != ACKNOWLEDGE;
 }
 
-int sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *want,
-                  struct modbus_client *client, int unit, bool seen)
+int modbus_sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *want,
+                         struct modbus_client *client, int unit, bool seen)
 {
 	uint16_t words[SUNSPEC_READ_LIMIT];
 	int error, exception = 0;
@@ -24,7 +24,7 @@ int sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *want,
 	}
 	if (!error)
 		sunspec_walk_answer(walk, words);
-	if (error != EM_EXCEPTION || !refusal(exception))
+	if (error != EM_EXCEPTION || !is_refusal(exception))
 		return error;
 	sunspec_walk_refused(walk, exception);
 	return 0;

@@ -1,0 +1,24 @@
+/*
+ * What services share when they open: the address that they listen on, and the words for what went
+ * wrong. Each open function returns 0 or EM_*, and then writes a few words for people into a buffer
+ * of the caller's, who says which option or setting they belong to. EM_SYNTAX: the user wrote it
+ * wrongly; EM_SYSTEM: the machine refused.
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+enum { SERVICE_PROBLEM = 256 }; /* bytes that hold every problem */
+
+/* ADDR:PORT to listen on; both are needed, the address may be a name. 0 or EM_SYNTAX. */
+int service_address(struct sockaddr_storage *out, const char *text, char *problem, size_t size);
+
+/* Writes error_text() and returns the error. */
+int service_failed(int error, char *problem, size_t size);
+
+/* A status of libuv: EM_SYSTEM with its words. */
+int service_unable(int status, char *problem, size_t size);
+
+#endif
