@@ -74,7 +74,7 @@ static void start_hint(struct p1 *p1, uv_timer_t *timer)
 static int no_service(const char *option, const char *value, int error, const char *problem)
 {
 	if (error == EM_SYNTAX)
-		return say_usage("--%s %s: %s", option, value, problem);
+		return say_usage("--%s: '%s' %s", option, value, problem);
 	say_error("--%s %s: %s", option, value, problem);
 	return EXIT_LOCAL;
 }

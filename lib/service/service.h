@@ -1,8 +1,9 @@
 /*
  * What services share when they open: the address that they listen on, and the words for what went
  * wrong. Each open function returns 0 or EM_*, and then writes a few words for people into a buffer
- * of the caller's, who says which option or setting they belong to. EM_SYNTAX: the user wrote it
- * wrongly; EM_SYSTEM: the machine refused.
+ * of the caller's, who says which option or setting they belong to. With EM_SYNTAX they tell what is
+ * wrong with the text and follow it: "'nowhere' needs an address and a port"; with others they tell
+ * what failed.
  */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
