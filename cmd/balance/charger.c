@@ -274,17 +274,17 @@ void charger_poll(struct charger *c)
 	job_start(c->loop, &c->job);
 }
 
-const int32_t *charger_car(const struct charger *c, uint64_t age)
+struct charger_state charger_observed(const struct charger *c)
 {
-	uint64_t now = uv_hrtime() / 1000000;
+	struct charger_state state = {
+		.link = c->link,
+		.car_read = c->shown_at ? (int64_t)c->shown_at : CHARGER_NEVER,
+		.silent_since = c->failures ? (int64_t)c->since : CHARGER_NEVER,
+		.set_point = c->confirmed,
+	};
 
-	return c->shown_at && now - c->shown_at <= age ? c->shown : NULL;
-}
-
-bool charger_lost(const struct charger *c)
-{
-	return c->failures &&
-	       uv_hrtime() / 1000000 - c->since >= c->options.timeout * UINT64_C(1000);
+	memcpy(state.car, c->shown, sizeof state.car);
+	return state;
 }
 
 void charger_close(struct charger *c)

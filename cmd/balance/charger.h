@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "balance/settings.h"
+#include "control/charger_state.h"
 #include "device/charger.h"
 #include "modbus/client.h"
 #include "io/job.h"
@@ -23,8 +23,6 @@ struct charger_options {
 	bool dry;         /* read only */
 	bool unarmed;     /* steer it even when it has no fallback */
 };
-
-enum charger_link { CHARGER_ABSENT, CHARGER_AWAY, CHARGER_READY, CHARGER_REFUSED };
 
 struct charger {
 	struct charger_options options;
@@ -69,11 +67,8 @@ int charger_open(struct charger *c, const struct charger_options *options, uv_lo
 /* Begins an exchange when there is a reason for one and none runs. */
 void charger_poll(struct charger *c);
 
-/* The car's currents if they were read at most `age` ms ago, or NULL. */
-const int32_t *charger_car(const struct charger *c, uint64_t age);
-
-/* Whether nobody has reached it for so long that it has fallen back by itself. */
-bool charger_lost(const struct charger *c);
+/* What the last exchanges found. */
+struct charger_state charger_observed(const struct charger *c);
 
 /* Ends a running exchange and closes; the charger is left to its fallback. */
 void charger_close(struct charger *c);

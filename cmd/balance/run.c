@@ -1,16 +1,15 @@
 /* `emtool balance run`: the live controller between a P1 port and a charger. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "balance/register_table.h"
-#include "balance/summary.h"
 #include "base/error.h"
 #include "cmd/balance/balance.h"
 #include "cmd/balance/charger.h"
 #include "cmd/balance/meter.h"
-#include "cmd/balance/state.h"
 #include "cmd/session/say.h"
+#include "control/controller.h"
+#include "control/state.h"
+#include "control/table_server.h"
 #include "modbus/server.h"
 #include "modbus/target.h"
 
@@ -43,185 +42,90 @@ static const struct option_row rows[] = {
 struct run {
 	struct options options;
 	struct session session;
-	struct balancer balancer;
+	struct controller controller;
 	struct register_table table;
 	struct charger charger;
 	struct modbus_server *server;
 	struct meter *meter;
 	uv_timer_t timer;
-	int32_t currents[BALANCE_PHASES];
-	instant clock;               /* of the meter, in its last telegram */
-	uint64_t clock_seen;         /* ms of the loop's clock when that was new */
-	bool frozen;                 /* the meter's clock stands still: its data are old */
-	bool phases[BALANCE_PHASES]; /* those that the meter has told */
-	bool partial;                /* one of them is missing now */
-	bool told;                   /* a telegram came since the last tick */
-	bool known;                  /* at least one ever did */
-	bool reading;                /* a stream is open */
-	uint64_t ticks;
+	bool reading; /* a stream is open */
 };
 
-enum { CLOCK_PATIENCE = 3000 /* ms: several telegrams may carry the same second */ };
-
-/* A relay or bridge may repeat an old telegram for ever: its clock gives it away. */
-static bool is_frozen(struct run *r, instant clock)
+static int64_t now(void)
 {
-	uint64_t now = uv_now(loop_uv(r->session.loop));
-	bool frozen;
-
-	if (clock != r->clock || clock == INSTANT_NONE)
-		r->clock_seen = now;
-	r->clock = clock;
-	frozen = now - r->clock_seen > CLOCK_PATIENCE;
-	if (frozen != r->frozen)
-		say_warning("%s: %s", r->options.p1,
-		            frozen ? "the same telegram again and again: taken as no data"
-		                   : "the meter's clock goes on");
-	r->frozen = frozen;
-	return frozen;
+	return (int64_t)(uv_hrtime() / 1000000);
 }
 
-/* A phase that was told once is not what it was for ever: without it a telegram is no data. */
-static bool is_partial(struct run *r, const int32_t *currents)
+static void say_events(const struct run *r, unsigned events)
 {
-	int missing = -1;
+	const char *p1 = r->options.p1;
 
-	for (int i = 0; i < r->balancer.settings.phases; i++) {
-		r->phases[i] = r->phases[i] || currents[i] != CURRENT_NONE;
-		if (r->phases[i] && currents[i] == CURRENT_NONE)
-			missing = i;
-	}
-	if (missing >= 0 && !r->partial)
-		say_warning("%s: no current of L%d any more: taken as no data", r->options.p1,
-		            missing + 1);
-	else if (missing < 0 && r->partial)
-		say_warning("%s: all phases again", r->options.p1);
-	r->partial = missing >= 0;
-	return r->partial;
+	if (events & CONTROLLER_FROZEN)
+		say_warning("%s: the same telegram again and again: taken as no data", p1);
+	if (events & CONTROLLER_MOVES)
+		say_warning("%s: the meter's clock goes on", p1);
+	if (events & CONTROLLER_PARTIAL)
+		say_warning("%s: no current of L%d any more: taken as no data", p1,
+		            r->controller.missing + 1);
+	if (events & CONTROLLER_WHOLE)
+		say_warning("%s: all phases again", p1);
 }
 
-static void told(void *context, const struct meter_reading *reading)
+static void on_telegram(void *context, const struct meter_reading *reading)
 {
 	struct run *r = context;
 
-	if (is_frozen(r, reading->clock) || is_partial(r, reading->currents))
-		return;
-	memcpy(r->currents, reading->currents, sizeof r->currents);
-	for (int i = 0; i < BALANCE_PHASES; i++)
-		r->told = r->told || reading->currents[i] != CURRENT_NONE;
-	r->known = r->known || r->told;
+	say_events(r,
+	           controller_telegram(&r->controller, now(), reading->currents, reading->clock));
 }
 
-static void describe(struct run *r, const int32_t *car)
+static void on_tick(uv_timer_t *timer)
 {
-	static const char *const links[] = {"none", "away", "ready", "refused"};
-	const struct balancer *b = &r->balancer;
-	struct record *record = &r->session.record;
-
-	record_begin(record, "balance");
-	record->time = loop_clock();
-	if (r->known)
-		record_decimal(record, "used", "A", amperes(b->used));
-	else
-		record_null(record, "used");
-	record_decimal(record, "limit", "A", amperes(b->limit));
-	record_word(record, "state", balance_state_names[b->state]);
-	record_int(record, "state_code", b->state);
-	record_word(record, "reason", balancer_reason(b));
-	record_decimal(record, "age", "s", decimal_i64(balancer_age(b), 0));
-	record_decimal(record, "override_limit", "A", amperes(balance_override(&b->settings)));
-	record_word(record, "charger", links[r->charger.link]);
-	if (r->charger.confirmed != CURRENT_NONE)
-		record_decimal(record, "set_point", "A", amperes(r->charger.confirmed));
-	else
-		record_null(record, "set_point");
-	for (int i = 0; i < BALANCE_PHASES; i++) {
-		static const char *const names[] = {"car_l1", "car_l2", "car_l3"};
-
-		if (car)
-			record_decimal(record, names[i], "A", amperes(car[i]));
-		else
-			record_null(record, names[i]);
-	}
-	record_word(record, "lamp", balance_lamp(b->state));
-}
-
-/*
- * Before the first telegram nothing is known: the charger is left alone until the fallback is due.
- */
-static int32_t wanted(const struct run *r)
-{
-	const struct balancer *b = &r->balancer;
-
-	if (!r->known && balancer_age(b) < b->settings.fallback_wait)
-		return CURRENT_NONE;
-	return b->limit;
-}
-
-static void tick(uv_timer_t *timer)
-{
-	static const int32_t nothing[BALANCE_PHASES];
 	struct run *r = timer->data;
-	uint64_t stale = (uint64_t)(3000 * (r->options.tick > 1 ? r->options.tick : 1));
-	const int32_t *car = charger_car(&r->charger, stale);
-	const struct balance_settings *settings = &r->balancer.settings;
+	int64_t time = now();
+	struct charger_state observed = charger_observed(&r->charger);
+	struct controller_wanted wanted = controller_step(&r->controller, time, &observed);
 
-	balancer_tick(&r->balancer, r->told ? r->currents : NULL,
-	              car || !charger_lost(&r->charger) ? car : nothing);
-	r->told = false;
-	r->ticks++;
-	describe(r, car);
+	controller_describe(&r->controller, time, &observed, &r->session.record);
+	r->session.record.time = loop_clock();
 	session_emit(&r->session, &r->session.record);
 	session_flush(&r->session);
-	r->charger.set_point = wanted(r);
-	r->charger.fallback = settings->fallback_limit < settings->max_current
-	                              ? settings->fallback_limit
-	                              : settings->max_current;
+	r->charger.set_point = wanted.set_point;
+	r->charger.fallback = wanted.fallback;
 	charger_poll(&r->charger);
 }
 
 /* An exchange is over: another one follows when the limit has changed meanwhile. */
-static void exchanged(void *context)
+static void on_exchange(void *context)
 {
 	struct run *r = context;
+	struct charger_state observed = charger_observed(&r->charger);
 
-	if (r->charger.link == CHARGER_REFUSED) {
+	if (observed.link == CHARGER_REFUSED) {
 		say_error("%s: takes no time-out or fallback current; --unarmed steers it all the "
 		          "same",
 		          r->charger.options.url);
 		session_fail(&r->session, EXIT_DEVICE);
 		loop_stop(r->session.loop);
-	} else if (r->charger.link == CHARGER_READY && r->charger.set_point != CURRENT_NONE &&
-	           r->charger.set_point != r->charger.confirmed && !r->options.charger.dry) {
+	} else if (controller_differs(&r->controller, &observed) && !r->options.charger.dry) {
 		charger_poll(&r->charger);
 	}
 }
 
-static int serve(void *data, const struct modbus_call *call)
-{
-	struct run *r = data;
-
-	if (call->unit != r->table.unit)
-		return MODBUS_SILENT;
-	if (!call->count)
-		return 0;
-	switch (call->function) {
-	case 3: return register_table_read(&r->table, call->address, call->count, call->words);
-	case 6:
-	case 16: return register_table_write(&r->table, call->address, call->count, call->words);
-	default: return TABLE_NO_FUNCTION;
-	}
-}
-
+/* A client of the register table saves the settings. */
 static int keep(void *context, const struct balance_settings *settings, int unit)
 {
 	struct run *r = context;
+	int error;
 
 	if (!r->options.state) {
 		say_warning("settings were saved, but without --state they end with this program");
 		return 0;
 	}
-	return state_save(r->options.state, settings, unit);
+	error = state_save(r->options.state, settings, unit);
+	if (error)
+		say_failure(r->options.state, error);
+	return error;
 }
 
 static void *meter_opened(void *context, const struct peer *peer)
@@ -257,74 +161,91 @@ static void meter_closed(void *stream, instant time)
 static int load_state(struct run *r, struct balance_settings *settings, int *unit)
 {
 	struct balance_settings given = *settings;
-	int status;
+	const char *path = r->options.state;
+	int line, error = path ? state_load(path, settings, unit, &line) : 0;
 
-	if (!r->options.state)
-		return EXIT_OK;
-	status = state_load(r->options.state, settings, unit);
-	for (size_t i = 0; i < r->options.balance.set.count && !status; i++) {
+	if (error == EM_SYSTEM)
+		return say_failure(path, error);
+	if (error) {
+		say_error("%s:%d: %s; remove the file to start from the settings given", path, line,
+		          error_text(error));
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < r->options.balance.set.count; i++) {
 		const char *item = r->options.balance.set.items[i];
 		const struct balance_setting *row = balance_setting_named(item, strcspn(item, "="));
 
 		if (row && *balance_setting_at(settings, row) != *balance_setting_at(&given, row))
-			say_warning("%s: the saved %s goes before --set %s", r->options.state,
-			            row->name, item);
+			say_warning("%s: the saved %s goes before --set %s", path, row->name, item);
 	}
-	return status;
+	return EXIT_OK;
 }
 
-/* A port alone is served on loopback only: whoever reaches the table can steer the charger. */
-static int open_server(struct run *r)
+/* The controller and its register table, from the options and the saved settings. */
+static int start_controller(struct run *r)
 {
-	struct modbus_server_options options = {.handler = serve, .data = r, .host = "127.0.0.1"};
-	int error;
+	struct controller_options o = {.settings = balance_defaults(),
+	                               .tick = (int64_t)(r->options.tick * 1000 + 0.5),
+	                               .charger_timeout = r->options.charger_timeout * 1000};
+	int unit = TABLE_UNIT;
+	int status = balance_apply(&r->options.balance, &o.algorithm, &o.settings, &o.fuse);
 
-	if (!r->options.server)
-		return EXIT_OK;
-	error = modbus_server_open(&r->server, loop_uv(r->session.loop), r->options.server,
-	                           &options);
-	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
-		return say_usage("--server: '%s' %s", r->options.server,
-		                 modbus_target_problem(error, true));
-	return error ? say_failure(r->options.server, error) : EXIT_OK;
-}
-
-static int prepare(struct run *r)
-{
-	enum balance_algorithm algorithm;
-	struct balance_settings settings = balance_defaults();
-	struct fuse fuse;
-	int unit = TABLE_UNIT, status;
-
-	if (!r->options.p1 || !r->options.charger.url)
-		return say_usage("missing --%s", r->options.p1 ? "charger" : "p1");
-	status = balance_apply(&r->options.balance, &algorithm, &settings, &fuse);
 	if (!status)
-		status = load_state(r, &settings, &unit);
+		status = load_state(r, &o.settings, &unit);
 	if (status)
 		return status;
-	balancer_start(&r->balancer, algorithm, &settings, &fuse, false);
-	register_table_start(&r->table, &r->balancer, unit);
+	controller_start(&r->controller, &o);
+	register_table_start(&r->table, &r->controller.balancer, unit);
 	r->table.keep = keep;
 	r->table.context = r;
+	return EXIT_OK;
+}
+
+static int open_meter(struct run *r)
+{
+	r->meter = meter_new(on_telegram, r);
+	return r->meter ? EXIT_OK : say_failure("meter", EM_NO_MEMORY);
+}
+
+static int open_charger(struct run *r)
+{
+	double reply = r->options.balance.reading.timeout;
+
 	r->options.charger.timeout = (unsigned)r->options.charger_timeout;
-	r->options.charger.reply = r->options.balance.reading.timeout > 0
-	                                   ? (unsigned)(r->options.balance.reading.timeout * 1000)
-	                                   : 1000;
-	r->charger.done = exchanged;
+	r->options.charger.reply = reply > 0 ? (unsigned)(reply * 1000) : 1000;
+	r->charger.done = on_exchange;
 	r->charger.context = r;
-	r->charger.measure = algorithm == ALGORITHM_HEADROOM;
-	status = charger_open(&r->charger, &r->options.charger, loop_uv(r->session.loop));
-	r->meter = meter_new(told, r);
-	if (!r->meter && !status)
-		status = say_failure("meter", EM_NO_MEMORY);
+	r->charger.measure = r->controller.balancer.algorithm == ALGORITHM_HEADROOM;
+	return charger_open(&r->charger, &r->options.charger, loop_uv(r->session.loop));
+}
+
+static int open_server(struct run *r)
+{
+	const char *address = r->options.server;
+	int error = address ? table_server_open(&r->server, loop_uv(r->session.loop), address,
+	                                        &r->table)
+	                    : 0;
+
+	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
+		return say_usage("--server: '%s' %s", address, modbus_target_problem(error, true));
+	return error ? say_failure(address, error) : EXIT_OK;
+}
+
+static int start(struct run *r)
+{
+	int status = start_controller(r);
+
+	if (!status)
+		status = open_charger(r);
+	if (!status)
+		status = open_meter(r);
 	return status ? status : open_server(r);
 }
 
 /* A meter that is silent for so long may hang on a dead connection: it is opened anew. */
 static double patience(const struct run *r)
 {
-	double wait = r->balancer.settings.fallback_wait * r->options.tick;
+	double wait = r->controller.balancer.settings.fallback_wait * r->options.tick;
 
 	return wait > 15 ? wait : 15;
 }
@@ -341,35 +262,48 @@ static void control(struct run *r)
 
 	uv_timer_init(loop_uv(r->session.loop), &r->timer);
 	r->timer.data = r;
-	uv_timer_start(&r->timer, tick, period, period);
+	uv_timer_start(&r->timer, on_tick, period, period);
 	r->options.balance.reading.timeout = patience(r);
 	session_run(&r->session, &streaming);
 	uv_timer_stop(&r->timer);
 }
 
+static void end(struct run *r)
+{
+	charger_close(&r->charger);
+	if (r->server)
+		modbus_server_close(r->server);
+	meter_free(r->meter);
+}
+
+static void confine(const struct run *r)
+{
+	const struct options *o = &r->options;
+	const char *const urls[] = {o->p1, o->charger.url, o->server ? o->server : "", NULL};
+
+	session_confine(&o->balance.reading, o->state, urls);
+}
+
 static int run(void *options, int count, char **arguments)
 {
-	struct run *r = calloc(1, sizeof *r);
+	const struct options *o = options;
+	struct run *r;
 	int status;
 
 	(void)count;
 	(void)arguments;
+	if (!o->p1 || !o->charger.url)
+		return say_usage("missing --%s", o->p1 ? "charger" : "p1");
+	r = calloc(1, sizeof *r);
 	if (!r)
 		return say_failure("balance", EM_NO_MEMORY);
-	r->options = *(struct options *)options;
-	if (r->options.p1 && r->options.charger.url)
-		session_confine(&r->options.balance.reading, r->options.state,
-		                (const char *const[]){r->options.p1, r->options.charger.url,
-		                                      r->options.server ? r->options.server : "",
-		                                      NULL});
+	r->options = *o;
+	confine(r);
 	if (session_begin(&r->session, &r->options.balance.reading, balance_text) == EXIT_OK) {
-		session_fail(&r->session, prepare(r));
+		session_fail(&r->session, start(r));
 		if (r->session.status == EXIT_OK)
 			control(r);
-		charger_close(&r->charger);
-		if (r->server)
-			modbus_server_close(r->server);
-		meter_free(r->meter);
+		end(r);
 	}
 	status = session_end(&r->session);
 	free(r);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "balance/register_table.h"
-#include "cmd/balance/state.h"
 #include "cmd/session/keys.h"
 #include "cmd/sniff/meter_file.h"
+#include "control/state.h"
 #include "device/image.h"
 #include "fuzz.h"
 #include "host/secret.h"
@@ -82,7 +82,7 @@ static void state(const char *path)
 	int unit = TABLE_UNIT, other = TABLE_UNIT, line;
 	struct text text = {0};
 
-	if (!state_load(path, &settings, &unit)) {
+	if (!state_load(path, &settings, &unit, &line)) {
 		settings_text(&text, &settings, unit);
 		text_string(&text);
 		fuzz_require(!settings_read(&again, &other, text.data, text.length, &line) &&

@@ -1,4 +1,4 @@
-#include "cmd/balance/state.h"
+#include "control/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,31 +6,24 @@
 
 #include "balance/register_table.h"
 #include "base/error.h"
-#include "cmd/session/say.h"
 #include "io/replace.h"
 #include "io/whole.h"
 
 enum { STATE_SIZE = 16384 };
 
-int state_load(const char *path, struct balance_settings *settings, int *unit)
+int state_load(const char *path, struct balance_settings *settings, int *unit, int *line)
 {
 	char data[STATE_SIZE];
 	size_t size;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error, line;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
 
+	*line = 0;
 	if (fd < 0)
-		return errno == ENOENT ? EXIT_OK : say_failure(path, EM_SYSTEM);
+		return errno == ENOENT ? 0 : EM_SYSTEM;
 	error = read_whole(fd, data, sizeof data, &size) ? errno : 0;
 	close(fd);
 	errno = error;
-	if (error)
-		return say_failure(path, EM_SYSTEM);
-	error = settings_read(settings, unit, data, size, &line);
-	if (!error)
-		return EXIT_OK;
-	say_error("%s:%d: %s; remove the file to start from the settings given", path, line,
-	          error_text(error));
-	return EXIT_USAGE;
+	return error ? EM_SYSTEM : settings_read(settings, unit, data, size, line);
 }
 
 int state_save(const char *path, const struct balance_settings *settings, int unit)
@@ -42,7 +35,5 @@ int state_save(const char *path, const struct balance_settings *settings, int un
 	if (!text.failed)
 		error = file_replace(path, text.data, text.length, REPLACE_PRIVATE);
 	text_free(&text);
-	if (error)
-		say_failure(path, error);
 	return error;
 }

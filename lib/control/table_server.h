@@ -1,0 +1,27 @@
+/*
+ * The register table of a load balancer as a Modbus server: functions 3, 6 and 16 on its unit; other
+ * units get no answer. It serves the table that it was opened with, which belongs to the caller, from
+ * the event loop.
+ */
+#ifndef CONTROL_TABLE_SERVER_H
+#define CONTROL_TABLE_SERVER_H
+
+#include <uv.h>
+
+#include "balance/register_table.h"
+#include "modbus/handler.h"
+
+struct modbus_server;
+
+/*
+ * `address` is what modbus_server_open() takes. A port without an address is served on 127.0.0.1
+ * only: whoever reaches the table can steer the charger. Returns what modbus_server_open() returns;
+ * to be closed with modbus_server_close().
+ */
+int table_server_open(struct modbus_server **out, uv_loop_t *loop, const char *address,
+                      struct register_table *table);
+
+/* Answers one request; `table` is a struct register_table. A modbus_handler. */
+int table_server_answer(void *table, const struct modbus_call *call);
+
+#endif
