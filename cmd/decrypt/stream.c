@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "cmd/decrypt/decrypt.h"
 #include "cmd/session/say.h"
 #include "mqtt/payload.h"
@@ -47,15 +48,14 @@ static void on_fault(void *context, enum push_verdict verdict, const char *what)
 static void say_about_meter(struct stream *s, enum push_verdict verdict,
                             const struct dlms_note *note)
 {
-	char title[2 * GLO_TITLE + 1], what[200];
+	char title[2 * GLO_TITLE], what[200];
 
 	if (!note->ciphered) {
 		say_refused(s, verdict, note->reason);
 		return;
 	}
-	for (int i = 0; i < GLO_TITLE; i++)
-		snprintf(title + 2 * i, 3, "%02X", note->title[i]);
-	snprintf(what, sizeof what, "meter %s, counter %lu: %s", title,
+	hex_write(title, note->title, GLO_TITLE);
+	snprintf(what, sizeof what, "meter %.*s, counter %lu: %s", 2 * GLO_TITLE, title,
 	         (unsigned long)note->counter, note->reason);
 	say_refused(s, verdict, what);
 }

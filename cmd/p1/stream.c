@@ -65,14 +65,7 @@ static void fill_raw(struct record *r, const struct p1_telegram *t)
 
 static void add_seal(const struct stream *s, struct record *r)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char *title = record_store(r, 2 * GLO_TITLE);
-
-	for (size_t i = 0; title && i < GLO_TITLE; i++) {
-		title[2 * i] = digits[s->seal->title[i] >> 4];
-		title[2 * i + 1] = digits[s->seal->title[i] & 15];
-	}
-	record_text(r, "system_title", title, 2 * GLO_TITLE);
+	record_text(r, "system_title", record_hex(r, s->seal->title, GLO_TITLE), 2 * GLO_TITLE);
 	record_int(r, "frame_counter", s->seal->counter);
 	record_bool(r, "authenticated", s->authenticated);
 }

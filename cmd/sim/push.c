@@ -146,8 +146,7 @@ static bool send_hex(struct simulation *s, const char *data, size_t size)
 	struct text digits = {0};
 	bool sent;
 
-	for (size_t i = 0; i < size; i++)
-		text_printf(&digits, "%02X", (unsigned char)data[i]);
+	text_hex(&digits, data, size);
 	text_char(&digits, '\n');
 	errno = ENOMEM;
 	sent = !digits.failed && line_write(s->line, digits.data, digits.length);

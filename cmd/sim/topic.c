@@ -19,12 +19,6 @@ struct sim_topic {
 	struct text message;
 };
 
-static void put_hex(struct text *out, const uint8_t *data, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		text_printf(out, "%02x", data[i]);
-}
-
 static void put_base64(struct text *out, const uint8_t *data, size_t size)
 {
 	static const char digits[] =
@@ -48,7 +42,7 @@ bool sim_topic_send(struct sim_topic *topic, const void *data, size_t size)
 
 	m->length = 0;
 	if (!strcmp(topic->payload, "hex"))
-		put_hex(m, data, size);
+		text_hex(m, data, size);
 	else if (!strcmp(topic->payload, "base64"))
 		put_base64(m, data, size);
 	else

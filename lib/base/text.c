@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
+
 bool text_grow(struct text *t, size_t n)
 {
 	size_t capacity = t->capacity ? t->capacity : 512;
@@ -61,6 +63,14 @@ void text_printf(struct text *t, const char *format, ...)
 	vsnprintf(t->data + t->length, (size_t)n + 1, format, arguments);
 	va_end(arguments);
 	t->length += (size_t)n;
+}
+
+void text_hex(struct text *t, const void *data, size_t n)
+{
+	if (n > SIZE_MAX / 2 || !text_room(t, 2 * n) || !t->data)
+		return;
+	hex_write(t->data + t->length, data, n);
+	t->length += 2 * n;
 }
 
 void text_decimal(struct text *t, struct decimal d)

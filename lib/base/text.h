@@ -63,6 +63,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void text_printf(struct text *t, const char *format, ...);
 
+/* The bytes as 2 * n capital hexadecimal digits */
+void text_hex(struct text *t, const void *data, size_t n);
+
 void text_decimal(struct text *t, struct decimal d);
 
 /* As float32_format() and float64_format() below have it */

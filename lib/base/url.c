@@ -4,15 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/hex.h"
 
 /* Decodes in place; false for a broken escape or an encoded NUL. */
 static bool decode(char *text)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 
 void image_free(struct image *m)
 {
@@ -82,14 +83,6 @@ static bool number(const char *digits, size_t length, unsigned limit, unsigned *
 			return false;
 	}
 	return length > 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static int parse_words(struct image *m, unsigned unit, unsigned address, const char *hex, size_t n)

@@ -5,6 +5,7 @@
 
 #include "base/crc.h"
 #include "base/error.h"
+#include "base/hex.h"
 
 enum { PIECE = 4096, CRC_DIGITS = 4, PROBE = 16 };
 
@@ -34,14 +35,6 @@ static uint8_t fold_parity(uint8_t b)
 	return even_parity(b) ? b & 0x7F : b | 0x80;
 }
 
-static int hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The CRC with CR before each LF, for telegrams that were stored without. */
 static uint16_t restored_crc(const uint8_t *data, size_t size)
 {
@@ -64,7 +57,7 @@ static void check_crc(struct p1_telegram *t)
 {
 	t->printed = 0;
 	for (size_t i = t->size; i < t->whole; i++)
-		t->printed = (uint16_t)(t->printed << 4 | hex_value(t->data[i]));
+		t->printed = (uint16_t)(t->printed << 4 | hex_digit(t->data[i]));
 	t->computed = crc16_arc(t->data, t->size);
 	t->crc = t->computed == t->printed ? P1_CRC_OK : P1_CRC_BAD;
 	if (t->crc == P1_CRC_BAD && !memchr(t->data, '\r', t->size) &&
@@ -296,7 +289,7 @@ static size_t next_start(const struct scan *s, size_t from, size_t to)
 /* A line does not begin with `!`, but a damaged one can: behind a real one are digits or a line end. */
 static bool may_follow_end(uint8_t c)
 {
-	return c == '\0' || c == '\r' || c == '\n' || c == '/' || hex_value(c) >= 0;
+	return c == '\0' || c == '\r' || c == '\n' || c == '/' || hex_digit(c) >= 0;
 }
 
 /* The end mark at or after `from`, or size. `mark` remembers where the next `!` is. */
@@ -318,7 +311,7 @@ static size_t crc_digits(const struct scan *s, size_t mark)
 {
 	size_t n = 0;
 
-	while (n < CRC_DIGITS && mark + 1 + n < s->size && hex_value(s->data[mark + 1 + n]) >= 0)
+	while (n < CRC_DIGITS && mark + 1 + n < s->size && hex_digit(s->data[mark + 1 + n]) >= 0)
 		n++;
 	return n < CRC_DIGITS && mark + 1 + n == s->size && s->when != END ? SIZE_MAX : n;
 }

@@ -1,16 +1,9 @@
 /* Hexadecimal text into the bytes it stands for. */
+#include "base/hex.h"
 #include "frame/push_message.h"
 
 enum { UNKNOWN, BINARY, HEXADECIMAL };
 enum { ENOUGH = 24, HALF = 0x10 }; /* hexadecimal digits that prove a text */
-
-static int digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 static bool separator(uint8_t c)
 {
@@ -33,7 +26,7 @@ static void end_line(struct push_framer *f)
 static void take_text(struct push_framer *f, const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
-		int value = digit(data[i]);
+		int value = hex_digit(data[i]);
 
 		f->line += value >= 0;
 		if (data[i] == '\n') {
@@ -53,7 +46,7 @@ static void take_text(struct push_framer *f, const uint8_t *data, size_t size)
 static void recognise(struct push_framer *f, const uint8_t *data, size_t size, bool final)
 {
 	for (size_t i = 0; i < size && f->form == UNKNOWN; i++) {
-		if (digit(data[i]) >= 0)
+		if (hex_digit(data[i]) >= 0)
 			f->form = ++f->digits >= ENOUGH ? HEXADECIMAL : UNKNOWN;
 		else if (!separator(data[i]))
 			f->form = BINARY;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "io/source_private.h"
 
 struct literal {
@@ -28,21 +29,13 @@ static void on_turn(uv_idle_t *handle)
 	stream_close(stream, INSTANT_NONE);
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Number of bytes, or EM_SYNTAX. */
 static int decode(struct literal *literal, const char *text)
 {
 	int high = -1;
 
 	for (; *text; text++) {
-		int n = nibble(*text);
+		int n = hex_digit(*text);
 
 		if (n < 0 && high < 0 && (isspace((unsigned char)*text) || strchr(":-", *text)))
 			continue;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 
 struct recorder {
 	FILE *file;
@@ -42,16 +43,22 @@ static void begin_line(struct recorder *recorder, instant time, char what, const
 	put_peer(recorder->file, peer);
 }
 
+static void put_bytes(FILE *file, const uint8_t *data, size_t size)
+{
+	char digits[512];
+
+	for (size_t n; size; data += n, size -= n) {
+		n = size < sizeof digits / 2 ? size : sizeof digits / 2;
+		hex_write(digits, data, n);
+		fwrite(digits, 1, 2 * n, file);
+	}
+}
+
 int recorder_write(struct recorder *recorder, const char *peer, const struct chunk *chunk)
 {
-	static const char digits[] = "0123456789ABCDEF";
-
 	begin_line(recorder, chunk->time, chunk->direction ? '>' : '<', peer);
 	putc(' ', recorder->file);
-	for (size_t i = 0; i < chunk->size; i++) {
-		putc(digits[chunk->data[i] >> 4], recorder->file);
-		putc(digits[chunk->data[i] & 15], recorder->file);
-	}
+	put_bytes(recorder->file, chunk->data, chunk->size);
 	putc('\n', recorder->file);
 	return fflush(recorder->file) || ferror(recorder->file) ? EM_SYSTEM : 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "io/recorder.h"
 #include "io/source_private.h"
@@ -28,28 +29,6 @@ static struct stream *find_stream(struct source *source, const char *name, size_
 		if (!strcmp(stream->name, copy))
 			return stream;
 	return stream_open(source, *copy ? copy : NULL, STREAM_BYTES, false);
-}
-
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Bytes of a line's last column into out; their number, or -1. */
-static long decode(uint8_t *out, const char *text, size_t length)
-{
-	if (length % 2)
-		return -1;
-	for (size_t i = 0; i < length; i += 2) {
-		int high = nibble(text[i]), low = nibble(text[i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		out[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	return (long)(length / 2);
 }
 
 /* The columns before the bytes. */
@@ -87,13 +66,13 @@ static int play_line(struct source *source, const char *line, size_t length, uin
 	const char *end = line + length, *rest = read_head(&head, line, end);
 	struct chunk chunk = {.data = bytes};
 	struct stream *stream;
-	long size = 0;
+	size_t digits;
 
 	if (!rest || (rest < end) == (head.what == 'x'))
 		return EM_SYNTAX;
-	if (rest < end)
-		size = decode(bytes, rest + 1, (size_t)(end - rest - 1));
-	if (size < 0 || head.peer_length >= PEER_LIMIT)
+	rest += rest < end;
+	digits = (size_t)(end - rest);
+	if (hex_read(bytes, digits / 2, rest, digits) || head.peer_length >= PEER_LIMIT)
 		return EM_SYNTAX;
 	stream = find_stream(source, head.peer, head.peer_length);
 	if (!stream)
@@ -105,7 +84,7 @@ static int play_line(struct source *source, const char *line, size_t length, uin
 	}
 	chunk.time = head.time;
 	chunk.direction = head.what == '>';
-	chunk.size = (size_t)size;
+	chunk.size = digits / 2;
 	stream_data(stream, &chunk);
 	return 0;
 }

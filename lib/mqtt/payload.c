@@ -2,15 +2,9 @@
 
 #include <stdbool.h>
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/hex.h"
 
-static int base64_digit(uint8_t c)
+static int base64_digit(int c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -27,7 +21,7 @@ static bool blank(uint8_t c)
 }
 
 /* Number of digits when there is nothing but digits and blanks, `=` at the end; else 0. */
-static size_t digits(const uint8_t *data, size_t size, int (*digit)(uint8_t), bool padded)
+static size_t digits(const uint8_t *data, size_t size, int (*digit)(int), bool padded)
 {
 	size_t n = 0, padding = 0;
 
@@ -45,7 +39,7 @@ static size_t digits(const uint8_t *data, size_t size, int (*digit)(uint8_t), bo
 	return padding > 2 || (padding && (n + padding) % 4) ? 0 : n;
 }
 
-static size_t decode(uint8_t *data, size_t size, int (*digit)(uint8_t), unsigned bits)
+static size_t decode(uint8_t *data, size_t size, int (*digit)(int), unsigned bits)
 {
 	unsigned held = 0, value = 0;
 	size_t n = 0;

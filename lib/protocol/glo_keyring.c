@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/wipe.h"
 #include "protocol/glo.h"
 #include "protocol/glo_cipher.h"
@@ -168,30 +169,6 @@ void glo_keyring_free(struct glo_keyring *ring)
 	*ring = (struct glo_keyring){0};
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Exactly 2 * n hexadecimal digits. */
-static int read_hex(uint8_t *out, size_t n, const char *text, size_t size)
-{
-	if (size != 2 * n)
-		return EM_SYNTAX;
-	for (size_t i = 0; i < n; i++) {
-		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return EM_SYNTAX;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return 0;
-}
-
 int glo_key_read(uint8_t key[GLO_KEY], const char *text, size_t size)
 {
 	if (size == GLO_KEY) {
@@ -202,7 +179,7 @@ int glo_key_read(uint8_t key[GLO_KEY], const char *text, size_t size)
 		size--;
 	while (size && isspace((unsigned char)text[size - 1]))
 		size--;
-	return read_hex(key, GLO_KEY, text, size);
+	return hex_read(key, GLO_KEY, text, size);
 }
 
 /* The next word of a line; its size is 0 when there is none. */
@@ -232,13 +209,13 @@ static int read_line(struct glo_keyring *ring, const char *text, const char *end
 	if (!size[0])
 		return 0;
 	if (!size[1]) {
-		error = read_hex(key, GLO_KEY, word[0], size[0]);
+		error = hex_read(key, GLO_KEY, word[0], size[0]);
 		if (!error)
 			error = glo_keyring_add(ring, NULL, key, NULL);
 	} else {
-		if (size[3] || read_hex(title, GLO_TITLE, word[0], size[0]) ||
-		    read_hex(key, GLO_KEY, word[1], size[1]) ||
-		    (size[2] && read_hex(authentication, GLO_KEY, word[2], size[2])))
+		if (size[3] || hex_read(title, GLO_TITLE, word[0], size[0]) ||
+		    hex_read(key, GLO_KEY, word[1], size[1]) ||
+		    (size[2] && hex_read(authentication, GLO_KEY, word[2], size[2])))
 			error = EM_SYNTAX;
 		if (!error)
 			error = glo_keyring_add(ring, title, key, size[2] ? authentication : NULL);

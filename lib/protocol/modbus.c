@@ -207,18 +207,6 @@ static void put_bits(struct record *r, const uint8_t *p, size_t count)
 	record_end(r);
 }
 
-static void put_hex(struct record *r, const char *name, const uint8_t *p, size_t n)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	char *text = record_store(r, 2 * n + 1);
-
-	for (size_t i = 0; text && i < n; i++) {
-		text[2 * i] = digits[p[i] >> 4];
-		text[2 * i + 1] = digits[p[i] & 15];
-	}
-	record_text(r, name, text, 2 * n);
-}
-
 /* What a write carries stands in its request; it is shown once the write was acknowledged or sent. */
 static void put_written(struct record *r, const struct modbus_transaction *t)
 {
@@ -272,7 +260,7 @@ static void put_read(struct record *r, const struct modbus_transaction *t)
 	} else if (t->function == 43 && size >= 8 && p[2] == 14) {
 		put_identification(r, p, size);
 	} else if (size > 2) {
-		put_hex(r, "data", p + 2, size - 2);
+		record_text(r, "data", record_hex(r, p + 2, size - 2), 2 * (size - 2));
 	}
 }
 

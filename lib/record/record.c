@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
+
 struct record_chunk {
 	struct record_chunk *older;
 	size_t size;
@@ -99,6 +101,15 @@ char *record_copy(struct record *r, const char *data, size_t length)
 		memcpy(copy, data, length);
 	copy[length] = '\0';
 	return copy;
+}
+
+const char *record_hex(struct record *r, const void *data, size_t n)
+{
+	char *digits = record_store(r, 2 * n);
+
+	if (digits)
+		hex_write(digits, data, n);
+	return digits;
 }
 
 struct value *record_printf(struct record *r, const char *name, const char *format, ...)

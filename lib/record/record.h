@@ -191,6 +191,9 @@ static inline void record_end(struct record *r)
 /* n bytes of the record's own store, kept until record_begin(); NULL when memory is out. */
 char *record_store(struct record *r, size_t n);
 
+/* 2 * n capital hexadecimal digits in the record's store, no NUL; NULL when memory is out. */
+const char *record_hex(struct record *r, const void *data, size_t n);
+
 /* A copy in the record's store; NULL when memory is out. */
 char *record_copy(struct record *r, const char *data, size_t length);
 

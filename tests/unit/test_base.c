@@ -16,6 +16,7 @@
 #include "base/decimal.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "base/reader.h"
 #include "base/stamp.h"
@@ -355,6 +356,47 @@ static void hashes_are_fnv_1a(void **state)
 	assert_int_equal(fnv32(FNV32_START, "\xFF", 1), 0x7A0B824E);
 }
 
+static void hexadecimal_digits(void **state)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	uint8_t bytes[3] = {0};
+	char text[7] = "......";
+	int known = 0;
+
+	(void)state;
+	for (int i = 0; i < 32; i++)
+		assert_int_equal(hex_digit(digits[i]), i % 16);
+	for (int c = 0; c < 256; c++)
+		known += hex_digit(c) >= 0;
+	assert_int_equal(known, 22);
+	assert_int_equal(hex_digit((char)0xB0), -1); /* a char may be negative */
+	assert_int_equal(hex_read(bytes, 3, "00fFa1", 6), 0);
+	assert_memory_equal(bytes, "\x00\xFF\xA1", 3);
+	assert_int_equal(hex_read(bytes, 0, "", 0), 0);
+	assert_int_equal(hex_read(bytes, 3, "00FFA", 5), EM_SYNTAX);
+	assert_int_equal(hex_read(bytes, 2, "00FFA1", 6), EM_SYNTAX);
+	assert_int_equal(hex_read(bytes, 3, "00FgA1", 6), EM_SYNTAX);
+	assert_int_equal(hex_read(bytes, 3, "00 FA1", 6), EM_SYNTAX);
+	hex_write(text, "\x00\x9A\xFF", 2);
+	assert_string_equal(text, "009A..");
+}
+
+static void hexadecimal_text_grows(void **state)
+{
+	char room[5];
+	struct text t = {0}, narrow = text_within(room, sizeof room);
+
+	(void)state;
+	text_puts(&t, "id ");
+	text_hex(&t, "\x01\xEF", 2);
+	text_hex(&t, "", 0);
+	assert_string_equal(text_string(&t), "id 01EF");
+	text_free(&t);
+	text_hex(&narrow, "abc", 3);
+	assert_true(narrow.failed);
+	assert_int_equal(narrow.length, 0);
+}
+
 static void random_numbers_are_splitmix64(void **state)
 {
 	struct random r = {1234567};
@@ -396,6 +438,8 @@ int main(void)
 		cmocka_unit_test(texts_stay_within),
 		cmocka_unit_test(hashes_are_fnv_1a),
 		cmocka_unit_test(random_numbers_are_splitmix64),
+		cmocka_unit_test(hexadecimal_digits),
+		cmocka_unit_test(hexadecimal_text_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

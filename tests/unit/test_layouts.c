@@ -11,18 +11,7 @@
 
 #include "base/text.h"
 #include "protocol/cosem/dlms.h"
-
-static size_t read_hex(uint8_t *out, const char *hex)
-{
-	size_t n = 0;
-
-	for (; hex[0] && hex[1]; hex += 2) {
-		char digits[3] = {hex[0], hex[1], 0};
-
-		out[n++] = (uint8_t)strtoul(digits, NULL, 16);
-	}
-	return n;
-}
+#include "printed.h"
 
 /* "name=value " for one value of the top level */
 static void show(struct text *out, const struct value *v)
@@ -60,7 +49,8 @@ static void test_examples(void **state)
 	(void)state;
 	for (const struct layout *const *l = layouts; *l; l++) {
 		uint8_t bytes[2048];
-		struct push_apdu apdu = {.data = bytes, .size = read_hex(bytes, (*l)->example)};
+		struct push_apdu apdu = {.data = bytes,
+		                         .size = hex_bytes(bytes, sizeof bytes, (*l)->example)};
 		struct text got = {0};
 		struct dlms_note note;
 
@@ -89,7 +79,7 @@ static void test_cut(void **state)
 	(void)state;
 	for (const struct layout *const *l = layouts; *l; l++) {
 		uint8_t bytes[2048] = {0};
-		size_t size = read_hex(bytes, (*l)->example);
+		size_t size = hex_bytes(bytes, sizeof bytes, (*l)->example);
 
 		for (size_t n = 0; n <= size + 1; n++) {
 			struct push_apdu apdu = {.data = bytes, .size = n};

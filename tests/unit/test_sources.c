@@ -92,7 +92,7 @@ static void recordings(void **state)
 		{"1.000 < - \n", "[] <@1000 end "},
 		{"1.000 < - 0\n", "{line 2 is not a line of a recording} "},
 		{"1.000 < - 0G\n", "{line 2 is not a line of a recording} "},
-		{"1.000 < - ab\n", "{line 2 is not a line of a recording} "},
+		{"1.000 < - ab\n", "[] <AB@1000 end "},
 		{"1.000 x - 00\n", "{line 2 is not a line of a recording} "},
 		{"1.000 < -\n", "{line 2 is not a line of a recording} "},
 		{"1,000 < - 00\n", "{line 2 is not a line of a recording} "},

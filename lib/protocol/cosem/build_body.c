@@ -351,8 +351,7 @@ static void body_p1(struct text *t, const struct meter_values *v, uint32_t invok
 	text_printf(t, "/EMT5\\000000042\r\n\r\n1-3:0.2.8(50)\r\n");
 	text_printf(t, "0-0:1.0.0(%02d%02u%02u%02u%02u%02u%c)\r\n0-0:96.1.1(", s->year % 100,
 	            s->month, s->day, s->hour, s->minute, s->second, s->offset == 120 ? 'S' : 'W');
-	for (const char *p = v->serial; *p; p++)
-		text_printf(t, "%02X", (unsigned char)*p);
+	text_hex(t, v->serial, strlen(v->serial));
 	text_puts(t, ")\r\n");
 	line_kilo(t, "1.8.0", v->energy_import, "kWh");
 	line_kilo(t, "2.8.0", v->energy_export, "kWh");

@@ -5,8 +5,9 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/hex.h"
 
-enum { FIRST = 64, DIGITS_LIMIT = 19 };
+enum { FIRST = 64, DIGITS_LIMIT = 19, TITLE_DIGITS = 2 * COUNTER_TITLE };
 
 /* No salt: titles come from meters that own a key. */
 static size_t slot_of(const struct counters *c, const uint8_t *title)
@@ -68,23 +69,11 @@ int counters_set(struct counters *c, const uint8_t title[COUNTER_TITLE], uint32_
 	return 0;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static const char *read_title(const char *p, const char *end, uint8_t title[COUNTER_TITLE])
 {
-	for (int i = 0; i < COUNTER_TITLE; i++, p += 2) {
-		if (end - p < 2 || digit(p[0]) < 0 || digit(p[1]) < 0)
-			return NULL;
-		title[i] = (uint8_t)(digit(p[0]) << 4 | digit(p[1]));
-	}
-	return p;
+	if (end - p < TITLE_DIGITS || hex_read(title, COUNTER_TITLE, p, TITLE_DIGITS))
+		return NULL;
+	return p + TITLE_DIGITS;
 }
 
 /* A blank and a number of at most `limit`. */
@@ -127,8 +116,7 @@ void counters_write(struct counters *c, struct text *out)
 
 		if (!slot->used)
 			continue;
-		for (int j = 0; j < COUNTER_TITLE; j++)
-			text_printf(out, "%02X", slot->title[j]);
+		text_hex(out, slot->title, COUNTER_TITLE);
 		text_printf(out, " %" PRIu32 " %" PRId64 "\n", slot->last, slot->clock);
 	}
 	c->changed = false;

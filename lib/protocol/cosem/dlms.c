@@ -130,16 +130,9 @@ enum push_verdict dlms_accept(struct dlms *d, struct dlms_note *note, const stru
 
 void dlms_envelope(struct record *r, const struct dlms_note *note, const char *framing)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char *title;
-
 	if (note->ciphered) {
-		title = record_store(r, 2 * GLO_TITLE);
-		for (int i = 0; title && i < GLO_TITLE; i++) {
-			title[2 * i] = digits[note->title[i] >> 4];
-			title[2 * i + 1] = digits[note->title[i] & 0x0F];
-		}
-		record_text(r, "system_title", title, 2 * GLO_TITLE);
+		record_text(r, "system_title", record_hex(r, note->title, GLO_TITLE),
+		            2 * GLO_TITLE);
 		record_int(r, "frame_counter", note->counter);
 	}
 	record_word(r, "framing", framing);

@@ -26,15 +26,10 @@ static size_t trimmed(const struct axdr_item *item)
 
 static void put_hex(struct record *r, struct value *v, const uint8_t *data, size_t n)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char *text = record_store(r, 2 * n);
+	const char *text = record_hex(r, data, n);
 
 	if (!text)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		text[2 * i] = digits[data[i] >> 4];
-		text[2 * i + 1] = digits[data[i] & 0x0F];
-	}
 	v->kind = VALUE_TEXT;
 	v->as.text.data = text;
 	v->as.text.length = (uint32_t)(2 * n);

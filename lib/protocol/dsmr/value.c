@@ -1,6 +1,7 @@
 /* Groups, numbers, units, times and texts of P1 lines. */
 #include <string.h>
 
+#include "base/hex.h"
 #include "protocol/dsmr/parts.h"
 
 bool next_group(struct span *rest, struct span *group)
@@ -110,13 +111,6 @@ static int two(const uint8_t *p)
 	return high > 9 || low > 9 ? 255 : (int)(high * 10 + low);
 }
 
-static inline int nibble(uint8_t c)
-{
-	unsigned digit = (unsigned)c - '0', letter = (unsigned)(c | 0x20) - 'a';
-
-	return digit <= 9 ? (int)digit : letter <= 5 ? (int)letter + 10 : -1;
-}
-
 /* Year (2), month, day, weekday, hour, minute, second, hundredths, minutes west (2), status. */
 static struct stamp read_octets(struct span text)
 {
@@ -124,13 +118,8 @@ static struct stamp read_octets(struct span text)
 	uint8_t b[12];
 	int west;
 
-	for (size_t i = 0; i < sizeof b; i++) {
-		int high = nibble(text.data[2 * i]), low = nibble(text.data[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return bad;
-		b[i] = (uint8_t)(high << 4 | low);
-	}
+	if (hex_read(b, sizeof b, (const char *)text.data, text.size))
+		return bad;
 	west = (int16_t)(b[9] << 8 | b[10]);
 	s.year = (int16_t)(b[0] << 8 | b[1]);
 	s.month = b[2];
@@ -214,7 +203,7 @@ size_t decode_text(uint8_t *out, struct span text)
 	if (text.size % 2)
 		return 0;
 	for (size_t i = 0; i < text.size; i += 2) {
-		int high = nibble(text.data[i]), low = nibble(text.data[i + 1]);
+		int high = hex_digit(text.data[i]), low = hex_digit(text.data[i + 1]);
 
 		if (high < 2 || high > 7 || low < 0 || (high == 7 && low == 15))
 			return 0;

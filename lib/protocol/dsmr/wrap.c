@@ -1,6 +1,7 @@
 /* Lines that a meter or a copy has wrapped. */
 #include <string.h>
 
+#include "base/hex.h"
 #include "protocol/dsmr/parts.h"
 
 size_t line_size(const uint8_t *data, const uint8_t *end)
@@ -36,7 +37,7 @@ static bool is_hex_rest(const uint8_t *data, size_t size)
 	while (size && data[size - 1] == '\r')
 		size--;
 	for (size_t i = 0; i < size; i++) {
-		bool hex = (data[i] >= '0' && data[i] <= '9') || (data[i] >= 'A' && data[i] <= 'F');
+		bool hex = hex_digit(data[i]) >= 0 && data[i] <= 'F'; /* capitals */
 
 		if (!hex && !(data[i] == ')' && i == size - 1))
 			return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 
 enum { ROW = 16 };
 
@@ -31,17 +32,6 @@ void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigne
 		image->known[(address + i) / 8] &= (uint8_t) ~(1 << (address + i) % 8);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static int parse_row(struct sunspec_image *image, const char *row, size_t length)
 {
 	unsigned address = 0, word = 0, digits = 0;
@@ -55,7 +45,7 @@ static int parse_row(struct sunspec_image *image, const char *row, size_t length
 	if (i == length || row[i++] != ',')
 		return EM_SYNTAX;
 	for (; i < length; i++) {
-		int nibble = digit(row[i]);
+		int nibble = hex_digit(row[i]);
 
 		if (nibble < 0)
 			return EM_SYNTAX;

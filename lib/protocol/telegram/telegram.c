@@ -60,12 +60,6 @@ static void add_clock(struct builder *b, instant time, bool flagged)
 	add_stamp(b->out, &s, flagged);
 }
 
-static void add_hex(struct text *out, const char *text)
-{
-	for (; *text; text++)
-		text_printf(out, "%02X", (unsigned char)*text);
-}
-
 /* Counters wrap as the meter's display does. */
 static void add_number(struct text *out, int64_t milli, int width, int decimals, bool kilo)
 {
@@ -130,7 +124,7 @@ static bool add_word(struct builder *b, const char *word, size_t length)
 		}
 	}
 	if (length == 6 && !memcmp(word, "serial", 6))
-		add_hex(b->out, v->serial);
+		text_hex(b->out, v->serial, strlen(v->serial));
 	else if (length == 5 && !memcmp(word, "plain", 5))
 		text_puts(b->out, v->serial);
 	else if (length == 7 && !memcmp(word, "history", 7))
