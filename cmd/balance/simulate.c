@@ -13,14 +13,14 @@
 #include "cmd/session/say.h"
 #include "io/whole.h"
 
-struct options {
+struct simulate_options {
 	struct balance_options balance;
 	struct option_list car, fault, compare, sweep;
 	bool open_loop, quirks, trace, blind;
 	const char *plot, *report;
 };
 
-#define FIELD(name) offsetof(struct options, name)
+#define FIELD(name) offsetof(struct simulate_options, name)
 
 static const struct option_row rows[] = {
 	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already contain the car"},
@@ -117,7 +117,7 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 	return EXIT_OK;
 }
 
-static int configure(const struct options *o, struct simulation_settings *s)
+static int configure(const struct simulate_options *o, struct simulation_settings *s)
 {
 	int status;
 
@@ -148,8 +148,8 @@ static void observe(void *context, const struct simulation_tick *tick)
 	session_emit(set->session, &set->session->record);
 }
 
-static int start_set(const struct options *o, struct session *session, struct balance_set *set,
-                     size_t n)
+static int start_set(const struct simulate_options *o, struct session *session,
+                     struct balance_set *set, size_t n)
 {
 	struct simulation_settings settings = set->sim.settings;
 	bool watched = o->trace;
@@ -201,7 +201,8 @@ static int write_text(const char *path, struct text *text)
 	return error ? say_failure(path, error) : EXIT_OK;
 }
 
-static int pictures(const struct options *o, const struct balance_sets *sets, const char *source)
+static int pictures(const struct simulate_options *o, const struct balance_sets *sets,
+                    const char *source)
 {
 	struct plot_set *plots = calloc(sets->count, sizeof *plots);
 	struct text text = {0};
@@ -238,7 +239,7 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 	}
 }
 
-static int simulate(const struct options *o, struct session *s, struct balance_sets *sets,
+static int simulate(const struct simulate_options *o, struct session *s, struct balance_sets *sets,
                     const char *source)
 {
 	int status = configure(o, &sets->base);
@@ -269,7 +270,7 @@ static int simulate(const struct options *o, struct session *s, struct balance_s
 
 static int run(void *options, int count, char **arguments)
 {
-	const struct options *o = options;
+	const struct simulate_options *o = options;
 	struct balance_sets sets = {0};
 	struct session s;
 
@@ -288,8 +289,8 @@ const struct command balance_simulate_command = {
 	.arguments_max = 1,
 	.options = (const struct option_row *const[]){balance_options, rows, printing_options,
                                                       NULL},
-	.size = sizeof(struct options),
-	.defaults = &(const struct options){.balance = BALANCE_DEFAULTS},
+	.size = sizeof(struct simulate_options),
+	.defaults = &(const struct simulate_options){.balance = BALANCE_DEFAULTS},
 	.run = run,
 	.example = "emtool balance simulate synthetic:seed=7,days=1 --compare threshold --compare "
 		   "headroom",

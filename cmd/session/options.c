@@ -13,7 +13,7 @@
 enum { ROWS_LIMIT = 96, HELP_ROW = ROWS_LIMIT };
 
 /* All rows of a command in one array, as getopt_long wants them. */
-struct rows {
+struct option_rows {
 	const struct option_row *row[ROWS_LIMIT];
 	struct option longs[ROWS_LIMIT + 2];
 	char shorts[2 * ROWS_LIMIT + 4];
@@ -25,7 +25,7 @@ static bool takes_value(const struct option_row *row)
 	return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT && row->kind != OPTION_EQUALS;
 }
 
-static void collect(const struct command *command, struct rows *rows)
+static void collect(const struct command *command, struct option_rows *rows)
 {
 	size_t letters = 0;
 
@@ -68,7 +68,7 @@ const struct command *command_find(const struct command *const *list, const char
 	return NULL;
 }
 
-static int unknown_option(const struct rows *rows, const char *text)
+static int unknown_option(const struct option_rows *rows, const char *text)
 {
 	char name[64] = "";
 	struct nearest near = nearest_to(name);
@@ -151,7 +151,7 @@ static bool abbreviated(char **argv, const struct option_row *row, const char *v
 	return strcspn(text + 2, "=") != strlen(row ? row->name : "help");
 }
 
-static const struct option_row *row_of(const struct rows *rows, int found)
+static const struct option_row *row_of(const struct option_rows *rows, int found)
 {
 	for (size_t i = 0; i < rows->count; i++)
 		if (found == 256 + (int)i || (found < 256 && rows->row[i]->letter == found))
@@ -160,7 +160,7 @@ static const struct option_row *row_of(const struct rows *rows, int found)
 }
 
 /* 0, EXIT_USAGE, or -1 when --help was asked for */
-static int parse(const struct rows *rows, int argc, char **argv, char *options)
+static int parse(const struct option_rows *rows, int argc, char **argv, char *options)
 {
 	int found;
 
@@ -194,7 +194,7 @@ static int parse(const struct rows *rows, int argc, char **argv, char *options)
 
 static int call_leaf(const struct command *command, const char *path, int argc, char **argv)
 {
-	struct rows rows;
+	struct option_rows rows;
 	char *options = calloc(1, command->size ? command->size : 1);
 	int status, count;
 

@@ -24,7 +24,7 @@ struct meter_file {
 	size_t text_count;
 };
 
-enum column { METER, ADDRESS, COUNT, FUNCTION, TYPE, ORDER, SCALE, UNIT, NAME, COLUMNS };
+enum map_column { METER, ADDRESS, COUNT, FUNCTION, TYPE, ORDER, SCALE, UNIT, NAME, COLUMNS };
 
 /* clang-format off */
 static const char *const column_names[COLUMNS] = {"meter", "address", "count", "fc", "dtype",

@@ -10,7 +10,7 @@
 enum { ILLEGAL_ADDRESS = 2 };
 
 /* The items of --points A,W --points V, each by itself; NULL when memory is out. */
-static char *cut_list(struct reader *r, const char *list)
+static char *cut_list(struct sunspec_reader *r, const char *list)
 {
 	char *copy = strdup(list);
 
@@ -19,7 +19,7 @@ static char *cut_list(struct reader *r, const char *list)
 	return copy;
 }
 
-static int take_points(struct reader *r)
+static int take_points(struct sunspec_reader *r)
 {
 	for (size_t i = 0; i < r->options->points.count; i++) {
 		char *list = cut_list(r, r->options->points.items[i]), *rest = NULL;
@@ -36,7 +36,7 @@ static int take_points(struct reader *r)
 	return 0;
 }
 
-static int take_models(struct reader *r, struct sunspec_plan *plan)
+static int take_models(struct sunspec_reader *r, struct sunspec_plan *plan)
 {
 	for (size_t i = 0; i < r->options->model.count; i++) {
 		char *list = cut_list(r, r->options->model.items[i]), *rest = NULL, *end;
@@ -57,7 +57,7 @@ static int take_models(struct reader *r, struct sunspec_plan *plan)
 	return 0;
 }
 
-static int open_image(struct reader *r, const char *path)
+static int open_image(struct sunspec_reader *r, const char *path)
 {
 	size_t length;
 	char *text = sim_load(path, &length);
@@ -79,7 +79,7 @@ static int open_image(struct reader *r, const char *path)
 	return 0;
 }
 
-static int open_device(struct reader *r, const char *text)
+static int open_device(struct sunspec_reader *r, const char *text)
 {
 	static const struct modbus_target_defaults defaults = {.line = "baud=9600&mode=8N1"};
 	struct modbus_options options = {.timeout = (unsigned)(r->options->reading.timeout * 1000),
@@ -97,7 +97,7 @@ static int open_device(struct reader *r, const char *text)
 	return 0;
 }
 
-static int open_all(struct reader *r, const char *target, bool headers_only)
+static int open_all(struct sunspec_reader *r, const char *target, bool headers_only)
 {
 	const struct sunspec_arguments *o = r->options;
 	struct sunspec_plan plan = {
@@ -119,12 +119,12 @@ static int open_all(struct reader *r, const char *target, bool headers_only)
 	return r->walk ? 0 : say_failure(r->name, EM_NO_MEMORY);
 }
 
-int reader_begin(struct reader *r, const struct sunspec_arguments *o, const char *target,
+int reader_begin(struct sunspec_reader *r, const struct sunspec_arguments *o, const char *target,
                  bool headers_only, format_function *text)
 {
 	int status;
 
-	*r = (struct reader){.options = o, .unit = o->unit < 0 ? 1 : (int)o->unit};
+	*r = (struct sunspec_reader){.options = o, .unit = o->unit < 0 ? 1 : (int)o->unit};
 	r->decoding.raw = o->raw;
 	r->decoding.flat = o->flat;
 	if (!target == !o->image)
@@ -138,7 +138,7 @@ int reader_begin(struct reader *r, const struct sunspec_arguments *o, const char
 	return status;
 }
 
-int reader_end(struct reader *r)
+int reader_end(struct sunspec_reader *r)
 {
 	int status = session_end(&r->session);
 
@@ -152,7 +152,7 @@ int reader_end(struct reader *r)
 	return status;
 }
 
-static int keep(struct reader *r, const struct sunspec_found *found)
+static int keep(struct sunspec_reader *r, const struct sunspec_found *found)
 {
 	if (r->count == r->capacity) {
 		size_t capacity = r->capacity ? 2 * r->capacity : 64;
@@ -168,7 +168,7 @@ static int keep(struct reader *r, const struct sunspec_found *found)
 }
 
 /* Some devices lose what comes too soon after a connection or an answer. */
-static int wait_before(struct reader *r)
+static int wait_before(struct sunspec_reader *r)
 {
 	struct timespec pause = {.tv_nsec = 1000000};
 	int error = r->requests ? 0 : modbus_client_connect(r->client);
@@ -178,7 +178,7 @@ static int wait_before(struct reader *r)
 	return error;
 }
 
-static int fetch(struct reader *r, const struct sunspec_want *want)
+static int fetch(struct sunspec_reader *r, const struct sunspec_want *want)
 {
 	if (r->client && r->options->delay > 0) {
 		int error = wait_before(r);
@@ -199,7 +199,7 @@ static int fetch(struct reader *r, const struct sunspec_want *want)
 
 int reader_walk(void *reader)
 {
-	struct reader *r = reader;
+	struct sunspec_reader *r = reader;
 	struct sunspec_found found;
 	struct sunspec_want want;
 	int error = 0;
@@ -217,7 +217,7 @@ int reader_walk(void *reader)
 	return error;
 }
 
-static void report_ending(struct reader *r)
+static void report_ending(struct sunspec_reader *r)
 {
 	switch (r->ending) {
 	case SUNSPEC_CLEAN: return;
@@ -245,7 +245,7 @@ static void report_ending(struct reader *r)
 	r->session.rejected++;
 }
 
-void reader_report(struct reader *r, int error)
+void reader_report(struct sunspec_reader *r, int error)
 {
 	if (!error) {
 		report_ending(r);

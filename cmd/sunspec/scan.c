@@ -9,7 +9,7 @@ static const int usual[] = {1, 126, 2, 3, 71, 240, 247, 254};
 
 enum { USUAL = sizeof usual / sizeof *usual };
 
-static void emit(struct reader *r)
+static void emit(struct sunspec_reader *r)
 {
 	struct record *record = &r->session.record;
 	instant now = loop_clock();
@@ -30,7 +30,7 @@ static void emit(struct reader *r)
 }
 
 /* One of several units: that it is not there is no failure. False when the device is gone. */
-static bool try_unit(struct reader *r, int unit)
+static bool try_unit(struct sunspec_reader *r, int unit)
 {
 	int error;
 
@@ -51,7 +51,7 @@ static bool try_unit(struct reader *r, int unit)
 	return false;
 }
 
-static void try_units(struct reader *r)
+static void try_units(struct sunspec_reader *r)
 {
 	for (int i = 0; i < USUAL && !polling_ended(&r->session); i++)
 		if (!try_unit(r, usual[i]))
@@ -66,7 +66,7 @@ static void try_units(struct reader *r)
 int sunspec_scan(void *options, int count, char **arguments)
 {
 	struct sunspec_arguments *o = options;
-	struct reader *r = calloc(1, sizeof *r);
+	struct sunspec_reader *r = calloc(1, sizeof *r);
 	bool one = o->unit >= 0 || o->image;
 	int status;
 

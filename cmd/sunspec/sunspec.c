@@ -36,7 +36,7 @@ static const struct option_row read_options[] = {
 	{"dump", 0, OPTION_TEXT, FIELD(dump), "FILE.csv", "write the registers to an image"},
 	{0}};
 
-static void dump(struct reader *r)
+static void dump(struct sunspec_reader *r)
 {
 	struct text out = {0};
 	int error;
@@ -48,7 +48,7 @@ static void dump(struct reader *r)
 	text_free(&out);
 }
 
-static void emit(struct reader *r)
+static void emit(struct sunspec_reader *r)
 {
 	const struct sunspec_image *image = sunspec_walk_image(r->walk);
 	struct record *record = &r->session.record;
@@ -66,7 +66,7 @@ static void emit(struct reader *r)
 	}
 }
 
-static void emit_stats(struct reader *r)
+static void emit_stats(struct sunspec_reader *r)
 {
 	struct modbus_counts n = r->client ? modbus_client_counts(r->client)
 	                                   : (struct modbus_counts){.requests = r->requests};
@@ -84,7 +84,7 @@ static void emit_stats(struct reader *r)
 }
 
 /* One walk and its records; false when no model was found. */
-static bool read_once(struct reader *r)
+static bool read_once(struct sunspec_reader *r)
 {
 	int error = r->offline ? reader_walk(r)
 	                       : polling_work(&r->session, &r->stop, reader_walk, r);
@@ -105,7 +105,7 @@ int sunspec_read(void *options, int count, char **arguments)
 {
 	const struct sunspec_arguments *o = options;
 	double interval = o->image ? 0 : o->reading.interval, begin = polling_now();
-	struct reader *r = calloc(1, sizeof *r);
+	struct sunspec_reader *r = calloc(1, sizeof *r);
 	int status;
 
 	if (!r)

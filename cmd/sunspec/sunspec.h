@@ -20,7 +20,7 @@ struct sunspec_arguments {
 
 struct definitions; /* of --models files */
 
-struct reader {
+struct sunspec_reader {
 	const struct sunspec_arguments *options;
 	struct session session;
 	struct modbus_client *client;  /* or ... */
@@ -44,9 +44,9 @@ struct reader {
 };
 
 /* Opens everything but the connection; 0 or an exit code. reader_end() follows in any case. */
-int reader_begin(struct reader *r, const struct sunspec_arguments *o, const char *target,
+int reader_begin(struct sunspec_reader *r, const struct sunspec_arguments *o, const char *target,
                  bool headers_only, format_function *text);
-int reader_end(struct reader *r);
+int reader_end(struct sunspec_reader *r);
 
 /*
  * One walk, for polling_work(): 0, or the error that ended it early; what was found before it is
@@ -55,7 +55,7 @@ int reader_end(struct reader *r);
 int reader_walk(void *reader);
 
 /* Says what is wrong with the walk that has ended with `error`, and notes the exit code. */
-void reader_report(struct reader *r, int error);
+void reader_report(struct sunspec_reader *r, int error);
 
 /*
  * The built-in definitions and those of the files before them; NULL after saying what is wrong.

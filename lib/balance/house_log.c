@@ -7,7 +7,7 @@
 
 #define POWER_MOST INT64_C(1000000000000) /* mW: 128 columns of it still add up */
 
-enum column {
+enum house_column {
 	NOTHING,
 	SECOND,
 	TIME,
@@ -25,7 +25,7 @@ enum column {
 
 static const struct {
 	const char *name;
-	enum column column;
+	enum house_column column;
 } names[] = {
 	{"t", SECOND},
 	{"t_s", SECOND},
@@ -160,7 +160,7 @@ static bool clock_time(const char *p, const char *end, int64_t *out)
 	return true;
 }
 
-struct row {
+struct house_row {
 	int64_t time;
 	int64_t power[BALANCE_PHASES]; /* mW, import less export */
 	int32_t currents[BALANCE_PHASES];
@@ -168,7 +168,7 @@ struct row {
 	bool timed, bad;
 };
 
-static void current(struct row *r, int phase, const char *p, const char *end)
+static void current(struct house_row *r, int phase, const char *p, const char *end)
 {
 	int64_t n;
 
@@ -178,7 +178,7 @@ static void current(struct row *r, int phase, const char *p, const char *end)
 		r->currents[phase] = (int32_t)n;
 }
 
-static void power(struct row *r, int phase, const char *p, const char *end, int sign)
+static void power(struct house_row *r, int phase, const char *p, const char *end, int sign)
 {
 	int64_t n;
 
@@ -186,7 +186,8 @@ static void power(struct row *r, int phase, const char *p, const char *end, int 
 		r->power[phase] += sign * n;
 }
 
-static void take_time(struct row *r, const struct house_csv *c, const char *p, const char *end)
+static void take_time(struct house_row *r, const struct house_csv *c, const char *p,
+                      const char *end)
 {
 	if (r->timed)
 		return;
@@ -196,8 +197,8 @@ static void take_time(struct row *r, const struct house_csv *c, const char *p, c
 	r->timed = true;
 }
 
-static void field(const struct house_csv *c, struct row *r, enum column column, const char *p,
-                  const char *end)
+static void field(const struct house_csv *c, struct house_row *r, enum house_column column,
+                  const char *p, const char *end)
 {
 	int64_t n;
 
@@ -258,8 +259,8 @@ static int read_header(struct house_csv *c, const char *p, const char *end)
 
 static void read_row(struct house_csv *c, const char *p, const char *end)
 {
-	struct row r = {.currents = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE},
-	                .override_limit = CURRENT_NONE};
+	struct house_row r = {.currents = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE},
+	                      .override_limit = CURRENT_NONE};
 	bool told = false;
 
 	for (int i = 0; p <= end && i < c->columns; i++) {

@@ -15,7 +15,7 @@ enum { BLOCK = 1 << 17, CAPTURE_LIMIT = 1 << 30 };
 
 struct file {
 	struct source *source;
-	struct stream *stream;
+	struct source_stream *stream;
 	int fd;
 	int flags; /* of the descriptor before uv_poll made it non-blocking: stdin is shared */
 	bool regular;

@@ -18,7 +18,7 @@ static void on_turn(uv_idle_t *handle)
 {
 	struct literal *literal = handle->data;
 	struct chunk chunk = {.data = literal->data, .size = literal->size, .time = INSTANT_NONE};
-	struct stream *stream = stream_open(literal->source, NULL, STREAM_BYTES, false);
+	struct source_stream *stream = stream_open(literal->source, NULL, STREAM_BYTES, false);
 
 	uv_idle_stop(handle);
 	if (!stream) {

@@ -37,7 +37,7 @@ struct flow {
 	struct endpoint end[2]; /* client, server */
 	bool v6, known[2];
 	uint32_t next[2]; /* sequence number expected from each */
-	struct stream *stream;
+	struct source_stream *stream;
 	struct flow *older;
 };
 
@@ -51,8 +51,8 @@ struct capture {
 	size_t interfaces;
 	struct flow *flows;
 	size_t flow_count;
-	struct stream *serial; /* DLT_USER0 */
-	bool failed;           /* memory is out */
+	struct source_stream *serial; /* DLT_USER0 */
+	bool failed;                  /* memory is out */
 	instant last;
 };
 
@@ -73,7 +73,7 @@ static bool same_end(const struct endpoint *a, const struct endpoint *b)
 	return a->port == b->port && !memcmp(a->host, b->host, sizeof a->host);
 }
 
-static struct stream *open_flow_stream(struct capture *c, const struct flow *flow)
+static struct source_stream *open_flow_stream(struct capture *c, const struct flow *flow)
 {
 	char name[ADDRESS_TEXT];
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(flow->end[0].port)};
@@ -86,7 +86,7 @@ static struct stream *open_flow_stream(struct capture *c, const struct flow *flo
 }
 
 /* What follows a chunk that could not be taken is not looked at. */
-static void hand_on(struct capture *c, struct stream *stream, const struct chunk *chunk)
+static void hand_on(struct capture *c, struct source_stream *stream, const struct chunk *chunk)
 {
 	c->failed |= !stream;
 	if (!c->failed)

@@ -17,7 +17,7 @@ bool recording_recognise(const uint8_t *data, size_t size)
 enum { PEER_LIMIT = 64 };
 
 /* A stream by its peer's name, opened at its first line; NULL when memory is out. */
-static struct stream *find_stream(struct source *source, const char *name, size_t length)
+static struct source_stream *find_stream(struct source *source, const char *name, size_t length)
 {
 	char copy[PEER_LIMIT];
 
@@ -25,7 +25,7 @@ static struct stream *find_stream(struct source *source, const char *name, size_
 	copy[length] = '\0';
 	if (!strcmp(copy, "-"))
 		copy[0] = '\0';
-	for (struct stream *stream = source->streams; stream; stream = stream->next)
+	for (struct source_stream *stream = source->streams; stream; stream = stream->next)
 		if (!strcmp(stream->name, copy))
 			return stream;
 	return stream_open(source, *copy ? copy : NULL, STREAM_BYTES, false);
@@ -65,7 +65,7 @@ static int play_line(struct source *source, const char *line, size_t length, uin
 	struct head head;
 	const char *end = line + length, *rest = read_head(&head, line, end);
 	struct chunk chunk = {.data = bytes};
-	struct stream *stream;
+	struct source_stream *stream;
 	size_t digits;
 
 	if (!rest || (rest < end) == (head.what == 'x'))

@@ -22,7 +22,7 @@ enum { BLOCK = 4096, REOPEN_MS = 1000, TRIAL_MS = 3000, TRIAL_BYTES = 64 };
 
 struct serial {
 	struct source *source;
-	struct stream *stream;
+	struct source_stream *stream;
 	struct sp_port *port; /* NULL for a pseudo-terminal, which libserialport does not know */
 	int fd;               /* -1 while closed */
 	uv_poll_t *poll;

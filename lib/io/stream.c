@@ -69,7 +69,7 @@ static double idle_time(const struct source *source)
 
 static void on_silence(uv_timer_t *timer)
 {
-	struct stream *stream = timer->data;
+	struct source_stream *stream = timer->data;
 
 	stream->source->config.events->idle(stream->decoder, loop_clock());
 }
@@ -79,10 +79,10 @@ static void drop_stream(uv_handle_t *handle)
 	free(handle->data);
 }
 
-struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind,
-                           bool timed)
+struct source_stream *stream_open(struct source *source, const char *name, enum stream_kind kind,
+                                  bool timed)
 {
-	struct stream *stream = calloc(1, sizeof *stream);
+	struct source_stream *stream = calloc(1, sizeof *stream);
 	struct peer peer = {.kind = kind};
 
 	if (!stream)
@@ -105,7 +105,7 @@ struct stream *stream_open(struct source *source, const char *name, enum stream_
 	return stream;
 }
 
-void stream_data(struct stream *stream, const struct chunk *chunk)
+void stream_data(struct source_stream *stream, const struct chunk *chunk)
 {
 	struct source *source = stream->source;
 
@@ -120,11 +120,11 @@ void stream_data(struct stream *stream, const struct chunk *chunk)
 		               0);
 }
 
-void stream_close(struct stream *stream, instant time)
+void stream_close(struct source_stream *stream, instant time)
 {
 	struct source *source = stream->source;
 
-	for (struct stream **link = &source->streams; *link; link = &(*link)->next) {
+	for (struct source_stream **link = &source->streams; *link; link = &(*link)->next) {
 		if (*link == stream) {
 			*link = stream->next;
 			break;

@@ -29,27 +29,27 @@ struct source {
 	uint64_t bytes;
 	struct recorder *recorder;
 	uv_prepare_t flusher;
-	struct stream *streams;
+	struct source_stream *streams;
 };
 
 /* A live stream: decoder state, its peer's name, a timer for silence. Owned by the source. */
-struct stream {
+struct source_stream {
 	struct source *source;
 	void *decoder;
 	char name[72];
 	uv_timer_t silence;
 	bool timed; /* the source has a clock and idle events */
-	struct stream *next;
+	struct source_stream *next;
 };
 
 /* Begins a stream; NULL when memory is out or the command refuses it. */
-struct stream *stream_open(struct source *source, const char *name, enum stream_kind kind,
-                           bool timed);
+struct source_stream *stream_open(struct source *source, const char *name, enum stream_kind kind,
+                                  bool timed);
 
-void stream_data(struct stream *stream, const struct chunk *chunk);
+void stream_data(struct source_stream *stream, const struct chunk *chunk);
 
 /* Ends it: close event, then it is freed once the loop lets go of its timer. */
-void stream_close(struct stream *stream, instant time);
+void stream_close(struct source_stream *stream, instant time);
 
 /* printf into source->message (opening) */
 #if defined(__GNUC__)

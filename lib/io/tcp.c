@@ -15,7 +15,7 @@ enum { PEERS_LIMIT = 4096, BACKLOG = 511, BLOCK = 65536, BACKOFF_MIN = 250, BACK
 /* One TCP connection, accepted or made. */
 struct connection {
 	uv_tcp_t socket;
-	struct stream *stream;
+	struct source_stream *stream;
 	struct connection *next;
 	uint64_t last; /* loop time of its latest bytes */
 };

@@ -11,7 +11,7 @@ enum { SENDERS_LIMIT = 256, BLOCK = 65536 };
 
 struct sender {
 	char name[ADDRESS_TEXT];
-	struct stream *stream;
+	struct source_stream *stream;
 	uint64_t last; /* count of datagrams at its latest one */
 };
 

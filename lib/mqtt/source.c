@@ -28,7 +28,7 @@ struct message {
 
 struct topic {
 	char *name;
-	struct stream *stream;
+	struct source_stream *stream;
 	uint64_t last;
 };
 

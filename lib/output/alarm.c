@@ -9,7 +9,7 @@ enum { DEVICES_LIMIT = 1000 }; /* more share the state of the last one */
 
 enum comparison { GREATER, AT_LEAST, LESS, AT_MOST, EQUAL, DIFFERENT };
 
-struct device {
+struct alarm_device {
 	struct text key;
 	bool holds;
 };
@@ -20,7 +20,7 @@ struct alarm {
 	enum comparison comparison;
 	bool number;
 	struct decimal limit;
-	struct device *devices;
+	struct alarm_device *devices;
 	size_t count;
 	struct text key; /* of the record at hand */
 };
@@ -83,9 +83,9 @@ const char *alarm_text(const struct alarm *alarm)
 	return alarm->text;
 }
 
-static struct device *device_of(struct alarm *a, const struct record *r)
+static struct alarm_device *device_of(struct alarm *a, const struct record *r)
 {
-	struct device *devices;
+	struct alarm_device *devices;
 
 	a->key.length = 0;
 	device_key(&a->key, r);
@@ -101,7 +101,7 @@ static struct device *device_of(struct alarm *a, const struct record *r)
 	a->devices = devices;
 	if (a->key.failed)
 		return NULL;
-	devices[a->count] = (struct device){0};
+	devices[a->count] = (struct alarm_device){0};
 	text_add(&devices[a->count].key, a->key.data, a->key.length);
 	if (devices[a->count].key.failed)
 		return NULL;
@@ -152,7 +152,7 @@ static bool holds(enum comparison comparison, int order)
 int alarm_begins(struct alarm *a, const struct record *r)
 {
 	const struct value *end = r->values + r->count, *v = r->values;
-	struct device *device;
+	struct alarm_device *device;
 	bool before;
 	int order;
 

@@ -14,13 +14,13 @@
 
 enum { LISTS = 4096, DEVICES_LIMIT = 10000 };
 
-struct device {
+struct discovery_device {
 	char *id;               /* object id: letters, digits, _ */
 	char *name;             /* what people read */
 	struct text known;      /* component names, each ended by NUL */
 	struct text components; /* their JSON, separated by commas */
 	bool fresh;
-	struct device *next;
+	struct discovery_device *next;
 };
 
 struct discovery {
@@ -28,8 +28,8 @@ struct discovery {
 	bool units;
 	discovery_publish *publish;
 	void *context;
-	pthread_mutex_t lock;          /* the list: the connection's thread repeats it */
-	struct device *devices[LISTS]; /* by a hash of the id */
+	pthread_mutex_t lock;                    /* the list: the connection's thread repeats it */
+	struct discovery_device *devices[LISTS]; /* by a hash of the id */
 	size_t count;
 	bool full;         /* and that was said */
 	atomic_bool again; /* a repetition is due, and the list was in use */
@@ -88,7 +88,7 @@ void discovery_free(struct discovery *d)
 {
 	for (size_t i = 0; d && i < LISTS; i++) {
 		while (d->devices[i]) {
-			struct device *device = d->devices[i];
+			struct discovery_device *device = d->devices[i];
 
 			d->devices[i] = device->next;
 			text_free(&device->known);
@@ -115,7 +115,7 @@ static void put_id(struct text *out, const char *text, size_t length)
 	}
 }
 
-static struct device **list_of(struct discovery *d, const char *id)
+static struct discovery_device **list_of(struct discovery *d, const char *id)
 {
 	return &d->devices[fnv32(FNV32_START, id, strlen(id)) % LISTS];
 }
@@ -132,10 +132,10 @@ static bool has_room(struct discovery *d)
 }
 
 /* The record's device, a new one if need be; NULL when there is no room, or memory is out. */
-static struct device *find_device(struct discovery *d, const struct record *r)
+static struct discovery_device *find_device(struct discovery *d, const struct record *r)
 {
 	struct text name = {0}, id = {0};
-	struct device *device, **list;
+	struct discovery_device *device, **list;
 
 	device_name(&name, r);
 	text_puts(&id, "emtool_");
@@ -259,9 +259,9 @@ static void put_label(struct text *out, const char *part, const char *name)
 	text_free(&t);
 }
 
-static void add_component(struct discovery *d, struct device *device, const struct record *r,
-                          const struct value *v, const char *unit, const char *part,
-                          const char *topic)
+static void add_component(struct discovery *d, struct discovery_device *device,
+                          const struct record *r, const struct value *v, const char *unit,
+                          const char *part, const char *topic)
 {
 	struct text *out = &device->components, id = {0};
 	char name[256];
@@ -294,7 +294,7 @@ static void add_component(struct discovery *d, struct device *device, const stru
 	device->fresh = true;
 }
 
-static void publish_device(struct discovery *d, struct device *device)
+static void publish_device(struct discovery *d, struct discovery_device *device)
 {
 	struct text topic = {0}, out = {0};
 
@@ -330,7 +330,7 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 {
 	const struct value *end = r->values + r->count;
 	struct text part = {0};
-	struct device *device;
+	struct discovery_device *device;
 	bool failed;
 
 	if (!strcmp(r->type, "stats"))
@@ -368,7 +368,7 @@ void discovery_repeat(struct discovery *d)
 		return;
 	}
 	for (size_t i = 0; i < LISTS; i++)
-		for (struct device *device = d->devices[i]; device; device = device->next)
+		for (struct discovery_device *device = d->devices[i]; device; device = device->next)
 			publish_device(d, device);
 	pthread_mutex_unlock(&d->lock);
 }

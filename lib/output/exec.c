@@ -16,8 +16,8 @@ enum {
 	LAST_WAIT = 5 /* s for the command at hand after a signal */
 };
 
-struct job {
-	struct job *next;
+struct exec_job {
+	struct exec_job *next;
 	struct text input, variables;
 };
 
@@ -26,12 +26,12 @@ struct exec {
 	struct loop *loop;
 	struct alarm *alarms[ALARMS_LIMIT];
 	size_t alarm_count;
-	struct job *first, **last;
+	struct exec_job *first, **last;
 	size_t waiting;
 	uint64_t dropped;
 	int failure; /* of libuv: a command could not be started or fed */
 	/* the command at hand */
-	struct job *job;
+	struct exec_job *job;
 	uv_process_t process;
 	uv_pipe_t pipe;
 	uv_timer_t timer;
@@ -47,7 +47,7 @@ static void report(const struct exec *e, const char *what, long long number)
 	news(NEWS_WARNING, "--exec: %.300s: %s %lld", e->config.command, what, number);
 }
 
-static void job_free(struct job *job)
+static void job_free(struct exec_job *job)
 {
 	if (!job)
 		return;
@@ -113,7 +113,7 @@ static void on_written(uv_write_t *write, int status)
 extern char **environ;
 
 /* Ours, without our own variables: a key in EMTOOL_KEY is no business of the command. */
-static char **environment(struct job *job)
+static char **environment(struct exec_job *job)
 {
 	size_t count = 0, i = 0;
 	char **list;
@@ -225,7 +225,7 @@ static int exec_write(struct output *output, const struct record *r)
 {
 	struct exec *e = output->state;
 	struct format_state state = {.style = e->config.style};
-	struct job *job;
+	struct exec_job *job;
 	const char *alarm;
 	int run = due(e, r, &alarm);
 
@@ -282,7 +282,7 @@ static void drain(struct exec *e)
 static void exec_free(struct exec *e)
 {
 	while (e->first) {
-		struct job *next = e->first->next;
+		struct exec_job *next = e->first->next;
 
 		job_free(e->first);
 		e->first = next;

@@ -102,7 +102,7 @@ static void put_field_value(struct text *out, const struct record *r, const stru
 }
 
 /* The path of names and list positions that leads to a value. */
-struct path {
+struct influx_path {
 	struct text name;
 	struct {
 		size_t length;
@@ -113,7 +113,7 @@ struct path {
 };
 
 /* False when it is deeper than anything real. */
-static bool path_enter(struct path *path, const struct value *v)
+static bool path_enter(struct influx_path *path, const struct value *v)
 {
 	if (path->depth + 1 >= sizeof path->level / sizeof path->level[0])
 		return false;
@@ -123,7 +123,7 @@ static bool path_enter(struct path *path, const struct value *v)
 	return true;
 }
 
-static void path_name(struct path *path, const struct value *v)
+static void path_name(struct influx_path *path, const struct value *v)
 {
 	path->name.length = path->level[path->depth].length;
 	if (path->name.length)
@@ -136,7 +136,7 @@ static void path_name(struct path *path, const struct value *v)
 
 static bool put_fields(struct text *out, const struct record *r)
 {
-	struct path path = {0};
+	struct influx_path path = {0};
 	bool any = false;
 
 	for (const struct value *v = r->values; v < r->values + r->count; v++) {

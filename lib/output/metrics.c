@@ -16,15 +16,15 @@ struct family {
 	bool counter;
 };
 
-struct series {
+struct metric_series {
 	size_t family;
 	struct text index; /* of lists: 1, 2.1, ... */
 	struct text value; /* empty: not available */
 };
 
-struct device {
+struct metric_device {
 	struct text key, labels;
-	struct series *series;
+	struct metric_series *series;
 	size_t count, next; /* next: where the following value most likely stands */
 	instant time;       /* of the values; INSTANT_NONE before the first */
 	uint64_t records;
@@ -33,7 +33,7 @@ struct device {
 struct metrics {
 	struct family *families;
 	size_t family_count;
-	struct device *devices;
+	struct metric_device *devices;
 	size_t device_count, series_count, hint;
 	struct text key, name; /* of the device and the value at hand */
 };
@@ -61,7 +61,7 @@ void metrics_free(struct metrics *m)
 	if (!m)
 		return;
 	for (size_t i = 0; i < m->device_count; i++) {
-		struct device *d = &m->devices[i];
+		struct metric_device *d = &m->devices[i];
 
 		for (size_t k = 0; k < d->count; k++) {
 			text_free(&d->series[k].index);
@@ -129,9 +129,9 @@ static void set_labels(struct text *out, const struct record *r)
 	text_free(&shown);
 }
 
-static struct device *device_of(struct metrics *m, const struct record *r)
+static struct metric_device *device_of(struct metrics *m, const struct record *r)
 {
-	struct device *devices;
+	struct metric_device *devices;
 
 	m->key.length = 0;
 	device_key(&m->key, r);
@@ -146,7 +146,7 @@ static struct device *device_of(struct metrics *m, const struct record *r)
 	if (!devices)
 		return NULL;
 	m->devices = devices;
-	devices[m->device_count] = (struct device){.time = INSTANT_NONE};
+	devices[m->device_count] = (struct metric_device){.time = INSTANT_NONE};
 	text_add(&devices[m->device_count].key, m->key.data, m->key.length);
 	if (devices[m->device_count].key.failed)
 		return NULL;
@@ -221,10 +221,10 @@ static size_t family_of(struct metrics *m, size_t bare, const struct quantity *q
 	return m->family_count++;
 }
 
-static struct series *series_of(struct metrics *m, struct device *d, size_t family,
-                                const struct text *index)
+static struct metric_series *series_of(struct metrics *m, struct metric_device *d, size_t family,
+                                       const struct text *index)
 {
-	struct series *series;
+	struct metric_series *series;
 
 	for (size_t i = 0; i < d->count; i++) {
 		size_t k = (d->next + i) % d->count;
@@ -240,7 +240,7 @@ static struct series *series_of(struct metrics *m, struct device *d, size_t fami
 	if (!series)
 		return NULL;
 	d->series = series;
-	series[d->count] = (struct series){.family = family};
+	series[d->count] = (struct metric_series){.family = family};
 	text_add(&series[d->count].index, index->data, index->length);
 	if (series[d->count].index.failed)
 		return NULL;
@@ -250,12 +250,12 @@ static struct series *series_of(struct metrics *m, struct device *d, size_t fami
 }
 
 /* The way to a value: names joined with underscores, list positions with dots. */
-struct path {
+struct metric_path {
 	struct text name, index;
 };
 
 /* The metric's name without a unit, into m->name. */
-static void name_metric(struct metrics *m, const struct record *r, const struct path *path)
+static void name_metric(struct metrics *m, const struct record *r, const struct metric_path *path)
 {
 	m->name.length = 0;
 	text_puts(&m->name, "emtool_");
@@ -264,13 +264,13 @@ static void name_metric(struct metrics *m, const struct record *r, const struct 
 	put_name(&m->name, path->name.data, path->name.length);
 }
 
-static int take_number(struct metrics *m, struct device *d, const struct record *r,
-                       const struct value *v, struct path *path)
+static int take_number(struct metrics *m, struct metric_device *d, const struct record *r,
+                       const struct value *v, struct metric_path *path)
 {
 	const struct quantity *q = quantity_named(path->name.data, path->name.length);
 	const char *unit = v->unit ? v->unit : q ? q->unit : NULL;
 	size_t guess = d->count ? d->series[d->next % d->count].family : 0, family, bare;
-	struct series *series = NULL;
+	struct metric_series *series = NULL;
 	double unused;
 
 	name_metric(m, r, path);
@@ -293,8 +293,8 @@ static int take_number(struct metrics *m, struct device *d, const struct record 
 }
 
 /* Null says that a value is gone; one that was never a number has no family. */
-static void forget(struct metrics *m, struct device *d, const struct record *r,
-                   const struct path *path)
+static void forget(struct metrics *m, struct metric_device *d, const struct record *r,
+                   const struct metric_path *path)
 {
 	name_metric(m, r, path);
 	for (size_t i = 0; i < d->count; i++) {
@@ -306,8 +306,8 @@ static void forget(struct metrics *m, struct device *d, const struct record *r,
 	}
 }
 
-static int take_values(struct metrics *m, struct device *d, const struct record *r,
-                       const struct value *list, struct path *path, unsigned depth)
+static int take_values(struct metrics *m, struct metric_device *d, const struct record *r,
+                       const struct value *list, struct metric_path *path, unsigned depth)
 {
 	const struct value *v = list ? list + 1 : r->values;
 	const struct value *end = list ? value_next(r, list) - 1 : r->values + r->count;
@@ -351,8 +351,8 @@ static bool has_news(const struct record *r)
 
 int metrics_take(struct metrics *m, const struct record *r, instant now)
 {
-	struct device *d = device_of(m, r);
-	struct path path = {0};
+	struct metric_device *d = device_of(m, r);
+	struct metric_path path = {0};
 	int error;
 
 	if (!d)
@@ -367,8 +367,8 @@ int metrics_take(struct metrics *m, const struct record *r, instant now)
 	return error;
 }
 
-static void put_series(struct text *out, const struct family *f, const struct device *d,
-                       const struct series *s)
+static void put_series(struct text *out, const struct family *f, const struct metric_device *d,
+                       const struct metric_series *s)
 {
 	text_add(out, f->name.data, f->name.length);
 	if (d->labels.length || s->index.length) {
@@ -400,7 +400,7 @@ static void put_family(struct metrics *m, struct text *out, size_t number)
 	text_puts(out, f->counter ? " counter\n" : " gauge\n");
 	head = out->length;
 	for (size_t i = 0; i < m->device_count; i++) {
-		struct device *d = &m->devices[i];
+		struct metric_device *d = &m->devices[i];
 
 		for (size_t k = 0; k < d->count; k++)
 			if (d->series[k].family == number && d->series[k].value.length)
@@ -418,7 +418,7 @@ static void put_about(const struct metrics *m, struct text *out, bool time)
 	                 "# TYPE emtool_last_record_timestamp_seconds gauge\n"
 	               : "# HELP emtool_records_total records since the start\n"
 	                 "# TYPE emtool_records_total counter\n");
-	for (const struct device *d = m->devices; d < m->devices + m->device_count; d++) {
+	for (const struct metric_device *d = m->devices; d < m->devices + m->device_count; d++) {
 		if (time && d->time == INSTANT_NONE)
 			continue;
 		text_puts(out,

@@ -6,20 +6,20 @@
 
 enum { LAST_BLOCK = 0xC0, BLOCK = 0x40, BLOCK_TAG = 0xE0, ENDS = 16 };
 
-struct line {
+struct push_line {
 	struct text *out;
 	size_t *ends;
 	size_t count;
 };
 
-static void end_frame(struct line *line)
+static void end_frame(struct push_line *line)
 {
 	if (line->ends && line->count < ENDS)
 		line->ends[line->count] = line->out->length;
 	line->count++;
 }
 
-static void put_mbus(struct line *line, const uint8_t *data, size_t size, size_t segment)
+static void put_mbus(struct push_line *line, const uint8_t *data, size_t size, size_t segment)
 {
 	uint8_t number = 0;
 
@@ -38,7 +38,7 @@ static void put_mbus(struct line *line, const uint8_t *data, size_t size, size_t
 	} while (size);
 }
 
-static void put_hdlc(struct line *line, bool segmented, const uint8_t *data, size_t size)
+static void put_hdlc(struct push_line *line, bool segmented, const uint8_t *data, size_t size)
 {
 	static const struct hdlc_address address = {{0xCF, 0x02, 0x23}, 3};
 
@@ -49,7 +49,7 @@ static void put_hdlc(struct line *line, bool segmented, const uint8_t *data, siz
 	end_frame(line);
 }
 
-static void put_segments(struct line *line, const uint8_t *data, size_t size, size_t segment)
+static void put_segments(struct push_line *line, const uint8_t *data, size_t size, size_t segment)
 {
 	do {
 		size_t n = size < segment ? size : segment;
@@ -61,7 +61,7 @@ static void put_segments(struct line *line, const uint8_t *data, size_t size, si
 }
 
 /* General block transfer, a block to a frame; only the first frame has the LLC header. */
-static void put_blocks(struct line *line, const uint8_t *data, size_t size, size_t segment)
+static void put_blocks(struct push_line *line, const uint8_t *data, size_t size, size_t segment)
 {
 	struct text frame = {0};
 	uint8_t number = 1;
@@ -87,7 +87,8 @@ static void put_blocks(struct line *line, const uint8_t *data, size_t size, size
 	text_free(&frame);
 }
 
-static void put_line(struct line *line, const struct meter_model *model, const struct text *apdu)
+static void put_line(struct push_line *line, const struct meter_model *model,
+                     const struct text *apdu)
 {
 	const uint8_t *data = (const uint8_t *)apdu->data + HDLC_LLC;
 	size_t size = apdu->length - HDLC_LLC;
@@ -112,7 +113,7 @@ size_t meter_push(struct text *out, const struct meter_model *model, const struc
                   size_t ends[16])
 {
 	struct text plain = {0}, apdu = {0};
-	struct line line = {.out = out, .ends = ends};
+	struct push_line line = {.out = out, .ends = ends};
 
 	model->body(&plain, v, counter);
 	text_add(&apdu, "\xE6\xE7\x00", HDLC_LLC);

@@ -44,7 +44,7 @@ struct printed {
  * (time)(value*unit), or (time)(status)(period)(n)(code)(unit)(value) of DSMR 2 and 3; the last
  * group is the value.
  */
-static struct printed split_reading(const struct line *line)
+static struct printed split_reading(const struct dsmr_line *line)
 {
 	struct span rest = line->groups, group;
 	struct printed p = {0};
@@ -63,10 +63,11 @@ static struct printed split_reading(const struct line *line)
 	return p;
 }
 
-static void channel_value(struct dsmr *d, struct channel *c, const struct line *line, bool profile)
+static void channel_value(struct dsmr *d, struct channel *c, const struct dsmr_line *line,
+                          bool profile)
 {
 	struct printed p = split_reading(line);
-	struct reading reading = read_number(p.value);
+	struct dsmr_reading reading = read_number(p.value);
 	int shift = 0;
 
 	c->has_reading = true;
@@ -89,7 +90,7 @@ static void channel_value(struct dsmr *d, struct channel *c, const struct line *
 		dsmr_error(d, line->whole);
 }
 
-bool channel_line(struct dsmr *d, const struct line *line, uint64_t code)
+bool channel_line(struct dsmr *d, const struct dsmr_line *line, uint64_t code)
 {
 	struct channel *c = &d->channel[OBIS_B(code) - 1];
 	struct span rest = line->groups, first;

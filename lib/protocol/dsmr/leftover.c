@@ -50,7 +50,7 @@ void dsmr_error(struct dsmr *d, struct span line)
 	leftovers_add(d, &d->errors, (struct span){0}, line);
 }
 
-void dsmr_unknown(struct dsmr *d, const struct line *line)
+void dsmr_unknown(struct dsmr *d, const struct dsmr_line *line)
 {
 	if (line->code.size > CODE_LIMIT)
 		dsmr_error(d, line->whole);

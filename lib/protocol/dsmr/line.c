@@ -13,7 +13,8 @@ bool dsmr_seen(struct dsmr *d, const struct quantity *q)
 	return seen;
 }
 
-static struct value *add_named(struct dsmr *d, const struct line *line, const struct quantity *q)
+static struct value *add_named(struct dsmr *d, const struct dsmr_line *line,
+                               const struct quantity *q)
 {
 	struct value *v = record_add_n(d->record, q->name, q->length);
 
@@ -38,12 +39,12 @@ static bool not_active(struct decimal value)
 	       (value.digits == 9999 && (value.exponent == -1 || value.exponent == 2));
 }
 
-static void number_line(struct dsmr *d, const struct line *line, const struct row *row)
+static void number_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	bool dimensionless = !strcmp(row->quantity->unit, "1");
 	size_t n = count_groups(line->groups);
 	struct span rest = line->groups, group;
-	struct reading reading;
+	struct dsmr_reading reading;
 	struct value *v = add_named(d, line, row->quantity);
 
 	/* Luxembourg prints the limits of import and export, the first is meant. */
@@ -69,7 +70,7 @@ static void number_line(struct dsmr *d, const struct line *line, const struct ro
 		dsmr_unknown(d, line); /* the unit does not fit the code */
 }
 
-static void count_line(struct dsmr *d, const struct line *line, const struct row *row)
+static void count_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	struct span rest = line->groups, group;
 	struct value *v = add_named(d, line, row->quantity);
@@ -87,7 +88,7 @@ static void count_line(struct dsmr *d, const struct line *line, const struct row
 		dsmr_error(d, line->whole);
 }
 
-static void text_line(struct dsmr *d, const struct line *line, const struct row *row)
+static void text_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	struct span rest = line->groups, group;
 
@@ -103,7 +104,7 @@ static void text_line(struct dsmr *d, const struct line *line, const struct row 
 	}
 }
 
-static void time_line(struct dsmr *d, const struct line *line)
+static void time_line(struct dsmr *d, const struct dsmr_line *line)
 {
 	struct value *v = &d->record->values[SLOT_TIME];
 	struct span rest = line->groups, group;
@@ -127,10 +128,10 @@ static bool time_like(struct span text)
 }
 
 /* (time)(value); Iskra prints (value)(time). */
-static void peak_line(struct dsmr *d, const struct line *line, const struct row *row)
+static void peak_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	struct span rest = line->groups, first, second = {0};
-	struct reading reading;
+	struct dsmr_reading reading;
 	struct stamp time;
 	struct value *v;
 
@@ -157,7 +158,7 @@ static void peak_line(struct dsmr *d, const struct line *line, const struct row 
 	record_time(d->record, "peak_demand_import_time", &time);
 }
 
-static void keep_fallback(struct dsmr *d, const struct line *line, const struct row *row)
+static void keep_fallback(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	if (d->fallbacks == FALLBACKS) {
 		dsmr_unknown(d, line);
@@ -168,10 +169,10 @@ static void keep_fallback(struct dsmr *d, const struct line *line, const struct 
 }
 
 /* A code of 1-0 goes before one of another channel that came first, which stays verbatim. */
-static bool displace(struct dsmr *d, const struct line *line, const struct row *row)
+static bool displace(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	const struct value *found;
-	struct line other = {0};
+	struct dsmr_line other = {0};
 	const uint8_t *end;
 	size_t index;
 
@@ -192,7 +193,7 @@ static bool displace(struct dsmr *d, const struct line *line, const struct row *
 	return true;
 }
 
-static void named_line(struct dsmr *d, const struct line *line, const struct row *row)
+static void named_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
 {
 	if (row->rank) {
 		keep_fallback(d, line, row);
@@ -231,7 +232,8 @@ uint64_t dsmr_signs(uint64_t code)
 	}
 }
 
-void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row)
+void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
+                   const struct row *row)
 {
 	d->signs |= dsmr_signs(code);
 	if (row->quantity)

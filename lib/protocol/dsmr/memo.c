@@ -132,9 +132,10 @@ const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *ind
 	return p;
 }
 
-static struct line line_at(const struct memo_line *m, const uint8_t *p, size_t groups)
+static struct dsmr_line line_at(const struct memo_line *m, const uint8_t *p, size_t groups)
 {
-	struct line line = {.code = {p, m->split.code}, .printed = m->split.code + m->split.suffix};
+	struct dsmr_line line = {.code = {p, m->split.code},
+	                         .printed = m->split.code + m->split.suffix};
 
 	line.groups = (struct span){p + line.printed, groups};
 	line.whole = (struct span){p, line.printed + groups};
@@ -143,7 +144,7 @@ static struct line line_at(const struct memo_line *m, const uint8_t *p, size_t g
 
 static size_t read_stamp_line(struct dsmr *d, const struct memo_line *m, const uint8_t *p)
 {
-	struct line line = line_at(m, p, m->split.groups);
+	struct dsmr_line line = line_at(m, p, m->split.groups);
 	const uint8_t *stamp = p + m->head;
 
 	if (!same_frame(m, p) || !all_digits(load(stamp)) || !all_digits(load(stamp + 4)) ||
@@ -199,7 +200,7 @@ size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t 
 	if (memcmp(data, m->copy, size))
 		return 0;
 	if (!replay(d, m)) {
-		struct line line = line_at(m, data, m->split.groups);
+		struct dsmr_line line = line_at(m, data, m->split.groups);
 
 		dsmr_dispatch(d, &line, m->code, &m->row);
 	}
@@ -212,7 +213,7 @@ static uint64_t keep_mask(size_t bytes)
 }
 
 /* Head and tail of a line whose changing part is `width` bytes from the parenthesis on. */
-static bool learn_frame(struct memo_line *m, const struct line *line, size_t width)
+static bool learn_frame(struct memo_line *m, const struct dsmr_line *line, size_t width)
 {
 	const uint8_t *p = line->whole.data;
 	size_t head = line->printed + 1, total = line->whole.size + 1, tail = total - head - width;
@@ -230,11 +231,11 @@ static bool learn_frame(struct memo_line *m, const struct line *line, size_t wid
 	return true;
 }
 
-static bool learn_number(struct memo_line *m, const struct line *line, const struct row *row)
+static bool learn_number(struct memo_line *m, const struct dsmr_line *line, const struct row *row)
 {
 	struct span group = {line->groups.data + 1, line->groups.size - 2};
 	size_t width = 0, point = SIZE_MAX, fraction, low, at;
-	struct reading reading = read_number(group);
+	struct dsmr_reading reading = read_number(group);
 	size_t index = (size_t)(row->quantity - quantities) % QUANTITIES;
 	const char *unit = row->quantity->unit;
 	bool unitless = row->kind == ROW_COUNT || !strcmp(unit, "1");
@@ -274,7 +275,7 @@ static bool learn_number(struct memo_line *m, const struct line *line, const str
 }
 
 /* A pointer into the line, or a text elsewhere, as one into the copy; texts go behind the line. */
-static const uint8_t *keep(struct memo_line *m, const struct line *line, const uint8_t *data,
+static const uint8_t *keep(struct memo_line *m, const struct dsmr_line *line, const uint8_t *data,
                            size_t size, uint32_t *used)
 {
 	const uint8_t *from = line->whole.data;
@@ -290,7 +291,7 @@ static const uint8_t *keep(struct memo_line *m, const struct line *line, const u
 	return to;
 }
 
-static bool keep_value(struct memo_line *m, const struct line *line, struct value *v,
+static bool keep_value(struct memo_line *m, const struct dsmr_line *line, struct value *v,
                        uint32_t *used)
 {
 	const uint8_t *text;
@@ -305,8 +306,8 @@ static bool keep_value(struct memo_line *m, const struct line *line, struct valu
 	return text != NULL;
 }
 
-static bool learn_values(struct memo_line *m, const struct line *line, const struct value *values,
-                         size_t count)
+static bool learn_values(struct memo_line *m, const struct dsmr_line *line,
+                         const struct value *values, size_t count)
 {
 	uint32_t used = m->size;
 	struct value *copy;
@@ -327,7 +328,7 @@ static bool learn_values(struct memo_line *m, const struct line *line, const str
 }
 
 /* What a channel's line gives to an empty channel; its identifier decoded. */
-static bool learn_channel(struct memo_line *m, const struct line *line)
+static bool learn_channel(struct memo_line *m, const struct dsmr_line *line)
 {
 	struct dsmr empty = {0};
 	struct channel *c = &empty.channel[OBIS_B(m->code) - 1];
@@ -349,7 +350,7 @@ static bool learn_channel(struct memo_line *m, const struct line *line)
 	return true;
 }
 
-static bool learn_copy(struct memo_line *m, const struct line *line)
+static bool learn_copy(struct memo_line *m, const struct dsmr_line *line)
 {
 	size_t size = line->whole.size + 1, need = 2 * size;
 	uint8_t *copy;
@@ -371,7 +372,7 @@ static bool learn_copy(struct memo_line *m, const struct line *line)
 }
 
 /* A line whose values all stand in the record, or in a channel, needs no second reading. */
-static void learn_result(struct dsmr *d, struct memo_line *m, const struct line *line,
+static void learn_result(struct dsmr *d, struct memo_line *m, const struct dsmr_line *line,
                          size_t before)
 {
 	const struct record *r = d->record;
@@ -399,7 +400,7 @@ static void learn_result(struct dsmr *d, struct memo_line *m, const struct line 
 		m->replays = learn_values(m, line, r->values + before, r->count - before);
 }
 
-void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct line *line,
+void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct dsmr_line *line,
                 const struct learned *learned)
 {
 	struct memo_line *m;

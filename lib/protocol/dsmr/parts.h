@@ -14,7 +14,7 @@ struct span {
 	size_t size;
 };
 
-struct line {
+struct dsmr_line {
 	struct span code;   /* without suffix */
 	struct span groups; /* all, with their parentheses */
 	struct span whole;  /* as received, line ends inside where it was wrapped */
@@ -91,7 +91,7 @@ struct dsmr {
 	uint64_t signs; /* what kinds of lines were met: enum sign */
 	struct leftovers unknown, errors;
 	struct {
-		struct line line;
+		struct dsmr_line line;
 		struct row row;
 	} fallback[FALLBACKS];
 	size_t fallbacks;
@@ -111,7 +111,8 @@ enum sign {
 };
 
 /* Handles one line whose code and row are known. */
-void dsmr_dispatch(struct dsmr *d, const struct line *line, uint64_t code, const struct row *row);
+void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
+                   const struct row *row);
 /* At the end: what is sent where nothing better is becomes the value, the rest stays verbatim. */
 void dsmr_settle(struct dsmr *d);
 uint64_t dsmr_signs(uint64_t code);
@@ -128,13 +129,13 @@ bool next_group(struct span *rest, struct span *group);
 size_t count_groups(struct span groups);
 
 /* A number with or without unit: base unit and value in it. `unit` is NULL when none is printed. */
-struct reading {
+struct dsmr_reading {
 	struct decimal value;
 	const char *unit;
 	bool valid;
 };
 
-struct reading read_number(struct span text);
+struct dsmr_reading read_number(struct span text);
 bool read_unit(struct span text, const char **unit, int *shift);
 
 /* YYMMDDhhmmss[SW], or a DLMS date and time of 24 hexadecimal digits; invalid if neither. */
@@ -151,11 +152,11 @@ void add_plain(struct record *r, const char *name, struct span text);
 void set_text(struct record *r, size_t index, struct span text, bool decode);
 
 /* Profiles: power failures, quarter-hour peaks. */
-void add_log(struct dsmr *d, const struct line *line, const struct quantity *q);
-void add_history(struct dsmr *d, const struct line *line, const struct quantity *q);
+void add_log(struct dsmr *d, const struct dsmr_line *line, const struct quantity *q);
+void add_history(struct dsmr *d, const struct dsmr_line *line, const struct quantity *q);
 
 /* M-Bus channels. False if the line has no place in a channel. */
-bool channel_line(struct dsmr *d, const struct line *line, uint64_t code);
+bool channel_line(struct dsmr *d, const struct dsmr_line *line, uint64_t code);
 void add_channels(struct dsmr *d);
 /* Adds what one line gives; false when the channel has some of it already. */
 bool channel_merge(struct dsmr *d, unsigned number, const struct channel *part);
@@ -163,7 +164,7 @@ bool channel_merge(struct dsmr *d, unsigned number, const struct channel *part);
 /* Lines that are damaged, and those that have no name; a code longer than this is damage. */
 enum { CODE_LIMIT = 64 };
 void dsmr_error(struct dsmr *d, struct span line);
-void dsmr_unknown(struct dsmr *d, const struct line *line);
+void dsmr_unknown(struct dsmr *d, const struct dsmr_line *line);
 
 void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, struct span groups);
 void leftovers_clear(struct leftovers *list);
@@ -184,7 +185,7 @@ struct learned {
 	size_t before; /* values in the record before the line */
 	bool clean;    /* nothing of the line is in `unknown` or `errors`, its value is new */
 };
-void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct line *line,
+void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct dsmr_line *line,
                 const struct learned *learned);
 void memo_free(struct memo *memo);
 

@@ -27,7 +27,7 @@ static void add_time(struct record *r, const char *name, struct span text)
 }
 
 /* (n)(0-0:96.7.19) then n times (end of failure)(seconds) */
-void add_log(struct dsmr *d, const struct line *line, const struct quantity *q)
+void add_log(struct dsmr *d, const struct dsmr_line *line, const struct quantity *q)
 {
 	struct span rest = line->groups, time, duration, body;
 	struct decimal seconds;
@@ -58,11 +58,11 @@ void add_log(struct dsmr *d, const struct line *line, const struct quantity *q)
 }
 
 /* (n)(1-0:1.6.0)(1-0:1.6.0) then n times (end of month)(time of peak)(value) */
-void add_history(struct dsmr *d, const struct line *line, const struct quantity *q)
+void add_history(struct dsmr *d, const struct dsmr_line *line, const struct quantity *q)
 {
 	struct span rest = line->groups, first, group, month, time;
 	size_t n = count_groups(line->groups);
-	struct reading reading;
+	struct dsmr_reading reading;
 
 	next_group(&rest, &first);
 	if (!all_digits(first) || first.size > 2 || n < 3) { /* another country's profile */

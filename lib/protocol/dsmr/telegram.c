@@ -26,7 +26,8 @@ void dsmr_free(struct dsmr *d)
 }
 
 /* A line in one piece; returns its code, 0 when it has none. */
-static uint64_t plain_line(struct dsmr *d, struct line *line, struct span text, struct row *row)
+static uint64_t plain_line(struct dsmr *d, struct dsmr_line *line, struct span text,
+                           struct row *row)
 {
 	struct p1_line split;
 	uint64_t code;
@@ -52,7 +53,7 @@ static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
                                 const uint8_t *data, const uint8_t *end)
 {
 	size_t size = line_size(data, end), trimmed = size;
-	struct line line = {0};
+	struct dsmr_line line = {0};
 	struct learned learned = {.before = d->record->count};
 	size_t leftovers = d->unknown.count + d->errors.count + d->fallbacks;
 	const uint8_t *whole;

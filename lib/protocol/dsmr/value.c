@@ -76,9 +76,9 @@ bool read_unit(struct span text, const char **unit, int *shift)
 	return false;
 }
 
-struct reading read_number(struct span text)
+struct dsmr_reading read_number(struct span text)
 {
-	struct reading reading = {0};
+	struct dsmr_reading reading = {0};
 	size_t n = text.size && text.data[0] == '-', shift_at;
 	int shift;
 

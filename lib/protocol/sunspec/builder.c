@@ -8,7 +8,7 @@
 enum { GROUPS = 64, ROWS = 0xFF00 };
 
 /* A table that grows. */
-struct rows {
+struct builder_rows {
 	void *data;
 	size_t count, capacity;
 };
@@ -21,7 +21,7 @@ struct node {
 };
 
 struct builder {
-	struct rows text, symbols, points, groups, models, pending;
+	struct builder_rows text, symbols, points, groups, models, pending;
 	struct node nodes[GROUPS];
 	int node_count, open; /* innermost open group, -1: no model is open */
 	unsigned symbols_begin;
@@ -38,7 +38,7 @@ static void fail(struct builder *b, int error, const char *why)
 }
 
 /* Room for n more rows at the end, zeroed and counted; NULL after an error. */
-static void *add(struct builder *b, struct rows *rows, size_t size, size_t n)
+static void *add(struct builder *b, struct builder_rows *rows, size_t size, size_t n)
 {
 	void *at;
 

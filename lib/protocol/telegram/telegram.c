@@ -15,7 +15,7 @@ const char *const telegram_value_names[TELEGRAM_VALUES] = {
 #undef VALUE
 };
 
-struct builder {
+struct telegram_builder {
 	struct text *out;
 	const struct telegram_model *model;
 	const struct telegram_values *values;
@@ -53,7 +53,7 @@ static void add_stamp(struct text *out, const struct stamp *s, bool flagged)
 		text_char(out, s->offset == 120 ? 'S' : 'W');
 }
 
-static void add_clock(struct builder *b, instant time, bool flagged)
+static void add_clock(struct telegram_builder *b, instant time, bool flagged)
 {
 	struct stamp s = telegram_clock(b->model, time);
 
@@ -79,7 +79,7 @@ static void add_number(struct text *out, int64_t milli, int width, int decimals,
 }
 
 /* The peaks of the months past, oldest first: (first of the next month)(time of the peak)(kW). */
-static void add_history(struct builder *b)
+static void add_history(struct telegram_builder *b)
 {
 	struct stamp now = telegram_clock(b->model, b->values->time);
 	int last = now.year * 12 + now.month - 1;
@@ -105,7 +105,7 @@ static void add_history(struct builder *b)
 }
 
 /* Words that are no numbers; false for others. */
-static bool add_word(struct builder *b, const char *word, size_t length)
+static bool add_word(struct telegram_builder *b, const char *word, size_t length)
 {
 	const struct telegram_values *v = b->values;
 	const struct {
@@ -134,7 +134,7 @@ static bool add_word(struct builder *b, const char *word, size_t length)
 	return true;
 }
 
-static void add_value(struct builder *b, const char *name, size_t length, const char *form)
+static void add_value(struct telegram_builder *b, const char *name, size_t length, const char *form)
 {
 	char *end;
 	long width = strtol(form, &end, 10), decimals = *end == '.' ? strtol(end + 1, &end, 10) : 0;
@@ -147,7 +147,7 @@ static void add_value(struct builder *b, const char *name, size_t length, const 
 }
 
 /* `{name}` or `{name:form}`; returns what follows the brace. */
-static const char *add_place(struct builder *b, const char *place)
+static const char *add_place(struct telegram_builder *b, const char *place)
 {
 	size_t length = strcspn(place, ":}");
 
@@ -159,7 +159,7 @@ static const char *add_place(struct builder *b, const char *place)
 void telegram_build(struct text *out, const struct telegram_model *model,
                     const struct telegram_values *values)
 {
-	struct builder b = {out, model, values};
+	struct telegram_builder b = {out, model, values};
 	size_t start = out->length;
 	const char *p = model->text;
 
