@@ -11,6 +11,7 @@
 #include "control/state.h"
 #include "control/table_server.h"
 #include "modbus/server.h"
+#include "io/listener.h"
 #include "modbus/target.h"
 
 struct options {
@@ -228,7 +229,9 @@ static int open_server(struct run *r)
 
 	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
 		return say_usage("--server: '%s' %s", address, modbus_target_problem(error, true));
-	return error ? say_failure(address, error) : EXIT_OK;
+	if (error)
+		say_error("%s: %s", address, listener_problem(error));
+	return error ? EXIT_LOCAL : EXIT_OK;
 }
 
 static int start(struct run *r)

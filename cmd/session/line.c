@@ -11,25 +11,26 @@
 #include "base/error.h"
 #include "cmd/session/say.h"
 #include "io/address.h"
+#include "io/backoff.h"
+#include "io/listener.h"
 #include "host/sandbox.h"
 
-enum { RETRY_MS = 250, RECEIVERS_LIMIT = 256 };
+enum { RECEIVERS_LIMIT = 256 };
 
 struct receiver {
-	uv_tcp_t socket;
+	struct listener_client client;
 	struct line *line;
-	struct receiver *next;
 };
 
 struct line {
 	struct loop *loop;
-	uv_tcp_t listener;
+	struct listener *listener; /* NULL: it connects, or is no network at all */
+	struct backoff backoff;
 	uv_timer_t retry;
 	uv_connect_t request;
-	bool network, listens, closing;
+	bool network, closing;
 	struct sockaddr_storage address;
-	struct receiver *receivers, *pending;
-	size_t count;
+	struct receiver *connected, *pending;
 	int fd;    /* file or pseudo-terminal, -1: none */
 	int slave; /* kept open, or the terminal would hang up when a reader leaves */
 	const char *link;
@@ -57,20 +58,18 @@ static void on_receiver_closed(uv_handle_t *handle)
 
 static void connect_now(uv_timer_t *timer);
 
-static void drop(struct receiver *receiver)
+static void drop(struct listener_client *client)
 {
+	struct receiver *receiver = (struct receiver *)(void *)client;
 	struct line *line = receiver->line;
 
-	for (struct receiver **link = &line->receivers; *link; link = &(*link)->next) {
-		if (*link == receiver) {
-			*link = receiver->next;
-			line->count--;
-			break;
-		}
-	}
-	uv_close((uv_handle_t *)&receiver->socket, on_receiver_closed);
-	if (!line->listens && !line->closing)
-		uv_timer_start(&line->retry, connect_now, RETRY_MS, 0);
+	listener_forget(client);
+	uv_close((uv_handle_t *)&client->socket, on_receiver_closed);
+	if (line->connected != receiver)
+		return;
+	line->connected = NULL;
+	if (!line->closing)
+		uv_timer_start(&line->retry, connect_now, backoff_next(&line->backoff), 0);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -87,43 +86,31 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	(void)buffer;
 	if (n < 0)
-		drop((struct receiver *)(void *)stream);
+		drop((struct listener_client *)(void *)stream);
 }
 
-static struct receiver *receiver_new(struct line *line)
+static struct listener_client *receiver_new(void *context)
 {
 	struct receiver *receiver = calloc(1, sizeof *receiver);
+	struct line *line = context;
 
 	if (!receiver)
 		return NULL;
 	receiver->line = line;
-	uv_tcp_init(loop_uv(line->loop), &receiver->socket);
 	line->users++;
-	return receiver;
+	return &receiver->client;
 }
 
-static void receiver_start(struct receiver *receiver)
+static void receiver_start(struct listener_client *client)
 {
-	struct line *line = receiver->line;
-
-	receiver->next = line->receivers;
-	line->receivers = receiver;
-	line->count++;
-	uv_tcp_nodelay(&receiver->socket, 1);
-	uv_read_start((uv_stream_t *)&receiver->socket, on_allocate, on_read);
+	uv_tcp_nodelay(&client->socket, 1);
+	uv_read_start((uv_stream_t *)&client->socket, on_allocate, on_read);
 }
 
-static void on_accept(uv_stream_t *listener, int status)
+static void on_full(void *context, unsigned limit)
 {
-	struct line *line = listener->data;
-	struct receiver *receiver = status ? NULL : receiver_new(line);
-
-	if (!receiver)
-		return;
-	if (uv_accept(listener, (uv_stream_t *)&receiver->socket) || line->count == RECEIVERS_LIMIT)
-		uv_close((uv_handle_t *)&receiver->socket, on_receiver_closed);
-	else
-		receiver_start(receiver);
+	(void)context;
+	say_warning("%u receivers, no more are taken", limit);
 }
 
 static void on_connect(uv_connect_t *request, int status)
@@ -133,64 +120,73 @@ static void on_connect(uv_connect_t *request, int status)
 
 	line->pending = NULL;
 	if (status == 0 && !line->closing) {
-		receiver_start(receiver);
+		line->connected = receiver;
+		backoff_reset(&line->backoff);
+		receiver_start(&receiver->client);
 		return;
 	}
-	uv_close((uv_handle_t *)&receiver->socket, on_receiver_closed);
+	uv_close((uv_handle_t *)&receiver->client.socket, on_receiver_closed);
 	if (!line->closing)
-		uv_timer_start(&line->retry, connect_now, RETRY_MS, 0);
+		uv_timer_start(&line->retry, connect_now, backoff_next(&line->backoff), 0);
 }
 
 static void connect_now(uv_timer_t *timer)
 {
 	struct line *line = timer->data;
-	struct receiver *receiver = receiver_new(line);
+	struct listener_client *client = receiver_new(line);
 
-	if (!receiver)
+	if (!client)
 		return;
-	line->pending = receiver;
+	uv_tcp_init(loop_uv(line->loop), &client->socket);
+	line->pending = (struct receiver *)(void *)client;
 	line->request.data = line;
-	if (uv_tcp_connect(&line->request, &receiver->socket, (struct sockaddr *)&line->address,
+	if (uv_tcp_connect(&line->request, &client->socket, (struct sockaddr *)&line->address,
 	                   on_connect)) {
 		line->pending = NULL;
-		uv_close((uv_handle_t *)&receiver->socket, on_receiver_closed);
-		uv_timer_start(timer, connect_now, RETRY_MS, 0);
+		uv_close((uv_handle_t *)&client->socket, on_receiver_closed);
+		uv_timer_start(timer, connect_now, backoff_next(&line->backoff), 0);
 	}
+}
+
+static int start_listening(struct line *line, const struct address *address, const char *text)
+{
+	static const struct listener_options options = {.limit = RECEIVERS_LIMIT,
+	                                                .create = receiver_new,
+	                                                .start = receiver_start,
+	                                                .drop = drop,
+	                                                .full = on_full};
+	int error = listener_open(&line->listener, loop_uv(line->loop), address, &options, line);
+
+	if (error) {
+		say_error("%s: %s", text, listener_problem(error));
+		return error == EM_UNKNOWN ? EXIT_DEVICE : EXIT_LOCAL;
+	}
+	sandbox_files(&(struct sandbox){0});
+	sandbox_calls();
+	return 0;
 }
 
 static int open_network(struct line *line, const char *text, bool listens)
 {
 	struct address address;
-	int status;
 
 	if (address_parse(&address, text) || !address.port)
 		return say_usage("%s: needs an address and a port, as 127.0.0.1:5020", text);
-	if (!listens && !*address.host)
+	line->network = true;
+	uv_timer_init(loop_uv(line->loop), &line->retry);
+	line->retry.data = line;
+	line->users++;
+	if (listens)
+		return start_listening(line, &address, text);
+	if (!*address.host)
 		strcpy(address.host, "localhost");
-	if (address_resolve(&address, listens, &line->address)) {
+	if (address_resolve(&address, false, &line->address)) {
 		say_error("%s: no such host", text);
 		return EXIT_DEVICE;
 	}
-	line->network = true;
-	line->listens = listens;
-	uv_tcp_init(loop_uv(line->loop), &line->listener);
-	uv_timer_init(loop_uv(line->loop), &line->retry);
-	line->listener.data = line->retry.data = line;
-	line->users += 2;
-	if (!listens) {
-		connect_now(&line->retry);
-		return 0;
-	}
-	status = uv_tcp_bind(&line->listener, (struct sockaddr *)&line->address, 0);
-	if (!status)
-		status = uv_listen((uv_stream_t *)&line->listener, 16, on_accept);
-	if (!status) {
-		sandbox_files(&(struct sandbox){0});
-		sandbox_calls();
-		return 0;
-	}
-	say_error("%s: %s", text, uv_strerror(status));
-	return EXIT_LOCAL;
+	line->backoff = (struct backoff){.first = 250, .most = 1000};
+	connect_now(&line->retry);
+	return 0;
 }
 
 static int open_pty(struct line *line, const char *link)
@@ -269,26 +265,35 @@ static bool write_file(struct line *line, const char *data, size_t size)
 	return true;
 }
 
+static void send_to(struct listener_client *client, const uv_buf_t *buffer)
+{
+	int n = uv_try_write((uv_stream_t *)&client->socket, buffer, 1);
+
+	if (n < 0 && n != UV_EAGAIN)
+		drop(client);
+}
+
 bool line_write(struct line *line, const void *data, size_t size)
 {
 	uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)data, (unsigned)size);
-	struct receiver *next;
+	struct listener_client *next;
 
 	if (!line->network)
 		return write_file(line, data, size);
-	for (struct receiver *receiver = line->receivers; receiver; receiver = next) {
-		int n = uv_try_write((uv_stream_t *)&receiver->socket, &buffer, 1);
-
-		next = receiver->next;
-		if (n < 0 && n != UV_EAGAIN)
-			drop(receiver);
+	if (line->connected)
+		send_to(&line->connected->client, &buffer);
+	for (struct listener_client *c = line->listener ? listener_first(line->listener) : NULL; c;
+	     c = next) {
+		next = c->next;
+		send_to(c, &buffer);
 	}
 	return true;
 }
 
 bool line_ready(const struct line *line)
 {
-	return !line->network || line->count > 0;
+	return !line->network || line->connected ||
+	       (line->listener && listener_count(line->listener) > 0);
 }
 
 bool line_is_file(const struct line *line)
@@ -301,12 +306,11 @@ void line_close(struct line *line)
 	if (!line)
 		return;
 	line->closing = true;
-	while (line->receivers)
-		drop(line->receivers);
-	if (line->network) {
-		uv_close((uv_handle_t *)&line->listener, on_closed);
+	listener_close(line->listener);
+	if (line->connected)
+		drop(&line->connected->client);
+	if (line->network)
 		uv_close((uv_handle_t *)&line->retry, on_closed);
-	}
 	if (line->link)
 		unlink(line->link);
 	if (line->fd >= 0)

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cmd/session/say.h"
+#include "io/listener.h"
 #include "io/loop.h"
 #include "host/sandbox.h"
 #include "modbus/target.h"
@@ -38,7 +39,7 @@ static int open_failed(const struct sim_options *o, int error)
 	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
 		return say_usage("--listen: '%s' %s", o->listen,
 		                 modbus_target_problem(error, true));
-	say_failure(o->listen, error);
+	say_error("%s: %s", o->listen, listener_problem(error));
 	return EXIT_LOCAL;
 }
 

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GUESTS_IDLE = 60000 }; /* ms of silence after which a client gives way to a new one */
-
 struct guests {
 	unsigned limit;
 	uint64_t told; /* ms, 0: never */

@@ -15,10 +15,11 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "io/backoff.h"
 #include "io/serial.h"
 #include "io/source_private.h"
 
-enum { BLOCK = 4096, REOPEN_MS = 1000, TRIAL_MS = 3000, TRIAL_BYTES = 64 };
+enum { BLOCK = 4096, TRIAL_MS = 3000, TRIAL_BYTES = 64 };
 
 struct serial {
 	struct source *source;
@@ -27,6 +28,7 @@ struct serial {
 	int fd;               /* -1 while closed */
 	uv_poll_t *poll;
 	uv_timer_t timer; /* reopening, or the end of a trial */
+	struct backoff backoff;
 	char path[256];
 	struct serial_line line;
 	bool automatic, settled, lost;
@@ -200,7 +202,7 @@ static void port_lost(struct serial *serial)
 	port_close(serial);
 	source_report(serial->source, "%s: lost, waiting for it to come back", serial->path);
 	serial->lost = true;
-	uv_timer_start(&serial->timer, on_timer, REOPEN_MS, 0);
+	uv_timer_start(&serial->timer, on_timer, backoff_next(&serial->backoff), 0);
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events)
@@ -217,6 +219,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 		chunk.size = (size_t)n;
 		chunk.time = loop_clock();
 		serial->bytes += (uint64_t)n;
+		backoff_reset(&serial->backoff);
 		stream_data(serial->stream, &chunk);
 	}
 }
@@ -255,7 +258,7 @@ static void on_timer(uv_timer_t *timer)
 		end_trial(serial);
 	}
 	if (serial->lost)
-		uv_timer_start(timer, on_timer, REOPEN_MS, 0);
+		uv_timer_start(timer, on_timer, backoff_next(&serial->backoff), 0);
 	else if (serial->automatic && !serial->settled)
 		uv_timer_start(timer, on_timer, TRIAL_MS, 0);
 }
@@ -298,6 +301,7 @@ static int serial_open(struct source *source, const char *rest)
 	serial->source = source;
 	serial->fd = -1;
 	serial->line = usual[0];
+	serial->backoff = (struct backoff){.first = 250, .most = 2000}; /* a cable, not a network */
 	memcpy(serial->path, rest, length);
 	if (serial_line_parse(&serial->line, source->config.serial, &serial->automatic) ||
 	    serial_line_parse(&serial->line, query ? query + 1 : "", &serial->automatic)) {

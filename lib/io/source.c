@@ -45,7 +45,7 @@ enum source_nature source_nature(const char *url)
 	const char *rest;
 	const struct source_kind *kind = find_kind(url, &rest);
 
-	if (kind == &source_serial || (!kind && strstr(url, "serial:")))
+	if (kind == &source_serial || (!kind && (strstr(url, "serial:") || strstr(url, ":///"))))
 		return SOURCE_SERIAL;
 	return kind == &source_file || kind == &source_pcap || kind == &source_hex ? SOURCE_STORED
 	                                                                           : SOURCE_LIVE;

@@ -6,34 +6,35 @@
 
 #include "base/error.h"
 #include "io/address.h"
-#include "io/guests.h"
+#include "io/backoff.h"
 #include "io/job.h"
+#include "io/listener.h"
 #include "io/source_private.h"
 
-enum { PEERS_LIMIT = 4096, BACKLOG = 511, BLOCK = 65536, BACKOFF_MIN = 250, BACKOFF_MAX = 30000 };
+enum {
+	PEERS_LIMIT = 4096,
+	PEER_IDLE = 60000, /* ms of silence after which a peer gives way to a new one */
+	BLOCK = 65536
+};
 
 /* One TCP connection, accepted or made. */
 struct connection {
-	uv_tcp_t socket;
+	struct listener_client client;
 	struct source_stream *stream;
-	struct connection *next;
-	uint64_t last; /* loop time of its latest bytes */
 };
 
 struct tcp {
 	struct source *source;
 	struct address address;
-	uv_tcp_t listener;
+	struct listener *listener; /* NULL: it connects */
+	struct connection *connected;
 	uv_timer_t retry; /* connecting: waits between attempts */
 	uv_timer_t quiet; /* connecting: no data for too long */
 	uv_connect_t request;
 	struct job lookup;
 	struct sockaddr_storage found;
-	struct connection *connections;
-	size_t count;
-	struct guests guests;
-	unsigned backoff; /* ms */
-	unsigned users;   /* handles and requests that still point here */
+	struct backoff backoff;
+	unsigned users; /* handles and requests that still point here */
 	bool closing, warned, listens;
 	char block[BLOCK]; /* one is enough: data is handed on at once */
 };
@@ -59,18 +60,17 @@ static void on_connection_closed(uv_handle_t *handle)
 	free(c);
 }
 
-static void connection_drop(struct tcp *tcp, struct connection *c)
+static void connection_drop(struct listener_client *client)
 {
-	for (struct connection **link = &tcp->connections; *link; link = &(*link)->next) {
-		if (*link == c) {
-			*link = c->next;
-			tcp->count--;
-			break;
-		}
-	}
+	struct connection *c = (struct connection *)(void *)client;
+	struct tcp *tcp = client->socket.data;
+
+	listener_forget(client);
+	if (tcp->connected == c)
+		tcp->connected = NULL;
 	if (c->stream)
 		stream_close(c->stream, loop_clock());
-	uv_close((uv_handle_t *)&c->socket, on_connection_closed);
+	uv_close((uv_handle_t *)&client->socket, on_connection_closed);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -85,8 +85,8 @@ static void on_quiet(uv_timer_t *timer)
 {
 	struct tcp *tcp = timer->data;
 
-	if (tcp->connections) {
-		connection_drop(tcp, tcp->connections);
+	if (tcp->connected) {
+		connection_drop(&tcp->connected->client);
 		connect_later(tcp, "no data for too long");
 	}
 }
@@ -106,87 +106,59 @@ static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 
 	if (n > 0) {
 		chunk.size = (size_t)n;
-		c->last = uv_now(socket->loop);
-		tcp->backoff = BACKOFF_MIN;
+		c->client.last = uv_now(socket->loop);
+		backoff_reset(&tcp->backoff);
 		stream_data(c->stream, &chunk);
 		watch_silence(tcp);
 	} else if (n < 0) {
-		connection_drop(tcp, c);
+		connection_drop(&c->client);
 		if (!tcp->listens)
 			connect_later(tcp,
 			              n == UV_EOF ? "closed by the peer" : uv_strerror((int)n));
 	}
 }
 
-static struct connection *connection_new(struct tcp *tcp)
+static struct listener_client *connection_new(void *context)
 {
 	struct connection *c = calloc(1, sizeof *c);
+	struct tcp *tcp = context;
 
 	if (!c)
 		return NULL;
-	uv_tcp_init(loop_uv(tcp->source->loop), &c->socket);
-	c->socket.data = tcp;
-	c->last = uv_now(c->socket.loop);
-	c->next = tcp->connections;
-	tcp->connections = c;
+	c->client.socket.data = tcp;
 	tcp->users++;
-	tcp->count++;
-	return c;
+	return &c->client;
 }
 
-static void connection_start(struct tcp *tcp, struct connection *c)
+static void connection_start(struct listener_client *client)
 {
+	struct connection *c = (struct connection *)(void *)client;
+	struct tcp *tcp = client->socket.data;
 	struct sockaddr_storage peer;
 	int length = sizeof peer;
 	char name[ADDRESS_TEXT];
-	int status = uv_tcp_getpeername(&c->socket, (struct sockaddr *)&peer, &length);
+	int status = uv_tcp_getpeername(&client->socket, (struct sockaddr *)&peer, &length);
 
 	if (!status) { /* else it has left already */
 		address_format(name, (const struct sockaddr *)&peer);
-		uv_tcp_keepalive(&c->socket, 1, 60);
+		uv_tcp_keepalive(&client->socket, 1, 60);
 		c->stream = stream_open(tcp->source, name, STREAM_BYTES, true);
-		status = c->stream ? uv_read_start((uv_stream_t *)&c->socket, on_allocate, on_read)
+		status = c->stream ? uv_read_start((uv_stream_t *)&client->socket, on_allocate,
+		                                   on_read)
 		                   : UV_ENOMEM;
 	}
 	if (!status)
 		return;
-	connection_drop(tcp, c);
+	connection_drop(client);
 	if (!tcp->listens)
 		connect_later(tcp, uv_strerror(status));
 }
 
-/* With every place taken, the peer that is silent for longest may have to go. */
-static bool has_room(struct tcp *tcp, uint64_t now)
+static void on_full(void *context, unsigned limit)
 {
-	struct connection *oldest = tcp->connections;
+	struct tcp *tcp = context;
 
-	if (tcp->count < tcp->guests.limit)
-		return true;
-	for (struct connection *c = oldest; c; c = c->next)
-		if (c->last < oldest->last)
-			oldest = c;
-	if (!oldest || now - oldest->last < GUESTS_IDLE)
-		return false;
-	connection_drop(tcp, oldest);
-	return true;
-}
-
-/* Peers beyond the limit are accepted and closed at once, so they do not wait in vain. */
-static void on_accept(uv_stream_t *listener, int status)
-{
-	struct tcp *tcp = listener->data;
-	uint64_t now = uv_now(listener->loop);
-	bool room = !status && has_room(tcp, now);
-	struct connection *c = status ? NULL : connection_new(tcp);
-
-	if (!c)
-		return;
-	if (!room && guests_refused(&tcp->guests, now))
-		source_report(tcp->source, "%u peers, no more are taken", tcp->guests.limit);
-	if (uv_accept(listener, (uv_stream_t *)&c->socket) || !room)
-		connection_drop(tcp, c);
-	else
-		connection_start(tcp, c);
+	source_report(tcp->source, "%u peers, no more are taken", limit);
 }
 
 static struct tcp *tcp_new(struct source *source)
@@ -197,13 +169,12 @@ static struct tcp *tcp_new(struct source *source)
 	if (!tcp)
 		return NULL;
 	tcp->source = source;
-	tcp->backoff = BACKOFF_MIN;
-	uv_tcp_init(uv, &tcp->listener);
+	tcp->backoff = BACKOFF_NETWORK;
 	uv_timer_init(uv, &tcp->retry);
 	uv_timer_init(uv, &tcp->quiet);
 	uv_unref((uv_handle_t *)&tcp->quiet);
-	tcp->listener.data = tcp->retry.data = tcp->quiet.data = tcp;
-	tcp->users = 3;
+	tcp->retry.data = tcp->quiet.data = tcp;
+	tcp->users = 2;
 	source->state = tcp;
 	return tcp;
 }
@@ -213,9 +184,9 @@ static void tcp_close(struct source *source)
 	struct tcp *tcp = source->state;
 
 	tcp->closing = true;
-	while (tcp->connections)
-		connection_drop(tcp, tcp->connections);
-	uv_close((uv_handle_t *)&tcp->listener, on_closed);
+	listener_close(tcp->listener);
+	if (tcp->connected)
+		connection_drop(&tcp->connected->client);
 	uv_close((uv_handle_t *)&tcp->retry, on_closed);
 	uv_close((uv_handle_t *)&tcp->quiet, on_closed);
 }
@@ -240,37 +211,30 @@ static int parse_address(struct source *source, struct address *address, const c
 
 static int listen_open(struct source *source, const char *rest)
 {
+	static const struct listener_options options = {.limit = PEERS_LIMIT,
+	                                                .idle = PEER_IDLE,
+	                                                .create = connection_new,
+	                                                .start = connection_start,
+	                                                .drop = connection_drop,
+	                                                .full = on_full};
 	struct address address;
-	struct sockaddr_storage bound;
 	struct tcp *tcp;
-	int status = parse_address(source, &address, rest);
+	int status = parse_address(source, &address, rest), saved;
 
 	if (status)
 		return status;
-	if (address_resolve(&address, true, &bound)) {
-		source_fail(source, "%s: no such host", address.host);
-		return EM_UNREACHABLE;
-	}
 	tcp = tcp_new(source);
 	if (!tcp)
 		return EM_NO_MEMORY;
 	tcp->listens = true;
-	guests_begin(&tcp->guests, PEERS_LIMIT);
-	status = uv_tcp_bind(&tcp->listener, (const struct sockaddr *)&bound, 0);
-	if (!status)
-		status = uv_listen((uv_stream_t *)&tcp->listener, BACKLOG, on_accept);
+	status = listener_open(&tcp->listener, loop_uv(source->loop), &address, &options, tcp);
 	if (!status)
 		return 0;
-	if (status == UV_EACCES)
-		source_fail(source,
-		            "%s: ports below 1024 need a right: take a port from 1024 on, or run "
-		            "'sudo setcap cap_net_bind_service=+ep' on emtool",
-		            rest);
-	else
-		source_fail(source, "%s: %s", rest, uv_strerror(status));
+	saved = errno;
+	source_fail(source, "%s: %s", rest, listener_problem(status));
 	tcp_close(source);
-	errno = -status;
-	return EM_SYSTEM;
+	errno = saved;
+	return status == EM_UNKNOWN ? EM_UNREACHABLE : status;
 }
 
 static void on_connect(uv_connect_t *request, int status)
@@ -279,7 +243,7 @@ static void on_connect(uv_connect_t *request, int status)
 	struct tcp *tcp = request->data;
 
 	if (!tcp->closing && status) {
-		connection_drop(tcp, c);
+		connection_drop(&c->client);
 		connect_later(tcp, uv_strerror(status));
 	} else if (!tcp->closing) {
 		tcp->source->status = 0;
@@ -288,25 +252,27 @@ static void on_connect(uv_connect_t *request, int status)
 			              tcp->address.port);
 		tcp->warned = false;
 		watch_silence(tcp);
-		connection_start(tcp, c);
+		connection_start(&c->client);
 	}
 	release(tcp);
 }
 
 static void connect_found(struct tcp *tcp)
 {
-	struct connection *c = connection_new(tcp);
+	struct listener_client *client = connection_new(tcp);
 	int status = UV_ENOMEM;
 
-	if (c) {
+	if (client) {
+		uv_tcp_init(loop_uv(tcp->source->loop), &client->socket);
+		tcp->connected = (struct connection *)(void *)client;
 		tcp->request.data = tcp;
 		tcp->users++;
-		status = uv_tcp_connect(&tcp->request, &c->socket, (struct sockaddr *)&tcp->found,
-		                        on_connect);
+		status = uv_tcp_connect(&tcp->request, &client->socket,
+		                        (struct sockaddr *)&tcp->found, on_connect);
 	}
-	if (c && status) {
+	if (client && status) {
 		tcp->users--;
-		connection_drop(tcp, c);
+		connection_drop(client);
 	}
 	if (status)
 		connect_later(tcp, uv_strerror(status));
@@ -355,8 +321,7 @@ static void connect_later(struct tcp *tcp, const char *reason)
 		source_report(tcp->source, "%s:%u: %s, trying again", tcp->address.host,
 		              tcp->address.port, reason);
 	tcp->warned = true;
-	uv_timer_start(&tcp->retry, connect_now, tcp->backoff, 0);
-	tcp->backoff = tcp->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : tcp->backoff * 2;
+	uv_timer_start(&tcp->retry, connect_now, backoff_next(&tcp->backoff), 0);
 }
 
 static int connect_open(struct source *source, const char *rest)

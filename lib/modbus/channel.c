@@ -11,13 +11,13 @@
 
 static void advance(struct modbus_channel *c);
 
-void server_release(struct modbus_server *s)
+void modbus_server_release(struct modbus_server *s)
 {
-	if (!--s->references && s->closing)
+	if (!--s->references)
 		free(s);
 }
 
-struct modbus_channel *channel_new(struct modbus_server *s)
+struct modbus_channel *modbus_channel_new(struct modbus_server *s)
 {
 	struct modbus_channel *c = calloc(1, sizeof *c);
 
@@ -25,10 +25,6 @@ struct modbus_channel *channel_new(struct modbus_server *s)
 		return NULL;
 	c->server = s;
 	c->request.rtu = s->rtu;
-	c->next = s->channels;
-	c->last = uv_now(s->loop);
-	s->channels = c;
-	s->live++;
 	s->references++;
 	uv_timer_init(s->loop, &c->timer);
 	c->timer.data = c;
@@ -45,22 +41,21 @@ static void closed(uv_handle_t *handle)
 		return;
 	link_close(&c->line);
 	free(c);
-	server_release(s);
+	modbus_server_release(s);
 }
 
-void channel_close(struct modbus_channel *c)
+void modbus_channel_close(struct modbus_channel *c)
 {
-	struct modbus_channel **place = &c->server->channels;
+	uv_handle_t *io = c->serial ? (uv_handle_t *)&c->poll : (uv_handle_t *)&c->client.socket;
 
 	if (uv_is_closing((uv_handle_t *)&c->timer))
 		return;
-	while (*place != c)
-		place = &(*place)->next;
-	*place = c->next;
-	c->server->live--;
+	listener_forget(&c->client);
+	if (c->server->line == c)
+		c->server->line = NULL;
 	uv_close((uv_handle_t *)&c->timer, closed);
 	if (c->open_handles == 2)
-		uv_close(&c->io.handle, closed);
+		uv_close(io, closed);
 }
 
 /* Spoils a reply so that a careful client can tell: TCP knows no checksum but the transaction. */
@@ -78,7 +73,7 @@ static void written(uv_write_t *w, int status)
 
 	c->busy = false;
 	if (status)
-		channel_close(c);
+		modbus_channel_close(c);
 	else
 		advance(c);
 }
@@ -86,7 +81,7 @@ static void written(uv_write_t *w, int status)
 static void send_stream(struct modbus_channel *c)
 {
 	uv_buf_t buffer = uv_buf_init((char *)c->reply, (unsigned)c->size);
-	int n = uv_try_write(&c->io.stream, &buffer, 1);
+	int n = uv_try_write((uv_stream_t *)&c->client.socket, &buffer, 1);
 
 	if (n == (int)c->size) {
 		c->busy = false;
@@ -97,21 +92,22 @@ static void send_stream(struct modbus_channel *c)
 		buffer.len -= (size_t)n;
 	}
 	c->write.data = c;
-	if ((n < 0 && n != UV_EAGAIN) || uv_write(&c->write, &c->io.stream, &buffer, 1, written))
-		channel_close(c);
+	if ((n < 0 && n != UV_EAGAIN) ||
+	    uv_write(&c->write, (uv_stream_t *)&c->client.socket, &buffer, 1, written))
+		modbus_channel_close(c);
 }
 
 static void send_line(struct modbus_channel *c)
 {
 	c->busy = false;
 	if (link_send(&c->line, c->reply, c->size))
-		channel_close(c);
+		modbus_channel_close(c);
 }
 
 static void send_now(struct modbus_channel *c)
 {
 	if (c->hang_up)
-		channel_close(c);
+		modbus_channel_close(c);
 	else if (!c->size)
 		c->busy = false;
 	else if (c->serial)
@@ -152,7 +148,7 @@ static void answer(struct modbus_channel *c)
 
 	c->server->counts.requests++;
 	c->server->counts.exceptions += exception > 0;
-	c->last = uv_now(c->server->loop);
+	c->client.last = uv_now(c->server->loop);
 	c->busy = true;
 	c->size = 0;
 	if (exception >= 0 && !(c->server->rtu && !c->request.call.unit))
@@ -197,7 +193,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 
 	(void)buffer;
 	if (n < 0) {
-		channel_close(c);
+		modbus_channel_close(c);
 		return;
 	}
 	c->have += (size_t)n;
@@ -213,9 +209,9 @@ static void regulate(struct modbus_channel *c)
 		return;
 	c->stopped = full;
 	if (full)
-		uv_read_stop(&c->io.stream);
+		uv_read_stop((uv_stream_t *)&c->client.socket);
 	else
-		uv_read_start(&c->io.stream, alloc, on_read);
+		uv_read_start((uv_stream_t *)&c->client.socket, alloc, on_read);
 }
 
 /* Answers what has come, one request after the other. */
@@ -229,7 +225,7 @@ static void advance(struct modbus_channel *c)
 
 		if (n < 0) {
 			c->server->counts.malformed++;
-			channel_close(c);
+			modbus_channel_close(c);
 			return;
 		}
 		if (!n)
@@ -245,10 +241,10 @@ static void advance(struct modbus_channel *c)
 	regulate(c);
 }
 
-int channel_serve_stream(struct modbus_channel *c)
+int modbus_channel_serve_stream(struct modbus_channel *c)
 {
-	uv_tcp_nodelay(&c->io.tcp, 1);
-	return uv_read_start(&c->io.stream, alloc, on_read) ? EM_SYSTEM : 0;
+	uv_tcp_nodelay(&c->client.socket, 1);
+	return uv_read_start((uv_stream_t *)&c->client.socket, alloc, on_read) ? EM_SYSTEM : 0;
 }
 
 static void on_line(uv_poll_t *poll, int status, int events)
@@ -264,16 +260,16 @@ static void on_line(uv_poll_t *poll, int status, int events)
 		c->have += (size_t)n;
 		advance(c);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		channel_close(c);
+		modbus_channel_close(c);
 	}
 }
 
-int channel_serve_line(struct modbus_channel *c)
+int modbus_channel_serve_line(struct modbus_channel *c)
 {
 	c->serial = true;
-	if (uv_poll_init(c->server->loop, &c->io.poll, c->line.fd))
+	if (uv_poll_init(c->server->loop, &c->poll, c->line.fd))
 		return EM_SYSTEM;
-	c->io.handle.data = c;
+	c->poll.data = c;
 	c->open_handles++;
-	return uv_poll_start(&c->io.poll, UV_READABLE, on_line) ? EM_SYSTEM : 0;
+	return uv_poll_start(&c->poll, UV_READABLE, on_line) ? EM_SYSTEM : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/crc.h"
 #include "modbus/link.h"
+#include "io/backoff.h"
 #include "io/wait.h"
 
 enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6, WRITE_MANY = 16, BUSY = 6 };
@@ -242,9 +243,9 @@ static bool worth_repeating(const struct modbus_client *c, int error)
 	}
 }
 
-static void pause_before(const struct modbus_client *c, unsigned attempt)
+static void pause_for(const struct modbus_client *c, unsigned wait)
 {
-	int64_t end = wait_clock() + (attempt < 4 ? 50 << attempt : 1000);
+	int64_t end = wait_clock() + wait;
 
 	while (wait_clock() < end && !(c->options.stop && atomic_load(c->options.stop)))
 		nanosleep(&(struct timespec){.tv_nsec = 25000000}, NULL);
@@ -252,6 +253,7 @@ static void pause_before(const struct modbus_client *c, unsigned attempt)
 
 static int perform(struct modbus_client *c, struct request *q)
 {
+	struct backoff backoff = {.first = 50, .most = 1000};
 	unsigned attempt;
 	int error;
 
@@ -262,7 +264,7 @@ static int perform(struct modbus_client *c, struct request *q)
 			return error;
 		c->counts.retries++;
 		if (error != EM_TIMEOUT)
-			pause_before(c, attempt);
+			pause_for(c, backoff_next(&backoff));
 	}
 }
 

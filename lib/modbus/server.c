@@ -9,90 +9,53 @@
 #include "modbus/channel.h"
 #include "modbus/target.h"
 
-static void listener_closed(uv_handle_t *handle)
+static struct listener_client *create(void *context)
 {
-	server_release(handle->data);
-}
+	struct modbus_channel *c = modbus_channel_new(context);
 
-/* With every place taken, the connection that is silent for longest may have to go. */
-static bool has_room(struct modbus_server *s, unsigned limit)
-{
-	struct modbus_channel *c, *oldest = NULL;
-
-	if (s->live < limit)
-		return true;
-	for (c = s->channels; c; c = c->next)
-		if (!oldest || c->last < oldest->last)
-			oldest = c;
-	if (!oldest || uv_now(s->loop) - oldest->last < s->options.idle)
-		return false;
-	channel_close(oldest);
-	return true;
-}
-
-static void on_connection(uv_stream_t *listener, int status)
-{
-	struct modbus_server *s = listener->data;
-	const struct modbus_server_options *o = &s->options;
-	unsigned limit = o->faults.max_connections ? o->faults.max_connections : o->limit;
-	struct modbus_channel *c;
-	bool room;
-
-	if (status)
-		return;
-	room = has_room(s, limit);
-	c = channel_new(s);
 	if (!c)
-		return;
-	uv_tcp_init(s->loop, &c->io.tcp);
-	c->io.handle.data = c;
+		return NULL;
+	c->client.socket.data = c;
 	c->open_handles++;
-	if (uv_accept(listener, &c->io.stream) || !room) {
-		s->counts.refused++;
-		channel_close(c);
-		if (!o->faults.max_connections && guests_refused(&s->guests, uv_now(s->loop)))
-			news(NEWS_WARNING, "%s: %u clients, no more are taken", s->name, limit);
-		return;
-	}
-	s->counts.connections++;
-	if (channel_serve_stream(c))
-		channel_close(c);
+	return &c->client;
 }
 
-static int system_error(int status)
+static void drop(struct listener_client *client)
 {
-	errno = -status;
-	return EM_SYSTEM;
+	modbus_channel_close(client->socket.data);
 }
 
-static void name_listener(struct modbus_server *s)
+static void start(struct listener_client *client)
 {
-	struct sockaddr_storage a = {0};
-	int size = sizeof a;
+	struct modbus_channel *c = client->socket.data;
 
-	uv_tcp_getsockname(&s->listener, (struct sockaddr *)&a, &size);
-	address_format(s->name, (struct sockaddr *)&a);
+	c->server->counts.connections++;
+	if (modbus_channel_serve_stream(c))
+		modbus_channel_close(c);
+}
+
+static void full(void *context, unsigned limit)
+{
+	struct modbus_server *s = context;
+
+	if (!s->options.faults.max_connections)
+		news(NEWS_WARNING, "%s: %u clients, no more are taken", s->name, limit);
 }
 
 static int open_tcp(struct modbus_server *s, const struct modbus_target *t)
 {
-	struct sockaddr_storage address;
-	int error;
+	unsigned most = s->options.faults.max_connections;
+	struct listener_options options = {.limit = most ? most : s->options.limit,
+	                                   .idle = s->options.idle,
+	                                   .create = create,
+	                                   .start = start,
+	                                   .drop = drop,
+	                                   .full = full};
+	int error = listener_open(&s->listener, s->loop, &t->address, &options, s);
 
-	if (address_resolve(&t->address, true, &address))
-		return EM_SYNTAX;
-	error = uv_tcp_init(s->loop, &s->listener);
-	if (error)
-		return system_error(error);
-	s->listener.data = s;
-	s->references++;
-	error = uv_tcp_bind(&s->listener, (struct sockaddr *)&address, 0);
 	if (!error)
-		error = uv_listen((uv_stream_t *)&s->listener, 64, on_connection);
-	if (error)
-		return system_error(error);
-	name_listener(s);
-	return 0;
+		snprintf(s->name, sizeof s->name, "%s", listener_name(s->listener));
+	return error == EM_UNKNOWN ? EM_SYNTAX : error;
 }
 
 static int open_line(struct modbus_server *s, const struct modbus_target *t)
@@ -101,14 +64,14 @@ static int open_line(struct modbus_server *s, const struct modbus_target *t)
 	int error;
 
 	snprintf(s->name, sizeof s->name, "%s", t->name);
-	c = channel_new(s);
+	c = s->line = modbus_channel_new(s);
 	if (!c)
 		return EM_NO_MEMORY;
 	error = link_open(&c->line, t, 0, NULL);
 	if (!error)
-		error = channel_serve_line(c);
+		error = modbus_channel_serve_line(c);
 	if (error)
-		channel_close(c);
+		modbus_channel_close(c);
 	return error == EM_UNREACHABLE ? EM_SYSTEM : error;
 }
 
@@ -149,12 +112,10 @@ void modbus_server_close(struct modbus_server *s)
 {
 	if (!s)
 		return;
-	s->closing = true;
-	while (s->channels)
-		channel_close(s->channels);
-	if (s->listener.data)
-		uv_close((uv_handle_t *)&s->listener, listener_closed);
-	server_release(s);
+	listener_close(s->listener);
+	if (s->line)
+		modbus_channel_close(s->line);
+	modbus_server_release(s);
 }
 
 const char *modbus_server_name(const struct modbus_server *s)
@@ -164,5 +125,8 @@ const char *modbus_server_name(const struct modbus_server *s)
 
 struct modbus_server_counts modbus_server_counts(const struct modbus_server *s)
 {
-	return s->counts;
+	struct modbus_server_counts counts = s->counts;
+
+	counts.refused = s->listener ? listener_refused(s->listener) : 0;
+	return counts;
 }

@@ -8,12 +8,11 @@
 #include "base/news.h"
 #include "mqtt/queue.h"
 #include "mqtt/thread.h"
+#include "io/backoff.h"
 #include "io/wait.h"
 
 enum {
-	BATCH = 32,       /* messages received before they are settled and acknowledged */
-	FIRST_WAIT = 250, /* ms until the second attempt to connect; doubles up to LAST_WAIT */
-	LAST_WAIT = 30000
+	BATCH = 32 /* messages received before they are settled and acknowledged */
 };
 
 static void on_connect(struct mosquitto *mosq, void *context, int reason, int flags,
@@ -288,13 +287,12 @@ static bool serve(struct mqtt *m)
 }
 
 /* Sleeps before the next attempt, shorter when the end is asked for. */
-static void back_off(struct mqtt *m, int *wait)
+static void back_off(struct mqtt *m, unsigned wait)
 {
 	pthread_mutex_lock(&m->lock);
-	for (int64_t until = wait_clock() + *wait; !m->stop && wait_clock() < until;)
+	for (int64_t until = wait_clock() + wait; !m->stop && wait_clock() < until;)
 		mqtt_wait(m, until - wait_clock() + 1);
 	pthread_mutex_unlock(&m->lock);
-	*wait = *wait * 2 > LAST_WAIT ? LAST_WAIT : *wait * 2;
 }
 
 /* Tells that we leave, so that no last will is needed, and says goodbye. */
@@ -316,7 +314,7 @@ static void leave(struct mqtt *m)
 void *mqtt_run(void *argument)
 {
 	struct mqtt *m = argument;
-	int wait = FIRST_WAIT;
+	struct backoff backoff = BACKOFF_NETWORK;
 
 	mqtt_own_thread = true;
 	while (!stopping(m)) {
@@ -325,11 +323,11 @@ void *mqtt_run(void *argument)
 		if (status)
 			fail(m, status);
 		else if (serve(m))
-			wait = FIRST_WAIT;
+			backoff_reset(&backoff);
 		if (stopping(m) || m->untaken)
 			break;
 		tell_away(m);
-		back_off(m, &wait);
+		back_off(m, backoff_next(&backoff));
 	}
 	leave(m);
 	pthread_mutex_lock(&m->lock);
