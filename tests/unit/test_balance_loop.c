@@ -38,39 +38,6 @@ static void feed(struct simulation *s, int32_t l1, int64_t seconds)
 	simulation_run(s, &run);
 }
 
-static void gates(void **state)
-{
-	struct fuse f;
-
-	(void)state;
-	assert_int_equal(fuse_parse(&f, "B16"), 0);
-	assert_int_equal(f.rated, 16000);
-	assert_true(fuse_seconds(&f, false, 18000) > 1e9); /* below 1.13 In */
-	assert_true(fuse_seconds(&f, false, 18080) <= 3600.001);
-	assert_true(fuse_seconds(&f, true, 23200) <= 3600.001);
-	assert_true(fuse_seconds(&f, true, 40800) <= 60.001);
-	assert_true(fuse_seconds(&f, false, 40800) <= 1.001);
-	assert_int_equal(fuse_parse(&f, "gG63"), 0);
-	assert_true(fuse_seconds(&f, false, 78000) > 1e9); /* below 1.25 In */
-	assert_int_equal(fuse_parse(&f, "35"), 0);
-	assert_int_equal(f.kind, FUSE_ANY);
-	assert_int_equal(fuse_parse(&f, "E16"), EM_SYNTAX);
-	assert_int_equal(fuse_parse(&f, "0"), EM_RANGE);
-	/* the slowest is never faster than the fastest, and more current is never slower */
-	for (int32_t rated = 6000; rated <= 250000; rated += 1000) {
-		fuse_init(&f, FUSE_ANY, rated);
-		for (int k = 10; k < 250; k++) {
-			int32_t mA = rated / 10 * k;
-
-			assert_true(fuse_seconds(&f, true, mA) >= fuse_seconds(&f, false, mA));
-			assert_true(fuse_seconds(&f, false, mA + rated / 10) <=
-			            fuse_seconds(&f, false, mA));
-			assert_true(fuse_seconds(&f, true, mA + rated / 10) <=
-			            fuse_seconds(&f, true, mA));
-		}
-	}
-}
-
 static enum fuse_verdict load(int32_t mA, int64_t seconds)
 {
 	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
@@ -94,21 +61,6 @@ static void verdicts(void **state)
 	assert_int_equal(load(250000, 100), FUSE_MUST_TRIP);
 	assert_true(sim.wear[0].slow.tripped >= 50 && sim.wear[0].slow.tripped < 150);
 	assert_int_equal(simulation_worn_phase(&sim), 0);
-}
-
-static void cooling(void **state)
-{
-	struct fuse f;
-	struct fuse_wear w;
-
-	(void)state;
-	fuse_init(&f, FUSE_B, 25000);
-	fuse_wear_start(&w);
-	fuse_wear_run(&f, &w, 0, 40000, 10);
-	assert_true(w.fast.wear > 0);
-	assert_true(fuse_wear_at(&w, 610) < w.fast.wear * 37 / 100);
-	assert_true(fuse_wear_at(&w, 610) > w.fast.wear * 36 / 100);
-	assert_true(fuse_wear_at(&w, 10) == w.fast.wear);
 }
 
 static void car_follows(void **state)
@@ -411,9 +363,7 @@ static void csv_lines_have_a_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(gates),
 		cmocka_unit_test(verdicts),
-		cmocka_unit_test(cooling),
 		cmocka_unit_test(car_follows),
 		cmocka_unit_test(battery_fills),
 		cmocka_unit_test(headroom_down_and_up),

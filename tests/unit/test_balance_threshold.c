@@ -1,4 +1,4 @@
-/* The five-state machine against the worked traces of its description, and the settings table. */
+/* The five-state machine against the worked traces of its description. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include "balance/threshold.h"
-#include "base/error.h"
 
 struct rig {
 	struct threshold t;
@@ -148,39 +147,13 @@ static void boot_without_meter(void **state)
 	expect(&r, 29, -1, 6000, STATE_FALLBACK);
 }
 
-static void settings(void **state)
-{
-	struct balance_settings s = balance_defaults();
-	const struct balance_setting *row;
-	char text[DECIMAL_TEXT];
-
-	(void)state;
-	assert_int_equal(balance_setting_parse(&s, "alarm_step=12.345", &row), 0);
-	assert_int_equal(s.alarm_step, 12345);
-	assert_int_equal(row->reg, 1014);
-	assert_int_equal(balance_setting_parse(&s, "phases=4", &row), EM_RANGE);
-	assert_int_equal(balance_setting_parse(&s, "phases=1.5", &row), EM_RANGE);
-	assert_int_equal(balance_setting_parse(&s, "upper_wait=255", &row), EM_RANGE);
-	assert_int_equal(balance_setting_parse(&s, "upper_limit=22.0005", &row), EM_RANGE);
-	assert_int_equal(balance_setting_parse(&s, "upper_limit=65.536", &row), EM_RANGE);
-	assert_int_equal(balance_setting_parse(&s, "upper_limit=-1", &row), EM_RANGE);
-	assert_int_equal(balance_setting_parse(&s, "upper_limit=", &row), EM_SYNTAX);
-	assert_int_equal(balance_setting_parse(&s, "upper_limit", &row), EM_SYNTAX);
-	assert_int_equal(balance_setting_parse(&s, "uper_limit=3", &row), EM_UNKNOWN);
-	s.max_current = 13000;
-	decimal_format(text, balance_setting_value(&s, balance_setting_register(1000)));
-	assert_string_equal(text, "13.000"); /* the override follows the maximum until it is set */
-	assert_null(balance_setting_register(0));
-	assert_null(balance_setting_register(1005));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cold_start),         cmocka_unit_test(upper_then_alarm),
 		cmocka_unit_test(lost_data),          cmocka_unit_test(overrides),
 		cmocka_unit_test(quirks_of_currents), cmocka_unit_test(wait_of_zero_is_one),
-		cmocka_unit_test(boot_without_meter), cmocka_unit_test(settings),
+		cmocka_unit_test(boot_without_meter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,533 @@
+/* The headroom algorithm tick by tick: each of its constants and waits at its bound. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "balance/headroom.h"
+
+enum { MARGIN = 500 };
+
+/* A fuse of 25 A, waits of 5 s. Currents are mA. */
+static struct {
+	struct headroom h;
+	struct balance_settings s;
+	struct fuse fuse;
+} b;
+
+static int setup(void **state)
+{
+	(void)state;
+	b.s = balance_defaults();
+	b.s.quiet_wait = b.s.ride_wait = b.s.restart_wait = 5;
+	b.s.margin = MARGIN;
+	assert_int_equal(fuse_init(&b.fuse, FUSE_ANY, 25000), 0);
+	headroom_start(&b.h);
+	return 0;
+}
+
+static void tick(int32_t l1, int32_t l2, int32_t l3, int32_t car1, int32_t car2, int32_t car3)
+{
+	headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){l1, l2, l3},
+	              (const int32_t[]){car1, car2, car3});
+}
+
+/* `ticks` with that current of the house and a car on all phases. */
+static void live(int ticks, int32_t house, int32_t car)
+{
+	while (ticks--)
+		tick(house + car, car, car, car, car, car);
+}
+
+static void silence(int ticks)
+{
+	while (ticks--)
+		headroom_tick(&b.h, &b.s, &b.fuse, NULL, (const int32_t[]){0, 0, 0});
+}
+
+static void expect(int32_t limit, enum headroom_reason reason, enum balance_state state)
+{
+	assert_int_equal(b.h.limit, limit);
+	assert_int_equal(b.h.reason, reason);
+	assert_int_equal(b.h.state, state);
+}
+
+/* Charging at the maximum beside 2 A of the house. */
+static void charge(void)
+{
+	live(20, 2000, 0);
+	live(20, 2000, 16000);
+	expect(16000, HEADROOM_HELD, STATE_NORMAL);
+}
+
+static void a_start_waits_until_the_minimum_has_fitted(void **state)
+{
+	(void)state;
+	expect(0, HEADROOM_NO_DATA, STATE_FALLBACK);
+	for (int i = 0; i < 5; i++) {
+		live(1, 2000, 0);
+		expect(0, HEADROOM_WAITING, STATE_LOWER);
+	}
+	live(1, 2000, 0);
+	expect(16000, HEADROOM_RESTARTED, STATE_LOWER);
+}
+
+/* The restart takes the minimum only, while the quiet time is not over. */
+static void a_restart_before_the_quiet_time_takes_the_minimum(void **state)
+{
+	(void)state;
+	b.s.quiet_wait = 8;
+	live(5, 2000, 0);
+	expect(0, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 2000, 0);
+	expect(6000, HEADROOM_RESTARTED, STATE_LOWER);
+	live(2, 2000, 0);
+	expect(6000, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 2000, 0);
+	expect(16000, HEADROOM_RAISED, STATE_LOWER);
+}
+
+static void a_restart_wants_room_above_the_minimum(void **state)
+{
+	(void)state;
+	b.s.restart_room = 1500;
+	live(100, 25000 - MARGIN - 7499, 0); /* 7.499 A fit */
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	live(5, 25000 - MARGIN - 7500, 0);
+	expect(0, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 25000 - MARGIN - 7500, 0);
+	expect(7000, HEADROOM_RESTARTED, STATE_LOWER);
+	setup(NULL); /* a second without room begins the wait anew */
+	live(5, 2000, 0);
+	live(1, 20000, 0);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	live(5, 2000, 0);
+	expect(0, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 2000, 0);
+	assert_int_equal(b.h.reason, HEADROOM_RESTARTED);
+}
+
+/* 25 - 0.5 - house, in whole amperes, downwards; the maximum itself may be a fraction. */
+static void the_limit_is_in_whole_amperes(void **state)
+{
+	(void)state;
+	charge();
+	live(1, 11500, 16000);
+	assert_int_equal(b.h.room, 13000);
+	expect(13000, HEADROOM_LOWERED, STATE_UPPER);
+	live(1, 11501, 16000);
+	expect(12000, HEADROOM_LOWERED, STATE_UPPER);
+	live(1, 12500, 16000);
+	expect(12000, HEADROOM_HELD, STATE_NORMAL);
+	b.s.max_current = 15500;
+	live(20, 2000, 12000);
+	expect(15500, HEADROOM_HELD, STATE_NORMAL);
+}
+
+static void the_limit_falls_at_once_and_rises_after_the_quiet_time(void **state)
+{
+	(void)state;
+	charge();
+	live(1, 12000, 16000);
+	expect(12000, HEADROOM_LOWERED, STATE_UPPER);
+	for (int i = 0; i < 5; i++) {
+		live(1, 2000, 12000);
+		expect(12000, HEADROOM_WAITING, STATE_LOWER);
+	}
+	live(1, 2000, 12000);
+	expect(16000, HEADROOM_RAISED, STATE_LOWER);
+}
+
+/* The least room of the window counts, not the last. */
+static void a_rise_takes_what_has_fitted_throughout(void **state)
+{
+	(void)state;
+	charge();
+	live(1, 15000, 16000);
+	expect(9000, HEADROOM_LOWERED, STATE_UPPER);
+	live(3, 5000, 9000);
+	live(1, 12000, 9000); /* 12.5 A fit */
+	live(1, 5000, 9000);
+	expect(9000, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 5000, 9000);
+	expect(12000, HEADROOM_RAISED, STATE_LOWER);
+	live(4, 5000, 12000);
+	expect(16000, HEADROOM_RAISED, STATE_LOWER);
+}
+
+/* The longest wait that can be set, with room that grows all the time. */
+static void the_window_holds_the_longest_wait(void **state)
+{
+	(void)state;
+	b.s.quiet_wait = 3600;
+	b.s.restart_wait = 0;
+	for (int i = 0; i <= 3600; i++) {
+		assert_true(b.h.limit <= 6000);
+		live(1, 18000 - i, 0);
+	}
+	assert_int_equal(b.h.window[b.h.head].room, 25000 - MARGIN - 18000);
+	assert_int_equal(b.h.count, 3601);
+	live(1000, 14400, 0);
+	assert_int_equal(b.h.limit, 7000); /* 25 - 0.5 - 17 A fitted in the last hour */
+}
+
+static void below_the_minimum_it_is_held_for_the_ride_and_then_paused(void **state)
+{
+	(void)state;
+	charge();
+	for (int i = 0; i < 5; i++) {
+		live(1, 19500, 6000); /* 5 A would fit: 0.5 A above the fuse */
+		expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	}
+	live(1, 19500, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* As long as only the margin is used up there is no hurry. */
+static void what_uses_only_the_margin_is_held_for_ever(void **state)
+{
+	(void)state;
+	charge();
+	live(1000, 19000, 6000); /* 25 A */
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(5, 19001, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 19001, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* Each quiet second gives back a tenth of a second. */
+static void a_ride_is_forgiven_slowly(void **state)
+{
+	(void)state;
+	charge();
+	live(5, 19500, 6000);
+	live(9, 2000, 6000);
+	live(1, 19500, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	setup(NULL);
+	charge();
+	live(5, 19500, 6000);
+	live(10, 2000, 6000);
+	live(1, 19500, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 19500, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	setup(NULL);
+	charge();
+	live(5, 19500, 6000);
+	live(1000, 2000, 6000); /* no more is given back than was used */
+	live(5, 19500, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 19500, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* From 28.25 A on, where a fuse of 25 A begins to wear, a second counts as four. */
+static void a_current_that_a_fuse_can_notice_counts_four_times(void **state)
+{
+	(void)state;
+	b.s.ride_wait = 20;
+	charge();
+	live(5, 28250 - 6000, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 28250 - 6000, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	setup(NULL);
+	b.s.ride_wait = 20;
+	charge();
+	live(20, 28249 - 6000, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 28249 - 6000, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* 40 A trip the fastest device in 108.8 s; a twentieth of that is 5.4 s. */
+static void a_twentieth_of_the_wear_ends_the_ride(void **state)
+{
+	(void)state;
+	b.s.ride_wait = 3600;
+	charge();
+	live(5, 34000, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 34000, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	setup(NULL); /* on any phase */
+	b.s.ride_wait = 3600;
+	charge();
+	for (int i = 0; i < 6; i++)
+		tick(2000, 2000, 40000, 6000, 6000, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* Seconds without a telegram count as the next one says. */
+static void lost_telegrams_do_not_prolong_a_ride(void **state)
+{
+	(void)state;
+	charge();
+	silence(4);
+	live(1, 19500, 6000);
+	expect(6000, HEADROOM_RIDING, STATE_ALARM);
+	live(1, 19500, 6000);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* A car that draws on L3 only, beside 20 A on L1: 23.5 A fit on L3, 4.5 A on L1. */
+static void a_phase_counts_as_unused_after_ten_seconds(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 9; i++) {
+		tick(20000, 1000, 7000, 0, 0, 6000);
+		assert_int_equal(b.h.room, 4500);
+	}
+	tick(20000, 1000, 7000, 0, 0, 6000);
+	assert_int_equal(b.h.room, 23500);
+	tick(20500, 1000, 7000, 500, 0, 6000); /* it draws there after all */
+	assert_int_equal(b.h.room, 4500);
+	for (int i = 0; i < 9; i++) {
+		tick(20000, 1000, 7000, 0, 0, 6000);
+		assert_int_equal(b.h.room, 4500);
+	}
+	tick(20000, 1000, 7000, 0, 0, 6000);
+	assert_int_equal(b.h.room, 23500);
+}
+
+/* 3 A on some phase is charging, less may be anything. */
+static void only_a_charging_car_tells_which_phases_it_uses(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		tick(20000, 1000, 7000, 0, 0, 2999);
+	assert_int_equal(b.h.room, 4500);
+	for (int i = 0; i < 10; i++)
+		tick(20000, 1000, 7000, 0, 0, 3000);
+	assert_int_equal(b.h.room, 25000 - MARGIN - 4000);
+	for (int phase = 0; phase < BALANCE_PHASES; phase++) { /* on any phase */
+		int32_t grid[] = {1000, 1000, 1000}, car[] = {0, 0, 0};
+
+		setup(NULL);
+		car[phase] = 3000;
+		grid[phase] = 4000;
+		grid[(phase + 1) % BALANCE_PHASES] = 20000;
+		for (int i = 0; i < 10; i++)
+			headroom_tick(&b.h, &b.s, &b.fuse, grid, car);
+		assert_int_equal(b.h.room, 23500);
+	}
+}
+
+/* 0.5 A is a charging current, 0.499 A is the charger's own. */
+static void small_currents_are_no_use_of_a_phase(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		tick(20499, 1000, 7000, 499, 0, 6000);
+	assert_int_equal(b.h.room, 23500);
+	setup(NULL);
+	for (int i = 0; i < 100; i++)
+		tick(20500, 1000, 7000, 500, 0, 6000);
+	assert_int_equal(b.h.room, 4500);
+}
+
+/* Another car may come: what was learned is forgotten when nothing is drawn. */
+static void a_car_that_draws_nothing_is_forgotten(void **state)
+{
+	(void)state;
+	for (int phase = 0; phase < BALANCE_PHASES; phase++) {
+		int32_t car[] = {0, 0, 0};
+
+		setup(NULL);
+		for (int i = 0; i < 10; i++)
+			tick(20000, 1000, 7000, 0, 0, 6000);
+		car[phase] = 500; /* something: it is still there */
+		tick(20000, 1000, 7000, car[0], car[1], car[2]);
+		tick(20000, 1000, 7000, 0, 0, 6000);
+		assert_int_equal(b.h.room, 23500);
+		car[phase] = 499;
+		tick(20000, 1000, 7000, car[0], car[1], car[2]);
+		tick(20000, 1000, 7000, 0, 0, 6000);
+		assert_int_equal(b.h.room, 4500);
+	}
+}
+
+/* Without measurement the car is thought to draw the limit of the last 8 s: before the limit rises the
+ * lowest of them, before it falls the highest. */
+static void a_car_that_is_not_measured_follows_within_eight_seconds(void **state)
+{
+	static const int32_t grid[] = {18000, 16000, 16000};
+
+	(void)state;
+	b.s.restart_wait = b.s.quiet_wait = 0;
+	headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){2000, 0, 0}, NULL);
+	assert_int_equal(b.h.limit, 16000);
+	for (int i = 1; i < 8; i++) {
+		headroom_tick(&b.h, &b.s, &b.fuse, grid, NULL);
+		assert_int_equal(b.h.room, 6500);   /* 0 A in the window: all is the house's */
+		assert_int_equal(b.h.limit, 16000); /* 16 A in it: nothing to lower */
+	}
+	headroom_tick(&b.h, &b.s, &b.fuse, grid, NULL);
+	assert_int_equal(b.h.room, 22500);
+	assert_int_equal(b.h.limit, 16000);
+	headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){30000, 0, 0}, NULL);
+	assert_int_equal(b.h.limit, 10000); /* 25 - 0.5 - (30 - 16) */
+	for (int i = 1; i < 8; i++) {       /* still 16 A in the window */
+		headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){30000, 0, 0}, NULL);
+		assert_int_equal(b.h.limit, 10000);
+	}
+	headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){30000, 0, 0}, NULL);
+	assert_int_equal(b.h.limit, 6000); /* 10 A of 30 A: not even the minimum fits */
+	assert_int_equal(b.h.reason, HEADROOM_RIDING);
+}
+
+static void old_data_end_in_the_fallback(void **state)
+{
+	(void)state;
+	b.s.fallback_limit = 7500;
+	charge();
+	silence(29);
+	expect(16000, HEADROOM_HELD, STATE_NORMAL);
+	silence(1);
+	expect(7500, HEADROOM_NO_DATA, STATE_FALLBACK);
+	assert_int_equal(b.h.age, 30);
+	live(5, 2000, 7500); /* a quiet time without a gap before it rises */
+	expect(7500, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 2000, 7500);
+	expect(16000, HEADROOM_RAISED, STATE_LOWER);
+}
+
+static void a_fallback_below_the_minimum_is_a_pause(void **state)
+{
+	(void)state;
+	b.s.fallback_limit = 5999;
+	charge();
+	silence(30);
+	expect(0, HEADROOM_NO_DATA, STATE_FALLBACK);
+	live(5, 2000, 0);
+	expect(0, HEADROOM_WAITING, STATE_LOWER);
+	live(1, 2000, 0);
+	expect(16000, HEADROOM_RESTARTED, STATE_LOWER);
+	b.s.fallback_limit = 6000;
+	silence(30);
+	expect(6000, HEADROOM_NO_DATA, STATE_FALLBACK);
+	live(1, 2000, 6000); /* it was not paused */
+	expect(6000, HEADROOM_WAITING, STATE_LOWER);
+}
+
+/* An override of 0 stops the car; below the minimum it does as well, at the minimum not. */
+static void a_cap_below_the_minimum_means_no_car(void **state)
+{
+	static const int32_t caps[] = {0, 1, 5999};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) {
+		setup(NULL);
+		charge();
+		b.s.override_limit = caps[i];
+		live(1, 2000, 16000);
+		expect(0, HEADROOM_CAPPED, STATE_NORMAL);
+		live(100, 2000, 0);
+		expect(0, HEADROOM_CAPPED, STATE_NORMAL);
+		b.s.override_limit = -1;
+		live(1, 2000, 0); /* there was room all the time */
+		expect(16000, HEADROOM_RESTARTED, STATE_LOWER);
+	}
+	b.s.override_limit = 6000;
+	live(100, 2000, 6000);
+	expect(6000, HEADROOM_HELD, STATE_NORMAL);
+	b.s.override_limit = 6500;
+	live(100, 2000, 6000);
+	expect(6500, HEADROOM_HELD, STATE_NORMAL);
+}
+
+static void phases_that_do_not_count_do_not_limit(void **state)
+{
+	(void)state;
+	b.s.phases = 1;
+	tick(2000, 30000, 30000, 0, 0, 0);
+	assert_int_equal(b.h.room, 22500);
+	assert_int_equal(b.h.used, 2000);
+	b.s.phases = 2;
+	tick(2000, 10000, 30000, 0, 0, 0);
+	assert_int_equal(b.h.room, 14500);
+	assert_int_equal(b.h.used, 10000);
+}
+
+/* A phase that a telegram does not tell keeps its current; a telegram without any is none. */
+static void phases_that_are_not_told(void **state)
+{
+	static const int32_t none[] = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE}, car[] = {0, 0, 0};
+
+	(void)state;
+	tick(2000, 10000, 1000, 0, 0, 0);
+	tick(3000, CURRENT_NONE, 1000, 0, 0, 0);
+	assert_int_equal(b.h.used, 10000);
+	headroom_tick(&b.h, &b.s, &b.fuse, none, car);
+	assert_int_equal(b.h.age, 1);
+	tick(CURRENT_NONE, CURRENT_NONE, 11000, 0, 0, 0);
+	assert_int_equal(b.h.age, 0);
+	assert_int_equal(b.h.used, 11000);
+}
+
+/* Export is room, and a current is never negative. */
+static void export_is_room(void **state)
+{
+	(void)state;
+	b.s.max_current = 32000;
+	for (int i = 0; i < 6; i++)
+		tick(-6500, -7000, -8000, 0, 0, 0);
+	assert_int_equal(b.h.room, 31000);
+	expect(31000, HEADROOM_RESTARTED, STATE_LOWER);
+	live(1000, 100000, 0);
+	expect(0, HEADROOM_PAUSED, STATE_ALARM);
+}
+
+/* Whether the next tick could differ: simulations stride over those that do not. */
+static void a_tick_tells_when_nothing_will_change(void **state)
+{
+	static const int32_t house[] = {2000, 1000, 0}, car[] = {0, 0, 0};
+
+	(void)state;
+	charge();
+	live(10, 2000, 16000);
+	assert_false(headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){18000, 16000, 16000},
+	                           (const int32_t[]){16000, 16000, 16000}));
+	assert_true(headroom_tick(&b.h, &b.s, &b.fuse, NULL, car));
+	assert_true(headroom_tick(&b.h, &b.s, &b.fuse, house, car));
+	headroom_hold(&b.h, 100);
+	assert_int_equal(b.h.now, 20 + 20 + 10 + 3 + 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+		TEST(a_start_waits_until_the_minimum_has_fitted),
+		TEST(a_restart_before_the_quiet_time_takes_the_minimum),
+		TEST(a_restart_wants_room_above_the_minimum),
+		TEST(the_limit_is_in_whole_amperes),
+		TEST(the_limit_falls_at_once_and_rises_after_the_quiet_time),
+		TEST(a_rise_takes_what_has_fitted_throughout),
+		TEST(the_window_holds_the_longest_wait),
+		TEST(below_the_minimum_it_is_held_for_the_ride_and_then_paused),
+		TEST(what_uses_only_the_margin_is_held_for_ever),
+		TEST(a_ride_is_forgiven_slowly),
+		TEST(a_current_that_a_fuse_can_notice_counts_four_times),
+		TEST(a_twentieth_of_the_wear_ends_the_ride),
+		TEST(lost_telegrams_do_not_prolong_a_ride),
+		TEST(a_phase_counts_as_unused_after_ten_seconds),
+		TEST(only_a_charging_car_tells_which_phases_it_uses),
+		TEST(small_currents_are_no_use_of_a_phase),
+		TEST(a_car_that_draws_nothing_is_forgotten),
+		TEST(a_car_that_is_not_measured_follows_within_eight_seconds),
+		TEST(old_data_end_in_the_fallback),
+		TEST(a_fallback_below_the_minimum_is_a_pause),
+		TEST(a_cap_below_the_minimum_means_no_car),
+		TEST(phases_that_do_not_count_do_not_limit),
+		TEST(phases_that_are_not_told),
+		TEST(export_is_room),
+		TEST(a_tick_tells_when_nothing_will_change),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
