@@ -42,7 +42,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 @test "an unreadable line costs itself, not the telegram" {
 	emtool sim p1 dsmr5 -n 1 -o p1
 	sed -i 's/^1-0:32.7.0/1,0:32.7.0/; s/^0-0:1.0.0(......../0-0:1.0.0(99999999/; s/(......\*kW)/(x*kW)/; s/^!.*/!/' p1
-	run emtool p1 --json p1
+	run emtool p1 --json --no-crc p1
 	[ "$(value .crc)" = none ]
 	[ "$(value .meter_time)" = null ]
 	[ "$(value .power_import)" = null ]
@@ -63,6 +63,38 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	emtool sim p1 dsmr5 -n 30 --corrupt 0.5 -o p1
 	run --separate-stderr emtool p1 -q --strict p1
 	[ "$status" -eq 3 ]
+}
+
+@test "a meter of version 4 or later that sends no CRC: rejected, said, counted; --no-crc takes it" {
+	for model in dsmr4 dsmr5 emucs lu; do
+		emtool sim p1 "$model" -n 2 -o p1
+		sed -i 's/^!.*/!\r/' p1
+		run --separate-stderr emtool p1 --json --stats p1
+		[ "$status" -eq 3 ]
+		[[ ${lines[0]} == *'"telegrams":0,"crc_errors":2,'* ]]
+		[[ ${stderr_lines[0]} == *"no CRC at byte 0, though this meter sends one"* ]]
+		run --separate-stderr emtool balance simulate --json p1
+		[[ $stderr == *"2 of 2 telegrams are unusable"* ]]
+		run emtool p1 --json --no-crc p1
+		[ "${#lines[@]}" -eq 2 ]
+		[ "$(value .crc)" = none ]
+	done
+	emtool sim p1 dsmr3 -n 2 -o p1
+	run --separate-stderr emtool p1 --json --strict p1
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "an encrypted telegram that comes twice is a replay" {
+	emtool sim p1 lu -n 2 -k $key -o sealed.p1
+	cat sealed.p1 sealed.p1 > twice.p1
+	run --separate-stderr emtool p1 --json --stats -k $key twice.p1
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	[[ ${lines[2]} == *'"telegrams":2,"crc_errors":0,'*'"replay":2,'* ]]
+	[[ $stderr == *"the frame counter did not rise"* ]]
+	run emtool p1 --json -k $key --accept-replay twice.p1
+	[ "${#lines[@]}" -eq 4 ]
 }
 
 @test "line ends that were lost, lower case, parity bits, no end mark, NULs, text behind the CRC" {

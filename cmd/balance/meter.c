@@ -4,19 +4,15 @@
 
 #include "balance/settings.h"
 #include "base/decimal.h"
-#include "frame/p1.h"
-#include "protocol/dsmr/dsmr.h"
+#include "stream/p1_reader.h"
 
 enum { PHASES = 3, MOST = 1000000 /* mA */ };
 
 struct meter {
-	struct p1_framer framer;
-	struct dsmr *decoder;
-	struct record record;
+	struct p1_decoder *decoder;
+	struct p1_reader *reader;
 	meter_told *told;
 	void *context;
-	uint64_t refused;
-	int error;
 };
 
 /* A value of the telegram in thousandths; false when it has none. */
@@ -44,35 +40,26 @@ static int32_t current(const struct record *r, int phase)
 	return (int32_t)(export > import && n > 0 ? -n : n);
 }
 
-static void on_telegram(void *context, const struct p1_telegram *telegram)
+static void on_record(void *context, struct record *r, const struct p1_telegram *telegram)
 {
 	struct meter *m = context;
 	struct meter_reading reading = {.clock = INSTANT_NONE};
-	const struct value *clock;
-	int error;
+	const struct value *clock = record_find(r, "meter_time");
 
-	if (m->error)
-		return;
-	if (telegram->crc == P1_CRC_BAD) {
-		m->refused++;
-		return;
-	}
-	error = dsmr_decode(m->decoder, telegram, &m->record);
-	if (error) {
-		m->error = error;
-		return;
-	}
-	/* who names a version prints a CRC: without one the telegram is damaged */
-	if (telegram->crc == P1_CRC_NONE && record_find(&m->record, "version")) {
-		m->refused++;
-		return;
-	}
-	clock = record_find(&m->record, "meter_time");
+	(void)telegram;
 	if (clock && clock->kind == VALUE_TIME)
 		reading.clock = stamp_instant(&clock->as.time);
 	for (int i = 0; i < PHASES; i++)
-		reading.currents[i] = current(&m->record, i);
+		reading.currents[i] = current(r, i);
 	m->told(m->context, &reading);
+}
+
+/* They are counted by the reader; whoever uses the meter says how many. */
+static void on_refused(void *context, enum refusal refusal, const char *text)
+{
+	(void)context;
+	(void)refusal;
+	(void)text;
 }
 
 struct meter *meter_new(meter_told *told, void *context)
@@ -83,9 +70,11 @@ struct meter *meter_new(meter_told *told, void *context)
 		return NULL;
 	m->told = told;
 	m->context = context;
-	m->decoder = dsmr_new(0);
-	p1_init(&m->framer, &(struct p1_handler){.telegram = on_telegram, .context = m});
+	m->decoder = p1_decoder_new(&(struct p1_settings){0});
 	if (m->decoder)
+		m->reader = p1_reader_new(m->decoder,
+		                          &(struct p1_events){on_record, on_refused, m});
+	if (m->reader)
 		return m;
 	meter_free(m);
 	return NULL;
@@ -93,33 +82,29 @@ struct meter *meter_new(meter_told *told, void *context)
 
 int meter_data(struct meter *m, const uint8_t *data, size_t size)
 {
-	int error = p1_feed(&m->framer, data, size);
-
-	return error ? error : m->error;
+	return p1_reader_feed(m->reader, INSTANT_NONE, data, size);
 }
 
 int meter_end(struct meter *m)
 {
-	p1_end(&m->framer);
-	return m->error;
+	return p1_reader_end(m->reader);
 }
 
 void meter_cut(struct meter *m)
 {
-	p1_cut(&m->framer);
+	p1_reader_cut(m->reader);
 }
 
 void meter_free(struct meter *m)
 {
 	if (!m)
 		return;
-	p1_free(&m->framer);
-	dsmr_free(m->decoder);
-	record_free(&m->record);
+	p1_reader_free(m->reader);
+	p1_decoder_free(m->decoder);
 	free(m);
 }
 
 uint64_t meter_refused(const struct meter *m)
 {
-	return m->refused + m->framer.counts.truncated;
+	return p1_reader_refused(m->reader);
 }

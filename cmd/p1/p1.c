@@ -12,32 +12,39 @@ enum { IDLE_SECONDS = 2, HINT_SECONDS = 25 };
 
 static void emit_stats(struct p1 *p1)
 {
+	const struct p1_reader_counts *n = &p1->total;
 	struct record *r = &p1->record;
 
 	record_begin(r, "stats");
 	record_int(r, "telegrams", (int64_t)p1->session.records);
-	record_int(r, "crc_errors", (int64_t)p1->crc_errors);
-	record_int(r, "truncated", (int64_t)p1->truncated);
-	record_int(r, "wrong_key", (int64_t)(p1->wrong_key + p1->encrypted));
-	record_int(r, "auth_failed", (int64_t)p1->auth_failed);
-	record_int(r, "unsupported", (int64_t)p1->unsupported);
-	record_int(r, "bytes", (int64_t)p1->bytes);
-	record_int(r, "bytes_skipped", (int64_t)p1->skipped);
+	record_int(r, "crc_errors", (int64_t)n->refused[REFUSED_CHECKSUM]);
+	record_int(r, "truncated", (int64_t)n->refused[REFUSED_TRUNCATED]);
+	record_int(r, "wrong_key", (int64_t)n->refused[REFUSED_WRONG_KEY]);
+	record_int(r, "auth_failed", (int64_t)n->refused[REFUSED_AUTH_FAILED]);
+	record_int(r, "replay", (int64_t)n->refused[REFUSED_REPLAY]);
+	record_int(r, "unsupported",
+	           (int64_t)(n->refused[REFUSED_UNSUPPORTED] + n->refused[REFUSED_MALFORMED]));
+	record_int(r, "bytes", (int64_t)n->bytes);
+	record_int(r, "bytes_skipped", (int64_t)n->skipped);
 	session_emit(&p1->session, r);
 }
 
 static void finish(struct p1 *p1)
 {
+	const uint64_t *refused = p1->total.refused;
 	struct session *s = &p1->session;
 
-	s->rejected = p1->crc_errors + p1->truncated + p1->wrong_key + p1->auth_failed +
-	              p1->unsupported + p1->encrypted;
-	if (p1->crc_errors > 1)
+	for (int i = REFUSED_NOT + 1; i < REFUSALS; i++)
+		s->rejected += refused[i];
+	if (refused[REFUSED_CHECKSUM] > 1)
 		say_warning("%llu telegrams rejected for their CRC",
-		            (unsigned long long)p1->crc_errors);
-	if (s->records == 0 && p1->bytes && !s->rejected)
-		say_error("no telegram in %llu bytes", (unsigned long long)p1->bytes);
-	if (s->records == 0 && p1->wrong_key + p1->auth_failed + p1->encrypted)
+		            (unsigned long long)refused[REFUSED_CHECKSUM]);
+	if (refused[REFUSED_REPLAY] > 1)
+		say_warning("%llu encrypted telegrams rejected as replays",
+		            (unsigned long long)refused[REFUSED_REPLAY]);
+	if (s->records == 0 && p1->total.bytes && !s->rejected)
+		say_error("no telegram in %llu bytes", (unsigned long long)p1->total.bytes);
+	if (s->records == 0 && refused[REFUSED_WRONG_KEY] + refused[REFUSED_AUTH_FAILED])
 		session_fail(s, EXIT_KEY);
 	if (p1->options->reading.stats && !p1->options->raw)
 		emit_stats(p1);
@@ -48,13 +55,14 @@ static void on_hint(uv_timer_t *timer)
 {
 	struct p1 *p1 = timer->data;
 
-	if (p1->good || p1->encrypted || p1->wrong_key || p1->auth_failed)
+	if (p1->total.good || p1->total.refused[REFUSED_WRONG_KEY] ||
+	    p1->total.refused[REFUSED_AUTH_FAILED])
 		return;
-	if (p1->bytes)
+	if (p1->total.bytes)
 		say_warning(
 			"%llu bytes in %d s and no valid telegram: wrong speed (115200 8N1, DSMR 2 and 3: "
 			"9600 7E1)? signal not inverted? serial ports take ?mode=auto",
-			(unsigned long long)p1->bytes, HINT_SECONDS);
+			(unsigned long long)p1->total.bytes, HINT_SECONDS);
 	else
 		say_warning(
 			"nothing received in %d s: is the cable's request line (pin 2) at 5 V, and the "
@@ -150,6 +158,31 @@ static void serve(struct p1 *p1, const char *url)
 	free(hint);
 }
 
+/* Keys and decoder; the exit code of what is wrong with them. */
+static int prepare(struct p1 *p1, const struct p1_options *options)
+{
+	const struct p1_settings settings = {.seals = &p1->seals,
+	                                     .gas_channel = (int)options->gas_channel,
+	                                     .no_crc = options->no_crc,
+	                                     .undecoded = options->raw &&
+	                                                  options->reading.interval <= 0};
+	int status = keys_load(&p1->ring, &options->keys);
+
+	p1->seals.keys = &p1->ring;
+	p1->seals.accept_replay = options->accept_replay;
+	p1->decoder = p1_decoder_new(&settings);
+	return status ? status : p1->decoder ? EXIT_OK : say_failure("p1", EM_NO_MEMORY);
+}
+
+static void release(struct p1 *p1)
+{
+	p1_decoder_free(p1->decoder);
+	seals_free(&p1->seals);
+	glo_keyring_free(&p1->ring);
+	record_free(&p1->record);
+	free(p1);
+}
+
 static int run(void *given, int count, char **arguments)
 {
 	struct p1_options *options = given;
@@ -167,10 +200,7 @@ static int run(void *given, int count, char **arguments)
 		options->reading.format = "text";
 	session_loudness(&options->reading);
 	url = short_source_url(&options->source, count, arguments, buffer, sizeof buffer);
-	status = url ? keys_load(&p1->ring, &options->keys) : EXIT_USAGE;
-	p1->decoder = dsmr_new((int)options->gas_channel);
-	if (!status && !p1->decoder)
-		status = say_failure("p1", EM_NO_MEMORY);
+	status = url ? prepare(p1, options) : EXIT_USAGE;
 	if (!status)
 		session_confine(
 			&options->reading, NULL,
@@ -182,11 +212,7 @@ static int run(void *given, int count, char **arguments)
 	} else if (!status) {
 		status = session_end(&p1->session);
 	}
-	dsmr_free(p1->decoder);
-	glo_keyring_free(&p1->ring);
-	record_free(&p1->record);
-	free(p1->plain);
-	free(p1);
+	release(p1);
 	return status;
 }
 
@@ -198,7 +224,9 @@ static const struct option_row rows[] = {
 	{"once", 0, OPTION_FLAG, FIELD(once), NULL, "end after the first valid telegram"},
 	{"interval", 'i', OPTION_REAL, FIELD(reading.interval), "S", "print one telegram each S seconds",
 	 .min = 0.01, .max = 1e6},
-	{"no-crc", 0, OPTION_FLAG, FIELD(no_crc), NULL, "accept telegrams with a wrong CRC"},
+	{"no-crc", 0, OPTION_FLAG, FIELD(no_crc), NULL, "accept telegrams with a wrong CRC, or none"},
+	{"accept-replay", 0, OPTION_FLAG, FIELD(accept_replay), NULL,
+	 "take encrypted telegrams whose counter did not rise"},
 	{"gas-channel", 0, OPTION_INT, FIELD(gas_channel), "N", "channel that gas is taken from",
 	 .min = 1, .max = 9},
 	{"relay", 0, OPTION_TEXT, FIELD(relay), "ADDR:PORT", "send telegrams to everybody who connects"},

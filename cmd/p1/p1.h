@@ -7,14 +7,14 @@
 #include "cmd/session/keys.h"
 #include "cmd/session/reading.h"
 #include "cmd/session/short_source.h"
-#include "protocol/dsmr/dsmr.h"
 #include "service/query.h"
 #include "service/relay.h"
+#include "stream/p1_reader.h"
 
 struct p1_options {
 	struct reading reading;
 	struct key_options keys;
-	bool raw, once, no_crc;
+	bool raw, once, no_crc, accept_replay;
 	long gas_channel, sunspec_unit;
 	struct short_source source;
 	const char *relay, *query, *sunspec;
@@ -23,17 +23,15 @@ struct p1_options {
 struct p1 {
 	struct session session;
 	const struct p1_options *options;
-	struct dsmr *decoder;
+	struct p1_decoder *decoder; /* of all streams */
+	struct seals seals;
 	struct record record;
 	struct glo_keyring ring;
 	struct relay *relay; /* or NULL, as the next two */
 	struct query *query;
 	struct inverter *inverter;
-	uint64_t bytes, good; /* seen, and standing in telegrams; of all streams */
-	uint64_t telegrams, skipped, truncated, crc_errors, wrong_key, auth_failed, unsupported;
-	uint64_t encrypted; /* telegrams for which there is no key at all */
-	uint8_t *plain;     /* a decrypted telegram */
-	size_t plain_capacity;
+	struct p1_reader_counts total; /* of all streams */
+	uint64_t said[REFUSALS];       /* refusals that were told of */
 };
 
 /* The streams of a source: events for session_run(). */

@@ -1,20 +1,17 @@
-/* The streams of `emtool p1`: telegrams, encrypted or not, to records, relay and query service. */
+/* The streams of `emtool p1`: sound telegrams go to records, relay and query service. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "cmd/p1/p1.h"
 #include "cmd/session/say.h"
 
-struct stream {
+struct p1_peer {
 	struct p1 *p1;
 	char *source;
-	struct p1_framer framer;
+	struct p1_reader *reader;
+	struct p1_reader_counts counted; /* stands in the totals already */
 	instant time;
 	instant printed; /* --interval: when the last one was */
-	/* of the encrypted telegram that is being read */
-	const struct glo *seal;
-	bool authenticated, accepted;
 };
 
 /* A meter cannot take over the terminal of somebody who looks at its telegrams. */
@@ -63,18 +60,11 @@ static void fill_raw(struct record *r, const struct p1_telegram *t)
 	record_text(r, "telegram", copy, lacks_line_end(t) ? size : t->whole);
 }
 
-static void add_seal(const struct stream *s, struct record *r)
-{
-	record_text(r, "system_title", record_hex(r, s->seal->title, GLO_TITLE), 2 * GLO_TITLE);
-	record_int(r, "frame_counter", s->seal->counter);
-	record_bool(r, "authenticated", s->authenticated);
-}
-
 /*
  * --interval: of each peer one telegram each so many seconds, by the receiver's clock or else the
  * meter's, which may be set back.
  */
-static bool is_due(struct stream *s, const struct record *r)
+static bool is_due(struct p1_peer *s, const struct record *r)
 {
 	double interval = s->p1->options->reading.interval;
 	const struct value *meter = r->time == INSTANT_NONE ? record_find(r, "meter_time") : NULL;
@@ -89,10 +79,10 @@ static bool is_due(struct stream *s, const struct record *r)
 	return true;
 }
 
-static void emit(struct stream *s, const struct p1_telegram *t)
+static void on_record(void *context, struct record *r, const struct p1_telegram *t)
 {
+	struct p1_peer *s = context;
 	struct p1 *p1 = s->p1;
-	struct record *r = &p1->record;
 
 	if (p1->relay)
 		relay_send(p1->relay, t);
@@ -100,19 +90,7 @@ static void emit(struct stream *s, const struct p1_telegram *t)
 		query_keep(p1->query, t, s->time);
 	if (p1->session.stopping)
 		return;
-	if (p1->options->raw && p1->options->reading.interval <= 0) {
-		fill_raw(r, t);
-		session_emit(&p1->session, r);
-		return;
-	}
-	if (dsmr_decode(p1->decoder, t, r)) {
-		session_no_memory(&p1->session);
-		return;
-	}
-	r->time = s->time;
 	r->source = s->source;
-	if (s->seal)
-		add_seal(s, r);
 	if (!is_due(s, r))
 		return;
 	if (p1->options->raw)
@@ -120,185 +98,96 @@ static void emit(struct stream *s, const struct p1_telegram *t)
 	session_emit(&p1->session, r);
 }
 
-/* One line for the first, the others are counted: a bad cable must not fill a log. */
-static void bad_crc(struct stream *s, const struct p1_telegram *t)
+static bool is_about_keys(enum refusal refusal)
 {
-	const char *from = s->source ? s->source : "telegram";
-	unsigned long long offset = t->offset;
-
-	if (s->p1->crc_errors++ == 0)
-		say_warning(
-			"%s: CRC %04X at byte %llu, computed %04X: telegram rejected (further ones are "
-			"counted only)",
-			from, t->printed, offset, t->computed);
-	else
-		say_note("%s: CRC %04X at byte %llu, computed %04X", from, t->printed, offset,
-		         t->computed);
+	return refusal == REFUSED_WRONG_KEY || refusal == REFUSED_AUTH_FAILED;
 }
 
-static void on_telegram(void *context, const struct p1_telegram *t)
+/* One line for the first of a kind, the others are counted: a bad cable must not fill a log. */
+static void on_refused(void *context, enum refusal refusal, const char *text)
 {
-	struct stream *s = context;
+	struct p1_peer *s = context;
+	uint64_t *said = &s->p1->said[refusal];
+	const char *from = s->source                     ? s->source
+	                   : refusal == REFUSED_CHECKSUM ? "telegram"
+	                                                 : "encrypted telegram";
 
-	if (t->crc == P1_CRC_BAD && !s->p1->options->no_crc) {
-		bad_crc(s, t);
-		return;
-	}
-	s->p1->good += t->whole;
-	emit(s, t);
-}
-
-/* A verified tag vouches for the telegram, else its own CRC must. */
-static void on_inner(void *context, const struct p1_telegram *t)
-{
-	struct stream *s = context;
-
-	if (s->accepted || (!s->authenticated && t->crc != P1_CRC_OK))
-		return;
-	s->accepted = true;
-	emit(s, t);
-}
-
-static bool begins_telegram(const uint8_t *plain, size_t size)
-{
-	return size > 1 && plain[0] == '/';
-}
-
-static void read_plain(struct stream *s, size_t size)
-{
-	struct p1_handler handler = {on_inner, NULL, s};
-	struct p1_framer inner;
-
-	s->accepted = false;
-	p1_init(&inner, &handler);
-	if (p1_feed(&inner, s->p1->plain, size))
-		session_no_memory(&s->p1->session);
-	p1_end(&inner);
-	p1_free(&inner);
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* Without keys: whether it is an encrypted telegram at all, by the maker's letters in its title. */
-static bool count_unreadable(struct p1 *p1, const struct glo *apdu)
-{
-	if (!is_letter(apdu->title[0]) || !is_letter(apdu->title[1]) || !is_letter(apdu->title[2]))
-		return false;
-	if (p1->encrypted++ == 0)
+	if (refusal == REFUSED_TRUNCATED)
+		say_note("%s%s%s", s->source ? s->source : "", s->source ? ": " : "", text);
+	else if (is_about_keys(refusal) && !s->p1->ring.count && !*said)
 		say_warning("encrypted telegrams: the key must be given with --key-file");
-	return true;
+	else if (!*said)
+		say_warning("%s: %s: telegram rejected (further ones are counted only)", from,
+		            text);
+	else
+		say_note("%s: %s", from, text);
+	++*said;
 }
 
-static bool grow_plain(struct p1 *p1, size_t size)
+/* Brings the totals up to date with the stream. */
+static void count(struct p1_peer *s)
 {
-	uint8_t *plain;
+	const struct p1_reader_counts *n = p1_reader_counts(s->reader);
+	struct p1_reader_counts *total = &s->p1->total;
 
-	if (size <= p1->plain_capacity)
-		return true;
-	plain = realloc(p1->plain, size);
-	if (!plain)
-		return false;
-	p1->plain = plain;
-	p1->plain_capacity = size;
-	return true;
-}
-
-static bool refuse(struct p1 *p1, uint64_t *count, const char *why)
-{
-	if (p1->wrong_key + p1->auth_failed + p1->unsupported == 0)
-		say_warning("encrypted telegram: %s", why);
-	++*count;
-	return false;
-}
-
-static bool on_sealed(void *context, const uint8_t *data, size_t size, uint64_t offset)
-{
-	struct stream *s = context;
-	struct p1 *p1 = s->p1;
-	enum glo_verdict verdict;
-	struct glo apdu;
-
-	(void)offset;
-	if (glo_parse(&apdu, data, size))
-		return false;
-	if (!p1->ring.count)
-		return count_unreadable(p1, &apdu);
-	if (!grow_plain(p1, apdu.body_length + 1)) {
-		session_no_memory(&p1->session);
-		return false;
-	}
-	verdict = glo_open(&apdu, glo_keyring_find(&p1->ring, &apdu), begins_telegram, p1->plain,
-	                   &s->authenticated);
-	if (verdict == GLO_UNSUPPORTED)
-		return refuse(p1, &p1->unsupported, "a ciphering that is not supported");
-	if (verdict == GLO_AUTH_FAILED)
-		return refuse(p1, &p1->auth_failed, "authentication failed");
-	if (verdict != GLO_OK)
-		return refuse(p1, &p1->wrong_key, "wrong key, or no key for this meter");
-	s->seal = &apdu;
-	read_plain(s, apdu.body_length);
-	s->seal = NULL;
-	if (!s->accepted)
-		return refuse(p1, &p1->auth_failed, "neither its tag nor its CRC verifies");
-	p1->good += size;
-	return true;
+	total->bytes += n->bytes - s->counted.bytes;
+	total->skipped += n->skipped - s->counted.skipped;
+	total->good += n->good - s->counted.good;
+	for (int i = 0; i < REFUSALS; i++)
+		total->refused[i] += n->refused[i] - s->counted.refused[i];
+	s->counted = *n;
 }
 
 void *p1_open_stream(void *context, const struct peer *peer)
 {
-	struct stream *s = calloc(1, sizeof *s);
-	struct p1_handler handler = {on_telegram, on_sealed, s};
+	struct p1_peer *s = calloc(1, sizeof *s);
+	const struct p1_events events = {on_record, on_refused, s};
 
 	if (!s)
 		return NULL;
 	s->p1 = context;
 	s->printed = INSTANT_NONE;
 	s->source = peer->name ? strdup(peer->name) : NULL;
-	if (peer->name && !s->source) {
-		free(s);
-		return NULL;
-	}
-	p1_init(&s->framer, &handler);
-	return s;
+	s->reader = p1_reader_new(s->p1->decoder, &events);
+	if (s->reader && (s->source || !peer->name))
+		return s;
+	p1_reader_free(s->reader);
+	free(s->source);
+	free(s);
+	return NULL;
 }
 
 void p1_data(void *stream, const struct chunk *chunk)
 {
-	struct stream *s = stream;
+	struct p1_peer *s = stream;
 	struct p1 *p1 = s->p1;
 
 	s->time = chunk->time;
-	p1->bytes += chunk->size;
-	if (p1_feed(&s->framer, chunk->data, chunk->size))
+	if (p1_reader_feed(s->reader, chunk->time, chunk->data, chunk->size))
 		session_no_memory(&p1->session);
+	count(s);
 	if (p1->session.source)
-		source_judge(p1->session.source, p1->good, p1->bytes - p1->good);
+		source_judge(p1->session.source, p1->total.good, p1->total.bytes - p1->total.good);
 }
 
 void p1_idle_event(void *stream, instant time)
 {
-	struct stream *s = stream;
+	struct p1_peer *s = stream;
 
 	(void)time;
-	p1_idle(&s->framer);
+	if (p1_reader_idle(s->reader))
+		session_no_memory(&s->p1->session);
 }
 
 void p1_close_stream(void *stream, instant time)
 {
-	struct stream *s = stream;
-	struct p1 *p1 = s->p1;
+	struct p1_peer *s = stream;
 
-	if (time == INSTANT_NONE)
-		p1_end(&s->framer);
-	else
-		p1_cut(&s->framer); /* a lost connection completes nothing */
-	p1->telegrams += s->framer.counts.telegrams;
-	p1->skipped += s->framer.counts.skipped;
-	p1->truncated += s->framer.counts.truncated;
-	p1_free(&s->framer);
+	/* a lost connection completes nothing */
+	if (time == INSTANT_NONE ? p1_reader_end(s->reader) : p1_reader_cut(s->reader))
+		session_no_memory(&s->p1->session);
+	count(s);
+	p1_reader_free(s->reader);
 	free(s->source);
 	free(s);
 }

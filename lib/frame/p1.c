@@ -67,29 +67,17 @@ static void check_crc(struct p1_telegram *t)
 	}
 }
 
-/* What tells a meter from others: its header, by a checksum that is never 0. */
-static uint32_t meter_mark(const struct p1_telegram *t)
-{
-	const uint8_t *end = memchr(t->data, '\n', t->size);
-
-	return UINT32_C(1) << 16 | crc16_arc(t->data, end ? (size_t)(end - t->data) : t->size);
-}
-
-/*
- * Whether a telegram without CRC has lost it: its meter names a version, or has sent one before.
- */
-static bool lacks_crc(const struct p1_framer *f, const struct p1_telegram *t)
-{
-	return p1_names_version(t->data, t->size) || meter_mark(t) == f->signer;
-}
-
 static void emit(struct p1_framer *f, struct p1_telegram *t)
 {
-	if (t->crc == P1_CRC_OK && meter_mark(t) != f->signer &&
-	    !p1_names_version(t->data, t->size))
-		f->signer = meter_mark(t);
 	f->counts.telegrams++;
 	f->handler.telegram(f->handler.context, t);
+}
+
+static void lose(struct p1_framer *f, uint64_t offset, const char *why)
+{
+	f->counts.truncated++;
+	if (f->handler.lost)
+		f->handler.lost(f->handler.context, offset, why);
 }
 
 /* A telegram that ended without `!`. */
@@ -100,23 +88,19 @@ static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, 
 
 	if (!p1_has_line(data, size))
 		f->counts.skipped += size;
-	else if (!lacks_crc(f, &t) && p1_ends_with_line(data, size))
+	else if (!p1_names_version(data, size) && p1_ends_with_line(data, size))
 		emit(f, &t);
-	else
-		f->counts.truncated += cut;
+	else if (cut)
+		lose(f, offset, "cut off by the next one");
 }
 
-/* A telegram with `!` at size - 1; digits of its CRC up to `whole`, or a line end if it is `closed`. */
-static void emit_ended(struct p1_framer *f, struct p1_telegram *t, bool closed)
+/* A telegram with `!` at size - 1 and the digits of its CRC up to `whole`. */
+static void emit_ended(struct p1_framer *f, struct p1_telegram *t)
 {
 	size_t digits = t->whole - t->size;
 
 	if (digits < CRC_DIGITS && !p1_has_line(t->data, t->size)) {
 		f->counts.skipped += t->size;
-		return;
-	}
-	if (!digits && (closed ? meter_mark(t) == f->signer : lacks_crc(f, t))) {
-		f->counts.truncated++;
 		return;
 	}
 	if (digits)
@@ -331,7 +315,7 @@ static bool inside(struct p1_framer *f, struct scan *s)
 	}
 	if (start - begin > P1_LIMIT) {
 		f->inside = false;
-		f->counts.truncated++;
+		lose(f, f->offset + begin, "longer than a telegram can be");
 		skip(f, s, begin + 1);
 		return true;
 	}
@@ -347,12 +331,14 @@ static bool inside(struct p1_framer *f, struct scan *s)
 	}
 	f->inside = false;
 	if (mark < s->size) {
-		struct p1_telegram t = {
-			.data = data, .size = mark + 1 - begin, .offset = f->offset + begin};
+		struct p1_telegram t = {.data = data,
+		                        .size = mark + 1 - begin,
+		                        .offset = f->offset + begin,
+		                        .ended = true};
 
 		t.whole = t.size + digits;
 		consume(f, s, mark + 1 + (digits == CRC_DIGITS ? CRC_DIGITS : 0), true);
-		emit_ended(f, &t, mark + 1 < s->size && data[t.size] <= '\r');
+		emit_ended(f, &t);
 	} else {
 		consume(f, s, s->size, true);
 		emit_endless(f, data, s->size - begin, f->offset + begin, false);
@@ -464,8 +450,10 @@ void p1_end(struct p1_framer *f)
 
 void p1_cut(struct p1_framer *f)
 {
-	f->counts.truncated += f->inside;
-	f->counts.skipped += f->inside ? 0 : f->held_size;
+	if (f->inside)
+		lose(f, f->offset, "the connection was lost inside it");
+	else
+		f->counts.skipped += f->held_size;
 	f->offset += f->held_size;
 	f->held_size = 0;
 	begin_anew(f);

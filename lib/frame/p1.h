@@ -5,8 +5,8 @@
  *     / header CR LF  CR LF  lines CR LF  !     CR LF        DSMR 2 and 3
  *     / header CR LF  CR LF  lines                           some DSMR 2 meters: no end at all
  *
- * Whoever names a version sends a CRC, or at least a line end behind `!`; whoever sent a CRC without
- * naming one sends it again.
+ * A telegram that names its version always ends with `!`. Whether its CRC may be missing is for the
+ * receiver to decide (stream/p1_decoder.h).
  *
  * A telegram begins with `/` at the start of a line and ends with `!` at the start of a line or after
  * `)`. CRC-16/ARC covers everything from `/` to `!`. Encrypted telegrams (general-glo-ciphering APDUs)
@@ -32,6 +32,7 @@ struct p1_telegram {
 	size_t whole;    /* with the digits of the CRC */
 	uint64_t offset; /* of `/` in the stream */
 	enum p1_crc crc;
+	bool ended;                 /* with `!` */
 	bool restored;              /* the CRC is right once CR is put back before each LF */
 	uint16_t printed, computed; /* CRCs, where one is printed */
 };
@@ -48,6 +49,8 @@ struct p1_handler {
 	 * NULL: none are looked for. */
 	bool (*sealed)(void *context, const uint8_t *apdu, size_t size, uint64_t offset);
 	void *context;
+	/* A telegram that was given up, and why; or NULL. */
+	void (*lost)(void *context, uint64_t offset, const char *why);
 };
 
 struct p1_framer {
@@ -56,7 +59,6 @@ struct p1_framer {
 	uint8_t *held;
 	size_t held_size, capacity, searched;
 	uint64_t offset; /* of the first byte that is not consumed */
-	uint32_t signer; /* the last meter that sent a CRC, but no version; 0: none */
 	bool inside;     /* that byte is the `/` of a telegram */
 	bool line_start; /* that byte stands at the start of a line */
 	bool parity;     /* bytes carry a parity bit */
@@ -93,6 +95,9 @@ bool p1_has_line(const uint8_t *data, size_t size);
 
 /* Whether the telegram names its version: then it belongs to a generation that always sends `!`. */
 bool p1_names_version(const uint8_t *data, size_t size);
+
+/* Whether that version always sends a CRC: DSMR 4 and later, eMUCS, and what cannot be read. */
+bool p1_demands_crc(const uint8_t *data, size_t size);
 
 /* Whether the last line is one of data, or a value alone; else it may have been `!` and a CRC. */
 bool p1_ends_with_line(const uint8_t *data, size_t size);

@@ -2,6 +2,8 @@
 
 #include "frame/p1.h"
 
+enum { WITH_CRC = 40 }; /* the first version that prints a CRC: DSMR 4.0 */
+
 static inline bool is_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9';
@@ -74,7 +76,8 @@ bool p1_has_line(const uint8_t *data, size_t size)
 	return false;
 }
 
-bool p1_names_version(const uint8_t *data, size_t size)
+/* The line that names the version, from its code on, or NULL. */
+static const uint8_t *version_line(const uint8_t *data, size_t size)
 {
 	const uint8_t *end = data + size;
 
@@ -82,9 +85,29 @@ bool p1_names_version(const uint8_t *data, size_t size)
 		data++;
 		if (end - data >= 10 &&
 		    (!memcmp(data, "1-3:0.2.8", 9) || !memcmp(data, "0-0:96.1.4", 10)))
-			return true;
+			return data;
 	}
-	return false;
+	return NULL;
+}
+
+bool p1_names_version(const uint8_t *data, size_t size)
+{
+	return version_line(data, size) != NULL;
+}
+
+bool p1_demands_crc(const uint8_t *data, size_t size)
+{
+	const uint8_t *line = version_line(data, size), *end = data + size, *open;
+	unsigned version = 0;
+
+	if (!line || *line == '0') /* none, or eMUCS */
+		return line != NULL;
+	open = memchr(line, '(', (size_t)(end - line));
+	if (!open || ++open == end || !is_digit(*open))
+		return true;
+	for (; open < end && is_digit(*open) && version < WITH_CRC; open++)
+		version = version * 10 + (unsigned)(*open - '0');
+	return version >= WITH_CRC || open == end || *open != ')';
 }
 
 bool p1_ends_with_line(const uint8_t *data, size_t size)
