@@ -1,13 +1,12 @@
 /*
- * What the simulated smart meters share, whatever they send: their options, their clock, and values
- * that are set to stand. Made for `emtool sim p1` and `emtool sim push`.
+ * The options that `emtool sim p1` and `emtool sim push` share.
  */
 #ifndef CMD_SIM_SMART_METER_H
 #define CMD_SIM_SMART_METER_H
 
 #include "cmd/session/keys.h"
 #include "cmd/session/line.h"
-#include "protocol/telegram/telegram.h"
+#include "sim/smart_meter.h"
 
 struct smart_meter_options {
 	struct line_options line;
@@ -57,16 +56,11 @@ struct smart_meter_options {
 	         "random bytes before every " message, .max = 65536}
 /* clang-format on */
 
-/* Each says what is wrong and returns the exit code, or EXIT_OK. */
-
-/* The time that the meter's clock begins at: --start, or now. */
-int smart_meter_start(const struct smart_meter_options *o, instant *clock);
-
-/* The system title: --title, the first key's, or else what `title` holds already. */
-int smart_meter_title(const struct smart_meter_options *o, const struct glo_keyring *ring,
-                      uint8_t title[GLO_TITLE]);
-
-/* Applies every --set, NAME=VALUE in the units of the vocabulary. */
-int smart_meter_set(const struct smart_meter_options *o, struct telegram_values *values);
+/*
+ * Reads the options into the settings of a meter. `ring` has the keys, `settings->title` the title
+ * of a meter whose user names none. Says what is wrong; the exit code.
+ */
+int smart_meter_read(const struct smart_meter_options *o, const struct glo_keyring *ring,
+                     struct smart_meter_settings *settings);
 
 #endif

@@ -1,18 +1,20 @@
-#include "cmd/sim/topic.h"
+#include "sim/topic.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/wipe.h"
-#include "cmd/session/say.h"
 #include "mqtt/connection.h"
 
 enum { PATIENCE = 3000 }; /* ms without progress at the end */
 
 struct sim_topic {
+	struct sim_output output;
 	struct url url;
 	struct mqtt *link;
 	const char *payload;
@@ -36,8 +38,9 @@ static void put_base64(struct text *out, const uint8_t *data, size_t size)
 	}
 }
 
-bool sim_topic_send(struct sim_topic *topic, const void *data, size_t size)
+static bool send_message(void *context, const void *data, size_t size)
 {
+	struct sim_topic *topic = context;
 	struct text *m = &topic->message;
 
 	m->length = 0;
@@ -47,30 +50,27 @@ bool sim_topic_send(struct sim_topic *topic, const void *data, size_t size)
 		put_base64(m, data, size);
 	else
 		text_add(m, data, size);
+	errno = ENOMEM;
 	return !m->failed && !mqtt_publish(topic->link, topic->url.path, m->data, m->length, false);
 }
 
-static int open_link(struct sim_topic *topic, const char *text)
+static int open_link(struct sim_topic *topic, const char *text, char *problem, size_t size)
 {
 	struct mqtt_settings settings;
-	char password[256] = "", problem[256] = "";
+	char password[256] = "";
 	int error = url_parse(&topic->url, text);
 
 	if (error || (strcmp(topic->url.scheme, "mqtt") && strcmp(topic->url.scheme, "mqtts")) ||
 	    !*topic->url.path || strpbrk(topic->url.path, "+#") ||
-	    url_unknown_option(&topic->url, MQTT_URL_OPTIONS))
-		return say_usage("%s: needs a broker and a topic, as mqtt://127.0.0.1/meters/1",
-		                 text);
-	error = mqtt_settings(&settings, &topic->url, password, problem, sizeof problem);
+	    url_unknown_option(&topic->url, MQTT_URL_OPTIONS)) {
+		snprintf(problem, size, "needs a broker and a topic, as mqtt://127.0.0.1/meters/1");
+		return EM_SYNTAX;
+	}
+	error = mqtt_settings(&settings, &topic->url, password, problem, size);
 	if (!error)
-		error = mqtt_open(&topic->link, &settings, problem, sizeof problem);
+		error = mqtt_open(&topic->link, &settings, problem, size);
 	wipe(password, sizeof password);
-	if (!error)
-		return EXIT_OK;
-	if (error == EM_SYNTAX)
-		return say_usage("%s: %s", text, problem);
-	say_error("%s: %s", text, problem);
-	return EXIT_LOCAL;
+	return error;
 }
 
 static void drop(struct sim_topic *topic)
@@ -80,34 +80,40 @@ static void drop(struct sim_topic *topic)
 	free(topic);
 }
 
-struct sim_topic *sim_topic_open(const char *url, const char *payload, int *status)
+int sim_topic_open(struct sim_topic **out, const char *url, const char *payload, char *problem,
+                   size_t size)
 {
 	struct sim_topic *topic = calloc(1, sizeof *topic);
+	int error;
 
+	*out = NULL;
 	if (!topic) {
-		*status = say_failure(url, EM_NO_MEMORY);
-		return NULL;
+		snprintf(problem, size, "%s", error_text(EM_NO_MEMORY));
+		return EM_NO_MEMORY;
 	}
 	topic->payload = payload;
-	*status = open_link(topic, url);
-	if (*status) {
+	topic->output = (struct sim_output){
+		.context = topic, .write = send_message, .messages = true};
+	error = open_link(topic, url, problem, size);
+	if (error)
 		drop(topic);
-		return NULL;
-	}
-	return topic;
+	else
+		*out = topic;
+	return error;
 }
 
-int sim_topic_close(struct sim_topic *topic)
+const struct sim_output *sim_topic_output(const struct sim_topic *topic)
 {
-	char problem[256] = "";
-	int status = EXIT_OK;
+	return &topic->output;
+}
+
+int sim_topic_close(struct sim_topic *topic, char *problem, size_t size)
+{
+	int error;
 
 	if (!topic)
-		return EXIT_OK;
-	if (mqtt_close(topic->link, PATIENCE, problem, sizeof problem)) {
-		say_error("broker: %s", problem);
-		status = EXIT_DEVICE;
-	}
+		return 0;
+	error = mqtt_close(topic->link, PATIENCE, problem, size);
 	drop(topic);
-	return status;
+	return error;
 }

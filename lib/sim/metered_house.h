@@ -2,8 +2,8 @@
  * The house behind a simulated smart meter: three phases with kettles, an oven in the evening, solar
  * panels at noon; gas and water. Everything follows from the seed and the time.
  */
-#ifndef CMD_SIM_METERED_HOUSE_H
-#define CMD_SIM_METERED_HOUSE_H
+#ifndef SIM_METERED_HOUSE_H
+#define SIM_METERED_HOUSE_H
 
 #include "base/random.h"
 #include "protocol/telegram/telegram.h"

@@ -1,4 +1,4 @@
-#include "cmd/sim/metered_house.h"
+#include "sim/metered_house.h"
 
 #include <math.h>
 

@@ -1,0 +1,97 @@
+#include "cmd/sim/play.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "cmd/session/say.h"
+#include "sim/topic.h"
+
+/* `player` must stay until the loop is freed. */
+static int run(struct player *player, const struct play *play, struct loop *loop,
+               const struct sim_output *output)
+{
+	int error;
+
+	*player = (struct player){.events = play->events,
+	                          .device = play->device,
+	                          .loop = loop,
+	                          .output = output,
+	                          .endless = play->endless,
+	                          .duration = play->duration};
+	error = player_run(player);
+	if (error == EM_RANGE)
+		return say_usage("--output needs --count, or the file grows for ever");
+	if (error)
+		return errno == EPIPE ? EXIT_LOCAL : say_failure("output", error);
+	return loop_signal(loop) ? EXIT_SIGNAL + loop_signal(loop) : EXIT_OK;
+}
+
+static bool write_line(void *line, const void *data, size_t size)
+{
+	return line_write(line, data, size);
+}
+
+static bool is_line_ready(void *line)
+{
+	return line_ready(line);
+}
+
+int play_on_line(const struct play *play, const struct line_options *options)
+{
+	struct loop *loop = loop_new();
+	struct sim_output output = {.write = write_line, .ready = is_line_ready};
+	struct player player;
+	struct line *line;
+	int status = EXIT_OK;
+
+	if (!loop)
+		return say_failure("event loop", EM_SYSTEM);
+	line = line_open(loop, options, &status);
+	if (line) {
+		output.context = line;
+		output.file = line_is_file(line);
+		status = run(&player, play, loop, &output);
+	}
+	line_close(line);
+	loop_free(loop);
+	return status;
+}
+
+static int open_topic(struct sim_topic **topic, const char *url, const char *payload)
+{
+	char problem[256] = "";
+	int error = sim_topic_open(topic, url, payload, problem, sizeof problem);
+
+	if (error == EM_SYNTAX)
+		return say_usage("%s: %s", url, problem);
+	if (error)
+		say_error("%s: %s", url, problem);
+	return error ? EXIT_LOCAL : EXIT_OK;
+}
+
+static int close_topic(struct sim_topic *topic)
+{
+	char problem[256] = "";
+
+	if (!sim_topic_close(topic, problem, sizeof problem))
+		return EXIT_OK;
+	say_error("broker: %s", problem);
+	return EXIT_DEVICE;
+}
+
+int play_to_topic(const struct play *play, const char *url, const char *payload)
+{
+	struct loop *loop = loop_new();
+	struct sim_topic *topic = NULL;
+	struct player player;
+	int status, delivered;
+
+	if (!loop)
+		return say_failure("event loop", EM_SYSTEM);
+	status = open_topic(&topic, url, payload);
+	if (!status)
+		status = run(&player, play, loop, sim_topic_output(topic));
+	delivered = close_topic(topic);
+	loop_free(loop);
+	return status ? status : delivered;
+}

@@ -1,0 +1,130 @@
+#include "sim/sunspec_device.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "protocol/sunspec/shape.h"
+#include "protocol/sunspec/walk.h"
+
+enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, GATEWAY_TARGET = 11 };
+
+struct sunspec_device {
+	struct sunspec_device_settings settings;
+	struct sunspec_image image;
+	uint8_t inner[IMAGE_REGISTERS]; /* strict: no read may begin or end before it */
+	unsigned requests;
+};
+
+/* An inverter of three phases with two strings: models 1, 103 and 160. */
+static const char example[] =
+	"40000,53756e5300010042656d746f6f6c000000000000000000000000000000000000\n"
+	"40016,000000000000000053696d756c61746564203130206b57000000000000000000\n"
+	"40032,000000000000000000000000000000000000000000000000312e300000000000\n"
+	"40048,000000000000000053494d2d3030303100000000000000000000000000000000\n"
+	"40064,0000000000000000000180000067003203cf014501450146fffe0f910f9f0fa4\n"
+	"40080,08fd09060901ffff1a540000c35afffd1a630000ff880000d906fffe00908066\n"
+	"40096,0000ffff80001d58ffff1aea00008000101b80008000fffe0004000400000000\n"
+	"40112,000000000000000000000000000000000000000000a00030fffeffff00000000\n"
+	"40128,000000000002ffff00014561737400000000000000000000000001d61d560dca\n"
+	"40144,0049426300000000002900040000000000025765737400000000000000000000\n"
+	"40160,000001bf1d5a0d2000473e03000000000028000400000000ffff0000\n";
+
+/* Marks the inner registers of points, as far as the models are known. */
+static void mark_points(struct sunspec_device *d, const struct sunspec_found *found)
+{
+	unsigned total = 2 + found->readable;
+	struct shape shape;
+	uint8_t *starts;
+
+	if (!found->model)
+		return;
+	starts = malloc(total);
+	if (!starts)
+		return;
+	shape_make(&shape, found->set, found->model, d->image.words + found->address, total, total);
+	shape_starts(&shape, starts);
+	for (unsigned i = 1; i < total; i++)
+		d->inner[found->address + i] = !starts[i];
+	free(starts);
+}
+
+static int mark_image(struct sunspec_device *d)
+{
+	struct sunspec_plan plan = {.set = &sunspec_builtin, .base = -1};
+	struct sunspec_walk *walk = sunspec_walk_new(&plan);
+	struct sunspec_found found;
+	struct sunspec_want want;
+	enum sunspec_step step;
+
+	if (!walk)
+		return EM_NO_MEMORY;
+	sunspec_walk_begin(walk);
+	while ((step = sunspec_walk_next(walk, &want, &found)) != SUNSPEC_END) {
+		if (step == SUNSPEC_MODEL)
+			mark_points(d, &found);
+		else if (sunspec_image_has(&d->image, want.address, want.count))
+			sunspec_walk_answer(walk, d->image.words + want.address);
+		else
+			sunspec_walk_refused(walk, ILLEGAL_ADDRESS);
+	}
+	sunspec_walk_free(walk);
+	return 0;
+}
+
+static void come_late(const struct sunspec_device *d)
+{
+	const struct sunspec_device_settings *s = &d->settings;
+	struct timespec pause = {s->late_ms / 1000, s->late_ms % 1000 * 1000000L};
+
+	if (s->late && d->requests % s->late == 0)
+		nanosleep(&pause, NULL); /* as a device that is busy with something else */
+}
+
+int sunspec_device_answer(void *device, const struct modbus_call *call)
+{
+	struct sunspec_device *d = device;
+	unsigned end = call->address + call->count;
+
+	if (call->unit != d->settings.unit)
+		return d->settings.gateway ? GATEWAY_TARGET : MODBUS_SILENT;
+	d->requests++;
+	come_late(d);
+	if (!call->count)
+		return 0;
+	if (call->function != 3 && call->function != 4)
+		return ILLEGAL_FUNCTION;
+	if (!sunspec_image_has(&d->image, call->address, call->count))
+		return ILLEGAL_ADDRESS;
+	if (d->inner[call->address] || (end < IMAGE_REGISTERS && d->inner[end]))
+		return ILLEGAL_ADDRESS;
+	memcpy(call->words, d->image.words + call->address, call->count * sizeof *call->words);
+	return 0;
+}
+
+int sunspec_device_new(struct sunspec_device **out, const struct sunspec_device_settings *settings,
+                       const char *image, size_t size, unsigned *line)
+{
+	struct sunspec_device *d = calloc(1, sizeof *d);
+	int error;
+
+	*out = NULL;
+	if (!d)
+		return EM_NO_MEMORY;
+	d->settings = *settings;
+	error = sunspec_image_parse(&d->image, image ? image : example,
+	                            image ? size : sizeof example - 1, line);
+	if (!error && settings->strict)
+		error = mark_image(d);
+	if (error)
+		free(d);
+	else
+		*out = d;
+	return error;
+}
+
+void sunspec_device_free(struct sunspec_device *d)
+{
+	free(d);
+}

@@ -1,0 +1,33 @@
+/*
+ * A SunSpec device that serves a register image: for lib/modbus/server. The device owns the image.
+ */
+#ifndef SIM_SUNSPEC_DEVICE_H
+#define SIM_SUNSPEC_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "modbus/handler.h"
+
+struct sunspec_device_settings {
+	int unit;
+	bool strict;   /* refuses reads that cut a point, as SMA does */
+	bool gateway;  /* other units get exception 11; else they are silent, as on a bus */
+	unsigned late; /* every so many answers one comes late, 0: never */
+	unsigned late_ms;
+};
+
+struct sunspec_device;
+
+/*
+ * Reads the image, CSV as protocol/sunspec/image.h has it; NULL: an example of an inverter with
+ * models 1, 103 and 160. 0, EM_NO_MEMORY, or EM_SYNTAX or EM_RANGE with the number of the line.
+ */
+int sunspec_device_new(struct sunspec_device **out, const struct sunspec_device_settings *settings,
+                       const char *image, size_t size, unsigned *line);
+void sunspec_device_free(struct sunspec_device *d);
+
+/* A modbus_handler; `device` is a struct sunspec_device. Sleeps before an answer that comes late. */
+int sunspec_device_answer(void *device, const struct modbus_call *call);
+
+#endif
