@@ -83,6 +83,8 @@ static int no_service(const char *option, const char *value, int error, const ch
 {
 	if (error == EM_SYNTAX)
 		return say_usage("--%s: '%s' %s", option, value, problem);
+	if (error == EM_UNKNOWN)
+		return say_usage("--%s %s: %s", option, value, problem);
 	say_error("--%s %s: %s", option, value, problem);
 	return EXIT_LOCAL;
 }

@@ -9,7 +9,6 @@
 #include "base/news.h"
 #include "io/job.h"
 #include "modbus/sunspec.h"
-#include "service/service.h"
 
 enum { PERIOD = 1000, TIMEOUT = 2000 }; /* ms */
 
@@ -177,17 +176,18 @@ static int prepare(struct inverter *inverter, const char *text, char *problem, s
 	}
 	inverter->client = modbus_client_new(&target, &options);
 	inverter->walk = sunspec_walk_new(&plan);
-	return inverter->client && inverter->walk ? 0 : service_failed(EM_NO_MEMORY, problem, size);
+	return inverter->client && inverter->walk ? 0 : EM_NO_MEMORY;
 }
 
 int inverter_open(struct inverter **out, struct loop *loop, const char *target, int unit,
                   char *problem, size_t size)
 {
 	struct inverter *inverter = calloc(1, sizeof *inverter);
-	int error = inverter ? prepare(inverter, target, problem, size)
-	                     : service_failed(EM_NO_MEMORY, problem, size);
+	int error = inverter ? prepare(inverter, target, problem, size) : EM_NO_MEMORY;
 
 	*out = NULL;
+	if (error == EM_NO_MEMORY)
+		snprintf(problem, size, "%s", error_text(error));
 	if (error) {
 		if (inverter)
 			inverter_free(inverter);

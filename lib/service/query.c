@@ -1,5 +1,7 @@
 #include "service/query.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "base/news.h"
 #include "io/address.h"
 #include "io/guests.h"
+#include "io/listener.h"
 #include "io/rate.h"
 #include "service/service.h"
 
@@ -92,50 +95,71 @@ void query_keep(struct query *q, const struct p1_telegram *telegram, instant tim
 	answers_keep(q->answers, telegram, time); /* without memory the last one stays */
 }
 
-static void on_closed(uv_handle_t *handle)
+static void query_free(struct query *q)
 {
-	struct query *q = handle->data;
-
 	answers_free(q->answers);
 	text_free(&q->reply);
 	free(q);
 }
 
-static int listen_at(struct query *q, const struct sockaddr *address)
+static void on_closed(uv_handle_t *handle)
 {
-	int error = uv_udp_bind(&q->socket, address, 0);
-
-	return error ? error : uv_udp_recv_start(&q->socket, on_allocate, on_request);
+	query_free(handle->data);
 }
 
-int query_open(struct query **out, struct loop *loop, const char *address,
-               const struct query_settings *settings, char *problem, size_t size)
+static int listen_at(struct query *q, uv_loop_t *loop, const struct address *address)
 {
 	struct sockaddr_storage bound;
+	int status;
+
+	if (address_resolve(address, true, &bound))
+		return EM_UNKNOWN;
+	uv_udp_init(loop, &q->socket);
+	q->socket.data = q;
+	uv_unref((uv_handle_t *)&q->socket);
+	status = uv_udp_bind(&q->socket, (const struct sockaddr *)&bound, 0);
+	if (!status)
+		status = uv_udp_recv_start(&q->socket, on_allocate, on_request);
+	if (!status)
+		return 0;
+	uv_close((uv_handle_t *)&q->socket, on_closed);
+	errno = -status;
+	return EM_SYSTEM;
+}
+
+static struct query *query_new(const struct query_settings *settings)
+{
+	struct query *q = calloc(1, sizeof *q);
+
+	if (!q)
+		return NULL;
+	rate_begin(&q->rate, RATE, BURST);
+	q->answers = answers_new(settings->gas_channel, settings->inverter);
+	if (q->answers)
+		return q;
+	free(q);
+	return NULL;
+}
+
+int query_open(struct query **out, struct loop *loop, const char *text,
+               const struct query_settings *settings, char *problem, size_t size)
+{
+	struct address address;
 	struct query *q;
-	int error = service_address(&bound, address, problem, size);
+	int error = service_address(&address, text, problem, size);
 
 	*out = NULL;
 	if (error)
 		return error;
-	q = calloc(1, sizeof *q);
-	if (q)
-		q->answers = answers_new(settings->gas_channel, settings->inverter);
-	if (!q || !q->answers) {
-		free(q);
-		return service_failed(EM_NO_MEMORY, problem, size);
-	}
-	rate_begin(&q->rate, RATE, BURST);
-	uv_udp_init(loop_uv(loop), &q->socket);
-	q->socket.data = q;
-	uv_unref((uv_handle_t *)&q->socket);
-	error = listen_at(q, (const struct sockaddr *)&bound);
-	if (error) {
-		query_close(q);
-		return service_unable(error, problem, size);
-	}
-	*out = q;
-	return 0;
+	q = query_new(settings);
+	error = q ? listen_at(q, loop_uv(loop), &address) : EM_NO_MEMORY;
+	if (error)
+		snprintf(problem, size, "%s", listener_problem(error));
+	if (error == EM_UNKNOWN)
+		query_free(q);
+	if (!error)
+		*out = q;
+	return error;
 }
 
 struct query_counts query_counts(const struct query *q)

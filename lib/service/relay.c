@@ -7,21 +7,17 @@
  */
 #include "service/relay.h"
 
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/news.h"
-#include "io/address.h"
-#include "io/guests.h"
+#include "io/listener.h"
 #include "service/service.h"
 
 enum {
 	CLIENTS_LIMIT = 4096,
-	BACKLOG = 1024,
 	ROW = 64, /* telegrams that are kept at most, a power of two */
 	ROW_BYTES = 256 << 10,
 	GATHER = 32, /* telegrams and bytes that wait for the end of the loop's turn */
@@ -38,10 +34,9 @@ struct relay_telegram {
 };
 
 struct relay_client {
-	uv_tcp_t socket;
+	struct listener_client client;
 	uv_write_t request;
 	struct relay *relay;
-	struct relay_client *next, *previous;
 	uint64_t place;             /* number of the telegram that it gets next */
 	struct relay_telegram *cut; /* whose rest is being written */
 	uint64_t lost;
@@ -49,18 +44,14 @@ struct relay_client {
 };
 
 struct relay {
-	uv_tcp_t listener;
+	struct listener *listener;
 	uv_prepare_t gather;
-	struct relay_client *clients;
-	size_t count;
-	struct guests guests;
 	struct relay_telegram *row[ROW];
 	uint64_t first, end;       /* numbers of the telegrams in the row */
 	uint64_t sent;             /* number up to which clients were served */
 	size_t row_bytes, waiting; /* bytes in the row, and of those not yet sent */
 	size_t held;               /* bytes of all telegrams in memory */
 	unsigned users;            /* handles that still point here */
-	bool closing;
 	struct relay_counts counts;
 	char drain[1024];
 };
@@ -97,18 +88,17 @@ static void on_client_closed(uv_handle_t *handle)
 	free(c);
 }
 
-static void drop(struct relay_client *c)
+static void drop(struct listener_client *client)
 {
-	if (uv_is_closing((uv_handle_t *)&c->socket))
+	struct relay_client *c = (struct relay_client *)(void *)client;
+
+	if (uv_is_closing((uv_handle_t *)&client->socket))
 		return;
 	if (c->lost)
 		news(NEWS_NOTE, "relay: %s was too slow for %llu telegrams", c->name,
 		     (unsigned long long)c->lost);
-	*(c->previous ? &c->previous->next : &c->relay->clients) = c->next;
-	if (c->next)
-		c->next->previous = c->previous;
-	c->relay->count--;
-	uv_close((uv_handle_t *)&c->socket, on_client_closed);
+	listener_forget(client);
+	uv_close((uv_handle_t *)&client->socket, on_client_closed);
 }
 
 static void deliver(struct relay_client *c);
@@ -120,7 +110,7 @@ static void on_written(uv_write_t *request, int status)
 	telegram_release(c->relay, c->cut);
 	c->cut = NULL;
 	if (status)
-		drop(c);
+		drop(&c->client);
 	else
 		deliver(c);
 }
@@ -131,15 +121,15 @@ static void write_rest(struct relay_client *c, struct relay_telegram *t, size_t 
 	struct relay *relay = c->relay;
 	uv_buf_t rest = uv_buf_init(t->data + done, (unsigned)(t->size - done));
 
-	if (relay->held > HELD_BYTES + relay->count * HELD_PER_CLIENT) {
+	if (relay->held > HELD_BYTES + listener_count(relay->listener) * HELD_PER_CLIENT) {
 		news(NEWS_NOTE, "relay: %s is too slow", c->name);
 		relay->counts.hung_up++;
-		drop(c);
+		drop(&c->client);
 		return;
 	}
 	c->request.data = c;
-	if (uv_write(&c->request, (uv_stream_t *)&c->socket, &rest, 1, on_written)) {
-		drop(c);
+	if (uv_write(&c->request, (uv_stream_t *)&c->client.socket, &rest, 1, on_written)) {
+		drop(&c->client);
 		return;
 	}
 	c->cut = t;
@@ -155,7 +145,7 @@ static void deliver(struct relay_client *c)
 	size_t done;
 	int taken;
 
-	if (c->cut || uv_is_closing((uv_handle_t *)&c->socket))
+	if (c->cut || uv_is_closing((uv_handle_t *)&c->client.socket))
 		return;
 	if (c->place < relay->first) {
 		c->lost += relay->first - c->place;
@@ -166,9 +156,9 @@ static void deliver(struct relay_client *c)
 		buffers[n] = uv_buf_init(relay->row[i % ROW]->data, relay->row[i % ROW]->size);
 	if (!n)
 		return;
-	taken = uv_try_write((uv_stream_t *)&c->socket, buffers, n);
+	taken = uv_try_write((uv_stream_t *)&c->client.socket, buffers, n);
 	if (taken < 0 && taken != UV_EAGAIN) {
-		drop(c);
+		drop(&c->client);
 		return;
 	}
 	done = taken > 0 ? (size_t)taken : 0;
@@ -180,13 +170,13 @@ static void deliver(struct relay_client *c)
 
 void relay_flush(struct relay *relay)
 {
-	struct relay_client *next;
+	struct listener_client *next;
 
 	if (relay->sent == relay->end)
 		return;
-	for (struct relay_client *c = relay->clients; c; c = next) {
+	for (struct listener_client *c = listener_first(relay->listener); c; c = next) {
 		next = c->next;
-		deliver(c);
+		deliver((struct relay_client *)(void *)c);
 	}
 	relay->sent = relay->end;
 	relay->waiting = 0;
@@ -219,7 +209,9 @@ static struct relay_telegram *telegram_new(const struct p1_telegram *source)
 
 void relay_send(struct relay *relay, const struct p1_telegram *source)
 {
-	struct relay_telegram *t = relay->count && source->whole ? telegram_new(source) : NULL;
+	struct relay_telegram *t = listener_count(relay->listener) && source->whole
+	                                   ? telegram_new(source)
+	                                   : NULL;
 
 	if (!t)
 		return;
@@ -252,141 +244,93 @@ static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 {
 	(void)buffer;
 	if (n < 0)
-		drop((struct relay_client *)(void *)socket);
+		drop((struct listener_client *)(void *)socket);
 }
 
-static void free_handle(uv_handle_t *handle)
+static struct listener_client *client_new(void *context)
 {
-	free(handle);
+	struct relay *relay = context;
+	struct relay_client *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->relay = relay;
+	c->place = relay->end;
+	relay->users++;
+	return &c->client;
 }
 
-/*
- * Accepts onto a descriptor that select() could not handle: the low ones stay free for libraries
- * that use it, however many clients there are. -1 when there are too many.
- */
-static int accept_high(uv_stream_t *listener)
+static void client_start(struct listener_client *client)
 {
-	uv_tcp_t *door = malloc(sizeof *door);
-	int low, high = -1;
-
-	if (!door)
-		return -1;
-	uv_tcp_init(listener->loop, door);
-	if (!uv_accept(listener, (uv_stream_t *)door) && !uv_fileno((uv_handle_t *)door, &low)) {
-		high = fcntl(low, F_DUPFD_CLOEXEC, FD_SETSIZE);
-		if (high < 0)
-			high = fcntl(low, F_DUPFD_CLOEXEC, 0);
-	}
-	uv_close((uv_handle_t *)door, free_handle);
-	return high;
-}
-
-static void client_start(struct relay_client *c)
-{
+	struct relay_client *c = (struct relay_client *)(void *)client;
 	struct sockaddr_storage peer;
 	int length = sizeof peer, size = SOCKET_BUFFER;
 
-	if (!uv_tcp_getpeername(&c->socket, (struct sockaddr *)&peer, &length))
+	c->relay->counts.clients++;
+	uv_unref((uv_handle_t *)&client->socket);
+	if (!uv_tcp_getpeername(&client->socket, (struct sockaddr *)&peer, &length))
 		address_format(c->name, (const struct sockaddr *)&peer);
-	uv_tcp_nodelay(&c->socket, 1);
-	uv_tcp_keepalive(&c->socket, 1, 60);
-	uv_send_buffer_size((uv_handle_t *)&c->socket, &size);
-	if (uv_read_start((uv_stream_t *)&c->socket, on_allocate, on_read))
-		drop(c);
+	uv_tcp_nodelay(&client->socket, 1);
+	uv_tcp_keepalive(&client->socket, 1, 60);
+	uv_send_buffer_size((uv_handle_t *)&client->socket, &size);
+	if (uv_read_start((uv_stream_t *)&client->socket, on_allocate, on_read))
+		drop(client);
 }
 
-static void on_accept(uv_stream_t *listener, int status)
+static void on_full(void *context, unsigned limit)
 {
-	struct relay *relay = listener->data;
-	int fd = status ? -1 : accept_high(listener);
-	struct relay_client *c = fd < 0 ? NULL : calloc(1, sizeof *c);
-
-	if (!c || relay->closing) {
-		free(c);
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	uv_tcp_init(listener->loop, &c->socket);
-	c->relay = relay;
-	c->place = relay->end;
-	c->next = relay->clients;
-	if (c->next)
-		c->next->previous = c;
-	relay->clients = c;
-	relay->users++;
-	relay->count++;
-	uv_unref((uv_handle_t *)&c->socket);
-	if (uv_tcp_open(&c->socket, fd)) {
-		close(fd);
-		drop(c);
-	} else if (relay->count > relay->guests.limit) {
-		relay->counts.refused++;
-		drop(c);
-		if (guests_refused(&relay->guests, uv_now(listener->loop)))
-			news(NEWS_WARNING, "relay: %u clients, no more are taken",
-			     relay->guests.limit);
-	} else {
-		relay->counts.clients++;
-		client_start(c);
-	}
+	(void)context;
+	news(NEWS_WARNING, "relay: %u clients, no more are taken", limit);
 }
 
-static int listen_at(struct relay *relay, const struct sockaddr *address)
+static int listen_at(struct relay *relay, uv_loop_t *loop, const struct address *address)
 {
-	int error = uv_tcp_bind(&relay->listener, address, 0);
+	static const struct listener_options options = {.limit = CLIENTS_LIMIT,
+	                                                .background = true,
+	                                                .create = client_new,
+	                                                .start = client_start,
+	                                                .drop = drop,
+	                                                .full = on_full};
 
-	return error ? error : uv_listen((uv_stream_t *)&relay->listener, BACKLOG, on_accept);
+	return listener_open(&relay->listener, loop, address, &options, relay);
 }
 
-static void relay_begin(struct relay *relay, uv_loop_t *loop)
+int relay_open(struct relay **out, struct loop *loop, const char *text, char *problem, size_t size)
 {
-	guests_begin(&relay->guests, CLIENTS_LIMIT);
-	uv_tcp_init(loop, &relay->listener);
-	uv_prepare_init(loop, &relay->gather);
-	relay->listener.data = relay->gather.data = relay;
-	relay->users = 2;
-	uv_prepare_start(&relay->gather, on_gather);
-	uv_unref((uv_handle_t *)&relay->listener);
-	uv_unref((uv_handle_t *)&relay->gather);
-}
-
-int relay_open(struct relay **out, struct loop *loop, const char *address, char *problem,
-               size_t size)
-{
-	struct sockaddr_storage bound;
+	struct address address;
 	struct relay *relay;
-	int error = service_address(&bound, address, problem, size);
+	int error = service_address(&address, text, problem, size);
 
 	*out = NULL;
 	if (error)
 		return error;
 	relay = calloc(1, sizeof *relay);
-	if (!relay)
-		return service_failed(EM_NO_MEMORY, problem, size);
-	relay_begin(relay, loop_uv(loop));
-	error = listen_at(relay, (const struct sockaddr *)&bound);
+	error = relay ? listen_at(relay, loop_uv(loop), &address) : EM_NO_MEMORY;
 	if (error) {
-		relay_close(relay);
-		return service_unable(error, problem, size);
+		snprintf(problem, size, "%s", listener_problem(error));
+		free(relay);
+		return error;
 	}
+	uv_prepare_init(loop_uv(loop), &relay->gather);
+	relay->gather.data = relay;
+	relay->users = 1;
+	uv_prepare_start(&relay->gather, on_gather);
+	uv_unref((uv_handle_t *)&relay->gather);
 	*out = relay;
 	return 0;
 }
 
 struct relay_counts relay_counts(const struct relay *relay)
 {
-	return relay->counts;
+	struct relay_counts counts = relay->counts;
+
+	counts.refused = listener_refused(relay->listener);
+	return counts;
 }
 
 void relay_close(struct relay *relay)
 {
-	if (relay->closing)
-		return;
 	relay_flush(relay);
-	relay->closing = true;
-	while (relay->clients)
-		drop(relay->clients);
-	uv_close((uv_handle_t *)&relay->listener, on_closed);
+	listener_close(relay->listener);
 	uv_close((uv_handle_t *)&relay->gather, on_closed);
 }
