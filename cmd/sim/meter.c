@@ -5,7 +5,7 @@
 #include "sim/bus_meter.h"
 
 struct meter_options {
-	struct line_options line;
+	struct sim_line_options line;
 	long unit, count, seed;
 	double interval, duration, corrupt, drop;
 	bool poll, whole;

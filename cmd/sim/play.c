@@ -26,33 +26,19 @@ static int run(struct player *player, const struct play *play, struct loop *loop
 	return loop_signal(loop) ? EXIT_SIGNAL + loop_signal(loop) : EXIT_OK;
 }
 
-static bool write_line(void *line, const void *data, size_t size)
-{
-	return line_write(line, data, size);
-}
-
-static bool is_line_ready(void *line)
-{
-	return line_ready(line);
-}
-
-int play_on_line(const struct play *play, const struct line_options *options)
+int play_on_line(const struct play *play, const struct sim_line_options *options)
 {
 	struct loop *loop = loop_new();
-	struct sim_output output = {.write = write_line, .ready = is_line_ready};
 	struct player player;
-	struct line *line;
-	int status = EXIT_OK;
+	struct sim_line *line;
+	int status;
 
 	if (!loop)
 		return say_failure("event loop", EM_SYSTEM);
-	line = line_open(loop, options, &status);
-	if (line) {
-		output.context = line;
-		output.file = line_is_file(line);
-		status = run(&player, play, loop, &output);
-	}
-	line_close(line);
+	status = line_open(&line, loop, options);
+	if (!status)
+		status = run(&player, play, loop, sim_line_output(line));
+	sim_line_close(line);
 	loop_free(loop);
 	return status;
 }

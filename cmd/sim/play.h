@@ -4,7 +4,7 @@
 #ifndef CMD_SIM_PLAY_H
 #define CMD_SIM_PLAY_H
 
-#include "cmd/session/line.h"
+#include "cmd/sim/line.h"
 #include "sim/player.h"
 
 struct play {
@@ -15,7 +15,7 @@ struct play {
 };
 
 /* Both run until the end; the exit code, that of the signal which ended it too. */
-int play_on_line(const struct play *play, const struct line_options *line);
+int play_on_line(const struct play *play, const struct sim_line_options *line);
 int play_to_topic(const struct play *play, const char *url, const char *payload);
 
 #endif

@@ -5,11 +5,11 @@
 #define CMD_SIM_SMART_METER_H
 
 #include "cmd/session/keys.h"
-#include "cmd/session/line.h"
+#include "cmd/sim/line.h"
 #include "sim/smart_meter.h"
 
 struct smart_meter_options {
-	struct line_options line;
+	struct sim_line_options line;
 	struct key_options keys;
 	struct option_list set;
 	const char *title, *serial, *start;

@@ -1,4 +1,4 @@
-#include "cmd/session/line.h"
+#include "sim/line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,20 +9,20 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "cmd/session/say.h"
+#include "base/news.h"
 #include "io/address.h"
 #include "io/backoff.h"
 #include "io/listener.h"
-#include "host/sandbox.h"
 
 enum { RECEIVERS_LIMIT = 256 };
 
-struct receiver {
+struct sim_receiver {
 	struct listener_client client;
-	struct line *line;
+	struct sim_line *line;
 };
 
-struct line {
+struct sim_line {
+	struct sim_output output;
 	struct loop *loop;
 	struct listener *listener; /* NULL: it connects, or is no network at all */
 	struct backoff backoff;
@@ -30,14 +30,14 @@ struct line {
 	uv_connect_t request;
 	bool network, closing;
 	struct sockaddr_storage address;
-	struct receiver *connected, *pending;
+	struct sim_receiver *connected, *pending;
 	int fd;    /* file or pseudo-terminal, -1: none */
 	int slave; /* kept open, or the terminal would hang up when a reader leaves */
 	const char *link;
 	unsigned users; /* handles that still point here */
 };
 
-static void release(struct line *line)
+static void release(struct sim_line *line)
 {
 	if (--line->users == 0)
 		free(line);
@@ -50,7 +50,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void on_receiver_closed(uv_handle_t *handle)
 {
-	struct receiver *receiver = (struct receiver *)(void *)handle;
+	struct sim_receiver *receiver = (struct sim_receiver *)(void *)handle;
 
 	release(receiver->line);
 	free(receiver);
@@ -60,8 +60,8 @@ static void connect_now(uv_timer_t *timer);
 
 static void drop(struct listener_client *client)
 {
-	struct receiver *receiver = (struct receiver *)(void *)client;
-	struct line *line = receiver->line;
+	struct sim_receiver *receiver = (struct sim_receiver *)(void *)client;
+	struct sim_line *line = receiver->line;
 
 	listener_forget(client);
 	uv_close((uv_handle_t *)&client->socket, on_receiver_closed);
@@ -91,8 +91,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 
 static struct listener_client *receiver_new(void *context)
 {
-	struct receiver *receiver = calloc(1, sizeof *receiver);
-	struct line *line = context;
+	struct sim_receiver *receiver = calloc(1, sizeof *receiver);
+	struct sim_line *line = context;
 
 	if (!receiver)
 		return NULL;
@@ -110,13 +110,13 @@ static void receiver_start(struct listener_client *client)
 static void on_full(void *context, unsigned limit)
 {
 	(void)context;
-	say_warning("%u receivers, no more are taken", limit);
+	news(NEWS_WARNING, "%u receivers, no more are taken", limit);
 }
 
 static void on_connect(uv_connect_t *request, int status)
 {
-	struct line *line = request->data;
-	struct receiver *receiver = line->pending;
+	struct sim_line *line = request->data;
+	struct sim_receiver *receiver = line->pending;
 
 	line->pending = NULL;
 	if (status == 0 && !line->closing) {
@@ -132,13 +132,13 @@ static void on_connect(uv_connect_t *request, int status)
 
 static void connect_now(uv_timer_t *timer)
 {
-	struct line *line = timer->data;
+	struct sim_line *line = timer->data;
 	struct listener_client *client = receiver_new(line);
 
 	if (!client)
 		return;
 	uv_tcp_init(loop_uv(line->loop), &client->socket);
-	line->pending = (struct receiver *)(void *)client;
+	line->pending = (struct sim_receiver *)(void *)client;
 	line->request.data = line;
 	if (uv_tcp_connect(&line->request, &client->socket, (struct sockaddr *)&line->address,
 	                   on_connect)) {
@@ -148,109 +148,89 @@ static void connect_now(uv_timer_t *timer)
 	}
 }
 
-static int start_listening(struct line *line, const struct address *address, const char *text)
+static int start_listening(struct sim_line *line, const struct address *address)
 {
 	static const struct listener_options options = {.limit = RECEIVERS_LIMIT,
 	                                                .create = receiver_new,
 	                                                .start = receiver_start,
 	                                                .drop = drop,
 	                                                .full = on_full};
-	int error = listener_open(&line->listener, loop_uv(line->loop), address, &options, line);
 
-	if (error) {
-		say_error("%s: %s", text, listener_problem(error));
-		return error == EM_UNKNOWN ? EXIT_DEVICE : EXIT_LOCAL;
-	}
-	sandbox_files(&(struct sandbox){0});
-	sandbox_calls();
-	return 0;
+	return listener_open(&line->listener, loop_uv(line->loop), address, &options, line);
 }
 
-static int open_network(struct line *line, const char *text, bool listens)
+static int start_connecting(struct sim_line *line, struct address *address)
 {
-	struct address address;
-
-	if (address_parse(&address, text) || !address.port)
-		return say_usage("%s: needs an address and a port, as 127.0.0.1:5020", text);
-	line->network = true;
-	uv_timer_init(loop_uv(line->loop), &line->retry);
-	line->retry.data = line;
-	line->users++;
-	if (listens)
-		return start_listening(line, &address, text);
-	if (!*address.host)
-		strcpy(address.host, "localhost");
-	if (address_resolve(&address, false, &line->address)) {
-		say_error("%s: no such host", text);
-		return EXIT_DEVICE;
-	}
+	if (!*address->host)
+		strcpy(address->host, "localhost");
+	if (address_resolve(address, false, &line->address))
+		return EM_UNKNOWN;
 	line->backoff = (struct backoff){.first = 250, .most = 1000};
 	connect_now(&line->retry);
 	return 0;
 }
 
-static int open_pty(struct line *line, const char *link)
+static int open_network(struct sim_line *line, const char *text, bool listens, char *problem,
+                        size_t size)
+{
+	struct address address;
+	int error;
+
+	if (address_parse(&address, text) || !address.port) {
+		snprintf(problem, size, "%s: needs an address and a port, as 127.0.0.1:5020", text);
+		return EM_SYNTAX;
+	}
+	line->network = true;
+	uv_timer_init(loop_uv(line->loop), &line->retry);
+	line->retry.data = line;
+	line->users++;
+	error = listens ? start_listening(line, &address) : start_connecting(line, &address);
+	if (error)
+		snprintf(problem, size, "%s: %s", text, listener_problem(error));
+	return error;
+}
+
+/* Which system call failed, on what. */
+static int unable(const char *what, char *problem, size_t size)
+{
+	snprintf(problem, size, "%s: %s", what,
+	         errno == ENOMEM ? error_text(EM_NO_MEMORY) : strerror(errno));
+	return EM_SYSTEM;
+}
+
+static int open_pty(struct sim_line *line, const char *link, char *problem, size_t size)
 {
 	struct termios raw;
 	const char *name = NULL;
 
 	line->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (line->fd < 0 || grantpt(line->fd) || unlockpt(line->fd) || !(name = ptsname(line->fd)))
-		return say_failure("pseudo-terminal", EM_SYSTEM);
+		return unable("pseudo-terminal", problem, size);
 	line->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (line->slave < 0 || tcgetattr(line->slave, &raw))
-		return say_failure(name, EM_SYSTEM);
+		return unable(name, problem, size);
 	raw.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG | IEXTEN);
 	raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IXON | ISTRIP | BRKINT);
 	raw.c_oflag &= ~(tcflag_t)OPOST;
 	tcsetattr(line->slave, TCSANOW, &raw);
 	fcntl(line->fd, F_SETFL, fcntl(line->fd, F_GETFL) | O_NONBLOCK);
 	if (symlink(name, link))
-		return say_failure(link, EM_SYSTEM);
+		return unable(link, problem, size);
 	line->link = link;
 	return 0;
 }
 
-static int open_output(struct line *line, const char *path)
+static int open_output(struct sim_line *line, const char *path, char *problem, size_t size)
 {
 	if (!strcmp(path, "-"))
 		line->fd = dup(STDOUT_FILENO);
 	else
 		line->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	return line->fd < 0 ? say_failure(path, EM_SYSTEM) : 0;
-}
-
-struct line *line_open(struct loop *loop, const struct line_options *o, int *status)
-{
-	int given = !!o->connect + !!o->listen + !!o->pty + !!o->output;
-	struct line *line;
-
-	if (given != 1) {
-		*status = say_usage(
-			"say where to talk: one of --connect, --listen, --pty, --output");
-		return NULL;
-	}
-	line = calloc(1, sizeof *line);
-	if (!line) {
-		*status = say_failure("line", EM_NO_MEMORY);
-		return NULL;
-	}
-	line->loop = loop;
-	line->fd = line->slave = -1;
-	line->users = 1;
-	if (o->connect || o->listen)
-		*status = open_network(line, o->connect ? o->connect : o->listen,
-		                       o->listen != NULL);
-	else
-		*status = o->pty ? open_pty(line, o->pty) : open_output(line, o->output);
-	if (*status == 0)
-		return line;
-	line_close(line);
-	return NULL;
+	return line->fd < 0 ? unable(path, problem, size) : 0;
 }
 
 /* A pseudo-terminal that nobody reads is full: the bytes are lost, as on a line without a cable. */
-static bool write_file(struct line *line, const char *data, size_t size)
+static bool write_file(struct sim_line *line, const char *data, size_t size)
 {
 	while (size) {
 		ssize_t n = write(line->fd, data, size);
@@ -273,8 +253,9 @@ static void send_to(struct listener_client *client, const uv_buf_t *buffer)
 		drop(client);
 }
 
-bool line_write(struct line *line, const void *data, size_t size)
+static bool send_all(void *context, const void *data, size_t size)
 {
+	struct sim_line *line = context;
 	uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)data, (unsigned)size);
 	struct listener_client *next;
 
@@ -290,18 +271,59 @@ bool line_write(struct line *line, const void *data, size_t size)
 	return true;
 }
 
-bool line_ready(const struct line *line)
+static bool is_ready(void *context)
 {
+	const struct sim_line *line = context;
+
 	return !line->network || line->connected ||
 	       (line->listener && listener_count(line->listener) > 0);
 }
 
-bool line_is_file(const struct line *line)
+static struct sim_line *line_new(struct loop *loop)
 {
-	return !line->network && !line->link;
+	struct sim_line *line = calloc(1, sizeof *line);
+
+	if (!line)
+		return NULL;
+	line->output = (struct sim_output){.context = line, .write = send_all, .ready = is_ready};
+	line->loop = loop;
+	line->fd = line->slave = -1;
+	line->users = 1;
+	return line;
 }
 
-void line_close(struct line *line)
+int sim_line_open(struct sim_line **out, struct loop *loop, const struct sim_line_options *o,
+                  char *problem, size_t size)
+{
+	struct sim_line *line = line_new(loop);
+	int error;
+
+	*out = NULL;
+	if (!line) {
+		snprintf(problem, size, "%s", error_text(EM_NO_MEMORY));
+		return EM_NO_MEMORY;
+	}
+	if (o->connect || o->listen)
+		error = open_network(line, o->connect ? o->connect : o->listen, o->listen != NULL,
+		                     problem, size);
+	else if (o->pty)
+		error = open_pty(line, o->pty, problem, size);
+	else
+		error = open_output(line, o->output, problem, size);
+	line->output.file = !line->network && !line->link;
+	if (error)
+		sim_line_close(line);
+	else
+		*out = line;
+	return error;
+}
+
+const struct sim_output *sim_line_output(const struct sim_line *line)
+{
+	return &line->output;
+}
+
+void sim_line_close(struct sim_line *line)
 {
 	if (!line)
 		return;
