@@ -5,6 +5,7 @@
 #include "cmd/device/device.h"
 #include "cmd/session/say.h"
 #include "device/registers.h"
+#include "protocol/modbus.h"
 
 #define ROWS_LIMIT 256
 
@@ -84,7 +85,7 @@ static bool read_once(struct station *t, struct visit *visits)
 	if (!error && !t->good && t->refusals) {
 		say_error("%s: refuses every request: exception %d (%s)",
 		          modbus_client_name(t->client), t->refused[0].exception,
-		          modbus_exception_text(t->refused[0].exception));
+		          modbus_exception_text((unsigned)t->refused[0].exception));
 		session_fail(&t->session, EXIT_DEVICE);
 	}
 	if (!t->good || error == EM_CANCELLED || !station_has_socket(t))

@@ -3,6 +3,7 @@
 #include "cmd/device/device.h"
 #include "cmd/session/say.h"
 #include "device/registers.h"
+#include "protocol/modbus.h"
 
 int station_begin(struct station *t, const struct device *d, const struct device_options *o,
                   const char *host, format_function *text)
@@ -159,7 +160,7 @@ void station_report_refusals(struct station *t)
 		say_warning("%s: unit %u refuses registers %u..%u: exception %d (%s)",
 		            modbus_client_name(t->client), t->refused[i].unit, b->address,
 		            b->address + b->count - 1u, t->refused[i].exception,
-		            modbus_exception_text(t->refused[i].exception));
+		            modbus_exception_text((unsigned)t->refused[i].exception));
 	}
 }
 

@@ -64,9 +64,7 @@ static void put_result(struct text *out, const struct style *style, const struct
 
 	if (exception) {
 		text_ink(out, style, INK_RED);
-		text_printf(out, "exception %u", exception);
-		if (modbus_exception_name(exception))
-			text_printf(out, " %s", modbus_exception_name(exception));
+		text_printf(out, "exception %u %s", exception, modbus_exception_text(exception));
 	} else if (status && status->as.text.data[0] == 'n') {
 		text_ink(out, style, INK_YELLOW);
 		text_puts(out, "no response");

@@ -4,29 +4,7 @@
 
 #include "base/reader.h"
 
-/* Function codes, MODBUS Application Protocol V1.1b3 section 6 */
-enum {
-	READ_COILS = 1,
-	READ_DISCRETE = 2,
-	READ_HOLDING = 3,
-	READ_INPUT = 4,
-	WRITE_COIL = 5,
-	WRITE_REGISTER = 6,
-	READ_EXCEPTION_STATUS = 7,
-	DIAGNOSTICS = 8,
-	COMM_COUNTER = 11,
-	COMM_LOG = 12,
-	WRITE_COILS = 15,
-	WRITE_REGISTERS = 16,
-	REPORT_SERVER_ID = 17,
-	READ_FILE = 20,
-	WRITE_FILE = 21,
-	MASK_WRITE = 22,
-	READ_WRITE = 23,
-	READ_FIFO = 24,
-	ENCAPSULATED = 43,
-	DEVICE_IDENTIFICATION = 14
-};
+enum { DEVICE_IDENTIFICATION = 14 }; /* the subfunction of function 43 that has a known form */
 
 /* Exceptions are taken from vendors' functions too: their code is all that tells. */
 #define P ADU_PUBLIC
@@ -34,7 +12,7 @@ enum {
 #define E8 E, E, E, E, E, E, E, E
 /* clang-format off */
 const uint8_t adu_function_kind[256] = {
-	0, P, P, P, P, P, P, P, P, 0, 0, P, P, 0, 0, P, P, P, 0, 0, P, P, P, P, P, [ENCAPSULATED] = P,
+	0, P, P, P, P, P, P, P, P, 0, 0, P, P, 0, 0, P, P, P, 0, 0, P, P, P, P, P, [ADU_ENCAPSULATED] = P,
 	[0x80] = 0, E, E, E, E, E, E, E, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8, E8
 };
 /* clang-format on */
@@ -44,8 +22,9 @@ const uint8_t adu_function_kind[256] = {
 
 static bool may_broadcast(uint8_t function)
 {
-	return function == WRITE_COIL || function == WRITE_REGISTER || function == WRITE_COILS ||
-	       function == WRITE_REGISTERS || function == MASK_WRITE || function == READ_WRITE;
+	return function == ADU_WRITE_COIL || function == ADU_WRITE_REGISTER ||
+	       function == ADU_WRITE_COILS || function == ADU_WRITE_REGISTERS ||
+	       function == ADU_MASK_WRITE || function == ADU_READ_WRITE;
 }
 
 static unsigned u16(const uint8_t *p)
@@ -53,48 +32,155 @@ static unsigned u16(const uint8_t *p)
 	return (unsigned)p[0] << 8 | p[1];
 }
 
-/* The list of shapes being built; `add` with size 0 says that more bytes are needed. */
+/*
+ * The size of a request or response: a fixed part, and as many bytes more as the byte at `counter`
+ * says (0: none). What does not follow this is in identification_size() and fifo_size().
+ */
+struct adu_length {
+	uint8_t fixed, counter;
+};
+
+/* clang-format off */
+static const struct adu_length request_lengths[] = {
+	[ADU_READ_COILS] = {6, 0}, [ADU_READ_DISCRETE] = {6, 0}, [ADU_READ_HOLDING] = {6, 0},
+	[ADU_READ_INPUT] = {6, 0}, [ADU_WRITE_COIL] = {6, 0}, [ADU_WRITE_REGISTER] = {6, 0},
+	[ADU_READ_STATUS] = {2, 0}, [ADU_DIAGNOSTICS] = {6, 0}, [ADU_COMM_COUNTER] = {2, 0},
+	[ADU_COMM_LOG] = {2, 0}, [ADU_WRITE_COILS] = {7, 6}, [ADU_WRITE_REGISTERS] = {7, 6},
+	[ADU_SERVER_ID] = {2, 0}, [ADU_READ_FILE] = {3, 2}, [ADU_WRITE_FILE] = {3, 2},
+	[ADU_MASK_WRITE] = {8, 0}, [ADU_READ_WRITE] = {11, 10}, [ADU_READ_FIFO] = {4, 0},
+	[ADU_ENCAPSULATED] = {5, 0},
+};
+static const struct adu_length response_lengths[] = {
+	[ADU_READ_COILS] = {3, 2}, [ADU_READ_DISCRETE] = {3, 2}, [ADU_READ_HOLDING] = {3, 2},
+	[ADU_READ_INPUT] = {3, 2}, [ADU_WRITE_COIL] = {6, 0}, [ADU_WRITE_REGISTER] = {6, 0},
+	[ADU_READ_STATUS] = {3, 0}, [ADU_DIAGNOSTICS] = {6, 0}, [ADU_COMM_COUNTER] = {6, 0},
+	[ADU_COMM_LOG] = {3, 2}, [ADU_WRITE_COILS] = {6, 0}, [ADU_WRITE_REGISTERS] = {6, 0},
+	[ADU_SERVER_ID] = {3, 2}, [ADU_READ_FILE] = {3, 2}, [ADU_WRITE_FILE] = {3, 2},
+	[ADU_MASK_WRITE] = {8, 0}, [ADU_READ_WRITE] = {3, 2},
+};
+/* clang-format on */
+
+enum { EXCEPTION_SIZE = 3 };
+
+static int within(size_t size)
+{
+	return size <= ADU_MAX ? (int)size : -1;
+}
+
+static int length_of(const struct adu_length *l, const uint8_t *p, size_t n)
+{
+	if (!l->fixed)
+		return -1;
+	if (!l->counter)
+		return l->fixed;
+	return n > l->counter ? within((size_t)l->fixed + p[l->counter]) : 0;
+}
+
+static int fifo_size(const uint8_t *p, size_t n)
+{
+	return n < 4 ? 0 : within(4 + u16(p + 2));
+}
+
+/* Device identification (43/14): a list of objects, each with its length. */
+static int identification_size(const uint8_t *p, size_t n)
+{
+	size_t at = 8;
+
+	if (n < 8)
+		return n > 2 && p[2] != DEVICE_IDENTIFICATION ? -1 : 0;
+	for (unsigned i = 0; i < p[7]; i++) {
+		if (at + 2 > ADU_MAX)
+			return -1; /* no frame can hold such a list: nobody must wait for its end */
+		if (at + 2 > n)
+			return 0; /* the length of the next object is still to come */
+		at += 2u + p[at + 1];
+	}
+	return within(at);
+}
+
+int adu_request_size(const uint8_t *p, size_t n)
+{
+	if (n < 2)
+		return 0;
+	if (p[1] >= sizeof request_lengths / sizeof *request_lengths)
+		return -1;
+	return length_of(&request_lengths[p[1]], p, n);
+}
+
+int adu_response_size(const uint8_t *p, size_t n)
+{
+	if (n < 2)
+		return 0;
+	if (p[1] & ADU_EXCEPTION_BIT)
+		return EXCEPTION_SIZE;
+	if (p[1] == ADU_READ_FIFO)
+		return fifo_size(p, n);
+	if (p[1] == ADU_ENCAPSULATED)
+		return identification_size(p, n);
+	if (p[1] >= sizeof response_lengths / sizeof *response_lengths)
+		return -1;
+	return length_of(&response_lengths[p[1]], p, n);
+}
+
+/* The list of shapes being built, and the n bytes at p that they are for. */
 struct shapes {
 	struct adu_shape *list;
 	size_t count;
+	const uint8_t *p;
+	size_t n;
 };
 
-static void add(struct shapes *s, size_t size, enum frame_kind kind, bool strong)
+static void add(struct shapes *s, int size, enum frame_kind kind, bool strong)
 {
-	if (size <= ADU_MAX)
+	if (size >= 0)
 		s->list[s->count++] = (struct adu_shape){(uint16_t)size, (uint8_t)kind, strong};
+}
+
+/* It takes `need` bytes to tell whether this is a request, or a response. */
+static void add_request(struct shapes *s, size_t need, bool strong)
+{
+	add(s, s->n < need ? 0 : adu_request_size(s->p, s->n), FRAME_REQUEST, strong);
+}
+
+static void add_response(struct shapes *s, size_t need, bool strong)
+{
+	add(s, s->n < need ? 0 : adu_response_size(s->p, s->n), FRAME_RESPONSE, strong);
+}
+
+/* An echo: the response repeats the request. */
+static void add_both(struct shapes *s, size_t need, bool strong)
+{
+	add_request(s, need, strong);
+	add_response(s, need, strong);
+}
+
+/* Whether 1..most registers or coils from the address at p lie within 0..65535. */
+static bool range_at(const uint8_t *p, unsigned most)
+{
+	return u16(p + 2) >= 1 && u16(p + 2) <= most && u16(p) + u16(p + 2) <= 65536;
 }
 
 /* Reads 1..4: the request has a fixed size and a count within limits, the answer tells its size. */
 static void read_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	bool bits = p[1] <= READ_DISCRETE;
-	unsigned limit = bits ? 2000 : 125;
+	bool bits = p[1] <= ADU_READ_DISCRETE;
 
-	if (n < 6)
-		add(s, 0, FRAME_REQUEST, true);
-	else if (u16(p + 4) >= 1 && u16(p + 4) <= limit && u16(p + 2) + u16(p + 4) <= 65536)
-		add(s, 6, FRAME_REQUEST, true);
-	if (n < 3)
-		add(s, 0, FRAME_RESPONSE, false);
-	else if (bits ? p[2] >= 1 && p[2] <= 250 : p[2] >= 2 && p[2] <= 250 && p[2] % 2 == 0)
-		add(s, 3u + p[2], FRAME_RESPONSE, false);
+	if (n < 6 || range_at(p + 2, bits ? ADU_MAX_READ_BITS : ADU_MAX_READ_WORDS))
+		add_request(s, 6, true);
+	if (n < 3 || (bits ? p[2] >= 1 && p[2] <= 250 : p[2] >= 2 && p[2] <= 250 && p[2] % 2 == 0))
+		add_response(s, 3, false);
 }
 
 /* Writes of several: the request repeats its count as a number of bytes, the answer leaves it out. */
 static void write_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	unsigned count = n < 6 ? 1 : u16(p + 4);
-	bool bits = p[1] == WRITE_COILS;
-	unsigned bytes = bits ? (count + 7) / 8 : count * 2;
+	bool bits = p[1] == ADU_WRITE_COILS;
 
-	if (n >= 6 && (count < 1 || count > (bits ? 1968u : 123u) || u16(p + 2) + count > 65536))
+	if (n >= 6 && !range_at(p + 2, bits ? ADU_MAX_WRITE_BITS : ADU_MAX_WRITE_WORDS))
 		return;
-	if (n < 7)
-		add(s, 0, FRAME_REQUEST, true);
-	else if (p[6] == bytes)
-		add(s, 7 + bytes, FRAME_REQUEST, true);
-	add(s, 6, FRAME_RESPONSE, true);
+	if (n < 7 || p[6] == (bits ? (u16(p + 4) + 7) / 8 : u16(p + 4) * 2))
+		add_request(s, 7, true);
+	add_response(s, 0, true);
 }
 
 static bool file_read_request(const uint8_t *p, size_t n)
@@ -135,136 +221,105 @@ static bool file_write(const uint8_t *p, size_t n)
 static void file_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
 	if (n < 3) {
-		add(s, 0, FRAME_REQUEST, false);
-		add(s, 0, FRAME_RESPONSE, false);
-	} else if (p[1] == READ_FILE) {
+		add_both(s, 3, false);
+	} else if (p[1] == ADU_READ_FILE) {
 		if (file_read_request(p, n))
-			add(s, 3u + p[2], FRAME_REQUEST, true);
+			add_request(s, 3, true);
 		if (file_read_response(p, n))
-			add(s, 3u + p[2], FRAME_RESPONSE, true);
+			add_response(s, 3, true);
 	} else if (file_write(p, n)) {
-		add(s, 3u + p[2], FRAME_REQUEST, true);
-		add(s, 3u + p[2], FRAME_RESPONSE, true);
+		add_both(s, 3, true);
 	}
 }
 
 static void read_write_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	if (n < 11)
-		add(s, 0, FRAME_REQUEST, true);
-	else if (u16(p + 4) >= 1 && u16(p + 4) <= 125 && u16(p + 8) >= 1 && u16(p + 8) <= 121 &&
-	         p[10] == 2 * u16(p + 8))
-		add(s, 11u + p[10], FRAME_REQUEST, true);
-	if (n < 3)
-		add(s, 0, FRAME_RESPONSE, false);
-	else if (p[2] >= 2 && p[2] <= 250 && p[2] % 2 == 0)
-		add(s, 3u + p[2], FRAME_RESPONSE, false);
+	if (n < 11 || (u16(p + 4) >= 1 && u16(p + 4) <= ADU_MAX_READ_WORDS && u16(p + 8) >= 1 &&
+	               u16(p + 8) <= ADU_MAX_EXCHANGED_WORDS && p[10] == 2 * u16(p + 8)))
+		add_request(s, 11, true);
+	if (n < 3 || (p[2] >= 2 && p[2] <= 250 && p[2] % 2 == 0))
+		add_response(s, 3, false);
 }
 
 static void fifo_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	add(s, 4, FRAME_REQUEST, false);
-	if (n < 6)
-		add(s, 0, FRAME_RESPONSE, true);
-	else if (u16(p + 4) <= 31 && u16(p + 2) == 2 * u16(p + 4) + 2)
-		add(s, 4 + u16(p + 2), FRAME_RESPONSE, true);
+	add_request(s, 0, false);
+	if (n < 6 || (u16(p + 4) <= ADU_MAX_FIFO_WORDS && u16(p + 2) == 2 * u16(p + 4) + 2))
+		add_response(s, 6, true);
 }
 
-/* Device identification (43/14): the answer is a list of objects, each with its length. */
 static void identification_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	size_t at = 8;
-
 	if (n < 3) {
-		add(s, 0, FRAME_REQUEST, true);
+		add_request(s, 5, true);
 		return;
 	}
 	if (p[2] != DEVICE_IDENTIFICATION)
 		return;
-	if (n < 5)
-		add(s, 0, FRAME_REQUEST, true);
-	else if (p[3] >= 1 && p[3] <= 4)
-		add(s, 5, FRAME_REQUEST, true);
+	if (n < 5 || (p[3] >= 1 && p[3] <= 4))
+		add_request(s, 5, true);
 	if (n >= 6 && (p[3] < 1 || p[3] > 4 || (p[5] != 0 && p[5] != 0xFF)))
 		return;
-	for (unsigned i = 0; n >= 8 && i < p[7]; i++) {
-		if (at + 2 > ADU_MAX)
-			return; /* a list that no frame can hold: nobody must wait for its end */
-		if (at + 2 > n)
-			n = 0; /* the next object's length is still to come */
-		else
-			at += 2u + p[at + 1];
-	}
-	add(s, n < 8 ? 0 : at, FRAME_RESPONSE, true);
+	add_response(s, 8, true);
 }
 
 /* Requests of two bytes (unit and function), with the size of the answer. */
 static void short_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	add(s, 2, FRAME_REQUEST, false);
-	switch (p[1]) {
-	case READ_EXCEPTION_STATUS: add(s, 3, FRAME_RESPONSE, false); return;
-	case COMM_COUNTER:
-		if (n < 4 || u16(p + 2) == 0 || u16(p + 2) == 0xFFFF)
-			add(s, n < 4 ? 0 : 6, FRAME_RESPONSE, false);
-		return;
-	default: /* a byte count */
-		if (n < 3 || p[2] >= 1)
-			add(s, n < 3 ? 0 : 3u + p[2], FRAME_RESPONSE, false);
-	}
-}
-
-static void echo_shapes(struct shapes *s, size_t size, bool strong)
-{
-	add(s, size, FRAME_REQUEST, strong);
-	add(s, size, FRAME_RESPONSE, strong);
+	add_request(s, 0, false);
+	if (p[1] == ADU_READ_STATUS)
+		add_response(s, 0, false);
+	else if (p[1] != ADU_COMM_COUNTER && (n < 3 || p[2] >= 1))
+		add_response(s, 3, false);
+	else if (p[1] == ADU_COMM_COUNTER && (n < 4 || u16(p + 2) == 0 || u16(p + 2) == 0xFFFF))
+		add_response(s, 4, false);
 }
 
 size_t adu_shapes(const uint8_t *p, size_t n, struct adu_shape list[2])
 {
-	struct shapes s = {list, 0};
+	struct shapes s = {list, 0, p, n};
 
 	if (n < 1 || p[0] > 247)
 		return 0;
 	if (n < 2) {
-		add(&s, 0, FRAME_REQUEST, false);
+		add_request(&s, 2, false);
 		return s.count;
 	}
 	if (p[0] == 0 && !may_broadcast(p[1]))
 		return 0;
 	switch (p[1]) {
-	case READ_COILS:
-	case READ_DISCRETE:
-	case READ_HOLDING:
-	case READ_INPUT: read_shapes(&s, p, n); break;
-	case WRITE_COIL:
+	case ADU_READ_COILS:
+	case ADU_READ_DISCRETE:
+	case ADU_READ_HOLDING:
+	case ADU_READ_INPUT: read_shapes(&s, p, n); break;
+	case ADU_WRITE_COIL:
 		if (n < 6)
-			add(&s, 0, FRAME_REQUEST, true);
-		else if (u16(p + 4) == 0xFF00 || u16(p + 4) == 0)
-			echo_shapes(&s, 6, true);
+			add_request(&s, 6, true);
+		else if (u16(p + 4) == ADU_COIL_ON || u16(p + 4) == 0)
+			add_both(&s, 6, true);
 		break;
-	case WRITE_REGISTER: echo_shapes(&s, 6, false); break;
-	case DIAGNOSTICS:
+	case ADU_WRITE_REGISTER:
+	case ADU_MASK_WRITE: add_both(&s, 0, false); break;
+	case ADU_DIAGNOSTICS:
 		if (n < 4)
-			add(&s, 0, FRAME_REQUEST, false);
+			add_request(&s, 4, false);
 		else if (u16(p + 2) <= 21)
-			echo_shapes(&s, 6, false);
+			add_both(&s, 4, false);
 		break;
-	case READ_EXCEPTION_STATUS:
-	case COMM_COUNTER:
-	case COMM_LOG:
-	case REPORT_SERVER_ID: short_shapes(&s, p, n); break;
-	case WRITE_COILS:
-	case WRITE_REGISTERS: write_shapes(&s, p, n); break;
-	case READ_FILE:
-	case WRITE_FILE: file_shapes(&s, p, n); break;
-	case MASK_WRITE: echo_shapes(&s, 8, false); break;
-	case READ_WRITE: read_write_shapes(&s, p, n); break;
-	case READ_FIFO: fifo_shapes(&s, p, n); break;
-	case ENCAPSULATED: identification_shapes(&s, p, n); break;
+	case ADU_READ_STATUS:
+	case ADU_COMM_COUNTER:
+	case ADU_COMM_LOG:
+	case ADU_SERVER_ID: short_shapes(&s, p, n); break;
+	case ADU_WRITE_COILS:
+	case ADU_WRITE_REGISTERS: write_shapes(&s, p, n); break;
+	case ADU_READ_FILE:
+	case ADU_WRITE_FILE: file_shapes(&s, p, n); break;
+	case ADU_READ_WRITE: read_write_shapes(&s, p, n); break;
+	case ADU_READ_FIFO: fifo_shapes(&s, p, n); break;
+	case ADU_ENCAPSULATED: identification_shapes(&s, p, n); break;
 	default:
-		if (p[1] > 0x80 && (n < 3 || (p[2] >= 1 && p[2] <= 11)))
-			add(&s, n < 3 ? 0 : 3, FRAME_EXCEPTION, false);
+		if (p[1] > ADU_EXCEPTION_BIT && (n < 3 || (p[2] >= 1 && p[2] <= 11)))
+			add(&s, n < 3 ? 0 : adu_response_size(p, n), FRAME_EXCEPTION, false);
 	}
 	return s.count;
 }
@@ -276,20 +331,21 @@ bool adu_answers(const uint8_t *request, size_t request_size, const uint8_t *res
 
 	if (response[0] != request[0])
 		return false;
-	if (response[1] == (function | 0x80))
+	if (response[1] == (function | ADU_EXCEPTION_BIT))
 		return true;
 	if (response[1] != function)
 		return false;
 	if (expected >= 0)
 		return size >= 3 && response[2] == expected;
 	switch (function) {
-	case WRITE_COIL:
-	case WRITE_REGISTER:
-	case MASK_WRITE:
-	case WRITE_FILE: return size == request_size && !memcmp(request, response, size);
-	case WRITE_COILS:
-	case WRITE_REGISTERS: return size == 6 && !memcmp(request, response, 6);
-	case DIAGNOSTICS: return size >= 4 && request_size >= 4 && !memcmp(request, response, 4);
+	case ADU_WRITE_COIL:
+	case ADU_WRITE_REGISTER:
+	case ADU_MASK_WRITE:
+	case ADU_WRITE_FILE: return size == request_size && !memcmp(request, response, size);
+	case ADU_WRITE_COILS:
+	case ADU_WRITE_REGISTERS: return size == 6 && !memcmp(request, response, 6);
+	case ADU_DIAGNOSTICS:
+		return size >= 4 && request_size >= 4 && !memcmp(request, response, 4);
 	default: return true;
 	}
 }
@@ -297,28 +353,28 @@ bool adu_answers(const uint8_t *request, size_t request_size, const uint8_t *res
 void adu_address(struct modbus_frame *frame, const uint8_t *data, size_t size)
 {
 	switch (data[1]) {
-	case READ_COILS:
-	case READ_DISCRETE:
-	case READ_HOLDING:
-	case READ_INPUT:
-	case WRITE_COILS:
-	case WRITE_REGISTERS:
-	case READ_WRITE:
+	case ADU_READ_COILS:
+	case ADU_READ_DISCRETE:
+	case ADU_READ_HOLDING:
+	case ADU_READ_INPUT:
+	case ADU_WRITE_COILS:
+	case ADU_WRITE_REGISTERS:
+	case ADU_READ_WRITE:
 		if (size < 6)
 			return;
 		frame->has_address = frame->has_count = true;
 		frame->address = (uint16_t)u16(data + 2);
 		frame->count = (uint16_t)u16(data + 4);
 		return;
-	case WRITE_COIL:
-	case WRITE_REGISTER:
-	case MASK_WRITE:
-	case READ_FIFO:
+	case ADU_WRITE_COIL:
+	case ADU_WRITE_REGISTER:
+	case ADU_MASK_WRITE:
+	case ADU_READ_FIFO:
 		if (size < 4)
 			return;
 		frame->has_address = true;
 		frame->address = (uint16_t)u16(data + 2);
-		frame->has_count = data[1] != READ_FIFO;
+		frame->has_count = data[1] != ADU_READ_FIFO;
 		frame->count = 1;
 		return;
 	default: return;

@@ -1,7 +1,8 @@
 /*
- * Modbus frames as a listener sees them, whatever carried them (RTU, MBAP), and the shapes that the
- * protocol allows (MODBUS Application Protocol V1.1b3). A frame's bytes are borrowed for the call in
- * which it is emitted.
+ * Modbus requests and responses without what carries them (RTU, MBAP): unit, function and data, and
+ * what the standard says of them (MODBUS Application Protocol V1.1b3, section 6). The passive framers,
+ * the client and the server all take function codes, limits and lengths from here; adu_build.h makes
+ * and reads them. A frame's bytes are borrowed for the call in which it is emitted.
  */
 #ifndef FRAME_ADU_H
 #define FRAME_ADU_H
@@ -11,6 +12,40 @@
 #include <stdint.h>
 
 #include "base/stamp.h"
+
+enum adu_function {
+	ADU_READ_COILS = 1,
+	ADU_READ_DISCRETE = 2,
+	ADU_READ_HOLDING = 3,
+	ADU_READ_INPUT = 4,
+	ADU_WRITE_COIL = 5,
+	ADU_WRITE_REGISTER = 6,
+	ADU_READ_STATUS = 7,
+	ADU_DIAGNOSTICS = 8,
+	ADU_COMM_COUNTER = 11,
+	ADU_COMM_LOG = 12,
+	ADU_WRITE_COILS = 15,
+	ADU_WRITE_REGISTERS = 16,
+	ADU_SERVER_ID = 17,
+	ADU_READ_FILE = 20,
+	ADU_WRITE_FILE = 21,
+	ADU_MASK_WRITE = 22,
+	ADU_READ_WRITE = 23,
+	ADU_READ_FIFO = 24,
+	ADU_ENCAPSULATED = 43
+};
+
+/* The most that one request may ask for */
+enum {
+	ADU_MAX_READ_BITS = 2000,
+	ADU_MAX_READ_WORDS = 125,
+	ADU_MAX_WRITE_BITS = 1968,
+	ADU_MAX_WRITE_WORDS = 123,
+	ADU_MAX_EXCHANGED_WORDS = 121, /* written by function 23 */
+	ADU_MAX_FIFO_WORDS = 31
+};
+
+enum { ADU_EXCEPTION_BIT = 0x80, ADU_COIL_ON = 0xFF00 };
 
 enum frame_kind { FRAME_REQUEST, FRAME_RESPONSE, FRAME_EXCEPTION };
 
@@ -42,6 +77,20 @@ struct adu_shape {
 enum { ADU_MAX = 254 }; /* unit and PDU */
 
 /*
+ * The size of a request or of a response (an exception is one), as its function code and its first n
+ * bytes tell, whether it makes sense or not. 0: more bytes are needed; -1: the function is unknown, or
+ * no frame is that long.
+ */
+int adu_request_size(const uint8_t *data, size_t n);
+int adu_response_size(const uint8_t *data, size_t n);
+
+/* The size of a response whose third byte counts the rest: that to functions 1 to 4, for example. */
+static inline size_t adu_counted_size(const uint8_t *data)
+{
+	return 3u + data[2];
+}
+
+/*
  * The shapes that unit, function and what follows allow, request first; 0..2 of them. n is how many
  * bytes there are to look at; a shape may be longer than that.
  */
@@ -63,11 +112,11 @@ static inline int adu_expected_bytes(const uint8_t *request, size_t size)
 	if (size < 6)
 		return -1;
 	switch (request[1]) {
-	case 3:
-	case 4:
-	case 23: return (request[4] << 8 | request[5]) * 2;
-	case 1:
-	case 2: return ((request[4] << 8 | request[5]) + 7) / 8;
+	case ADU_READ_HOLDING:
+	case ADU_READ_INPUT:
+	case ADU_READ_WRITE: return (request[4] << 8 | request[5]) * 2;
+	case ADU_READ_COILS:
+	case ADU_READ_DISCRETE: return ((request[4] << 8 | request[5]) + 7) / 8;
 	default: return -1;
 	}
 }

@@ -10,9 +10,14 @@ void mbap_init(struct mbap *mbap, frame_emit *emit, void *context)
 	mbap->time = INSTANT_NONE;
 }
 
-static size_t announced(const uint8_t *p)
+size_t mbap_wrap(uint8_t *frame, uint16_t transaction, size_t size)
 {
-	return (size_t)p[4] << 8 | p[5];
+	frame[0] = (uint8_t)(transaction >> 8);
+	frame[1] = (uint8_t)transaction;
+	frame[2] = frame[3] = 0;
+	frame[4] = (uint8_t)(size >> 8);
+	frame[5] = (uint8_t)size;
+	return MBAP_HEADER + size;
 }
 
 /* Header and PDU agree: protocol 0, a length within limits, a shape of that size. */
@@ -20,15 +25,15 @@ static bool plausible(const uint8_t *p, size_t n, enum frame_kind kind)
 {
 	struct adu_shape shapes[2];
 	uint8_t copy[ADU_MAX];
-	size_t length = announced(p), count;
+	size_t length = mbap_length(p), count;
 
-	if (p[2] || p[3] || length < 2 || length > ADU_MAX)
+	if (!mbap_header_good(p))
 		return false;
 	if (n < MBAP_HEADER + length)
 		return true;
 	memcpy(copy, p + MBAP_HEADER, length);
-	if (copy[1] & 0x80)
-		return kind != FRAME_REQUEST && length == 3;
+	if (copy[1] & ADU_EXCEPTION_BIT)
+		return kind != FRAME_REQUEST && (int)length == adu_response_size(copy, length);
 	if (!adu_function_known(copy[1]))
 		return true;
 	copy[0] = 1; /* TCP allows all unit ids */
@@ -82,14 +87,14 @@ static void match(struct mbap *mbap, struct modbus_frame *frame, uint16_t transa
 
 static void accept(struct mbap *mbap, unsigned direction, const uint8_t *p)
 {
-	uint16_t transaction = (uint16_t)(p[0] << 8 | p[1]);
+	uint16_t transaction = mbap_transaction(p);
 	struct modbus_frame frame = {.offset = mbap->side[direction].offset,
 	                             .time = mbap->time,
 	                             .data = p + MBAP_HEADER,
-	                             .size = (uint16_t)announced(p),
-	                             .length = (uint16_t)(MBAP_HEADER + announced(p)),
+	                             .size = (uint16_t)mbap_length(p),
+	                             .length = (uint16_t)(MBAP_HEADER + mbap_length(p)),
 	                             .unit = p[6],
-	                             .function = p[7] & 0x7F};
+	                             .function = (uint8_t)(p[7] & ~ADU_EXCEPTION_BIT)};
 
 	if (direction == 0) {
 		frame.kind = FRAME_REQUEST;
@@ -97,8 +102,8 @@ static void accept(struct mbap *mbap, unsigned direction, const uint8_t *p)
 		adu_address(&frame, frame.data, frame.size);
 		remember(mbap, &frame, transaction);
 	} else {
-		frame.kind = p[7] & 0x80 ? FRAME_EXCEPTION : FRAME_RESPONSE;
-		frame.exception = p[7] & 0x80 ? p[8] : 0;
+		frame.kind = p[7] & ADU_EXCEPTION_BIT ? FRAME_EXCEPTION : FRAME_RESPONSE;
+		frame.exception = p[7] & ADU_EXCEPTION_BIT ? p[8] : 0;
 		match(mbap, &frame, transaction);
 	}
 	mbap->frames++;
@@ -113,7 +118,7 @@ static size_t run(struct mbap *mbap, unsigned direction, const uint8_t *p, size_
 	size_t at = 0;
 
 	while (n - at >= MBAP_HEADER) {
-		size_t length = MBAP_HEADER + announced(p + at), step = 1;
+		size_t length = MBAP_HEADER + mbap_length(p + at), step = 1;
 
 		if (plausible(p + at, n - at, kind)) {
 			if (n - at < length)
@@ -138,7 +143,7 @@ void mbap_feed(struct mbap *mbap, unsigned direction, const uint8_t *data, size_
 	mbap->time = time;
 	while (size) {
 		uint8_t *carry = mbap->side[direction].carry;
-		size_t *carried = &mbap->side[direction].carried, room = MBAP_CARRY - *carried;
+		size_t *carried = &mbap->side[direction].carried, room = MBAP_FRAME_MAX - *carried;
 		size_t taken = size < room ? size : room, done;
 
 		memcpy(carry + *carried, data, taken);

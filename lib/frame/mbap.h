@@ -1,6 +1,6 @@
 /*
- * Modbus TCP as captured: MBAP headers (MODBUS Messaging on TCP/IP V1.0b), one framer per connection
- * with both directions. Answers are matched by transaction id, unit and function. A header that is
+ * Modbus TCP: MBAP headers (MODBUS Messaging on TCP/IP V1.0b), and the framer of captured
+ * connections, one for both directions. Answers are matched by transaction id, unit and function. A header that is
  * none is slid over byte by byte: gateways leak RTU checksums into the stream.
  *
  *   +-------------+---------------+--------------+------+-----+
@@ -12,7 +12,32 @@
 
 #include "frame/adu.h"
 
-enum { MBAP_HEADER = 6, MBAP_OUTSTANDING = 16, MBAP_CARRY = MBAP_HEADER + ADU_MAX };
+enum {
+	MBAP_HEADER = 6,
+	MBAP_FRAME_MAX = MBAP_HEADER + ADU_MAX, /* RTU frames are shorter */
+	MBAP_OUTSTANDING = 16
+};
+
+/* What a header says: the transaction, and how many bytes follow it. */
+static inline uint16_t mbap_transaction(const uint8_t *header)
+{
+	return (uint16_t)(header[0] << 8 | header[1]);
+}
+
+static inline size_t mbap_length(const uint8_t *header)
+{
+	return (size_t)header[4] << 8 | header[5];
+}
+
+/* Whether it can be a header: protocol 0, a length within limits. */
+static inline bool mbap_header_good(const uint8_t *header)
+{
+	return !header[2] && !header[3] && mbap_length(header) >= 2 &&
+	       mbap_length(header) <= ADU_MAX;
+}
+
+/* Puts the header before `size` bytes from the unit on at frame + MBAP_HEADER; the frame's size. */
+size_t mbap_wrap(uint8_t *frame, uint16_t transaction, size_t size);
 
 struct mbap_request {
 	uint64_t sequence;
@@ -31,7 +56,7 @@ struct mbap {
 	struct {
 		uint64_t offset;
 		size_t carried;
-		uint8_t carry[MBAP_CARRY];
+		uint8_t carry[MBAP_FRAME_MAX];
 	} side[2]; /* 0: from the client, 1: from the server */
 };
 

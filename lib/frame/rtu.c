@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "frame/adu_build.h"
 #include "frame/rtu_decide.h"
 
 enum { ANSWER_MS = 3000 };
@@ -13,6 +14,15 @@ void rtu_init(struct rtu *rtu, frame_emit *emit, void *context)
 	rtu->context = context;
 	rtu->time = INSTANT_NONE;
 	rtu->synced = true;
+}
+
+size_t rtu_seal(uint8_t *frame, size_t size)
+{
+	uint16_t crc = crc16_modbus(frame, size);
+
+	frame[size] = (uint8_t)crc;
+	frame[size + 1] = (uint8_t)(crc >> 8);
+	return size + RTU_CRC;
 }
 
 /* Unit, function and byte count of an answer, as they stand in its first three bytes. */
@@ -102,7 +112,7 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
 	                             .length = (uint16_t)d->length,
 	                             .kind = (uint8_t)d->kind,
 	                             .unit = p[0],
-	                             .function = p[1] & 0x7F,
+	                             .function = (uint8_t)(p[1] & ~ADU_EXCEPTION_BIT),
 	                             .exception = d->kind == FRAME_EXCEPTION ? p[2] : 0};
 
 	if (d->kind == FRAME_REQUEST) {
@@ -110,7 +120,7 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
 		adu_address(&frame, p, frame.size);
 		if (frame.unit != 0)
 			remember(rtu, &frame);
-		if (frame.size == 6 && p[1] <= 4)
+		if (frame.size == 6 && p[1] <= ADU_READ_INPUT)
 			memcpy(&rtu->known[known_slot(p)], p, sizeof rtu->known[0]);
 	} else if (d->request >= 0 && !doubtful(rtu, d->request)) {
 		const struct rtu_request *request = rtu_outstanding(rtu, (unsigned)d->request);
@@ -121,8 +131,7 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
 		rtu->expected = rtu->waiting ? rtu->expected : 0;
 	} else {
 		/* a write's echo tells its own address, a read's answer has none */
-		if (d->kind == FRAME_RESPONSE &&
-		    (p[1] == 5 || p[1] == 6 || p[1] == 15 || p[1] == 16 || p[1] == 22))
+		if (d->kind == FRAME_RESPONSE && (adu_is_write(p[1]) || p[1] == ADU_MASK_WRITE))
 			adu_address(&frame, p, frame.size);
 		rtu->waiting = 0;
 		rtu->expected = 0;
@@ -145,7 +154,7 @@ static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
 	                             .has_address = true,
 	                             .has_count = true};
 	const struct rtu_request *request = rtu_outstanding(rtu, 0);
-	size_t length = p[2] + 5u;
+	size_t length = adu_counted_size(p) + RTU_CRC;
 	uint64_t whole;
 
 	if (answer_head(p) == rtu->expected) {

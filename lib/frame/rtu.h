@@ -1,5 +1,5 @@
 /*
- * Passive Modbus RTU framing (MODBUS over Serial Line V1.02), from bytes alone: any chunking gives the
+ * Modbus RTU: the checksum of frames, and the passive framer (MODBUS over Serial Line V1.02), from bytes alone: any chunking gives the
  * same frames, no timing is needed. A frame is found by the structure of its function code, its CRC,
  * and what is outstanding; a damaged frame costs no good one behind it.
  *
@@ -12,9 +12,20 @@
 #ifndef FRAME_RTU_H
 #define FRAME_RTU_H
 
+#include "base/crc.h"
 #include "frame/adu.h"
 
-enum { RTU_FRAME_MAX = 256, RTU_CARRY = 2048, RTU_OUTSTANDING = 2, RTU_KNOWN = 64 };
+enum { RTU_CRC = 2 /* bytes of the checksum */, RTU_FRAME_MAX = ADU_MAX + RTU_CRC };
+enum { RTU_CARRY = 2048, RTU_OUTSTANDING = 2, RTU_KNOWN = 64 };
+
+/* Whether so many bytes, the checksum among them, are a frame that arrived whole. */
+static inline bool rtu_crc_good(const uint8_t *frame, size_t length)
+{
+	return crc16_modbus(frame, length) == 0;
+}
+
+/* Puts the checksum behind `size` bytes; the frame's size. */
+size_t rtu_seal(uint8_t *frame, size_t size);
 
 struct rtu_request {
 	uint64_t sequence;

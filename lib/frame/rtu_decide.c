@@ -34,7 +34,9 @@ static int find_request(const struct rtu *rtu, const uint8_t *p, size_t size)
 
 static bool is_echo(uint8_t function)
 {
-	return function == 5 || function == 6 || function == 22 || function == 21 || function == 8;
+	return function == ADU_WRITE_COIL || function == ADU_WRITE_REGISTER ||
+	       function == ADU_DIAGNOSTICS || function == ADU_WRITE_FILE ||
+	       function == ADU_MASK_WRITE;
 }
 
 /* A write repeated after a second is a retry, not the answer: answers come within that. */
@@ -78,7 +80,7 @@ static size_t scan(const uint8_t *p, size_t n)
 
 static bool vendor_function(uint8_t function)
 {
-	return function >= 1 && function < 0x80 && !adu_function_known(function);
+	return function >= 1 && function < ADU_EXCEPTION_BIT && !adu_function_known(function);
 }
 
 /* Does a valid frame begin at p? One of a vendor's function must be of the unit and function given. */
@@ -236,7 +238,8 @@ struct rtu_decision rtu_decide(const struct rtu *rtu, const uint8_t *p, size_t n
 		return (struct rtu_decision){STEP_SKIP, damaged, FRAME_REQUEST, -1};
 	/* an echo of diagnostics may be longer than eight bytes */
 	if (n >= 2 && p[0] >= 1 && p[0] <= 247 &&
-	    (vendor_function(p[1]) || (p[1] == 8 && n >= 4 && p[2] == 0 && p[3] == 0)))
+	    (vendor_function(p[1]) ||
+	     (p[1] == ADU_DIAGNOSTICS && n >= 4 && p[2] == 0 && p[3] == 0)))
 		return try_vendor(rtu, p, n, final);
 	return d;
 }

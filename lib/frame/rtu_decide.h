@@ -4,10 +4,7 @@
 #ifndef FRAME_RTU_DECIDE_H
 #define FRAME_RTU_DECIDE_H
 
-#include "base/crc.h"
 #include "frame/rtu.h"
-
-enum { RTU_CRC = 2 }; /* bytes of a frame's CRC */
 
 enum rtu_step { STEP_FRAME, STEP_SKIP, STEP_WAIT };
 
@@ -18,11 +15,6 @@ struct rtu_decision {
 	enum frame_kind kind;
 	int request; /* index in outstanding that it answers, -1: none */
 };
-
-static inline bool rtu_crc_good(const uint8_t *p, size_t length)
-{
-	return crc16_modbus(p, length) == 0;
-}
 
 /* Outstanding requests by age, 0 the newest */
 static inline const struct rtu_request *rtu_outstanding(const struct rtu *rtu, unsigned age)

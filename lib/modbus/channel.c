@@ -39,7 +39,7 @@ static void closed(uv_handle_t *handle)
 
 	if (--c->open_handles)
 		return;
-	link_close(&c->line);
+	modbus_link_close(&c->line);
 	free(c);
 	modbus_server_release(s);
 }
@@ -100,7 +100,7 @@ static void send_stream(struct modbus_channel *c)
 static void send_line(struct modbus_channel *c)
 {
 	c->busy = false;
-	if (link_send(&c->line, c->reply, c->size))
+	if (modbus_link_send(&c->line, c->reply, c->size))
 		modbus_channel_close(c);
 }
 
@@ -152,7 +152,7 @@ static void answer(struct modbus_channel *c)
 	c->busy = true;
 	c->size = 0;
 	if (exception >= 0 && !(c->server->rtu && !c->request.call.unit))
-		c->size = request_reply(&c->request, exception, c->reply);
+		c->size = modbus_request_reply(&c->request, exception, c->reply);
 	if (faults->drop > 0 && random_unit(&c->server->random) < faults->drop) {
 		c->hang_up = !c->serial;
 		c->size = 0;
@@ -221,7 +221,7 @@ static void advance(struct modbus_channel *c)
 		uv_timer_stop(&c->timer);
 	while (!c->busy && !uv_is_closing((uv_handle_t *)&c->timer)) {
 		bool found;
-		int n = request_take(&c->request, c->input, c->have, &found);
+		int n = modbus_request_take(&c->request, c->input, c->have, &found);
 
 		if (n < 0) {
 			c->server->counts.malformed++;

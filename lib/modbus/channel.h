@@ -22,7 +22,7 @@ struct modbus_channel {
 	struct modbus_link line; /* of a serial line */
 	bool serial, busy, stopped, hang_up;
 	int open_handles;
-	uint8_t input[2 * REQUEST_FRAME], reply[REQUEST_FRAME];
+	uint8_t input[2 * MBAP_FRAME_MAX], reply[MBAP_FRAME_MAX];
 	size_t have, size;
 	struct modbus_request request;
 };

@@ -20,9 +20,6 @@
 #include "base/error.h"
 #include "modbus/target.h"
 
-#define MODBUS_READ_LIMIT 125  /* registers of one read */
-#define MODBUS_WRITE_LIMIT 123 /* registers of one write */
-
 struct modbus_options {
 	unsigned timeout; /* ms for one reply or one connection attempt; 0: 2000 */
 	unsigned retries; /* further attempts after one without an answer, or a busy device */
@@ -49,14 +46,22 @@ int modbus_client_connect(struct modbus_client *c);
 void modbus_client_disconnect(struct modbus_client *c);
 
 /*
- * Reads 1..125 registers with function 3 (holding) or 4 (input) of unit 0..255. 0, EM_EXCEPTION,
- * EM_TIMEOUT, EM_CLOSED, EM_PROTOCOL, EM_CHECKSUM, EM_RANGE, EM_CANCELLED, or as connecting does;
- * words are written only on 0.
+ * Reads 1..125 registers with function 3 (holding) or 4 (input) of unit 0..255, or 1..2000 coils or
+ * discrete inputs with function 1 or 2, which give words of 0 and 1. 0, EM_EXCEPTION, EM_TIMEOUT,
+ * EM_CLOSED, EM_PROTOCOL, EM_CHECKSUM, EM_RANGE, EM_CANCELLED, or as connecting does; words are
+ * written only on 0.
  */
 int modbus_client_read(struct modbus_client *c, int unit, int function, unsigned address,
                        unsigned count, uint16_t *words);
 
-/* Function 16, 1..123 registers; and function 6. Errors as above. */
+/*
+ * Writes with the function that the device wants: 6 (one register), 16 (1..123 registers), 5 (one
+ * coil) or 15 (1..1968 coils, a word each, 0 or not). Errors as above.
+ */
+int modbus_client_write_by(struct modbus_client *c, int unit, int function, unsigned address,
+                           unsigned count, const uint16_t *words);
+
+/* Function 16, and function 6. */
 int modbus_client_write(struct modbus_client *c, int unit, unsigned address, unsigned count,
                         const uint16_t *words);
 int modbus_client_write_one(struct modbus_client *c, int unit, unsigned address, uint16_t word);
@@ -69,8 +74,5 @@ const char *modbus_client_message(const struct modbus_client *c);
 /* The peer as messages name it: HOST:PORT or the path of the line. */
 const char *modbus_client_name(const struct modbus_client *c);
 struct modbus_counts modbus_client_counts(const struct modbus_client *c);
-
-/* The standard's words for an exception code; "unknown exception" for one it does not have. */
-const char *modbus_exception_text(int code);
 
 #endif

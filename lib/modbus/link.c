@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/crc.h"
 #include "base/error.h"
+#include "frame/rtu.h"
 #include "io/connect.h"
 #include "host/library.h"
 #include "io/wait.h"
@@ -76,8 +76,8 @@ static int open_serial(struct modbus_link *l, const struct modbus_target *t)
 	return 0;
 }
 
-int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
-              const atomic_bool *stop)
+int modbus_link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
+                     const atomic_bool *stop)
 {
 	const char *why = NULL;
 	int fd, status;
@@ -107,7 +107,7 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 	return 0;
 }
 
-void link_close(struct modbus_link *l)
+void modbus_link_close(struct modbus_link *l)
 {
 	if (!l->context)
 		return;
@@ -123,7 +123,7 @@ void link_close(struct modbus_link *l)
 	l->fd = -1;
 }
 
-bool link_ended(const struct modbus_link *l)
+bool modbus_link_ended(const struct modbus_link *l)
 {
 	char byte;
 
@@ -131,7 +131,7 @@ bool link_ended(const struct modbus_link *l)
 	       recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
+int modbus_link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 {
 	if (l->gap)
 		nanosleep(&(struct timespec){.tv_nsec = (long)(l->gap * 1000 % 1000000000)}, NULL);
@@ -153,29 +153,20 @@ int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 	return 0;
 }
 
-/* The length of an RTU reply, from its function code and third byte. */
-static int rtu_length(const uint8_t *frame)
-{
-	if (frame[1] & 0x80)
-		return 5;
-	return frame[1] <= 4 ? 5 + frame[2] : 8;
-}
-
+/* libmodbus does not say how long a frame is whose unit it does not know. */
 static int rtu_check(struct modbus_link *l, const uint8_t *frame)
 {
-	int n = rtu_length(frame);
-	uint16_t crc;
+	int size = adu_response_size(frame, ADU_MAX);
 
-	if (n > 256)
-		return link_fail(l, EM_PROTOCOL, "a reply of impossible length");
-	crc = crc16_modbus(frame, (size_t)n - 2);
-	if (frame[n - 2] != (crc & 0xFF) || frame[n - 1] != crc >> 8)
+	if (size <= 0)
+		return link_fail(l, EM_PROTOCOL, "a reply that is no Modbus frame");
+	if (!rtu_crc_good(frame, (size_t)size + RTU_CRC))
 		return link_fail(l, EM_CHECKSUM, "the checksum of the reply is wrong");
-	return n;
+	return size + RTU_CRC;
 }
 
-int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
-                 const atomic_bool *stop)
+int modbus_link_receive(struct modbus_link *l, uint8_t frame[MBAP_FRAME_MAX], int64_t deadline,
+                        const atomic_bool *stop)
 {
 	int error = wait_ready(l->fd, POLLIN, deadline, stop), n;
 	int64_t left = deadline - wait_clock();
@@ -189,7 +180,7 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	/* Without a limit between bytes the whole reply has to come within the deadline. */
 	library.modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
 	library.modbus_set_byte_timeout(l->context, 0, 0);
-	memset(frame, 0, LINK_FRAME);
+	memset(frame, 0, MBAP_FRAME_MAX);
 	n = library.modbus_receive_confirmation(l->context, frame);
 	if (n >= 0)
 		return l->framing == MODBUS_MBAP ? n : rtu_check(l, frame);
@@ -202,7 +193,7 @@ int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadl
 	return link_fail(l, EM_CLOSED, "connection closed by the peer");
 }
 
-void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop)
+void modbus_link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop)
 {
 	uint8_t rubbish[512];
 

@@ -18,9 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "frame/mbap.h"
 #include "modbus/target.h"
-
-#define LINK_FRAME 260 /* bytes of the longest frame */
 
 struct modbus_link {
 	enum modbus_carrier carrier;
@@ -32,20 +31,20 @@ struct modbus_link {
 };
 
 /* All deadlines are times of wait_clock(); `stop` may be NULL. 0, EM_UNREACHABLE, EM_TIMEOUT, ... */
-int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
-              const atomic_bool *stop);
-void link_close(struct modbus_link *l);
+int modbus_link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
+                     const atomic_bool *stop);
+void modbus_link_close(struct modbus_link *l);
 
 /* Whether the peer has closed an idle connection. */
-bool link_ended(const struct modbus_link *l);
+bool modbus_link_ended(const struct modbus_link *l);
 
-int link_send(struct modbus_link *l, const uint8_t *frame, size_t size);
+int modbus_link_send(struct modbus_link *l, const uint8_t *frame, size_t size);
 
 /* Receives one frame; its length or EM_*. */
-int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
-                 const atomic_bool *stop);
+int modbus_link_receive(struct modbus_link *l, uint8_t frame[MBAP_FRAME_MAX], int64_t deadline,
+                        const atomic_bool *stop);
 
 /* Discards what has arrived, and what arrives until the deadline (0: only the former). */
-void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop);
+void modbus_link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop);
 
 #endif

@@ -1,148 +1,77 @@
 #include "modbus/request.h"
 
-#include "base/crc.h"
+#include "frame/adu_build.h"
+#include "frame/rtu.h"
 
-enum { READ_HOLDING = 3, READ_INPUT = 4, WRITE_ONE = 6, WRITE_MANY = 16 };
+enum {
+	SHORTEST_WRITE = 6
+}; /* what a function of unknown form is taken for, without its checksum */
 
-static uint16_t u16(const uint8_t *p)
+/* Unit to data; what is wrong with it becomes q->exception. */
+static void parse(struct modbus_request *q, const uint8_t *adu, size_t size)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
+	struct adu_access a = {.words = q->words};
 
-static bool is_read(int function)
-{
-	return function == READ_HOLDING || function == READ_INPUT;
-}
-
-static int check(const struct modbus_call *c, size_t data, unsigned bytes)
-{
-	unsigned limit = is_read(c->function) ? 125 : 123;
-
-	if (c->count < 1 || c->count > limit)
-		return 3;
-	if (c->function == WRITE_MANY && (bytes != 2 * c->count || data != bytes))
-		return 3;
-	return c->address + c->count > 65536 ? 2 : 0;
-}
-
-/* A PDU of at least one byte; what is wrong with it becomes q->exception. */
-static void parse(struct modbus_request *q, const uint8_t *pdu, size_t size)
-{
-	struct modbus_call *c = &q->call;
-
-	c->function = pdu[0];
-	c->words = q->words;
-	c->count = 1;
-	if (!is_read(pdu[0]) && pdu[0] != WRITE_ONE && pdu[0] != WRITE_MANY) {
-		q->exception = 1;
-		return;
-	}
-	if (size < (pdu[0] == WRITE_MANY ? 6 : 5)) {
-		q->exception = 3;
-		return;
-	}
-	c->address = u16(pdu + 1);
-	if (pdu[0] == WRITE_ONE)
-		q->words[0] = u16(pdu + 3);
-	else
-		c->count = u16(pdu + 3);
-	q->exception = check(c, size - (pdu[0] == WRITE_MANY ? 6 : 5), size > 5 ? pdu[5] : 0);
-	for (unsigned i = 0; !q->exception && pdu[0] == WRITE_MANY && i < c->count; i++)
-		q->words[i] = u16(pdu + 6 + 2 * i);
+	q->exception = adu_parse_request(&a, adu, size);
+	q->call = (struct modbus_call){.unit = a.unit,
+	                               .function = a.function,
+	                               .address = a.address,
+	                               .count = a.count,
+	                               .words = q->words};
 }
 
 static int take_tcp(struct modbus_request *q, const uint8_t *data, size_t size, bool *found)
 {
-	unsigned length;
+	size_t length;
 
-	if (size < 7)
+	if (size < MBAP_HEADER)
 		return 0;
-	length = u16(data + 4);
-	if (u16(data + 2) || length < 2 || length > 254)
+	if (!mbap_header_good(data))
 		return -1;
-	if (size < 6 + length)
+	length = mbap_length(data);
+	if (size < MBAP_HEADER + length)
 		return 0;
-	q->transaction = u16(data);
-	q->call.unit = data[6];
-	parse(q, data + 7, length - 1);
+	q->transaction = mbap_transaction(data);
+	parse(q, data + MBAP_HEADER, length);
 	*found = true;
-	return (int)(6 + length);
+	return (int)(MBAP_HEADER + length);
 }
 
-/*
- * On a shared line the replies of others pass by too, and a request is where a checksum fits. The
- * length is known for the functions served; others are told by the shortest request, 8 bytes.
- */
+/* On a shared line the replies of others pass by too: a request is where a checksum fits. */
 static int take_rtu(struct modbus_request *q, const uint8_t *data, size_t size, bool *found)
 {
-	size_t need = 8;
+	int length = adu_request_size(data, size);
 
-	if (size < 8)
+	if (!length)
 		return 0;
-	if (data[1] == WRITE_MANY)
-		need = 9u + data[6];
-	if (need > 256)
-		return 1;
-	if (size < need)
+	if (length < 0)
+		length = SHORTEST_WRITE;
+	if (size < (size_t)length + RTU_CRC)
 		return 0;
-	if (crc16_modbus(data, need - 2) != (data[need - 2] | data[need - 1] << 8))
+	if (!rtu_crc_good(data, (size_t)length + RTU_CRC))
 		return 1;
-	q->call.unit = data[0];
-	parse(q, data + 1, need - 3);
+	parse(q, data, (size_t)length);
 	*found = true;
-	return (int)need;
+	return length + RTU_CRC;
 }
 
-int request_take(struct modbus_request *q, const uint8_t *data, size_t size, bool *found)
+int modbus_request_take(struct modbus_request *q, const uint8_t *data, size_t size, bool *found)
 {
 	*found = false;
 	return (q->rtu ? take_rtu : take_tcp)(q, data, size, found);
 }
 
-static size_t put(uint8_t *to, uint16_t word)
+size_t modbus_request_reply(const struct modbus_request *q, int exception,
+                            uint8_t frame[MBAP_FRAME_MAX])
 {
-	to[0] = (uint8_t)(word >> 8);
-	to[1] = (uint8_t)word;
-	return 2;
-}
+	const struct adu_access a = {.unit = (uint8_t)q->call.unit,
+	                             .function = (uint8_t)q->call.function,
+	                             .address = (uint16_t)q->call.address,
+	                             .count = q->call.count,
+	                             .words = q->call.words};
+	uint8_t *adu = q->rtu ? frame : frame + MBAP_HEADER;
+	size_t size = exception ? adu_build_exception(adu, a.unit, a.function, (uint8_t)exception)
+	                        : adu_build_response(adu, &a);
 
-static size_t build(const struct modbus_request *q, int exception, uint8_t *pdu)
-{
-	const struct modbus_call *c = &q->call;
-	size_t n = 1;
-
-	pdu[0] = (uint8_t)c->function;
-	if (exception) {
-		pdu[0] |= 0x80;
-		pdu[n++] = (uint8_t)exception;
-		return n;
-	}
-	if (!is_read(c->function)) {
-		n += put(pdu + n, (uint16_t)c->address);
-		return n +
-		       put(pdu + n, c->function == WRITE_ONE ? q->words[0] : (uint16_t)c->count);
-	}
-	pdu[n++] = (uint8_t)(2 * c->count);
-	for (unsigned i = 0; i < c->count; i++)
-		n += put(pdu + n, q->words[i]);
-	return n;
-}
-
-size_t request_reply(const struct modbus_request *q, int exception, uint8_t frame[REQUEST_FRAME])
-{
-	size_t n = q->rtu ? 0 : 6;
-	uint16_t crc;
-
-	frame[n++] = (uint8_t)q->call.unit;
-	n += build(q, exception, frame + n);
-	if (!q->rtu) {
-		put(frame, q->transaction);
-		put(frame + 2, 0);
-		put(frame + 4, (uint16_t)(n - 6));
-		return n;
-	}
-	crc = crc16_modbus(frame, n);
-	frame[n++] = (uint8_t)crc;
-	frame[n++] = (uint8_t)(crc >> 8);
-	return n;
+	return q->rtu ? rtu_seal(frame, size) : mbap_wrap(frame, q->transaction, size);
 }

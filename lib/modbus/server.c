@@ -67,7 +67,7 @@ static int open_line(struct modbus_server *s, const struct modbus_target *t)
 	c = s->line = modbus_channel_new(s);
 	if (!c)
 		return EM_NO_MEMORY;
-	error = link_open(&c->line, t, 0, NULL);
+	error = modbus_link_open(&c->line, t, 0, NULL);
 	if (!error)
 		error = modbus_channel_serve_line(c);
 	if (error)

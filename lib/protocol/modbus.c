@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "frame/adu_build.h"
+
 void modbus_pairing_init(struct modbus_pairing *p, unsigned limit, modbus_emit *emit, void *context)
 {
 	memset(p, 0, sizeof *p);
@@ -123,40 +125,48 @@ void modbus_pairing_end(struct modbus_pairing *p)
 		give_up(p);
 }
 
-const char *modbus_exception_name(unsigned code)
+const char *modbus_exception_text(unsigned code)
 {
-	/* clang-format off */
-	static const char *const names[] = {
-		NULL, "illegal function", "illegal data address", "illegal data value",
-		"server device failure", "acknowledge", "server device busy", "negative acknowledge",
-		"memory parity error", NULL, "gateway path unavailable", "gateway target did not respond"};
-	/* clang-format on */
+	/* Section 7 of the standard; 7 stands in its older versions. */
+	static const char *const texts[] = {
+		[1] = "illegal function",
+		[2] = "illegal data address",
+		[3] = "illegal data value",
+		[4] = "server device failure",
+		[5] = "acknowledge",
+		[6] = "server device busy",
+		[7] = "negative acknowledge",
+		[8] = "memory parity error",
+		[10] = "gateway path unavailable",
+		[11] = "gateway target device failed to respond",
+	};
+	const char *text = code < sizeof texts / sizeof *texts ? texts[code] : NULL;
 
-	return code < sizeof names / sizeof names[0] ? names[code] : NULL;
+	return text ? text : "unknown exception";
 }
 
 const char *modbus_function_name(unsigned function)
 {
 	static const char *const names[] = {
-		[1] = "read coils",
-		[2] = "read discrete inputs",
-		[3] = "read holding",
-		[4] = "read input",
-		[5] = "write coil",
-		[6] = "write register",
-		[7] = "read exception status",
-		[8] = "diagnostics",
-		[11] = "comm event counter",
-		[12] = "comm event log",
-		[15] = "write coils",
-		[16] = "write registers",
-		[17] = "report server id",
-		[20] = "read file",
-		[21] = "write file",
-		[22] = "mask write",
-		[23] = "read/write registers",
-		[24] = "read fifo",
-		[43] = "device identification",
+		[ADU_READ_COILS] = "read coils",
+		[ADU_READ_DISCRETE] = "read discrete inputs",
+		[ADU_READ_HOLDING] = "read holding",
+		[ADU_READ_INPUT] = "read input",
+		[ADU_WRITE_COIL] = "write coil",
+		[ADU_WRITE_REGISTER] = "write register",
+		[ADU_READ_STATUS] = "read exception status",
+		[ADU_DIAGNOSTICS] = "diagnostics",
+		[ADU_COMM_COUNTER] = "comm event counter",
+		[ADU_COMM_LOG] = "comm event log",
+		[ADU_WRITE_COILS] = "write coils",
+		[ADU_WRITE_REGISTERS] = "write registers",
+		[ADU_SERVER_ID] = "report server id",
+		[ADU_READ_FILE] = "read file",
+		[ADU_WRITE_FILE] = "write file",
+		[ADU_MASK_WRITE] = "mask write",
+		[ADU_READ_WRITE] = "read/write registers",
+		[ADU_READ_FIFO] = "read fifo",
+		[ADU_ENCAPSULATED] = "device identification",
 	};
 
 	return function < sizeof names / sizeof names[0] ? names[function] : NULL;
@@ -183,9 +193,10 @@ const uint8_t *modbus_registers(const struct modbus_transaction *t, size_t *coun
 
 	if (t->exception || !t->response)
 		words = NULL;
-	else if (t->function == 3 || t->function == 4 || t->function == 23)
+	else if (t->function == ADU_READ_HOLDING || t->function == ADU_READ_INPUT ||
+	         t->function == ADU_READ_WRITE)
 		words = words_of(t->response, t->response_size, 3, &bytes);
-	else if (t->function == 24)
+	else if (t->function == ADU_READ_FIFO)
 		words = words_of(t->response, t->response_size, 6, &bytes);
 	*count = bytes / 2;
 	return *count ? words : NULL;
@@ -215,17 +226,18 @@ static void put_written(struct record *r, const struct modbus_transaction *t)
 
 	if (!p)
 		return;
-	if (t->function == 5 && size >= 6) {
+	if (t->function == ADU_WRITE_COIL && size >= 6) {
 		uint8_t bit = p[4] == 0xFF;
 
 		put_bits(r, &bit, 1);
-	} else if (t->function == 6 && size >= 6) {
+	} else if (t->function == ADU_WRITE_REGISTER && size >= 6) {
 		put_words(r, "registers", p + 4, 1);
-	} else if (t->function == 15 && t->request && (t->count + 7u) / 8 + 7 <= size) {
+	} else if (t->function == ADU_WRITE_COILS && t->request &&
+	           (t->count + 7u) / 8 + 7 <= size) {
 		put_bits(r, p + 7, t->count);
-	} else if (t->function == 16 && t->request && size >= 7) {
+	} else if (t->function == ADU_WRITE_REGISTERS && t->request && size >= 7) {
 		put_words(r, "registers", p + 7, (size - 7) / 2);
-	} else if (t->function == 22 && size >= 8) {
+	} else if (t->function == ADU_MASK_WRITE && size >= 8) {
 		record_int(r, "and_mask", p[4] << 8 | p[5]);
 		record_int(r, "or_mask", p[6] << 8 | p[7]);
 	}
@@ -250,14 +262,15 @@ static void put_read(struct record *r, const struct modbus_transaction *t)
 	size_t size = t->response_size, count;
 	const uint8_t *words = modbus_registers(t, &count);
 
-	if (words || t->function == 3 || t->function == 4) {
+	if (words || t->function == ADU_READ_HOLDING || t->function == ADU_READ_INPUT) {
 		if (words)
 			put_words(r, "registers", words, count);
-	} else if ((t->function == 1 || t->function == 2) && size > 3) {
+	} else if ((t->function == ADU_READ_COILS || t->function == ADU_READ_DISCRETE) &&
+	           size > 3) {
 		size_t bits = 8 * (size - 3);
 
 		put_bits(r, p + 3, t->has_count && t->count < bits ? t->count : bits);
-	} else if (t->function == 43 && size >= 8 && p[2] == 14) {
+	} else if (t->function == ADU_ENCAPSULATED && size >= 8 && p[2] == 14) {
 		put_identification(r, p, size);
 	} else if (size > 2) {
 		record_text(r, "data", record_hex(r, p + 2, size - 2), 2 * (size - 2));
@@ -266,7 +279,7 @@ static void put_read(struct record *r, const struct modbus_transaction *t)
 
 static bool is_write(uint8_t function)
 {
-	return function == 5 || function == 6 || function == 15 || function == 16 || function == 22;
+	return adu_is_write(function) || function == ADU_MASK_WRITE;
 }
 
 void modbus_record(struct record *r, const struct modbus_transaction *t)
@@ -290,7 +303,7 @@ void modbus_record(struct record *r, const struct modbus_transaction *t)
 		put_written(r, t);
 	else if (t->response)
 		put_read(r, t);
-	if (t->function == 23 && t->request && t->request_size >= 11) {
+	if (t->function == ADU_READ_WRITE && t->request && t->request_size >= 11) {
 		record_int(r, "write_address", t->request[6] << 8 | t->request[7]);
 		put_words(r, "written", t->request + 11, (t->request_size - 11) / 2);
 	}

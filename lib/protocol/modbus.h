@@ -62,8 +62,8 @@ void modbus_frame_record(struct record *r, const struct modbus_frame *frame);
  */
 const uint8_t *modbus_registers(const struct modbus_transaction *t, size_t *count);
 
-/* "illegal data address" for 2; "exception 77" codes that have no name give NULL. */
-const char *modbus_exception_name(unsigned code);
+/* The standard's words for an exception code, "illegal data address" for 2; or "unknown exception". */
+const char *modbus_exception_text(unsigned code);
 
 /* "read holding registers" for 3; NULL for functions without a public name. */
 const char *modbus_function_name(unsigned function);

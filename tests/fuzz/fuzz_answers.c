@@ -13,12 +13,12 @@
 
 static struct input answers;
 static struct {
-	uint8_t frame[LINK_FRAME];
+	uint8_t frame[MBAP_FRAME_MAX];
 	size_t size;
 } asked;
 
-int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
-              const atomic_bool *stop)
+int modbus_link_open(struct modbus_link *l, const struct modbus_target *target, int64_t deadline,
+                     const atomic_bool *stop)
 {
 	(void)deadline;
 	(void)stop;
@@ -29,28 +29,28 @@ int link_open(struct modbus_link *l, const struct modbus_target *target, int64_t
 	return 0;
 }
 
-void link_close(struct modbus_link *l)
+void modbus_link_close(struct modbus_link *l)
 {
 	l->context = NULL;
 }
 
-bool link_ended(const struct modbus_link *l)
+bool modbus_link_ended(const struct modbus_link *l)
 {
 	(void)l;
 	return false;
 }
 
-void link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop)
+void modbus_link_drain(struct modbus_link *l, int64_t deadline, const atomic_bool *stop)
 {
 	(void)l;
 	(void)deadline;
 	(void)stop;
 }
 
-int link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
+int modbus_link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 {
 	(void)l;
-	fuzz_require(size >= 8 && size <= LINK_FRAME, "request");
+	fuzz_require(size >= 8 && size <= MBAP_FRAME_MAX, "request");
 	memcpy(asked.frame, frame, size);
 	asked.size = size;
 	return 0;
@@ -85,8 +85,8 @@ static size_t put_pdu(uint8_t *out, const uint8_t *request, unsigned how)
 	return 2 + bytes;
 }
 
-int link_receive(struct modbus_link *l, uint8_t frame[LINK_FRAME], int64_t deadline,
-                 const atomic_bool *stop)
+int modbus_link_receive(struct modbus_link *l, uint8_t frame[MBAP_FRAME_MAX], int64_t deadline,
+                        const atomic_bool *stop)
 {
 	bool tcp = l->framing == MODBUS_MBAP;
 	unsigned how = fuzz_byte(&answers);

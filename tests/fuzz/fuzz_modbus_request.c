@@ -47,8 +47,8 @@ static int answer(struct served *s, const struct modbus_call *call, unsigned tim
 
 static void check_reply(const struct modbus_request *q, int exception)
 {
-	uint8_t frame[REQUEST_FRAME];
-	size_t size = request_reply(q, exception, frame), head = q->rtu ? 0 : 6;
+	uint8_t frame[MBAP_FRAME_MAX];
+	size_t size = modbus_request_reply(q, exception, frame), head = q->rtu ? 0 : 6;
 
 	fuzz_require(size >= 4 && size <= sizeof frame, "size of a reply");
 	fuzz_require(frame[head] == (uint8_t)q->call.unit, "unit of a reply");
@@ -67,7 +67,7 @@ static void serve(struct served *s, struct input in, bool rtu)
 	q.call.words = q.words;
 	while (in.size) {
 		bool found = false;
-		int n = request_take(&q, in.data, in.size, &found);
+		int n = modbus_request_take(&q, in.data, in.size, &found);
 
 		if (n <= 0)
 			return;

@@ -229,6 +229,13 @@ static void impossible_requests_are_not_sent(void **state)
 	assert_int_equal(modbus_client_read(c, 1, 3, 65535, 2, words), EM_RANGE);
 	assert_int_equal(modbus_client_read(c, 256, 3, 0, 1, words), EM_RANGE);
 	assert_int_equal(modbus_client_read(c, 1, 5, 0, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 1, -1, 0, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, -1, 3, 0, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 1, 3, 65536, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_read(c, 1, 1, 0, 2001, words), EM_RANGE);
+	assert_int_equal(modbus_client_write_by(c, 1, 3, 0, 1, words), EM_RANGE);
+	assert_int_equal(modbus_client_write_by(c, 1, 6, 0, 2, words), EM_RANGE);
+	assert_int_equal(modbus_client_write_by(c, 1, 15, 0, 1969, words), EM_RANGE);
 	assert_int_equal(modbus_client_write(c, 1, 0, 124, words), EM_RANGE);
 	assert_int_equal(p.requests, 0);
 	modbus_client_free(c);

@@ -208,35 +208,66 @@ static void frames(void **state)
 	                    "\"kind\":\"exception\",\"unit\":1,\"function\":3,\"exception\":2}");
 }
 
-static void words(void **state)
+/* MODBUS Application Protocol V1.1b3, section 7, and "negative acknowledge" of older versions. */
+static void exceptions_have_the_words_of_the_standard(void **state)
 {
-	static const struct {
-		unsigned function;
-		const char *name;
-	} names[] = {
-		{0, NULL},
-		{1, "read coils"},
-		{4, "read input"},
-		{9, NULL},
-		{16, "write registers"},
-		{22, "mask write"},
-		{43, "device identification"},
-		{44, NULL},
-		{255, NULL},
+	static const char *const texts[256] = {
+		[1] = "illegal function",
+		[2] = "illegal data address",
+		[3] = "illegal data value",
+		[4] = "server device failure",
+		[5] = "acknowledge",
+		[6] = "server device busy",
+		[7] = "negative acknowledge",
+		[8] = "memory parity error",
+		[10] = "gateway path unavailable",
+		[11] = "gateway target device failed to respond",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const char *name = modbus_function_name(names[i].function);
+	for (unsigned code = 0; code < 256; code++)
+		assert_string_equal(modbus_exception_text(code),
+		                    texts[code] ? texts[code] : "unknown exception");
+}
 
-		if (names[i].name)
-			assert_string_equal(name, names[i].name);
+static void functions_have_names(void **state)
+{
+	static const char *const names[256] = {
+		[1] = "read coils",
+		[2] = "read discrete inputs",
+		[3] = "read holding",
+		[4] = "read input",
+		[5] = "write coil",
+		[6] = "write register",
+		[7] = "read exception status",
+		[8] = "diagnostics",
+		[11] = "comm event counter",
+		[12] = "comm event log",
+		[15] = "write coils",
+		[16] = "write registers",
+		[17] = "report server id",
+		[20] = "read file",
+		[21] = "write file",
+		[22] = "mask write",
+		[23] = "read/write registers",
+		[24] = "read fifo",
+		[43] = "device identification",
+	};
+
+	(void)state;
+	for (unsigned function = 0; function < 256; function++) {
+		const char *name = modbus_function_name(function);
+
+		if (names[function])
+			assert_string_equal(name, names[function]);
 		else
 			assert_null(name);
 	}
-	assert_string_equal(modbus_exception_name(2), "illegal data address");
-	assert_null(modbus_exception_name(9));
-	assert_null(modbus_exception_name(77));
+}
+
+static void errors_have_texts(void **state)
+{
+	(void)state;
 	assert_string_equal(error_text(0), "success");
 	assert_string_equal(error_text(EM_TRUNCATED), "truncated");
 	assert_string_equal(error_text(EM_DENIED), "access denied");
@@ -252,7 +283,9 @@ int main(void)
 		cmocka_unit_test_setup(unpaired, fresh),
 		cmocka_unit_test_setup(lost_answers, fresh),
 		cmocka_unit_test(frames),
-		cmocka_unit_test(words),
+		cmocka_unit_test(exceptions_have_the_words_of_the_standard),
+		cmocka_unit_test(functions_have_names),
+		cmocka_unit_test(errors_have_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

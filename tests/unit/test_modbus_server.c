@@ -106,6 +106,10 @@ static void exercise(struct modbus_client *c)
 	assert_int_equal(modbus_client_write_one(c, 1, 112, 9), 0);
 	assert_int_equal(modbus_client_read(c, 1, 3, 110, 3, words), 0);
 	assert_true(words[0] == 0x40e0 && words[1] == 7 && words[2] == 9);
+	assert_int_equal(modbus_client_write_by(c, 1, 15, 120, 3, (const uint16_t[]){1, 0, 1}), 0);
+	assert_int_equal(modbus_client_write_by(c, 1, 5, 123, 1, (const uint16_t[]){7}), 0);
+	assert_int_equal(modbus_client_read(c, 1, 1, 120, 4, words), 0);
+	assert_true(words[0] == 1 && words[1] == 0 && words[2] == 1 && words[3] == 1);
 	assert_int_equal(modbus_client_write_one(c, 1, 5, 9), EM_EXCEPTION);
 	assert_int_equal(modbus_client_exception(c), 2);
 	assert_int_equal(modbus_client_read(c, 2, 3, 0, 1, words), EM_EXCEPTION);
@@ -132,7 +136,7 @@ static void our_client_over_each_framing(void **state)
 		exercise(c);
 		modbus_client_free(c);
 		tear_down(&h);
-		assert_int_equal(h.counts.requests, 7);
+		assert_int_equal(h.counts.requests, 10);
 	}
 }
 
@@ -155,7 +159,13 @@ static void libmodbus_as_client(void **state)
 	assert_int_equal(modbus_write_registers(m, 100, 2, words), 2);
 	assert_int_equal(modbus_read_input_registers(m, 100, 2, words + 5), 2);
 	assert_int_equal(words[5], 4711);
-	assert_int_equal(modbus_read_bits(m, 0, 8, bits), -1);
+	assert_int_equal(modbus_write_bits(m, 100, 3, (const uint8_t[]){1, 0, 1}), 3);
+	assert_int_equal(modbus_write_bit(m, 103, 1), 1);
+	assert_int_equal(modbus_read_bits(m, 100, 4, bits), 4);
+	assert_memory_equal(bits, ((const uint8_t[]){1, 0, 1, 1}), 4);
+	assert_int_equal(modbus_read_input_bits(m, 0, 2, bits), 2);
+	assert_true(bits[0] == 0 && bits[1] == 1);
+	assert_int_equal(modbus_mask_write_register(m, 100, 1, 1), -1);
 	assert_int_equal(errno, EMBXILFUN);
 	assert_int_equal(modbus_read_registers(m, 65535, 2, words), -1);
 	assert_int_equal(errno, EMBXILADD);
@@ -303,13 +313,13 @@ static void requests_are_taken_whole(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof write; n++)
-		assert_int_equal(request_take(&q, write, n, &found), 0);
-	assert_int_equal(request_take(&q, write, sizeof write, &found), sizeof write);
+		assert_int_equal(modbus_request_take(&q, write, n, &found), 0);
+	assert_int_equal(modbus_request_take(&q, write, sizeof write, &found), sizeof write);
 	assert_true(found && q.call.address == 1210 && q.call.count == 2 && q.words[1] == 1);
 	assert_int_equal(q.exception, 0);
-	assert_int_equal(request_take(&q, lie, sizeof lie, &found), sizeof lie);
+	assert_int_equal(modbus_request_take(&q, lie, sizeof lie, &found), sizeof lie);
 	assert_int_equal(q.exception, 3);
-	assert_int_equal(request_take(&q, strange, sizeof strange, &found), -1);
+	assert_int_equal(modbus_request_take(&q, strange, sizeof strange, &found), -1);
 }
 
 int main(void)
