@@ -122,6 +122,9 @@ m32: ## build for a 32-bit machine and run the unit tests
 big-endian: ## build for a big-endian machine and run the unit tests there
 	+@tests/foreign s390x
 
+arm64: ## build for a 64-bit ARM machine with a cross compiler, run the unit tests where qemu is
+	+@tests/foreign arm64
+
 # The tests that are tagged valgrind: every command, one of each kind of source and output.
 valgrind: all unit peers ## run the unit tests and every command under valgrind
 	BUILD=$(BUILD) tests/valgrind $(BUILD)
@@ -129,4 +132,4 @@ valgrind: all unit peers ## run the unit tests and every command under valgrind
 lint: ## static analysis, manual pages, shell scripts
 	tests/lint $(CC)
 
-.PHONY: bench big-endian check cover faults fuzz fuzzers lint m32 matrix peers sanitize soak unit valgrind
+.PHONY: arm64 bench big-endian check cover faults fuzz fuzzers lint m32 matrix peers sanitize soak unit valgrind
