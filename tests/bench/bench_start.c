@@ -1,0 +1,102 @@
+/*
+ * What a cron job pays: `emtool --version`, and a P1 telegram in a file to a line of JSON, from start
+ * to end on the clock, against /bin/true started in turn with them. The median of 300 pairs counts:
+ * other work on the machine lengthens some of them. With it goes the most memory that was resident.
+ *
+ *     bench_start [PROGRAM]     default: $BUILD/emtool
+ */
+#include <fcntl.h>
+
+#include "bench.h"
+#include "protocol/telegram/telegram.h"
+
+enum { PAIRS = 300 };
+
+/* Seconds from start to end, output thrown away. Ends the benchmark when the program fails. */
+static double once(char *const argv[], long *resident)
+{
+	posix_spawn_file_actions_t actions;
+	struct rusage usage;
+	double begin;
+	int status;
+	pid_t child;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	begin = bench_now();
+	if (posix_spawn(&child, argv[0], &actions, NULL, argv, environ) ||
+	    wait4(child, &status, 0, &usage) != child || status) {
+		fprintf(stderr, "bench_start: %s fails\n", argv[0]);
+		exit(1);
+	}
+	begin = bench_now() - begin;
+	posix_spawn_file_actions_destroy(&actions);
+	if (usage.ru_maxrss > *resident)
+		*resident = usage.ru_maxrss;
+	return begin;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many times as long as /bin/true the program takes. */
+static double against_true(char *const argv[], long *resident)
+{
+	static double bare[PAIRS], took[PAIRS];
+	char *const nothing[] = {"/bin/true", NULL};
+	long ignored = 0;
+
+	for (int i = 0; i < PAIRS; i++) {
+		bare[i] = once(nothing, &ignored);
+		took[i] = once(argv, resident);
+	}
+	qsort(bare, PAIRS, sizeof *bare, compare);
+	qsort(took, PAIRS, sizeof *took, compare);
+	printf("start: /bin/true %.0f us, %s %s %.0f us\n", bare[PAIRS / 2] * 1e6, argv[0], argv[1],
+	       took[PAIRS / 2] * 1e6);
+	return took[PAIRS / 2] / bare[PAIRS / 2];
+}
+
+static void write_telegram(int fd)
+{
+	struct telegram_values values = {
+		.time = 1700000000000, .gas_time = 1699999800000, .serial = "E0043007052870318"};
+	struct text text = {0};
+
+	telegram_build(&text, telegram_model_find("dsmr5"), &values);
+	if (write(fd, text.data, text.length) != (ssize_t)text.length)
+		exit(1);
+	text_free(&text);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	const char *build = getenv("BUILD");
+	char program[4096], file[] = "/tmp/bench_start.XXXXXX";
+	char *const version[] = {program, "--version", NULL};
+	char *const telegram[] = {program, "p1", file, "--json", NULL};
+	long resident = 0;
+	bool good;
+	int fd = mkstemp(file);
+
+	if (fd < 0)
+		return 1;
+	write_telegram(fd);
+	snprintf(program, sizeof program, "%s%s",
+	         argc > 1 ? argv[1]
+	         : build  ? build
+	                  : "build",
+	         argc > 1 ? "" : "/emtool");
+	good = bench_goal("emtool --version against /bin/true", against_true(version, &resident),
+	                  1.10, "times");
+	good &= bench_goal("a P1 telegram to JSON against /bin/true",
+	                   against_true(telegram, &resident), 1.45, "times");
+	good &= bench_goal("resident", (double)resident / 1024, 2.1, "MB");
+	unlink(file);
+	return !good;
+}
