@@ -9,6 +9,7 @@ SAY = @$(if $(V),:,echo)
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC ?= gcc
 BUILD ?= build
@@ -22,7 +23,7 @@ CFLAGS ?= -O2 -g
 include tools/probe.mk
 # Files above 2 GB and times after 2038 on 32-bit machines too.
 LARGE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
-CPPFLAGS += -Ilib -I. -D_XOPEN_SOURCE=700 $(LARGE)
+CPPFLAGS += -Ilib -Iinclude -I. -D_XOPEN_SOURCE=700 $(LARGE)
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(CFLAGS)
 COMPILE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(PACKED)
@@ -39,7 +40,7 @@ CMD_SOURCES = $(wildcard cmd/*.c cmd/*/*.c)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(TABLES:%=$(BUILD)/%.o)
 CMD_OBJECTS = $(CMD_SOURCES:%.c=$(BUILD)/%.o)
 
-all: $(BUILD)/emtool $(BUILD)/libemtool.a ## build emtool and libemtool.a
+all: $(BUILD)/emtool $(BUILD)/public/libemtool.a ## build emtool and the library
 
 $(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a $(BUILD)/stamps/link
 	$(SAY) "  LINK $@"
@@ -49,6 +50,18 @@ $(BUILD)/libemtool.a: $(LIB_OBJECTS) $(BUILD)/stamps/archive
 	$(SAY) "  AR   $@"
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
+
+# The library for other programs: lib/api and what it needs of the rest, as one object in which every
+# name is local that does not begin with emtool_.
+API_OBJECTS = $(filter $(BUILD)/lib/api/%,$(LIB_OBJECTS))
+
+$(BUILD)/public/libemtool.a: $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(SAY) "  AR   $@"
+	$(Q)$(CC) $(CFLAGS) -r -nostdlib -o $(@D)/emtool.o $(API_OBJECTS) $<
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='emtool_*' $(@D)/emtool.o
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(@D)/emtool.o
 
 $(BUILD)/%.o: %.c $(BUILD)/stamps/compile
 	@mkdir -p $(@D)
@@ -99,23 +112,35 @@ completions: $(BUILD)/emtool ## write the shell completions again
 	$(BUILD)/emtool completions zsh > completions/_emtool
 	$(BUILD)/emtool completions fish > completions/emtool.fish
 
+# What is installed, each as SOURCE:TARGET. In the last two a path or version is put in.
+MAN_DIR = $(PREFIX)/share/man/man
+INSTALLED = $(BUILD)/emtool:$(PREFIX)/bin/emtool \
+	$(BUILD)/public/libemtool.a:$(LIBDIR)/libemtool.a \
+	$(foreach h,$(wildcard include/emtool/*.h),$(h):$(PREFIX)/$(h)) \
+	$(foreach m,$(wildcard man/*.[1-8]),$(m):$(MAN_DIR)$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) \
+	completions/emtool.bash:$(PREFIX)/share/bash-completion/completions/emtool \
+	completions/_emtool:$(PREFIX)/share/zsh/site-functions/_emtool \
+	completions/emtool.fish:$(PREFIX)/share/fish/vendor_completions.d/emtool.fish \
+	$(foreach c,$(wildcard systemd/*.conf),$(c):$(PREFIX)/share/doc/emtool/examples/$(notdir $(c))) \
+	$(foreach u,$(wildcard systemd/*.service),$(u):$(UNITDIR)/$(notdir $(u))) \
+	tools/emtool.pc:$(LIBDIR)/pkgconfig/emtool.pc
+FILL_IN = sed -i -e 's|/usr/bin/|$(PREFIX)/bin/|' -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	-e 's|@VERSION@|$(VERSION)|'
+FOLDERS = $(PREFIX)/include/emtool $(PREFIX)/share/doc/emtool/examples $(PREFIX)/share/doc/emtool
+
 install: all ## install under $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/emtool
-	install -m 755 $(BUILD)/emtool $(DESTDIR)$(PREFIX)/bin/emtool
-	install -m 644 $(BUILD)/libemtool.a $(DESTDIR)$(PREFIX)/lib/libemtool.a
-	cd lib && for h in */*.h */*/*.h; do install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/emtool/$$h; done
-	for page in man/*.[1-8]; do section=$${page##*.}; \
-		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$$section/$${page##*/}; done
-	install -D -m 644 completions/emtool.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/emtool
-	install -D -m 644 completions/_emtool $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_emtool
-	install -D -m 644 completions/emtool.fish \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/emtool.fish
-	for unit in systemd/*.service; do \
-		install -d $(DESTDIR)$(UNITDIR) && sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit > \
-			$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
-	for conf in systemd/*.conf; do \
-		install -D -m 644 $$conf $(DESTDIR)$(PREFIX)/share/doc/emtool/examples/$${conf##*/}; done
+	$(Q)$(MAKE) --no-print-directory install-built
+
+# What is there is installed, and nothing is built: for tests.
+install-built:
+	$(Q)for file in $(INSTALLED); do from="$${file%%:*}" to="$(DESTDIR)$${file#*:}"; \
+		if [ -x "$$from" ]; then mode=755; else mode=644; fi; \
+		install -D -m $$mode "$$from" "$$to" || exit 1; \
+		case $$file in systemd/*.service:* | tools/*) $(FILL_IN) "$$to" || exit 1 ;; esac; done
+
+uninstall: ## remove what `make install` with the same variables installed
+	$(Q)for file in $(INSTALLED); do rm -f "$(DESTDIR)$${file#*:}"; done
+	$(Q)for folder in $(FOLDERS); do rmdir "$(DESTDIR)$$folder" 2>/dev/null || :; done
 
 # A copy of what git knows is built, so that nothing appears in or beside the source tree.
 DEB = build-deb
@@ -140,4 +165,4 @@ help: ## list the targets
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: all clean completions deb deps FORCE help install
+.PHONY: all clean completions deb deps FORCE help install install-built uninstall

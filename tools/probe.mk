@@ -1,5 +1,11 @@
 # What this compiler, its linker and the C library can do. Each question is asked once per make.
 
+# The tools that belong to the compiler.
+ifeq ($(origin AR),default)
+AR := $(shell $(CC) -print-prog-name=ar)
+endif
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
+
 # Only the flags that the compiler takes for this machine.
 takes = $(shell $(CC) $(CFLAGS) -Werror $(1) -c -x c -o /dev/null /dev/null 2>/dev/null && echo "$(1)")
 
