@@ -32,17 +32,17 @@ static void stats(struct decrypt *d)
 	record_int(r, "bytes", (int64_t)d->bytes);
 	record_int(r, "bytes_skipped", (int64_t)d->skipped);
 	record_int(r, "frames", (int64_t)d->frames);
-	record_int(r, "pushes", (int64_t)d->counts[PUSH_OK]);
+	record_int(r, "pushes", (int64_t)d->counts[REFUSED_NOT]);
 	record_int(r, "unauthenticated", (int64_t)d->unauthenticated);
-	for (int v = PUSH_OK + 1; v < PUSH_VERDICTS; v++)
-		record_int(r, push_verdict_name((enum push_verdict)v), (int64_t)d->counts[v]);
+	for (int v = REFUSED_NOT + 1; v < REFUSALS; v++)
+		record_int(r, refusal_name((enum refusal)v), (int64_t)d->counts[v]);
 	d->session.stopping = false;
 	session_emit(&d->session, r);
 }
 
 static void finish(struct decrypt *d, const struct decrypt_options *options)
 {
-	uint64_t secret = d->counts[PUSH_WRONG_KEY] + d->counts[PUSH_AUTH_FAILED];
+	uint64_t secret = d->counts[REFUSED_WRONG_KEY] + d->counts[REFUSED_AUTH_FAILED];
 
 	/* What could not be written shall not count as a replay when it is read again. */
 	if (d->session.status == EXIT_LOCAL)
@@ -69,9 +69,12 @@ static int prepare(struct decrypt *d, struct decrypt_options *options)
 	d->compat = options->compat != NULL;
 	d->state = options->state;
 	d->titled = options->keys.key_file != NULL;
-	d->dlms.keys = &d->ring;
-	d->dlms.require_authentication = options->require_authentication;
-	d->dlms.accept_replay = options->accept_replay;
+	d->seals.keys = &d->ring;
+	d->seals.require_authentication = options->require_authentication;
+	d->seals.accept_replay = options->accept_replay;
+	d->decoder = push_decoder_new(&d->seals);
+	if (!status && !d->decoder)
+		status = say_failure("decrypt", EM_NO_MEMORY);
 	if (d->compat)
 		options->reading.format = "text";
 	return status ? status : decrypt_state_load(d);

@@ -1,6 +1,6 @@
 /*
- * `emtool decrypt` in two halves: decrypt.c has the options and the end of a run, decrypt_stream.c
- * what happens to the bytes.
+ * `emtool decrypt` in two halves: decrypt.c has the options and the end of a run, stream.c the
+ * streams of the source, what is said about refusals, and the file of frame counters.
  */
 #ifndef CMD_DECRYPT_DECRYPT_H
 #define CMD_DECRYPT_DECRYPT_H
@@ -8,10 +8,7 @@
 #include "cmd/session/keys.h"
 #include "cmd/session/reading.h"
 #include "cmd/session/short_source.h"
-#include "frame/p1.h"
-#include "frame/push.h"
-#include "protocol/cosem/dlms.h"
-#include "protocol/dsmr/dsmr.h"
+#include "stream/push_reader.h"
 
 struct decrypt_options {
 	struct reading reading; /* first */
@@ -25,16 +22,15 @@ struct decrypt_options {
 struct decrypt {
 	struct session session;
 	struct glo_keyring ring;
-	struct dlms dlms;
-	struct dsmr *dsmr;         /* made by the first telegram */
-	struct p1_framer telegram; /* of the last one: the record borrows from it */
-	const char *state;         /* file, or NULL */
+	struct seals seals;
+	struct push_decoder *decoder; /* of all streams */
+	const char *state;            /* file, or NULL */
 	bool compat;
-	bool warned;     /* that tags cannot be verified */
-	bool no_key;     /* a push came whose system title has no key */
-	bool titled;     /* keys came from a file, perhaps with titles */
-	unsigned hinted; /* bits of the hints already given */
-	uint64_t counts[PUSH_VERDICTS];
+	bool warned;               /* that tags cannot be verified */
+	bool no_key;               /* a push came whose system title has no key */
+	bool titled;               /* keys came from a file, perhaps with titles */
+	unsigned hinted;           /* bits of the hints already given */
+	uint64_t counts[REFUSALS]; /* of pushes and losses, by what became of them */
 	uint64_t unauthenticated;
 	uint64_t bytes, skipped, frames; /* of all streams */
 	instant saved;                   /* when the state was written last */
@@ -44,9 +40,6 @@ void *decrypt_open(void *context, const struct peer *peer);
 void decrypt_data(void *stream, const struct chunk *chunk);
 void decrypt_idle(void *stream, instant time);
 void decrypt_close(void *stream, instant time);
-
-/* Decodes the telegram in a note into the session's record (decrypt_p1.c); the note's verdict. */
-enum push_verdict decrypt_telegram(struct decrypt *d, struct dlms_note *note);
 
 /* Names the commonest causes, each once, as long as nothing at all went well. */
 void decrypt_hints(struct decrypt *d);

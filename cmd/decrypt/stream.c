@@ -1,11 +1,10 @@
-/* What happens to the bytes of `emtool decrypt`: framer, decoder, record, words on losses. */
+/* The streams of `emtool decrypt`: bytes to readers, records to outputs, words about refusals. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/hex.h"
 #include "cmd/decrypt/decrypt.h"
 #include "cmd/session/say.h"
 #include "mqtt/payload.h"
@@ -16,53 +15,18 @@ enum { SAID = 3, SAVE_MS = 60000 };  /* lines per class before they are only cou
 enum { STATE_LIMIT = 1 << 28 };      /* bytes of a file of counters */
 enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
 
-struct stream {
+struct push_peer {
 	struct decrypt *decrypt;
-	struct push_framer framer;
-	struct text payload; /* bytes of a message that was text */
+	struct push_reader *reader;
+	struct push_reader_counts counted; /* stands in the run's counts already */
+	struct text payload;               /* bytes of a message that was text */
 	char name[80];
 	bool named, datagrams;
-	uint64_t bytes, skipped, frames; /* as counted in the run already */
-	instant time;
-	struct push_sink sink;
 };
 
-static void say_refused(struct stream *s, enum push_verdict verdict, const char *what)
+static void warn(struct decrypt *d, const struct seal *seal)
 {
-	struct decrypt *d = s->decrypt;
-	const char *peer = s->named ? s->name : "";
-
-	d->session.rejected++;
-	if (++d->counts[verdict] <= SAID)
-		say_warning("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict),
-		            what);
-	else
-		say_note("%s%s%s: %s", peer, *peer ? ": " : "", push_verdict_name(verdict), what);
-}
-
-static void on_fault(void *context, enum push_verdict verdict, const char *what)
-{
-	say_refused(context, verdict, what);
-}
-
-static void say_about_meter(struct stream *s, enum push_verdict verdict,
-                            const struct dlms_note *note)
-{
-	char title[2 * GLO_TITLE], what[200];
-
-	if (!note->ciphered) {
-		say_refused(s, verdict, note->reason);
-		return;
-	}
-	hex_write(title, note->title, GLO_TITLE);
-	snprintf(what, sizeof what, "meter %.*s, counter %lu: %s", 2 * GLO_TITLE, title,
-	         (unsigned long)note->counter, note->reason);
-	say_refused(s, verdict, what);
-}
-
-static void warn(struct decrypt *d, const struct dlms_note *note)
-{
-	if (note->tagged && !note->authenticated) {
+	if (seal->tagged && !seal->authenticated) {
 		d->unauthenticated++;
 		if (!d->warned)
 			say_warning(
@@ -70,53 +34,49 @@ static void warn(struct decrypt *d, const struct dlms_note *note)
 				"--auth-key-file");
 		d->warned = true;
 	}
-	if (note->broadcast)
+	if (seal->broadcast)
 		say_note("push under the broadcast key");
-	if (note->restarted)
+	if (seal->restarted)
 		say_warning("frame counter fell to 0: the meter or its key was changed");
 }
 
-static void emit(struct stream *s, struct record *r)
+static void on_record(void *context, struct record *r, const struct seal *seal)
 {
+	struct push_peer *s = context;
 	struct decrypt *d = s->decrypt;
 
-	d->counts[PUSH_OK]++;
-	r->time = s->time == INSTANT_NONE && d->compat ? loop_clock() : s->time;
+	d->counts[REFUSED_NOT]++;
+	if (seal) {
+		d->no_key |= !seal->key_known;
+		warn(d, seal);
+	}
+	if (r->time == INSTANT_NONE && d->compat)
+		r->time = loop_clock();
 	r->source = s->named ? s->name : NULL;
 	session_emit(&d->session, r);
+	if (d->session.stopping)
+		push_decoder_stop(d->decoder);
 }
 
-static bool on_apdu(void *context, const struct push_apdu *apdu)
+static void on_refused(void *context, enum refusal refusal, const char *text,
+                       const struct seal *seal)
 {
-	struct stream *s = context;
+	struct push_peer *s = context;
 	struct decrypt *d = s->decrypt;
-	struct record *r = &d->session.record;
-	enum push_verdict verdict;
-	struct dlms_note note;
+	const char *peer = s->named ? s->name : "", *gap = s->named ? ": " : "";
 
-	if (d->session.stopping)
-		return true;
-	record_begin(r, "dlms");
-	verdict = dlms_decode(&d->dlms, apdu, r, &note);
-	if (verdict == PUSH_OK && note.telegram)
-		verdict = decrypt_telegram(d, &note);
-	if (note.no_memory) {
-		session_no_memory(&d->session);
-		return true;
-	}
-	d->no_key |= note.ciphered && !note.key_known;
-	if (verdict != PUSH_OK) {
-		say_about_meter(s, verdict, &note);
-		return false;
-	}
-	warn(d, &note);
-	emit(s, r);
-	return true;
+	d->no_key |= seal && !seal->key_known;
+	d->session.rejected++;
+	if (++d->counts[refusal] <= SAID)
+		say_warning("%s%s%s: %s", peer, gap, refusal_name(refusal), text);
+	else
+		say_note("%s%s%s: %s", peer, gap, refusal_name(refusal), text);
 }
 
 void *decrypt_open(void *context, const struct peer *peer)
 {
-	struct stream *s = calloc(1, sizeof *s);
+	struct push_peer *s = calloc(1, sizeof *s);
+	const struct push_events events = {on_record, on_refused, s};
 
 	if (!s)
 		return NULL;
@@ -125,27 +85,29 @@ void *decrypt_open(void *context, const struct peer *peer)
 	s->named = peer->name != NULL;
 	if (peer->name)
 		snprintf(s->name, sizeof s->name, "%s", peer->name);
-	s->sink = (struct push_sink){on_apdu, on_fault, notification_measure, s};
-	return s;
+	s->reader = push_reader_new(s->decrypt->decoder, &events);
+	if (s->reader)
+		return s;
+	free(s);
+	return NULL;
 }
 
 /* Brings the run's counters up to date with the stream's. */
-static void count(struct stream *s)
+static void count(struct push_peer *s)
 {
+	const struct push_reader_counts *n = push_reader_counts(s->reader);
 	struct decrypt *d = s->decrypt;
 
-	d->bytes += s->framer.bytes - s->bytes;
-	d->skipped += s->framer.skipped - s->skipped;
-	d->frames += s->framer.frames - s->frames;
-	s->bytes = s->framer.bytes;
-	s->skipped = s->framer.skipped;
-	s->frames = s->framer.frames;
+	d->bytes += n->bytes - s->counted.bytes;
+	d->skipped += n->skipped - s->counted.skipped;
+	d->frames += n->frames - s->counted.frames;
+	s->counted = *n;
 	if (d->session.source)
 		source_judge(d->session.source, d->bytes - d->skipped, d->skipped);
 	decrypt_hints(d);
 }
 
-static void check_memory(struct stream *s, int error)
+static void check_memory(struct push_peer *s, int error)
 {
 	if (error)
 		session_no_memory(&s->decrypt->session);
@@ -171,7 +133,7 @@ static bool is_telegram(const struct chunk *chunk)
 }
 
 /* A message or datagram may be binary, hexadecimal text or base64, each one as it likes. */
-static int feed_message(struct stream *s, const struct chunk *chunk)
+static int feed_message(struct push_peer *s, const struct chunk *chunk)
 {
 	size_t size;
 
@@ -180,21 +142,20 @@ static int feed_message(struct stream *s, const struct chunk *chunk)
 	if (s->payload.failed)
 		return EM_NO_MEMORY;
 	size = payload_decode((uint8_t *)s->payload.data, s->payload.length);
-	return push_feed(&s->framer, &s->sink, s->payload.data, size);
+	return push_reader_feed(s->reader, chunk->time, s->payload.data, size);
 }
 
 void decrypt_data(void *stream, const struct chunk *chunk)
 {
-	struct stream *s = stream;
+	struct push_peer *s = stream;
 	struct decrypt *d = s->decrypt;
 
-	if (!d->counts[PUSH_OK] && is_telegram(chunk))
+	if (!d->counts[REFUSED_NOT] && is_telegram(chunk))
 		hint(d, 32, "this looks like a P1 telegram without encryption: that is emtool p1");
-	s->time = chunk->time;
 	if (s->datagrams)
 		check_memory(s, feed_message(s, chunk));
 	else
-		check_memory(s, push_feed(&s->framer, &s->sink, chunk->data, chunk->size));
+		check_memory(s, push_reader_feed(s->reader, chunk->time, chunk->data, chunk->size));
 	count(s);
 	if (d->state && chunk->time != INSTANT_NONE && chunk->time - d->saved >= SAVE_MS) {
 		d->saved = chunk->time;
@@ -204,51 +165,48 @@ void decrypt_data(void *stream, const struct chunk *chunk)
 
 void decrypt_idle(void *stream, instant time)
 {
-	struct stream *s = stream;
+	struct push_peer *s = stream;
 
-	s->time = time;
-	if (push_pending(&s->framer))
-		check_memory(s, push_end(&s->framer, &s->sink));
+	check_memory(s, push_reader_idle(s->reader, time));
 	count(s);
 }
 
 void decrypt_close(void *stream, instant time)
 {
-	struct stream *s = stream;
+	struct push_peer *s = stream;
 
-	s->time = time;
-	check_memory(s, push_end(&s->framer, &s->sink));
+	check_memory(s, push_reader_end(s->reader, time));
 	count(s);
-	push_free(&s->framer);
+	push_reader_free(s->reader);
 	text_free(&s->payload);
 	free(s);
 }
 
 void decrypt_hints(struct decrypt *d)
 {
-	if (d->counts[PUSH_OK])
+	if (d->counts[REFUSED_NOT])
 		return;
-	if (d->counts[PUSH_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
+	if (d->counts[REFUSED_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
 		hint(d, 1,
 		     "many damaged bytes; most meters send 2400 8E1, some 2400 8N1, 115200 8N1: try "
 		     "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
-	if (d->counts[PUSH_WRONG_KEY] && !d->ring.count)
+	if (d->counts[REFUSED_WRONG_KEY] && !d->ring.count)
 		hint(d, 2, "these pushes are encrypted; give your utility's key with --key-file");
-	else if (d->counts[PUSH_WRONG_KEY] && d->titled && d->no_key)
+	else if (d->counts[REFUSED_WRONG_KEY] && d->titled && d->no_key)
 		hint(d, 4, "the key file has lines for other system titles only");
-	if (d->counts[PUSH_AUTH_FAILED] && !d->dlms.require_authentication)
+	if (d->counts[REFUSED_AUTH_FAILED] && !d->seals.require_authentication)
 		hint(d, 8,
 		     "this meter has two keys, encryption (GUEK) and authentication (GAK); are they "
 		     "swapped?");
-	if (d->counts[PUSH_REPLAY])
+	if (d->counts[REFUSED_REPLAY])
 		hint(d, 16, "recordings and restarted meters repeat counters; see --accept-replay");
 }
 
 void decrypt_summary(const struct decrypt *d)
 {
-	for (int v = PUSH_OK + 1; v < PUSH_VERDICTS; v++)
+	for (int v = REFUSED_NOT + 1; v < REFUSALS; v++)
 		if (d->counts[v] > SAID)
-			say_warning("%s: %llu in all", push_verdict_name((enum push_verdict)v),
+			say_warning("%s: %llu in all", refusal_name((enum refusal)v),
 			            (unsigned long long)d->counts[v]);
 }
 
@@ -261,7 +219,7 @@ int decrypt_state_load(struct decrypt *d)
 		return EXIT_OK;
 	error = file_load(d->state, &all, STATE_LIMIT);
 	if (!error)
-		error = counters_read(&d->dlms.counters, all.data, all.length);
+		error = counters_read(&d->seals.counters, all.data, all.length);
 	if (error == EM_SYNTAX) {
 		say_error("%s: not a file of frame counters", d->state);
 		status = EXIT_USAGE;
@@ -278,9 +236,9 @@ int decrypt_state_save(struct decrypt *d)
 	struct text all = {0};
 	int error = EM_NO_MEMORY;
 
-	if (!d->dlms.counters.changed)
+	if (!d->seals.counters.changed)
 		return EXIT_OK;
-	counters_write(&d->dlms.counters, &all);
+	counters_write(&d->seals.counters, &all);
 	if (!all.failed)
 		error = file_replace(d->state, all.data, all.length, REPLACE_PRIVATE);
 	text_free(&all);
@@ -290,7 +248,6 @@ int decrypt_state_save(struct decrypt *d)
 void decrypt_free(struct decrypt *d)
 {
 	glo_keyring_free(&d->ring);
-	dlms_free(&d->dlms);
-	dsmr_free(d->dsmr);
-	p1_free(&d->telegram);
+	push_decoder_free(d->decoder);
+	seals_free(&d->seals);
 }

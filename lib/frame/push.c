@@ -8,18 +8,6 @@
 enum { GLO_TAG = 0xDB, DED_TAG = 0xDF, NOTIFICATION = 0x0F, BLOCK_TAG = 0xE0 };
 enum { LEAST = 9 }; /* bytes of the smallest frame that carries something */
 
-const char *push_verdict_name(enum push_verdict verdict)
-{
-	/* clang-format off */
-	static const char *const names[PUSH_VERDICTS] = {
-		"ok",     "checksum",    "truncated", "length", "wrong_key", "auth_failed",
-		"replay", "unsupported", "malformed",
-	};
-	/* clang-format on */
-
-	return verdict < PUSH_VERDICTS ? names[verdict] : "malformed";
-}
-
 const char *push_framing_name(enum push_framing framing)
 {
 	return framing == PUSH_MBUS ? "mbus" : framing == PUSH_HDLC ? "hdlc" : "apdu";
@@ -43,9 +31,9 @@ static size_t skip(struct push_framer *f)
 }
 
 /* Drops the start of a damaged frame, and what it would have gone on with. */
-static size_t drop(struct push_framer *f, enum push_verdict verdict, const char *what)
+static size_t drop(struct push_framer *f, enum push_loss loss, const char *what)
 {
-	push_fault(f, verdict, what);
+	push_fault(f, loss, what);
 	push_abandon(f);
 	return skip(f);
 }

@@ -20,22 +20,14 @@
 
 #include "base/text.h"
 
-/* What became of a push: the classes that users see and --stats counts. */
-enum push_verdict {
-	PUSH_OK,
+/* What was lost, and why. */
+enum push_loss {
 	PUSH_CHECKSUM,    /* a frame's check does not hold */
 	PUSH_TRUNCATED,   /* bytes, segments or blocks are missing */
-	PUSH_LENGTH,      /* lengths contradict each other or exceed a limit */
-	PUSH_WRONG_KEY,   /* no key for this meter, or the plain text makes no sense */
-	PUSH_AUTH_FAILED, /* the tag does not verify */
-	PUSH_REPLAY,      /* the counter did not rise */
-	PUSH_UNSUPPORTED, /* understood as far as that it is not understood */
-	PUSH_MALFORMED,   /* bytes that break the format */
-	PUSH_VERDICTS
+	PUSH_LENGTH,      /* a message is longer than its limit */
+	PUSH_UNSUPPORTED, /* a frame that carries something else */
+	PUSH_MALFORMED    /* bytes that break the format */
 };
-
-/* "ok", "checksum", "wrong_key"... */
-const char *push_verdict_name(enum push_verdict verdict);
 
 enum push_framing { PUSH_APDU, PUSH_MBUS, PUSH_HDLC };
 
@@ -53,7 +45,7 @@ enum { PUSH_LIMIT = 1 << 16, PUSH_BLOCKS = 64 }; /* bytes of an APDU, blocks of 
 /* Who takes what the framer finds. */
 struct push_sink {
 	bool (*apdu)(void *context, const struct push_apdu *apdu); /* whether it was sound */
-	void (*fault)(void *context, enum push_verdict verdict, const char *what);
+	void (*fault)(void *context, enum push_loss loss, const char *what);
 	/* Size of the plain APDU that data starts with: 0 more bytes are needed, -1 there is none. */
 	long (*measure)(const uint8_t *data, size_t size);
 	void *context;

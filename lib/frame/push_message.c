@@ -5,10 +5,10 @@
 enum { GLO_TAG = 0xDB, DED_TAG = 0xDF, NOTIFICATION = 0x0F, BLOCK_TAG = 0xE0 };
 enum { LAST_BLOCK = 0x80, BLOCK_HEAD = 6, TITLE = 8 };
 
-void push_fault(struct push_framer *f, enum push_verdict verdict, const char *what)
+void push_fault(struct push_framer *f, enum push_loss loss, const char *what)
 {
 	f->found = true;
-	f->sink->fault(f->sink->context, verdict, what);
+	f->sink->fault(f->sink->context, loss, what);
 }
 
 bool push_give(struct push_framer *f, const struct push_apdu *apdu)
@@ -151,11 +151,11 @@ static void finish_message(struct push_framer *f)
 	f->message.length = 0;
 }
 
-static void drop_message(struct push_framer *f, enum push_verdict verdict, const char *what)
+static void drop_message(struct push_framer *f, enum push_loss loss, const char *what)
 {
 	f->message_open = false;
 	f->message.length = 0;
-	push_fault(f, verdict, what);
+	push_fault(f, loss, what);
 }
 
 void push_mbus(struct push_framer *f, const struct mbus_frame *frame)

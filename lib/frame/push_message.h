@@ -11,7 +11,7 @@
 
 enum { PUSH_NONE = -1, PUSH_OVERLONG = -2 };
 
-void push_fault(struct push_framer *f, enum push_verdict verdict, const char *what);
+void push_fault(struct push_framer *f, enum push_loss loss, const char *what);
 
 /* Hands an APDU over; whether the sink found it sound. */
 bool push_give(struct push_framer *f, const struct push_apdu *apdu);

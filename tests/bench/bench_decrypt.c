@@ -8,39 +8,36 @@
 
 #include "output/output.h"
 #include "protocol/cosem/build.h"
-#include "protocol/cosem/dlms.h"
+#include "stream/push_reader.h"
 
 enum { PUSHES = 500, SECONDS = 1 };
 
 struct bench {
-	struct dlms dlms;
-	struct record record;
+	struct seals seals;
+	struct push_decoder *decoder;
 	struct text json;
 	struct format_state state;
 	bool print;
 	size_t count;
 };
 
-static bool take(void *context, const struct push_apdu *apdu)
+static void take(void *context, struct record *r, const struct seal *seal)
 {
 	struct bench *b = context;
-	struct dlms_note note;
 
-	record_begin(&b->record, "dlms");
-	if (dlms_decode(&b->dlms, apdu, &b->record, &note) != PUSH_OK)
-		abort();
+	(void)seal;
 	if (b->print) {
 		b->json.length = 0;
-		format_json(&b->json, &b->state, &b->record);
+		format_json(&b->json, &b->state, r);
 	}
 	b->count++;
-	return true;
 }
 
-static void fault(void *context, enum push_verdict verdict, const char *what)
+static void refuse(void *context, enum refusal refusal, const char *text, const struct seal *seal)
 {
 	(void)context;
-	fprintf(stderr, "%s: %s\n", push_verdict_name(verdict), what);
+	(void)seal;
+	fprintf(stderr, "%s: %s\n", refusal_name(refusal), text);
 	abort();
 }
 
@@ -55,8 +52,8 @@ static double now(void)
 
 static double rate(struct bench *b, const struct text *stream)
 {
-	const struct push_sink sink = {take, fault, notification_measure, b};
-	struct push_framer framer = {0};
+	const struct push_events events = {take, refuse, b};
+	struct push_reader *reader = push_reader_new(b->decoder, &events);
 	double start = now(), end;
 
 	b->count = 0;
@@ -64,11 +61,12 @@ static double rate(struct bench *b, const struct text *stream)
 		for (size_t at = 0; at < stream->length; at += 1 << 16) {
 			size_t n = stream->length - at;
 
-			push_feed(&framer, &sink, stream->data + at, n < 1 << 16 ? n : 1 << 16);
+			push_reader_feed(reader, INSTANT_NONE, stream->data + at,
+			                 n < 1 << 16 ? n : 1 << 16);
 		}
 		end = now();
 	} while (end - start < SECONDS);
-	push_free(&framer);
+	push_reader_free(reader);
 	return (double)b->count / (end - start);
 }
 
@@ -109,8 +107,11 @@ int main(void)
 		return 1;
 	for (uint32_t i = 0; i < PUSHES; i++, v.energy_import++)
 		meter_push(&stream, &meter_models[0], &v, &ring.keys[0], title, i, NULL);
-	b.dlms.keys = &ring;
-	b.dlms.accept_replay = true;
+	b.seals.keys = &ring;
+	b.seals.accept_replay = true;
+	b.decoder = push_decoder_new(&b.seals);
+	if (!b.decoder)
+		return 1;
 	b.state.style.units = false;
 	block = openssl_rate();
 	plain = rate(&b, &stream);

@@ -9,7 +9,7 @@
 
 #include "output/output.h"
 #include "protocol/cosem/build.h"
-#include "protocol/cosem/dlms.h"
+#include "stream/push_reader.h"
 
 static const uint8_t *plain;
 static size_t plain_size;
@@ -22,36 +22,33 @@ static void body(struct text *out, const struct meter_values *v, uint32_t invoke
 }
 
 struct fuzz {
-	struct dlms dlms;
-	struct record record;
+	struct seals seals;
+	struct push_decoder *decoder;
 	struct text printed;
 	size_t given;
 	bool framed;
 };
 
-static bool take(void *context, const struct push_apdu *apdu)
+static void on_record(void *context, struct record *r, const struct seal *seal)
 {
 	static struct format_state json = {.style.units = true};
 	struct fuzz *f = context;
-	struct dlms_note note;
 
+	(void)seal;
 	f->given++;
-	record_begin(&f->record, "dlms");
-	if (dlms_decode(&f->dlms, apdu, &f->record, &note) != PUSH_OK)
-		return false;
-	if (note.telegram)
-		return true;
 	f->printed.length = 0;
-	format_json(&f->printed, &json, &f->record);
-	return true;
+	format_json(&f->printed, &json, r);
 }
 
-static void fault(void *context, enum push_verdict verdict, const char *what)
+/* In sound frames nothing is lost: what is refused is the push itself. */
+static void on_refused(void *context, enum refusal refusal, const char *text,
+                       const struct seal *seal)
 {
-	const struct fuzz *f = context;
+	struct fuzz *f = context;
 
-	(void)what;
-	if (f->framed && verdict != PUSH_LENGTH) /* in sound frames nothing is lost */
+	(void)text;
+	f->given += seal != NULL;
+	if (f->framed && !seal && refusal != REFUSED_LENGTH)
 		abort();
 }
 
@@ -72,8 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t controls[] = {0x20, 0x30, 0x21, 0x10};
 	static struct glo_keyring ring;
 	static struct fuzz f;
-	const struct push_sink sink = {take, fault, notification_measure, &f};
-	struct push_framer framer = {0};
+	const struct push_events events = {on_record, on_refused, &f};
+	struct push_reader *reader;
 	struct meter_model model = {.body = body};
 	struct text push = {0};
 
@@ -82,7 +79,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ring.count) {
 		glo_keyring_add(&ring, NULL, (const uint8_t *)"0123456789abcdef",
 		                (const uint8_t *)"fedcba9876543210");
-		f.dlms.keys = &ring;
+		f.seals.keys = &ring;
+		f.decoder = push_decoder_new(&f.seals);
 	}
 	model.line = (enum build_line)(data[0] % 5);
 	model.control = controls[data[0] / 5 % 4];
@@ -95,12 +93,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f.given = 0;
 	/* a bare APDU that is refused is looked through */
 	f.framed = model.line != BUILD_BARE && headers(&push) < 2;
-	push_feed(&framer, &sink, push.data, push.length);
-	push_end(&framer, &sink);
+	reader = push_reader_new(f.decoder, &events);
+	push_reader_feed(reader, INSTANT_NONE, push.data, push.length);
+	push_reader_end(reader, INSTANT_NONE);
 	if (f.given != 1 && f.framed)
 		abort();
-	push_free(&framer);
+	push_reader_free(reader);
 	text_free(&push);
-	counters_free(&f.dlms.counters);
+	counters_free(&f.seals.counters);
 	return 0;
 }

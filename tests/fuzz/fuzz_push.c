@@ -1,57 +1,64 @@
-/* Raw bytes as a line would bring them, in pieces: framed, deciphered, decoded, printed. */
-#include <stddef.h>
-#include <stdint.h>
+/*
+ * Raw bytes as a line would bring them: framed, deciphered, decoded, printed. The first byte says how
+ * they are cut; whatever the cutting, the same records and refusals must come out.
+ */
+#include "fuzz.h"
+#include "stream/push_reader.h"
 
-#include "output/output.h"
-#include "protocol/cosem/dlms.h"
-
-struct fuzz {
-	struct dlms dlms;
-	struct record record;
-	struct text printed;
-};
-
-static bool take(void *context, const struct push_apdu *apdu)
+static void on_record(void *context, struct record *r, const struct seal *seal)
 {
 	static struct format_state json = {.style.units = true}, plain;
-	struct fuzz *f = context;
-	struct dlms_note note;
+	struct text *seen = context;
 
-	record_begin(&f->record, "dlms");
-	if (dlms_decode(&f->dlms, apdu, &f->record, &note) != PUSH_OK)
-		return false;
-	if (note.telegram)
-		return true;
-	f->printed.length = 0;
-	format_json(&f->printed, &json, &f->record);
-	format_text(&f->printed, &plain, &f->record);
-	format_evn(&f->printed, &plain, &f->record);
-	return true;
+	(void)seal;
+	format_json(seen, &json, r);
+	format_text(seen, &plain, r);
+	format_evn(seen, &plain, r);
 }
 
-static void fault(void *context, enum push_verdict verdict, const char *what)
+static void on_refused(void *context, enum refusal refusal, const char *text,
+                       const struct seal *seal)
 {
-	(void)context;
-	(void)verdict;
-	(void)what;
+	(void)seal;
+	text_printf(context, "%s: %s\n", refusal_name(refusal), text);
+}
+
+static void feed(struct push_decoder *decoder, struct input in, size_t piece, struct text *seen)
+{
+	const struct push_events events = {on_record, on_refused, seen};
+	struct push_reader *reader = push_reader_new(decoder, &events);
+
+	while (in.size) {
+		struct input part = fuzz_take(&in, piece);
+
+		push_reader_feed(reader, INSTANT_NONE, part.data, part.size);
+	}
+	push_reader_end(reader, INSTANT_NONE);
+	push_reader_free(reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct fuzz f;
+	static struct seals seals;
 	static struct glo_keyring ring;
-	const struct push_sink sink = {take, fault, notification_measure, &f};
-	struct push_framer framer = {0};
-	size_t piece = size ? 1u + data[0] % 64 : 1;
+	static struct push_decoder *decoder;
+	struct text whole = {0}, parts = {0};
+	struct input in = {data, size};
+	size_t piece = 1u + fuzz_byte(&in) % 64;
 
-	if (!ring.count) {
+	if (!decoder) {
 		glo_keyring_add(&ring, NULL, (const uint8_t *)"0123456789abcdef", NULL);
-		f.dlms.keys = &ring;
+		seals.keys = &ring;
+		decoder = push_decoder_new(&seals);
 	}
-	for (size_t at = 0; at < size; at += piece)
-		push_feed(&framer, &sink, data + at, size - at < piece ? size - at : piece);
-	push_end(&framer, &sink);
-	push_free(&framer);
-	counters_free(&f.dlms.counters);
+	feed(decoder, in, in.size ? in.size : 1, &whole);
+	counters_free(&seals.counters);
+	feed(decoder, in, piece, &parts);
+	counters_free(&seals.counters);
+	fuzz_require(whole.length == parts.length &&
+	                     (!whole.length || !memcmp(whole.data, parts.data, whole.length)),
+	             "any cutting gives the same");
+	text_free(&whole);
+	text_free(&parts);
 	return 0;
 }

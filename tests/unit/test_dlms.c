@@ -1,4 +1,4 @@
-/* Plain pushes: every type of A-XDR as a value, what contradicts itself is refused with its reason. */
+/* Single pushes: every type of A-XDR as a value, what contradicts itself is refused with its reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include "printed.h"
 #include "base/error.h"
 #include "protocol/cosem/dlms.h"
+#include "stream/push_decoder.h"
 
 #define HEAD "0F 00000001 00"
 #define POWER "0906 0100010700FF" /* 1-0:1.7.0, power_import in W */
@@ -16,24 +17,68 @@
 #define CLOCK "0906 0000010000FF"
 #define NAME "0906 0000600100FF" /* 0-0:96.1.0, the meter's number */
 
-static struct dlms decoder;
-static struct record record;
-static struct dlms_note note;
+static struct seals seals;
+static struct push_decoder *decoder;
+static struct text json;
+static char reason[SEAL_TEXT];
+static enum refusal verdict;
 
-static enum push_verdict decode(const char *hex)
+static void on_record(void *context, struct record *r, const struct seal *seal)
+{
+	static struct format_state state;
+
+	(void)context;
+	(void)seal;
+	format_json(&json, &state, r);
+	verdict = REFUSED_NOT;
+}
+
+static void on_refused(void *context, enum refusal refusal, const char *text,
+                       const struct seal *seal)
+{
+	(void)context;
+	snprintf(reason, sizeof reason, "%s", seal ? seal->reason : text);
+	verdict = refusal;
+}
+
+static enum refusal decode_bytes(const uint8_t *bytes, size_t size)
+{
+	static const struct push_events events = {on_record, on_refused, NULL};
+	const struct push_apdu apdu = {.data = bytes, .size = size};
+	bool sound;
+
+	json.length = 0;
+	assert_int_equal(push_decoder_take(decoder, &apdu, INSTANT_NONE, &events, &sound), 0);
+	assert_int_equal(sound, verdict == REFUSED_NOT);
+	return verdict;
+}
+
+static enum refusal decode(const char *hex)
 {
 	static uint8_t bytes[8192];
-	struct push_apdu apdu = {.data = bytes, .size = hex_bytes(bytes, sizeof bytes, hex)};
 
-	record_begin(&record, "dlms");
-	return dlms_decode(&decoder, &apdu, &record, &note);
+	return decode_bytes(bytes, hex_bytes(bytes, sizeof bytes, hex));
+}
+
+static void printed_has(const char *part)
+{
+	if (!strstr(text_string(&json), part))
+		fail_msg("%s is missing in %s", part, text_string(&json));
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	decoder = push_decoder_new(&seals);
+	return decoder ? 0 : -1;
 }
 
 static int end(void **state)
 {
 	(void)state;
-	record_free(&record);
-	dlms_free(&decoder);
+	text_free(&json);
+	push_decoder_free(decoder);
+	seals_free(&seals);
 	return 0;
 }
 
@@ -48,8 +93,8 @@ static void each_has(const struct body *cases, size_t count)
 		char hex[256];
 
 		snprintf(hex, sizeof hex, HEAD "%s", cases->body);
-		assert_int_equal(decode(hex), PUSH_OK);
-		has(&record, cases->part);
+		assert_int_equal(decode(hex), REFUSED_NOT);
+		printed_has(cases->part);
 	}
 }
 
@@ -157,70 +202,70 @@ static void test_objects(void **state)
 	each_has(cases, sizeof cases / sizeof cases[0]);
 	assert_int_equal(
 		decode(HEAD "0204 0101" DEFINITION("0003", "0100010700FF", "02") "1101 1102 1103"),
-		PUSH_MALFORMED);
-	assert_string_equal(note.reason, "list and values do not agree");
+		REFUSED_MALFORMED);
+	assert_string_equal(reason, "list and values do not agree");
 	assert_int_equal(
 		decode(HEAD "0203 0102" DEFINITION("0003", "0100010700FF", "02") "1101 1101 1102"),
-		PUSH_MALFORMED);
+		REFUSED_MALFORMED);
 }
 
 static void test_refusals(void **state)
 {
 	static const struct {
 		const char *push;
-		enum push_verdict verdict;
+		enum refusal refusal;
 		const char *reason;
 	} cases[] = {
-		{"", PUSH_MALFORMED, "empty message"},
-		{"C1 00", PUSH_UNSUPPORTED, "another kind of APDU"},
-		{"0F 000000", PUSH_MALFORMED, "the head of the notification"},
-		{"0F 00000001 05", PUSH_MALFORMED, "the head of the notification"},
-		{"0F 00000001 0C 07E8", PUSH_MALFORMED, "the head of the notification"},
-		{"0F 00000001 09 0B 07E8060301 0C2238 00FF88", PUSH_MALFORMED,
+		{"", REFUSED_MALFORMED, "empty message"},
+		{"C1 00", REFUSED_UNSUPPORTED, "another kind of APDU"},
+		{"0F 000000", REFUSED_MALFORMED, "the head of the notification"},
+		{"0F 00000001 05", REFUSED_MALFORMED, "the head of the notification"},
+		{"0F 00000001 0C 07E8", REFUSED_MALFORMED, "the head of the notification"},
+		{"0F 00000001 09 0B 07E8060301 0C2238 00FF88", REFUSED_MALFORMED,
 	         "the head of the notification"},
-		{"0F 00000001 09", PUSH_MALFORMED, "the head of the notification"},
-		{HEAD "0202 1101", PUSH_MALFORMED, "the body ends inside a value"},
-		{HEAD "0202 1101 09", PUSH_MALFORMED, "the body ends inside a value"},
-		{HEAD "01", PUSH_MALFORMED, "the body ends inside a value"},
-		{HEAD "0202 1101 09 80", PUSH_MALFORMED, "the body ends inside a value"},
-		{HEAD "0202 1101 09 85 0000000001 41", PUSH_MALFORMED,
+		{"0F 00000001 09", REFUSED_MALFORMED, "the head of the notification"},
+		{HEAD "0202 1101", REFUSED_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09", REFUSED_MALFORMED, "the body ends inside a value"},
+		{HEAD "01", REFUSED_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09 80", REFUSED_MALFORMED, "the body ends inside a value"},
+		{HEAD "0202 1101 09 85 0000000001 41", REFUSED_MALFORMED,
 	         "the body ends inside a value"},
-		{HEAD "0201 07 00", PUSH_MALFORMED, "value of an unknown type"},
-		{HEAD "0201 1C 00", PUSH_MALFORMED, "value of an unknown type"},
-		{HEAD "0201 13 12", PUSH_UNSUPPORTED, "compact array"},
-		{HEAD "01 820401", PUSH_MALFORMED, "the body is nested too deep or too long"},
-		{HEAD "0101 0101 0101 0101 0101 0101 0101 0101 0101 00", PUSH_MALFORMED,
+		{HEAD "0201 07 00", REFUSED_MALFORMED, "value of an unknown type"},
+		{HEAD "0201 1C 00", REFUSED_MALFORMED, "value of an unknown type"},
+		{HEAD "0201 13 12", REFUSED_UNSUPPORTED, "compact array"},
+		{HEAD "01 820401", REFUSED_MALFORMED, "the body is nested too deep or too long"},
+		{HEAD "0101 0101 0101 0101 0101 0101 0101 0101 0101 00", REFUSED_MALFORMED,
 	         "the body is nested too deep or too long"},
-		{HEAD "1105", PUSH_MALFORMED, "the body is no structure"},
-		{HEAD "0201 1105 00", PUSH_MALFORMED, "bytes behind the body"},
-		{"DB 08 4B464D6750000009 05 20 00000001 00", PUSH_LENGTH,
+		{HEAD "1105", REFUSED_MALFORMED, "the body is no structure"},
+		{HEAD "0201 1105 00", REFUSED_MALFORMED, "bytes behind the body"},
+		{"DB 08 4B464D6750000009 05 20 00000001 00", REFUSED_LENGTH,
 	         "bytes behind the ciphered part"},
-		{"DB 08 4B464D6750000009 06 20 00000001", PUSH_LENGTH,
+		{"DB 08 4B464D6750000009 06 20 00000001", REFUSED_LENGTH,
 	         "the ciphered length exceeds the frame"},
-		{"DB 08 4B464D6750000009 04 20 00000001", PUSH_LENGTH, "the ciphering header"},
-		{"DB 08 4B464D6750000009 84 01000001 20", PUSH_LENGTH, "the ciphering header"},
-		{"DB 08 4B464D6750000009 80", PUSH_LENGTH, "the ciphering header"},
-		{"DB 00 06 20 00000001 55", PUSH_UNSUPPORTED,
+		{"DB 08 4B464D6750000009 04 20 00000001", REFUSED_LENGTH, "the ciphering header"},
+		{"DB 08 4B464D6750000009 84 01000001 20", REFUSED_LENGTH, "the ciphering header"},
+		{"DB 08 4B464D6750000009 80", REFUSED_LENGTH, "the ciphering header"},
+		{"DB 00 06 20 00000001 55", REFUSED_UNSUPPORTED,
 	         "a system title of another length than 8"},
-		{"DB 08 4B464D6750000009 06 20 00000001 55", PUSH_WRONG_KEY,
+		{"DB 08 4B464D6750000009 06 20 00000001 55", REFUSED_WRONG_KEY,
 	         "no key for this system title"},
-		{"DB 08 4B464D6750000009 06 00 00000001 55", PUSH_MALFORMED,
+		{"DB 08 4B464D6750000009 06 00 00000001 55", REFUSED_MALFORMED,
 	         "the head of the notification"},
 		{"DB 08 4B464D6750000009 12 10 00000001 55 000000000000000000000000",
-	         PUSH_WRONG_KEY,
+	         REFUSED_WRONG_KEY,
 	         "no key for this system title"}, /* plain, but its tag cannot be verified */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(decode(cases[i].push), cases[i].verdict);
-		assert_string_equal(note.reason, cases[i].reason);
+		assert_int_equal(decode(cases[i].push), cases[i].refusal);
+		assert_string_equal(reason, cases[i].reason);
 	}
-	decoder.require_authentication = true;
-	assert_int_equal(decode(HEAD "0201 1105"), PUSH_AUTH_FAILED);
+	seals.require_authentication = true;
+	assert_int_equal(decode(HEAD "0201 1105"), REFUSED_AUTH_FAILED);
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
-	                 PUSH_AUTH_FAILED);
-	decoder.require_authentication = false;
+	                 REFUSED_AUTH_FAILED);
+	seals.require_authentication = false;
 }
 
 /* Not ciphered: any key opens it, but it must be a notification all the same. */
@@ -231,18 +276,20 @@ static void test_plain_with_key(void **state)
 
 	(void)state;
 	assert_int_equal(glo_keyring_add(&ring, NULL, key, NULL), 0);
-	decoder.keys = &ring;
-	assert_int_equal(decode("DB 08 4B464D6750000009 06 00 00000001 55"), PUSH_MALFORMED);
-	assert_string_equal(note.reason, "not ciphered, and no notification either");
-	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
-	has(&record, "\"frame_counter\":1,");
-	has(&record, "\"authenticated\":false,\"power_import\":5}");
+	seals.keys = &ring;
+	assert_int_equal(decode("DB 08 4B464D6750000009 06 00 00000001 55"), REFUSED_MALFORMED);
+	assert_string_equal(reason, "not ciphered, and no notification either");
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
-	                 PUSH_REPLAY);
-	decoder.accept_replay = true;
-	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"), PUSH_OK);
-	decoder.accept_replay = false;
-	decoder.keys = NULL;
+	                 REFUSED_NOT);
+	printed_has("\"frame_counter\":1,");
+	printed_has("\"authenticated\":false,\"power_import\":5}");
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
+	                 REFUSED_REPLAY);
+	seals.accept_replay = true;
+	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
+	                 REFUSED_NOT);
+	seals.accept_replay = false;
+	seals.keys = NULL;
 	glo_keyring_free(&ring);
 }
 
@@ -250,16 +297,13 @@ static void test_plain_with_key(void **state)
 static void test_limits(void **state)
 {
 	static uint8_t bytes[3 * AXDR_ITEMS] = {0x0F, 0, 0, 0, 1, 0, 0x01, 0x82, 0x03, 0xFF};
-	struct push_apdu apdu = {.data = bytes, .size = 10 + 1023};
 
 	(void)state;
-	record_begin(&record, "dlms");
-	assert_int_equal(dlms_decode(&decoder, &apdu, &record, &note), PUSH_OK);
+	assert_int_equal(decode_bytes(bytes, 10 + 1023), REFUSED_NOT);
 	bytes[8] = 4;
 	bytes[9] = 0;
-	apdu.size++;
-	assert_int_equal(dlms_decode(&decoder, &apdu, &record, &note), PUSH_MALFORMED);
-	assert_string_equal(note.reason, "the body is nested too deep or too long");
+	assert_int_equal(decode_bytes(bytes, 10 + 1024), REFUSED_MALFORMED);
+	assert_string_equal(reason, "the body is nested too deep or too long");
 }
 
 /* What a frame without a length of its own holds: more needed, its size, or nothing. */
@@ -330,8 +374,8 @@ static void test_many_codes(void **state)
 		snprintf(hex, sizeof hex, HEAD "0202 0906 0100%02X%02X%02XFF 1107", 128 + i / 250,
 		         i % 250, i % 7);
 		snprintf(part, sizeof part, "{\"1-0:%u.%u.%u\":7}", 128 + i / 250, i % 250, i % 7);
-		assert_int_equal(decode(hex), PUSH_OK);
-		has(&record, part);
+		assert_int_equal(decode(hex), REFUSED_NOT);
+		printed_has(part);
 	}
 }
 
@@ -344,5 +388,5 @@ int main(void)
 		cmocka_unit_test(test_many_codes), cmocka_unit_test(test_plain_with_key),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -225,11 +225,16 @@ static bool take(void *context, const struct push_apdu *apdu)
 	return true;
 }
 
-static void fault(void *context, enum push_verdict verdict, const char *what)
+static void fault(void *context, enum push_loss loss, const char *what)
 {
+	static const char *const names[] = {[PUSH_CHECKSUM] = "checksum",
+	                                    [PUSH_TRUNCATED] = "truncated",
+	                                    [PUSH_LENGTH] = "length",
+	                                    [PUSH_UNSUPPORTED] = "unsupported",
+	                                    [PUSH_MALFORMED] = "malformed"};
+
 	(void)context;
-	snprintf(said + strlen(said), sizeof said - strlen(said), "%s: %s; ",
-	         push_verdict_name(verdict), what);
+	snprintf(said + strlen(said), sizeof said - strlen(said), "%s: %s; ", names[loss], what);
 }
 
 static const struct push_sink sink = {take, fault, notification_measure, NULL};

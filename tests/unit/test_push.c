@@ -76,7 +76,7 @@ static void test_scaler(void **state)
 	scale = memchr(bytes.data, 0x1B, bytes.length); /* W */
 	scale[-2] = (char)-128;
 	feed(bytes.data, bytes.length, 0);
-	assert_int_equal(b.counts[PUSH_CHECKSUM], 1);
+	assert_int_equal(b.counts[REFUSED_CHECKSUM], 1);
 	bytes.data += 11; /* without the frame */
 	feed(bytes.data, bytes.length - 14, 0);
 	bytes.data -= 11;
@@ -101,10 +101,10 @@ static void test_counters(void **state)
 	}
 	feed(bytes.data, bytes.length, 0);
 	assert_int_equal(b.sound, 5); /* 5 6 7, and 0 1 of a meter that began anew */
-	assert_int_equal(b.counts[PUSH_REPLAY], 2);
-	b.dlms.accept_replay = true;
+	assert_int_equal(b.counts[REFUSED_REPLAY], 2);
+	b.seals.accept_replay = true;
 	feed(bytes.data, bytes.length, 0);
-	b.dlms.accept_replay = false;
+	b.seals.accept_replay = false;
 	assert_int_equal(b.sound, 7);
 	text_free(&bytes);
 }

@@ -131,17 +131,17 @@ static void test_lost_segment(void **state)
 	n = meter_push(&bytes, meter_model_find("evn"), &v, &b.ring.keys[0], title, 1, ends);
 	assert_int_equal(n, 2);
 	feed(bytes.data, ends[0], 0);
-	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
+	assert_int_equal(b.counts[REFUSED_TRUNCATED], 1);
 	feed(bytes.data + ends[0], bytes.length - ends[0], 0);
-	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
+	assert_int_equal(b.counts[REFUSED_TRUNCATED], 1);
 	assert_int_equal(b.sound, 0);
 	bytes.length = 0;
 	n = meter_push(&bytes, meter_model_find("landis"), &v, &b.ring.keys[0], title, 1, ends);
 	assert_int_equal(n, 2);
 	feed(bytes.data, ends[0], 0);
-	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
+	assert_int_equal(b.counts[REFUSED_TRUNCATED], 1);
 	feed(bytes.data + ends[0], bytes.length - ends[0], 0);
-	assert_int_equal(b.counts[PUSH_TRUNCATED], 1);
+	assert_int_equal(b.counts[REFUSED_TRUNCATED], 1);
 	text_free(&bytes);
 }
 
@@ -174,8 +174,8 @@ static void test_halves_of_two(void **state)
 		frames[n / 2 + at] ^= 1;
 		feed((const char *)frames, n, 0);
 		assert_int_equal(b.sound, 0);
-		assert_int_equal(b.counts[PUSH_CHECKSUM], at ? 2 : 0);
-		assert_int_equal(b.counts[PUSH_TRUNCATED], 2);
+		assert_int_equal(b.counts[REFUSED_CHECKSUM], at ? 2 : 0);
+		assert_int_equal(b.counts[REFUSED_TRUNCATED], 2);
 		frames[second + at] ^= 1;
 		frames[n / 2 + at] ^= 1;
 	}
@@ -191,7 +191,7 @@ static void test_nothing_from_inside(void **state)
 	bytes.data[bytes.length - 2] ^= 1; /* FCS */
 	feed(bytes.data, bytes.length, 0);
 	assert_int_equal(b.sound, 0);
-	assert_int_equal(b.counts[PUSH_CHECKSUM], 1);
+	assert_int_equal(b.counts[REFUSED_CHECKSUM], 1);
 	bytes.data[0] = 0; /* no flag any more */
 	feed(bytes.data, bytes.length, 0);
 	assert_int_equal(b.sound, 0);
@@ -212,7 +212,7 @@ static void test_foreign_segment(void **state)
 	memcpy(one.data + ends[0], other.data + ends[0], other.length - ends[0]);
 	feed(one.data, one.length, 0);
 	assert_int_equal(b.sound, 0);
-	assert_int_equal(b.counts[PUSH_MALFORMED], 1);
+	assert_int_equal(b.counts[REFUSED_MALFORMED], 1);
 	text_free(&one);
 	text_free(&other);
 }
@@ -232,7 +232,7 @@ static void test_refused_bare(void **state)
 	for (unsigned piece = 0; piece < 5; piece++) {
 		feed(bytes.data, bytes.length, piece);
 		assert_int_equal(b.sound, 3);
-		assert_int_equal(b.counts[PUSH_REPLAY], 1);
+		assert_int_equal(b.counts[REFUSED_REPLAY], 1);
 	}
 	text_free(&bytes);
 }

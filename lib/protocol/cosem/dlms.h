@@ -1,9 +1,13 @@
 /*
- * COSEM pushes into records: deciphers an APDU, makes sure that it is what it claims to be, and
- * reads its values. Whatever fails a check gives no values at all, only its class.
+ * COSEM pushes into records: the plain text of a data-notification, in whatever layout its meter
+ * sends. It is read to its last byte before anything of it is used: what contradicts itself gives no
+ * values at all. Keys, tags and frame counters are for the caller (stream/push_decoder.h).
  *
- * Checks, in this order: ciphering header and lengths; key; tag where there is one; the form of the
- * plain text (head, date, container); the whole body, to its last byte; the frame counter.
+ *     dlms_parse(d, data, size, &reason)     0: it is whole
+ *     dlms_head(d, record)                   meter_time, meter_id
+ *     dlms_values(d, record)                 all the others
+ *
+ * The owner zero-initialises a decoder, which serves any number of streams. Nothing is allocated.
  */
 #ifndef COSEM_DLMS_H
 #define COSEM_DLMS_H
@@ -12,59 +16,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "frame/push.h"
 #include "protocol/axdr.h"
-#include "protocol/cosem/counters.h"
 #include "protocol/cosem/layout.h"
-#include "protocol/glo.h"
 #include "record/record.h"
 
-/* A decoder for any number of streams; the owner zero-initialises it and calls dlms_free(). */
 struct dlms {
-	const struct glo_keyring *keys;
-	bool require_authentication; /* refuse pushes whose tag cannot be verified, or that have none */
-	bool accept_replay;
-	struct counters counters;
 	struct code_book book;
 	struct axdr_item items[AXDR_ITEMS];
 	struct sample samples[SAMPLES];
-	uint8_t *plain;
-	size_t plain_capacity;
-};
-
-/* What was found out beside the values. */
-struct dlms_note {
-	enum push_verdict verdict;
-	const char *reason; /* a few words for verdicts other than PUSH_OK */
-	const char *layout; /* name of the layout, or NULL */
-	bool ciphered, tagged, authenticated;
-	bool key_known;            /* a key was there for this title */
-	bool broadcast, restarted; /* worth a warning */
-	bool no_memory;            /* the verdict says nothing about the push */
-	uint8_t title[GLO_TITLE];
-	uint32_t counter;
-	const uint8_t *telegram; /* the plain text when it is a P1 telegram, and its size */
-	size_t telegram_size;
+	struct notification head;    /* of the last push, as the next two */
+	const struct layout *layout; /* the one that it has */
+	int count;                   /* of its samples */
 };
 
 /*
- * Decodes one APDU into a record that record_begin() has emptied; type and time are the caller's.
- * With PUSH_OK the record holds the values, unless note->telegram is set: then it holds nothing yet
- * and dlms_accept() has to follow once the telegram proves sound. The record borrows from the
- * decoder and from the APDU.
+ * Reads a data-notification, from its tag 0F to its end. 0; EM_SYNTAX or EM_UNSUPPORTED, then
+ * *reason has a few words.
  */
-enum push_verdict dlms_decode(struct dlms *d, const struct push_apdu *apdu, struct record *r,
-                              struct dlms_note *note);
+int dlms_parse(struct dlms *d, const uint8_t *data, size_t size, const char **reason);
 
-/* Applies the check of the frame counter; PUSH_REPLAY or PUSH_OK. `clock` is the meter's. */
-enum push_verdict dlms_accept(struct dlms *d, struct dlms_note *note, const struct stamp *clock);
+/*
+ * Whether its time and the meter's number make sense. Where no tag vouches for a push this is how
+ * changed bytes show, as in a segment of another push.
+ */
+bool dlms_is_plausible(const struct dlms *d);
 
-/* The keys of a ciphered push: system_title, frame_counter, framing, authenticated. */
-void dlms_envelope(struct record *r, const struct dlms_note *note, const char *framing);
+/* The meter's clock as the push has it in its head, or NULL. */
+const struct stamp *dlms_clock(const struct dlms *d);
 
-/* Refuses a push for want of memory. */
-enum push_verdict dlms_no_memory(struct dlms_note *note);
-
-void dlms_free(struct dlms *d);
+/* The values of the push, whose bytes must still stand: texts of the record point into them. */
+void dlms_head(const struct dlms *d, struct record *r);
+void dlms_values(const struct dlms *d, struct record *r);
 
 #endif
