@@ -1,4 +1,4 @@
-/* Fuse, car, household, headroom and the closed loop. */
+/* The closed loop of house, balancer, charger and car. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,41 +61,6 @@ static void verdicts(void **state)
 	assert_int_equal(load(250000, 100), FUSE_MUST_TRIP);
 	assert_true(sim.wear[0].slow.tripped >= 50 && sim.wear[0].slow.tripped < 150);
 	assert_int_equal(simulation_worn_phase(&sim), 0);
-}
-
-static void car_follows(void **state)
-{
-	struct car_settings c = car_defaults();
-	struct car car;
-	int t = 0;
-
-	(void)state;
-	car_start(&car);
-	for (; t < 2 + 20; t++) {
-		car_tick(&car, &c, 16000);
-		assert_int_equal(car.current, 0); /* dead time and restart delay */
-	}
-	car_tick(&car, &c, 16000);
-	assert_int_equal(car.current, 6000);
-	for (int i = 0; i < 10; i++)
-		car_tick(&car, &c, 16000);
-	assert_int_equal(car.current, 16000);
-	car_tick(&car, &c, 5999);
-	car_tick(&car, &c, 5999);
-	assert_int_equal(car.current, 16000);
-	car_tick(&car, &c, 5999);
-	assert_int_equal(car.current, 0);
-	assert_int_equal(car.pauses, 1);
-	assert_int_equal(car_parse(&c, "battery=60", 10), 0);
-	assert_int_equal(c.battery, 60000);
-	assert_int_equal(car_parse(&c, "phases=4", 8), EM_RANGE);
-	assert_int_equal(car_parse(&c, "wheels=4", 8), EM_UNKNOWN);
-	assert_int_equal(car_parse(&c, "max=x", 5), EM_SYNTAX);
-	c.phases = 1;
-	c.first = 3;
-	car.current = 7000;
-	assert_int_equal(car_phase(&car, &c, 0) + car_phase(&car, &c, 1), 0);
-	assert_int_equal(car_phase(&car, &c, 2), 7000);
 }
 
 static void battery_fills(void **state)
@@ -364,7 +329,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts),
-		cmocka_unit_test(car_follows),
 		cmocka_unit_test(battery_fills),
 		cmocka_unit_test(headroom_down_and_up),
 		cmocka_unit_test(headroom_rides_and_pauses),

@@ -1,0 +1,151 @@
+/* The register table as a server answers it, and the file that keeps its settings. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "control/state.h"
+#include "control/table_server.h"
+
+static struct balancer balancer;
+static struct register_table table;
+
+static int setup(void **state)
+{
+	struct balance_settings s = balance_defaults();
+	struct fuse fuse;
+
+	(void)state;
+	fuse_init(&fuse, FUSE_ANY, 25000);
+	balancer_start(&balancer, ALGORITHM_THRESHOLD, &s, &fuse, false);
+	register_table_start(&table, &balancer, TABLE_UNIT);
+	return 0;
+}
+
+static int ask(int unit, int function, unsigned address, unsigned count, uint16_t *words)
+{
+	const struct modbus_call call = {unit, function, address, count, words};
+
+	return table_server_answer(&table, &call);
+}
+
+static void it_reads_and_writes(void **state)
+{
+	uint16_t words[13] = {0}, pair[] = {7000, 9};
+
+	(void)state;
+	assert_int_equal(ask(10, 3, 1010, 13, words), 0);
+	assert_int_equal(words[0], 16000);
+	assert_int_equal(words[12], 30);
+	assert_int_equal(ask(10, 6, 1000, 1, &pair[0]), 0);
+	assert_int_equal(balancer.settings.override_limit, 7000);
+	assert_int_equal(ask(10, 16, 1021, 2, pair), 0);
+	assert_int_equal(ask(10, 3, 1021, 2, words), 0);
+	assert_memory_equal(words, pair, sizeof pair);
+	assert_int_equal(ask(10, 3, 1004, 1, words), TABLE_NO_ADDRESS);
+	assert_int_equal(ask(10, 16, 1004, 1, words), TABLE_NO_ADDRESS);
+}
+
+static void other_functions_and_units(void **state)
+{
+	uint16_t word = 0;
+
+	(void)state;
+	for (int function = 1; function < 128; function++)
+		if (function != 3 && function != 6 && function != 16)
+			assert_int_equal(ask(10, function, 1000, 1, &word), TABLE_NO_FUNCTION);
+	for (int unit = 0; unit < 256; unit++)
+		if (unit != 10)
+			assert_int_equal(ask(unit, 3, 1000, 1, &word), MODBUS_SILENT);
+	assert_int_equal(ask(10, 43, 0, 0, NULL), 0); /* the server refuses it in its own way */
+	assert_int_equal(ask(11, 43, 0, 0, NULL), MODBUS_SILENT);
+}
+
+/* A new unit answers when it was saved, and the old one does not any more. */
+static void the_unit_changes_with_the_save(void **state)
+{
+	uint16_t unit = 33, save = 1, word;
+
+	(void)state;
+	assert_int_equal(ask(10, 6, 1090, 1, &unit), 0);
+	assert_int_equal(ask(33, 3, 1000, 1, &word), MODBUS_SILENT);
+	assert_int_equal(ask(10, 6, 1091, 1, &save), 0);
+	assert_int_equal(ask(33, 3, 1000, 1, &word), 0);
+	assert_int_equal(ask(10, 3, 1000, 1, &word), MODBUS_SILENT);
+}
+
+static char path[] = "/tmp/emtool_state_XXXXXX";
+
+static void write_file(const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void settings_outlive_the_program(void **state)
+{
+	struct balance_settings s = balance_defaults(), back = s;
+	int unit = TABLE_UNIT, line = -1, fd = mkstemp(path);
+	struct stat status;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	unlink(path);
+	assert_int_equal(state_load(path, &back, &unit, &line), 0); /* no file is no error */
+	assert_memory_equal(&s, &back, sizeof s);
+	assert_int_equal(unit, TABLE_UNIT);
+	s.max_current = 10000;
+	s.quiet_wait = 77;
+	assert_int_equal(state_save(path, &s, 33), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	assert_int_equal(state_load(path, &back, &unit, &line), 0);
+	assert_memory_equal(&s, &back, sizeof s);
+	assert_int_equal(unit, 33);
+	write_file("phases=2\nphases=7\nend\n");
+	assert_int_equal(state_load(path, &back, &unit, &line), EM_RANGE);
+	assert_int_equal(line, 2);
+	write_file("phases=2\n");
+	assert_int_equal(state_load(path, &back, &unit, &line), EM_TRUNCATED);
+	unlink(path);
+}
+
+static void a_file_that_cannot_be_used(void **state)
+{
+	struct balance_settings s = balance_defaults();
+	int unit, line;
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(state_save("/nowhere/state", &s, 10), EM_SYSTEM);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(state_load("/tmp", &s, &unit, &line), EM_SYSTEM);
+	assert_int_equal(errno, EISDIR);
+	assert_int_equal(line, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(it_reads_and_writes, setup),
+		cmocka_unit_test_setup(other_functions_and_units, setup),
+		cmocka_unit_test_setup(the_unit_changes_with_the_save, setup),
+		cmocka_unit_test(settings_outlive_the_program),
+		cmocka_unit_test(a_file_that_cannot_be_used),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
