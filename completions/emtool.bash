@@ -76,7 +76,7 @@ _emtool()
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance') words='simulate run --help' ;;
 	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
-	'balance run') words='--algorithm --set --fuse --phases --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance run') words='--algorithm --set --fuse --phases --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') words='meter p1 push alfen abb sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --help' ;;

@@ -208,6 +208,55 @@ ended() {
 	grep -q 'all phases again' err.txt
 }
 
+# An encrypted P1 port: 3 A on L1, ten telegrams a second. encrypted_port PORT [OPTIONS]
+encrypted_port() {
+	[ -f key.txt ] || (umask 077 && echo 0123456789ABCDEF0123456789ABCDEF > key.txt)
+	start emtool sim p1 --listen "127.0.0.1:$1" --interval 0.1 --key-file key.txt --title 454D546750000009 \
+		--set current_l1=3 --set current_l2=2 --set current_l3=1 --set power_export_l1=0 \
+		--set power_export_l2=0 --set power_export_l3=0 "${@:2}" > p1.out
+	meter=$started
+}
+
+@test "an encrypted P1 port is read with --key-file" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	encrypted_port "$p1"
+	charger "$abb"
+	run_balance --key-file key.txt
+	wait_for told 14.000
+	is '.used == 3'
+	run ! grep -q rejected err.txt
+	kill "$meter"
+	wait_for told 6.000
+	encrypted_port "$p1" --counter 1000000
+	wait_for told 14.000
+}
+
+@test "encrypted telegrams without a key, with a wrong one, and from before are no data" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	encrypted_port "$p1"
+	charger "$abb"
+	run_balance
+	wait_for grep -q 'the key must be given with --key-file' err.txt
+	wait_for state_is 4
+	is '.used == null'
+	kill "$balance"
+	ended "$balance" 143
+	(umask 077 && echo 00000000000000000000000000000000 > wrong.txt)
+	run_balance --key-file wrong.txt
+	wait_for grep -q 'telegram rejected' err.txt
+	wait_for state_is 4
+	is '.used == null'
+	kill "$balance" "$meter"
+	ended "$balance" 143
+	encrypted_port "$p1"
+	run_balance --key-file key.txt
+	wait_for told 14.000
+	kill "$meter"
+	encrypted_port "$p1" --counter 1 --start 2020-01-01T00:00:00Z
+	wait_for grep -q 'the frame counter did not rise' err.txt
+	wait_for told 6.000
+}
+
 @test "the charger's own fallback is no more than it may be told" {
 	begin --set fallback_limit=20
 	wait_for told 14.000

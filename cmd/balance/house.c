@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cmd/balance/meter.h"
 #include "cmd/session/say.h"
+#include "control/grid_meter.h"
 
 enum { HEAD = 8192 };
 
@@ -15,7 +15,7 @@ struct house {
 	struct session *session;
 	struct house_feed feed;
 	struct house_csv csv;
-	struct meter *meter;
+	struct grid_meter *meter;
 	uint64_t telegrams, refused;
 	instant origin; /* the first clock of the meter */
 	enum kind kind;
@@ -26,7 +26,7 @@ struct house {
 };
 
 /* The meter's clock places a telegram; without one it takes the second that is due. */
-static void on_telegram(void *context, const struct meter_reading *reading)
+static void on_telegram(void *context, const struct grid_reading *reading)
 {
 	struct house *h = context;
 	int64_t t = h->feed.next;
@@ -73,7 +73,7 @@ static void *on_open(void *context, const struct peer *peer)
 static void take(struct house *h, const uint8_t *data, size_t size)
 {
 	if (h->kind == KIND_P1) {
-		if (meter_data(h->meter, data, size))
+		if (grid_meter_feed(h->meter, data, size))
 			session_no_memory(h->session);
 		return;
 	}
@@ -124,7 +124,7 @@ static void on_close(void *stream, instant time)
 	(void)time;
 	if (h->kind == KIND_UNKNOWN && h->size)
 		settle(h);
-	if (meter_end(h->meter))
+	if (grid_meter_end(h->meter))
 		session_no_memory(h->session);
 	if (!h->status)
 		house_csv_end(&h->csv);
@@ -133,8 +133,8 @@ static void on_close(void *stream, instant time)
 
 static void report(struct house *h)
 {
-	uint64_t refused = h->csv.refused + h->refused + meter_refused(h->meter);
-	uint64_t all = h->csv.rows + h->telegrams + meter_refused(h->meter);
+	uint64_t refused = h->csv.refused + h->refused + grid_meter_refused(h->meter);
+	uint64_t all = h->csv.rows + h->telegrams + grid_meter_refused(h->meter);
 
 	h->session->rejected += refused;
 	if (refused)
@@ -153,13 +153,13 @@ int balance_house(struct session *s, const char *url, house_run *emit, void *con
 	                              .close = on_close,
 	                              .context = &h};
 
-	h.meter = meter_new(on_telegram, &h);
+	h.meter = grid_meter_new(NULL, &(struct grid_events){on_telegram, NULL, &h});
 	if (!h.meter)
 		return say_failure(url, EM_NO_MEMORY);
 	house_csv_start(&h.csv, &h.feed);
 	session_run(s, &streaming);
 	if (s->status != EXIT_LOCAL)
 		report(&h);
-	meter_free(h.meter);
+	grid_meter_free(h.meter);
 	return h.status;
 }

@@ -5,9 +5,11 @@
 #include "base/error.h"
 #include "cmd/balance/balance.h"
 #include "cmd/balance/charger.h"
-#include "cmd/balance/meter.h"
+#include "cmd/session/keys.h"
+#include "cmd/session/refused.h"
 #include "cmd/session/say.h"
 #include "control/controller.h"
+#include "control/grid_meter.h"
 #include "control/state.h"
 #include "control/table_server.h"
 #include "modbus/server.h"
@@ -18,9 +20,12 @@ struct options {
 	struct balance_options balance;
 	const char *p1, *server, *state;
 	struct charger_options charger;
+	struct key_options keys;
 	double tick;
 	long charger_timeout;
 };
+
+enum { IDLE_SECONDS = 2 };
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -38,6 +43,7 @@ static const struct option_row rows[] = {
          "silence after which the charger falls back by itself (60)", .min = 10, .max = 600},
 	{"unarmed", 0, OPTION_FLAG, FIELD(charger.unarmed), NULL,
          "steer a charger that accepts no fallback, too"},
+	KEY_OPTIONS(struct options, keys),
 	{0}};
 
 struct run {
@@ -47,7 +53,10 @@ struct run {
 	struct register_table table;
 	struct charger charger;
 	struct modbus_server *server;
-	struct meter *meter;
+	struct grid_meter *meter;
+	struct glo_keyring ring;
+	struct seals seals;
+	struct refused refused; /* telegrams, as told of */
 	uv_timer_t timer;
 	bool reading; /* a stream is open */
 };
@@ -72,12 +81,19 @@ static void say_events(const struct run *r, unsigned events)
 		say_warning("%s: all phases again", p1);
 }
 
-static void on_telegram(void *context, const struct meter_reading *reading)
+static void on_telegram(void *context, const struct grid_reading *reading)
 {
 	struct run *r = context;
 
 	say_events(r,
 	           controller_telegram(&r->controller, now(), reading->currents, reading->clock));
+}
+
+static void on_refused(void *context, enum refusal refusal, const char *text)
+{
+	struct run *r = context;
+
+	say_refused(&r->refused, NULL, refusal, text, r->ring.count > 0);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -144,7 +160,16 @@ static void meter_chunk(void *stream, const struct chunk *chunk)
 {
 	struct run *r = stream;
 
-	if (meter_data(r->meter, chunk->data, chunk->size))
+	if (grid_meter_feed(r->meter, chunk->data, chunk->size))
+		session_no_memory(&r->session);
+}
+
+static void meter_idle(void *stream, instant time)
+{
+	struct run *r = stream;
+
+	(void)time;
+	if (grid_meter_idle(r->meter))
 		session_no_memory(&r->session);
 }
 
@@ -154,7 +179,8 @@ static void meter_closed(void *stream, instant time)
 	struct run *r = stream;
 
 	(void)time;
-	meter_cut(r->meter);
+	if (grid_meter_cut(r->meter))
+		session_no_memory(&r->session);
 	r->reading = false;
 }
 
@@ -204,7 +230,8 @@ static int start_controller(struct run *r)
 
 static int open_meter(struct run *r)
 {
-	r->meter = meter_new(on_telegram, r);
+	r->seals.keys = &r->ring;
+	r->meter = grid_meter_new(&r->seals, &(struct grid_events){on_telegram, on_refused, r});
 	return r->meter ? EXIT_OK : say_failure("meter", EM_NO_MEMORY);
 }
 
@@ -259,6 +286,8 @@ static void control(struct run *r)
 	                              .serial = "baud=115200&mode=8N1",
 	                              .open = meter_opened,
 	                              .data = meter_chunk,
+	                              .idle = IDLE_SECONDS,
+	                              .idle_event = meter_idle,
 	                              .close = meter_closed,
 	                              .context = r};
 	uint64_t period = (uint64_t)(r->options.tick * 1000 + 0.5);
@@ -276,7 +305,9 @@ static void end(struct run *r)
 	charger_close(&r->charger);
 	if (r->server)
 		modbus_server_close(r->server);
-	meter_free(r->meter);
+	if (r->meter)
+		r->session.rejected += grid_meter_refused(r->meter);
+	grid_meter_free(r->meter);
 }
 
 static void confine(const struct run *r)
@@ -285,6 +316,22 @@ static void confine(const struct run *r)
 	const char *const urls[] = {o->p1, o->charger.url, o->server ? o->server : "", NULL};
 
 	session_confine(&o->balance.reading, o->state, urls);
+}
+
+static int execute(struct run *r)
+{
+	int status = keys_load(&r->ring, &r->options.keys);
+
+	if (status)
+		return status;
+	confine(r);
+	if (session_begin(&r->session, &r->options.balance.reading, balance_text) == EXIT_OK) {
+		session_fail(&r->session, start(r));
+		if (r->session.status == EXIT_OK)
+			control(r);
+		end(r);
+	}
+	return session_end(&r->session);
 }
 
 static int run(void *options, int count, char **arguments)
@@ -301,14 +348,10 @@ static int run(void *options, int count, char **arguments)
 	if (!r)
 		return say_failure("balance", EM_NO_MEMORY);
 	r->options = *o;
-	confine(r);
-	if (session_begin(&r->session, &r->options.balance.reading, balance_text) == EXIT_OK) {
-		session_fail(&r->session, start(r));
-		if (r->session.status == EXIT_OK)
-			control(r);
-		end(r);
-	}
-	status = session_end(&r->session);
+	session_loudness(&o->balance.reading);
+	status = execute(r);
+	seals_free(&r->seals);
+	glo_keyring_free(&r->ring);
 	free(r);
 	return status;
 }

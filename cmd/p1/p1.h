@@ -6,6 +6,7 @@
 
 #include "cmd/session/keys.h"
 #include "cmd/session/reading.h"
+#include "cmd/session/refused.h"
 #include "cmd/session/short_source.h"
 #include "service/query.h"
 #include "service/relay.h"
@@ -31,7 +32,7 @@ struct p1 {
 	struct query *query;
 	struct inverter *inverter;
 	struct p1_reader_counts total; /* of all streams */
-	uint64_t said[REFUSALS];       /* refusals that were told of */
+	struct refused refused;        /* what was told of */
 };
 
 /* The streams of a source: events for session_run(). */

@@ -98,30 +98,11 @@ static void on_record(void *context, struct record *r, const struct p1_telegram 
 	session_emit(&p1->session, r);
 }
 
-static bool is_about_keys(enum refusal refusal)
-{
-	return refusal == REFUSED_WRONG_KEY || refusal == REFUSED_AUTH_FAILED;
-}
-
-/* One line for the first of a kind, the others are counted: a bad cable must not fill a log. */
 static void on_refused(void *context, enum refusal refusal, const char *text)
 {
 	struct p1_peer *s = context;
-	uint64_t *said = &s->p1->said[refusal];
-	const char *from = s->source                     ? s->source
-	                   : refusal == REFUSED_CHECKSUM ? "telegram"
-	                                                 : "encrypted telegram";
 
-	if (refusal == REFUSED_TRUNCATED)
-		say_note("%s%s%s", s->source ? s->source : "", s->source ? ": " : "", text);
-	else if (is_about_keys(refusal) && !s->p1->ring.count && !*said)
-		say_warning("encrypted telegrams: the key must be given with --key-file");
-	else if (!*said)
-		say_warning("%s: %s: telegram rejected (further ones are counted only)", from,
-		            text);
-	else
-		say_note("%s: %s", from, text);
-	++*said;
+	say_refused(&s->p1->refused, s->source, refusal, text, s->p1->ring.count > 0);
 }
 
 /* Brings the totals up to date with the stream. */

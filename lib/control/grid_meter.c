@@ -1,4 +1,4 @@
-#include "cmd/balance/meter.h"
+#include "control/grid_meter.h"
 
 #include <stdlib.h>
 
@@ -8,11 +8,10 @@
 
 enum { PHASES = 3, MOST = 1000000 /* mA */ };
 
-struct meter {
+struct grid_meter {
 	struct p1_decoder *decoder;
 	struct p1_reader *reader;
-	meter_told *told;
-	void *context;
+	struct grid_events events;
 };
 
 /* A value of the telegram in thousandths; false when it has none. */
@@ -42,8 +41,8 @@ static int32_t current(const struct record *r, int phase)
 
 static void on_record(void *context, struct record *r, const struct p1_telegram *telegram)
 {
-	struct meter *m = context;
-	struct meter_reading reading = {.clock = INSTANT_NONE};
+	struct grid_meter *m = context;
+	struct grid_reading reading = {.clock = INSTANT_NONE};
 	const struct value *clock = record_find(r, "meter_time");
 
 	(void)telegram;
@@ -51,51 +50,35 @@ static void on_record(void *context, struct record *r, const struct p1_telegram 
 		reading.clock = stamp_instant(&clock->as.time);
 	for (int i = 0; i < PHASES; i++)
 		reading.currents[i] = current(r, i);
-	m->told(m->context, &reading);
+	m->events.reading(m->events.context, &reading);
 }
 
-/* They are counted by the reader; whoever uses the meter says how many. */
 static void on_refused(void *context, enum refusal refusal, const char *text)
 {
-	(void)context;
-	(void)refusal;
-	(void)text;
+	struct grid_meter *m = context;
+
+	if (m->events.refused)
+		m->events.refused(m->events.context, refusal, text);
 }
 
-struct meter *meter_new(meter_told *told, void *context)
+struct grid_meter *grid_meter_new(struct seals *seals, const struct grid_events *events)
 {
-	struct meter *m = calloc(1, sizeof *m);
+	struct grid_meter *m = calloc(1, sizeof *m);
 
 	if (!m)
 		return NULL;
-	m->told = told;
-	m->context = context;
-	m->decoder = p1_decoder_new(&(struct p1_settings){0});
+	m->events = *events;
+	m->decoder = p1_decoder_new(&(struct p1_settings){.seals = seals});
 	if (m->decoder)
 		m->reader = p1_reader_new(m->decoder,
 		                          &(struct p1_events){on_record, on_refused, m});
 	if (m->reader)
 		return m;
-	meter_free(m);
+	grid_meter_free(m);
 	return NULL;
 }
 
-int meter_data(struct meter *m, const uint8_t *data, size_t size)
-{
-	return p1_reader_feed(m->reader, INSTANT_NONE, data, size);
-}
-
-int meter_end(struct meter *m)
-{
-	return p1_reader_end(m->reader);
-}
-
-void meter_cut(struct meter *m)
-{
-	p1_reader_cut(m->reader);
-}
-
-void meter_free(struct meter *m)
+void grid_meter_free(struct grid_meter *m)
 {
 	if (!m)
 		return;
@@ -104,7 +87,27 @@ void meter_free(struct meter *m)
 	free(m);
 }
 
-uint64_t meter_refused(const struct meter *m)
+int grid_meter_feed(struct grid_meter *m, const uint8_t *data, size_t size)
+{
+	return p1_reader_feed(m->reader, INSTANT_NONE, data, size);
+}
+
+int grid_meter_idle(struct grid_meter *m)
+{
+	return p1_reader_idle(m->reader);
+}
+
+int grid_meter_end(struct grid_meter *m)
+{
+	return p1_reader_end(m->reader);
+}
+
+int grid_meter_cut(struct grid_meter *m)
+{
+	return p1_reader_cut(m->reader);
+}
+
+uint64_t grid_meter_refused(const struct grid_meter *m)
 {
 	return p1_reader_refused(m->reader);
 }

@@ -1,0 +1,167 @@
+/* The meter of a load balancer: from the bytes of a telegram to three currents with sign. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "balance/settings.h"
+#include "control/grid_meter.h"
+
+static struct grid_meter *meter;
+static struct grid_reading last;
+static int readings, refusals;
+
+static void on_reading(void *context, const struct grid_reading *reading)
+{
+	assert_ptr_equal(context, &last);
+	last = *reading;
+	readings++;
+}
+
+static void on_refused(void *context, enum refusal refusal, const char *text)
+{
+	assert_ptr_equal(context, &last);
+	assert_int_not_equal(refusal, REFUSED_NOT);
+	assert_true(strlen(text) > 0);
+	refusals++;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	readings = refusals = 0;
+	meter = grid_meter_new(NULL, &(struct grid_events){on_reading, on_refused, &last});
+	return meter ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	grid_meter_free(meter);
+	return 0;
+}
+
+static void feed(const char *text)
+{
+	assert_int_equal(grid_meter_feed(meter, (const uint8_t *)text, strlen(text)), 0);
+}
+
+/* A telegram without version and CRC, as meters before DSMR 4 send them. */
+static void tell(const char *lines)
+{
+	feed("/EMT3\\TEST\r\n\r\n");
+	feed(lines);
+	feed("!\r\n");
+}
+
+static void currents_are(int32_t l1, int32_t l2, int32_t l3)
+{
+	assert_int_equal(last.currents[0], l1);
+	assert_int_equal(last.currents[1], l2);
+	assert_int_equal(last.currents[2], l3);
+}
+
+static void currents_in_milliamperes(void **state)
+{
+	(void)state;
+	tell("1-0:31.7.0(016*A)\r\n1-0:51.7.0(002.34*A)\r\n1-0:71.7.0(000*A)\r\n");
+	assert_int_equal(readings, 1);
+	currents_are(16000, 2340, 0);
+	assert_true(last.clock == INSTANT_NONE);
+}
+
+/* A current is negative when its own phase exports more than it imports. */
+static void export_is_negative(void **state)
+{
+	(void)state;
+	tell("1-0:31.7.0(010*A)\r\n1-0:51.7.0(010*A)\r\n1-0:71.7.0(010*A)\r\n"
+	     "1-0:21.7.0(00.000*kW)\r\n1-0:22.7.0(02.300*kW)\r\n"
+	     "1-0:41.7.0(02.300*kW)\r\n1-0:42.7.0(00.000*kW)\r\n"
+	     "1-0:61.7.0(01.000*kW)\r\n1-0:62.7.0(01.000*kW)\r\n");
+	currents_are(-10000, 10000, 10000);
+	tell("1-0:31.7.0(010*A)\r\n1-0:51.7.0(010*A)\r\n1-0:71.7.0(-010*A)\r\n"
+	     "1-0:42.7.0(02.300*kW)\r\n1-0:62.7.0(02.300*kW)\r\n");
+	currents_are(10000, -10000, -10000);
+}
+
+static void a_phase_that_is_not_told_is_unknown(void **state)
+{
+	(void)state;
+	tell("1-0:31.7.0(010*A)\r\n");
+	currents_are(10000, CURRENT_NONE, CURRENT_NONE);
+	tell("1-0:71.7.0(010*A)\r\n");
+	currents_are(CURRENT_NONE, CURRENT_NONE, 10000);
+}
+
+static void currents_beyond_a_thousand_amperes_are_none(void **state)
+{
+	(void)state;
+	tell("1-0:31.7.0(1000*A)\r\n1-0:51.7.0(1000.001*A)\r\n1-0:71.7.0(-1000*A)\r\n");
+	currents_are(1000000, CURRENT_NONE, -1000000);
+}
+
+static void the_clock_of_the_meter(void **state)
+{
+	(void)state;
+	tell("0-0:1.0.0(240101120000W)\r\n1-0:31.7.0(010*A)\r\n");
+	assert_true(last.clock == INT64_C(1704106800000)); /* 12:00 in winter is 11:00 UTC */
+}
+
+static void what_is_damaged_is_refused_and_counted(void **state)
+{
+	(void)state;
+	feed("/EMT5\\TEST\r\n\r\n1-3:0.2.8(50)\r\n1-0:31.7.0(010*A)\r\n!\r\n"); /* no CRC */
+	feed("/EMT5\\TEST\r\n\r\n1-0:31.7.0(010*A)\r\n!0000\r\n");              /* a wrong one */
+	tell("1-0:31.7.0(010*A)\r\n");
+	assert_int_equal(refusals, 2);
+	assert_int_equal(readings, 1);
+	assert_int_equal(grid_meter_refused(meter), 2);
+}
+
+/* What was cut off by a lost connection is not joined with the next telegram. */
+static void a_cut_telegram_is_lost(void **state)
+{
+	(void)state;
+	feed("/EMT3\\TEST\r\n\r\n1-0:31.7.0(010*A)\r\n");
+	assert_int_equal(grid_meter_cut(meter), 0);
+	feed("1-0:51.7.0(020*A)\r\n!\r\n");
+	assert_int_equal(readings, 0);
+	tell("1-0:51.7.0(020*A)\r\n");
+	assert_int_equal(readings, 1);
+	currents_are(CURRENT_NONE, 20000, CURRENT_NONE);
+}
+
+/* Nobody has to listen to refusals. */
+static void refusals_need_no_listener(void **state)
+{
+	struct grid_meter *deaf = grid_meter_new(NULL,
+	                                         &(struct grid_events){on_reading, NULL, &last});
+	static const char text[] = "/EMT5\\TEST\r\n\r\n1-0:31.7.0(010*A)\r\n!0000\r\n";
+
+	(void)state;
+	assert_non_null(deaf);
+	assert_int_equal(grid_meter_feed(deaf, (const uint8_t *)text, sizeof text - 1), 0);
+	assert_int_equal(grid_meter_end(deaf), 0);
+	assert_int_equal(grid_meter_refused(deaf), 1);
+	grid_meter_free(deaf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(currents_in_milliamperes),
+		TEST(export_is_negative),
+		TEST(a_phase_that_is_not_told_is_unknown),
+		TEST(currents_beyond_a_thousand_amperes_are_none),
+		TEST(the_clock_of_the_meter),
+		TEST(what_is_damaged_is_refused_and_counted),
+		TEST(a_cut_telegram_is_lost),
+		TEST(refusals_need_no_listener),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
