@@ -70,10 +70,10 @@ def resident(pid):
 
 
 def settle(count, pid):
-    """Waits until the relay has taken that many clients: it has a descriptor for each."""
+    """Waits until that many connections are taken, the source's included: each has a high descriptor."""
     end = time.monotonic() + LIMIT
     while sum(int(fd) >= 1024 for fd in os.listdir("/proc/%d/fd" % pid)) != count:
-        assert time.monotonic() < end, "not all clients were taken"
+        assert time.monotonic() < end, "not all connections were taken"
         time.sleep(0.02)
 
 
