@@ -6,8 +6,7 @@
 #include "cmd/session/say.h"
 #include "cmd/sim/server.h"
 #include "cmd/sunspec/sunspec.h"
-
-enum { ILLEGAL_ADDRESS = 2 };
+#include "protocol/sunspec/drive.h"
 
 /* The items of --points A,W --points V, each by itself; NULL when memory is out. */
 static char *cut_list(struct sunspec_reader *r, const char *list)
@@ -152,8 +151,10 @@ int reader_end(struct sunspec_reader *r)
 	return status;
 }
 
-static int keep(struct sunspec_reader *r, const struct sunspec_found *found)
+static int keep(void *reader, const struct sunspec_found *found)
 {
+	struct sunspec_reader *r = reader;
+
 	if (r->count == r->capacity) {
 		size_t capacity = r->capacity ? 2 * r->capacity : 64;
 		struct sunspec_found *grown = realloc(r->found, capacity * sizeof *grown);
@@ -178,8 +179,10 @@ static int wait_before(struct sunspec_reader *r)
 	return error;
 }
 
-static int fetch(struct sunspec_reader *r, const struct sunspec_want *want)
+static int fetch(void *reader, const struct sunspec_want *want)
 {
+	struct sunspec_reader *r = reader;
+
 	if (r->client && r->options->delay > 0) {
 		int error = wait_before(r);
 
@@ -190,30 +193,21 @@ static int fetch(struct sunspec_reader *r, const struct sunspec_want *want)
 	say_detail("%s: %u registers at %u", r->name, want->count, want->address);
 	if (!r->offline)
 		return modbus_sunspec_fetch(r->walk, want, r->client, r->unit, r->count != 0);
-	if (sunspec_image_has(r->offline, want->address, want->count))
-		sunspec_walk_answer(r->walk, r->offline->words + want->address);
-	else
-		sunspec_walk_refused(r->walk, ILLEGAL_ADDRESS);
+	sunspec_answer_from(r->walk, want, r->offline);
 	return 0;
 }
 
 int reader_walk(void *reader)
 {
 	struct sunspec_reader *r = reader;
-	struct sunspec_found found;
-	struct sunspec_want want;
-	int error = 0;
+	const struct sunspec_driver driver = {fetch, keep, r};
+	int error;
 
 	r->count = 0;
 	r->rounds++;
-	sunspec_walk_begin(r->walk);
-	while (!error) {
-		switch (sunspec_walk_next(r->walk, &want, &found)) {
-		case SUNSPEC_READ: error = fetch(r, &want); break;
-		case SUNSPEC_MODEL: error = keep(r, &found); break;
-		case SUNSPEC_END: r->ending = sunspec_walk_ending(r->walk, &r->address); return 0;
-		}
-	}
+	error = sunspec_drive(r->walk, &driver);
+	if (!error)
+		r->ending = sunspec_walk_ending(r->walk, &r->address);
 	return error;
 }
 

@@ -9,6 +9,7 @@
 #include "base/news.h"
 #include "io/job.h"
 #include "modbus/sunspec.h"
+#include "protocol/sunspec/drive.h"
 
 enum { PERIOD = 1000, TIMEOUT = 2000 }; /* ms */
 
@@ -70,44 +71,43 @@ static bool take_number(const struct value *v, struct decimal *out)
 	return true;
 }
 
-static void keep(struct inverter *inverter, const struct sunspec_found *found)
+static int fetch(void *context, const struct sunspec_want *want)
 {
+	struct inverter *inverter = context;
+
+	return modbus_sunspec_fetch(inverter->walk, want, inverter->client, inverter->unit,
+	                            inverter->found);
+}
+
+static int keep(void *context, const struct sunspec_found *found)
+{
+	struct inverter *inverter = context;
 	const struct sunspec_image *image = sunspec_walk_image(inverter->walk);
 	const struct sunspec_options all = {0};
 	struct inverter_reading *r = &inverter->fresh;
 
 	if (inverter->found)
-		return;
+		return 0;
 	inverter->found = true;
 	sunspec_decode(&inverter->record, found, inverter->unit, image->words + found->address,
 	               &all);
 	for (size_t i = 0; i < INVERTER_POINTS && !inverter->record.failed; i++)
 		r->valid[i] = take_number(record_find(&inverter->record, points[i].point),
 		                          &r->value[i]);
+	return 0;
 }
 
 /* On the worker thread. */
 static int walk_all(struct job *job)
 {
 	struct inverter *inverter = job->data;
-	struct sunspec_found found;
-	struct sunspec_want want;
-	int error = 0;
+	const struct sunspec_driver driver = {fetch, keep, inverter};
+	int error;
 
 	inverter->fresh = (struct inverter_reading){0};
 	inverter->found = false;
-	sunspec_walk_begin(inverter->walk);
-	while (!error) {
-		switch (sunspec_walk_next(inverter->walk, &want, &found)) {
-		case SUNSPEC_READ:
-			error = modbus_sunspec_fetch(inverter->walk, &want, inverter->client,
-			                             inverter->unit, inverter->found);
-			break;
-		case SUNSPEC_MODEL: keep(inverter, &found); break;
-		case SUNSPEC_END: return inverter->found ? 0 : EM_UNSUPPORTED;
-		}
-	}
-	return error;
+	error = sunspec_drive(inverter->walk, &driver);
+	return error || inverter->found ? error : EM_UNSUPPORTED;
 }
 
 /* Says the first failure after a success. */

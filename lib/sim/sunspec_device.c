@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "protocol/sunspec/drive.h"
 #include "protocol/sunspec/shape.h"
-#include "protocol/sunspec/walk.h"
 
 enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, GATEWAY_TARGET = 11 };
 
@@ -31,46 +31,49 @@ static const char example[] =
 	"40144,0049426300000000002900040000000000025765737400000000000000000000\n"
 	"40160,000001bf1d5a0d2000473e03000000000028000400000000ffff0000\n";
 
-/* Marks the inner registers of points, as far as the models are known. */
-static void mark_points(struct sunspec_device *d, const struct sunspec_found *found)
+struct marking {
+	struct sunspec_device *device;
+	struct sunspec_walk *walk;
+};
+
+static int serve(void *context, const struct sunspec_want *want)
 {
+	struct marking *m = context;
+
+	sunspec_answer_from(m->walk, want, &m->device->image);
+	return 0;
+}
+
+/* Marks the inner registers of points, as far as the models are known. */
+static int mark_points(void *context, const struct sunspec_found *found)
+{
+	struct sunspec_device *d = ((struct marking *)context)->device;
 	unsigned total = 2 + found->readable;
 	struct shape shape;
 	uint8_t *starts;
 
 	if (!found->model)
-		return;
+		return 0;
 	starts = malloc(total);
 	if (!starts)
-		return;
+		return EM_NO_MEMORY;
 	shape_make(&shape, found->set, found->model, d->image.words + found->address, total, total);
 	shape_starts(&shape, starts);
 	for (unsigned i = 1; i < total; i++)
 		d->inner[found->address + i] = !starts[i];
 	free(starts);
+	return 0;
 }
 
 static int mark_image(struct sunspec_device *d)
 {
-	struct sunspec_plan plan = {.set = &sunspec_builtin, .base = -1};
-	struct sunspec_walk *walk = sunspec_walk_new(&plan);
-	struct sunspec_found found;
-	struct sunspec_want want;
-	enum sunspec_step step;
+	const struct sunspec_plan plan = {.set = &sunspec_builtin, .base = -1};
+	struct marking m = {d, sunspec_walk_new(&plan)};
+	const struct sunspec_driver driver = {serve, mark_points, &m};
+	int error = m.walk ? sunspec_drive(m.walk, &driver) : EM_NO_MEMORY;
 
-	if (!walk)
-		return EM_NO_MEMORY;
-	sunspec_walk_begin(walk);
-	while ((step = sunspec_walk_next(walk, &want, &found)) != SUNSPEC_END) {
-		if (step == SUNSPEC_MODEL)
-			mark_points(d, &found);
-		else if (sunspec_image_has(&d->image, want.address, want.count))
-			sunspec_walk_answer(walk, d->image.words + want.address);
-		else
-			sunspec_walk_refused(walk, ILLEGAL_ADDRESS);
-	}
-	sunspec_walk_free(walk);
-	return 0;
+	sunspec_walk_free(m.walk);
+	return error;
 }
 
 static void come_late(const struct sunspec_device *d)
