@@ -362,6 +362,22 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 	[ "$(grep -c "inverter 127.0.0.1" messages)" -eq 1 ]
 }
 
+@test "with -v the services tell at the end what they did" {
+	service -v
+	emtool sim p1 dsmr22 -n 1 -o t.p1 --set power_import=430
+	feed t.p1
+	wait_for answers pcuruse 430
+	python3 -c '
+import os
+from p1_clients import *
+client = connect(int(os.environ["out"]))
+assert receive(client, 1) == b"/"'
+	kill "$service"
+	wait "$service" || true
+	grep -q "relay: 1 clients, 0 refused, 0 hung up, 0 telegrams lost" messages
+	grep -qE "query: [1-9][0-9]* requests, [1-9][0-9]* answered, 0 above the rate, 0 not sent" messages
+}
+
 @test "addresses of the services are checked" {
 	run -2 emtool p1 --relay nowhere - < /dev/null
 	run -2 emtool p1 --query 127.0.0.1 - < /dev/null

@@ -121,14 +121,42 @@ static int open_services(struct p1 *p1)
 	return o->query ? open_query(p1, o->query) : EXIT_OK;
 }
 
+static void tell_relay(struct relay_counts n)
+{
+	say_note(
+		"relay: %llu clients, %llu refused, %llu hung up, %llu telegrams lost by slow ones",
+		(unsigned long long)n.clients, (unsigned long long)n.refused,
+		(unsigned long long)n.hung_up, (unsigned long long)n.lost);
+}
+
+static void tell_query(struct query_counts n)
+{
+	say_note("query: %llu requests, %llu answered, %llu above the rate, %llu not sent",
+	         (unsigned long long)n.requests, (unsigned long long)n.answered,
+	         (unsigned long long)n.limited, (unsigned long long)n.unsent);
+}
+
+static void tell_inverter(struct inverter_counts n)
+{
+	say_note("inverter: %llu polls, %llu failed, %llu skipped", (unsigned long long)n.polls,
+	         (unsigned long long)n.failed, (unsigned long long)n.skipped);
+}
+
 static void close_services(struct p1 *p1)
 {
-	if (p1->query)
+	if (p1->query) {
+		tell_query(query_counts(p1->query));
 		query_close(p1->query);
-	if (p1->inverter)
+	}
+	if (p1->inverter) {
+		tell_inverter(inverter_counts(p1->inverter));
 		inverter_close(p1->inverter);
-	if (p1->relay)
+	}
+	if (p1->relay) {
+		relay_flush(p1->relay);
+		tell_relay(relay_counts(p1->relay));
 		relay_close(p1->relay);
+	}
 }
 
 static void serve(struct p1 *p1, const char *url)
