@@ -12,7 +12,7 @@
 
 static struct modbus_pairing pairing;
 static struct record record;
-static char lines[4096];
+static char lines[16384];
 
 static void collect(void *context, const struct modbus_transaction *t)
 {
@@ -191,6 +191,25 @@ static void lost_answers(void **state)
 	assert_int_equal(pairing.no_response, 4);
 }
 
+/* Over TCP sixteen requests may wait, also when the ring of them has turned. */
+static void sixteen_requests_may_wait(void **state)
+{
+	(void)state;
+	modbus_pairing_init(&pairing, MODBUS_PENDING, collect, NULL);
+	assert_int_equal(MODBUS_PENDING, 16);
+	for (uint64_t i = 1; i <= 40; i++)
+		request(i, "01 03 0000 0001");
+	assert_int_equal(pairing.count, 16);
+	assert_int_equal(pairing.no_response, 24);
+	lines[0] = '\0';
+	answer(25, "01 03 02 0007"); /* the oldest that still waits */
+	assert_int_equal(pairing.unpaired, 0);
+	assert_int_equal(pairing.count, 15);
+	answer(40, "01 03 02 0007");
+	assert_int_equal(pairing.no_response, 24 + 14);
+	assert_int_equal(pairing.count, 0);
+}
+
 static void frames(void **state)
 {
 	struct modbus_frame frame = {.offset = 37,
@@ -282,6 +301,7 @@ int main(void)
 		cmocka_unit_test_setup(broadcasts, fresh),
 		cmocka_unit_test_setup(unpaired, fresh),
 		cmocka_unit_test_setup(lost_answers, fresh),
+		cmocka_unit_test_setup(sixteen_requests_may_wait, fresh),
 		cmocka_unit_test(frames),
 		cmocka_unit_test(exceptions_have_the_words_of_the_standard),
 		cmocka_unit_test(functions_have_names),

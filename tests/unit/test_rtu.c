@@ -386,6 +386,200 @@ static void mbap_is_matched_by_transaction(void **state)
 	assert_int_equal(mbap.skipped, 2);
 }
 
+/* Feeds what was put since `from` at that time; the new end of the stream. */
+static size_t feed_at(struct rtu *rtu, size_t from, instant time)
+{
+	rtu_feed(rtu, stream + from, size - from, time);
+	return size;
+}
+
+/* A device answers within 3 s. What comes later may answer a request that was never seen. */
+static void an_answer_after_three_seconds_is_nobodys(void **state)
+{
+	static const struct {
+		instant wait;
+		bool paired;
+	} rows[] = {{10, true}, {300, true}, {301, true}, {3000, true}, {3001, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (int exception = 0; exception < 2; exception++) {
+			static struct rtu rtu;
+			size_t at;
+
+			size = 0;
+			count = 0;
+			rtu_init(&rtu, collect, seen);
+			PUT(1, 3, 0x50, 0x0A, 0, 2);
+			at = feed_at(&rtu, 0, 5000);
+			if (exception)
+				PUT(1, 0x83, 2);
+			else
+				PUT(1, 3, 4, 1, 2, 3, 4);
+			feed_at(&rtu, at, 5000 + rows[i].wait);
+			rtu_end(&rtu);
+			assert_int_equal(count, 2);
+			assert_int_equal(seen[1].has_address, rows[i].paired);
+		}
+	}
+}
+
+/* A write repeated within a second is its echo, later it is a retry. */
+static void an_echo_comes_within_a_second(void **state)
+{
+	static const uint8_t writes[][8] = {{1, 5, 0, 1, 0xFF, 0},
+	                                    {1, 6, 0, 1, 0, 2},
+	                                    {1, 22, 0, 4, 0, 0xF2, 0, 0x25},
+	                                    {1, 8, 0, 0, 5, 5}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
+		size_t n = writes[i][1] == 22 ? 8 : 6;
+
+		for (instant wait = 1000; wait <= 1001; wait++) {
+			static struct rtu rtu;
+			size_t at;
+
+			size = 0;
+			count = 0;
+			rtu_init(&rtu, collect, seen);
+			put(writes[i], n);
+			at = feed_at(&rtu, 0, 50);
+			put(writes[i], n);
+			feed_at(&rtu, at, 50 + wait);
+			assert_int_equal(count, 2);
+			assert_int_equal(seen[1].kind,
+			                 wait > 1000 ? FRAME_REQUEST : FRAME_RESPONSE);
+		}
+	}
+}
+
+/* Frames of unit 7, a gap, and a frame that chance could make: how many were found. */
+static size_t trusted_after(unsigned frames, bool exception)
+{
+	size = 0;
+	for (unsigned i = 0; i < frames; i++)
+		PUT(7, 3, 0, (uint8_t)i, 0, 9);
+	RAW(0xFF);
+	if (exception)
+		PUT(7, 0x83, 2);
+	else
+		PUT(7, 3, 4, 1, 2, 3, 4); /* nobody asked for four bytes */
+	RAW(0xFF, 0xFF, 0xFF, 0xFF);
+	return frame_all(seen, size) - frames;
+}
+
+static void weak_frames_need_a_known_unit(void **state)
+{
+	(void)state;
+	assert_int_equal(trusted_after(15, true), 0);
+	assert_int_equal(trusted_after(16, true), 1);
+	assert_int_equal(trusted_after(1, false), 0);
+	assert_int_equal(trusted_after(2, false), 1);
+}
+
+static void the_shortest_frame_has_four_bytes(void **state)
+{
+	unsigned tried = 0;
+
+	(void)state;
+	PUT(9, 0x41);
+	PUT(1, 3, 0x50, 0x0A, 0, 2);
+	assert_int_equal(frame_all(seen, size), 2);
+	assert_int_equal(seen[0].length, 4);
+	/* A unit with its checksum looks like a frame of three bytes; its second byte like a function. */
+	for (uint8_t unit = 1; unit < 248; unit++) {
+		uint16_t crc = crc16_modbus(&unit, 1);
+
+		if ((crc & 0xFF) < 0x41 || (crc & 0xFF) >= 0x80)
+			continue;
+		size = 0;
+		put(&unit, 1);
+		PUT(1, 3, 0x50, 0x0A, 0, 2);
+		assert_int_equal(frame_all(seen, size), 1);
+		assert_int_equal(seen[0].offset, 3);
+		tried++;
+	}
+	assert_true(tried > 10);
+}
+
+/* A request for two registers, these bytes, and the answer: whether it gets the request's address. */
+static bool is_paired_across(const char *gap, size_t n)
+{
+	size = 0;
+	PUT(1, 3, 0x50, 0x00, 0, 2);
+	put_raw(gap, n);
+	PUT(1, 3, 4, 0x43, 0x66, 0, 0);
+	assert_int_equal(frame_all(seen, size), 2);
+	return seen[1].has_address;
+}
+
+/* Two of a request's four fixed bytes in a gap may be a request of which the rest is damaged. */
+static void gaps_that_hide_a_request(void **state)
+{
+	char gap[48];
+
+	(void)state;
+	assert_true(is_paired_across("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8));
+	assert_true(is_paired_across("\1\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 8));
+	assert_true(is_paired_across("\xFF\xFF\xFF\xFF\xFF\2\xFF\xFF", 8));
+	assert_false(is_paired_across("\1\xFF\xFF\xFF\0\xFF\xFF\xFF", 8));
+	assert_false(is_paired_across("\1\xFF\xFF\xFF\xFF\2\xFF\xFF", 8));
+	assert_false(is_paired_across("\xFF\3\xFF\xFF\xFF\2\xFF\xFF", 8));
+	assert_false(is_paired_across("\xFF\xFF\xFF\xFF\0\2\xFF\xFF", 8));
+	/* The first 32 bytes of a gap are looked at. */
+	memset(gap, 0xFF, sizeof gap);
+	memcpy(gap + 30, "\1\3", 2);
+	assert_false(is_paired_across(gap, sizeof gap));
+	memset(gap, 0xFF, sizeof gap);
+	memcpy(gap + 31, "\1\3", 2);
+	assert_true(is_paired_across(gap, sizeof gap));
+}
+
+static void two_requests_may_be_outstanding(void **state)
+{
+	for (uint8_t words = 1; words <= 3; words++) {
+		const uint8_t answer[3 + 6] = {1, 3, (uint8_t)(2 * words), 9, 9, 9, 9, 9, 9};
+
+		reset(state);
+		for (uint8_t n = 1; n <= 3; n++)
+			PUT(1, 3, 0x50, n, 0, n);
+		put(answer, 3u + 2u * words);
+		assert_int_equal(frame_all(seen, size), 4);
+		assert_int_equal(seen[3].has_address, words > 1);
+		assert_int_equal(seen[3].address, words > 1 ? 0x5000 + words : 0);
+	}
+}
+
+/* Addresses 248 to 255 are reserved. */
+static void units_above_247_have_no_frames(void **state)
+{
+	for (unsigned unit = 246; unit < 256; unit++) {
+		reset(state);
+		PUT((uint8_t)unit, 3, 0x50, 0x0A, 0, 2);
+		assert_int_equal(frame_all(seen, size), unit <= 247);
+		reset(state);
+		RAW(0xFF);
+		PUT((uint8_t)unit, 3, 0x50, 0x0A, 0, 2);
+		assert_int_equal(frame_all(seen, size), unit <= 247);
+	}
+}
+
+/* Exception codes are 1 to 11; others are no exception, also out of sync. */
+static void exceptions_have_known_codes(void **state)
+{
+	for (unsigned code = 0; code < 14; code++) {
+		for (int gap = 0; gap < 2; gap++) {
+			reset(state);
+			if (gap)
+				RAW(0xFF);
+			PUT(1, 0x83, (uint8_t)code);
+			PUT(1, 3, 0x50, 0x0A, 0, 2);
+			assert_int_equal(frame_all(seen, size), code >= 1 && code <= 11 ? 2 : 1);
+		}
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -403,6 +597,14 @@ int main(void)
 		cmocka_unit_test_setup(nobody_waits_for_a_list_without_end, reset),
 		cmocka_unit_test_setup(requests_are_paired_with_answers, reset),
 		cmocka_unit_test_setup(mbap_is_matched_by_transaction, reset),
+		cmocka_unit_test_setup(an_answer_after_three_seconds_is_nobodys, reset),
+		cmocka_unit_test_setup(an_echo_comes_within_a_second, reset),
+		cmocka_unit_test_setup(weak_frames_need_a_known_unit, reset),
+		cmocka_unit_test_setup(the_shortest_frame_has_four_bytes, reset),
+		cmocka_unit_test_setup(gaps_that_hide_a_request, reset),
+		cmocka_unit_test_setup(two_requests_may_be_outstanding, reset),
+		cmocka_unit_test_setup(units_above_247_have_no_frames, reset),
+		cmocka_unit_test_setup(exceptions_have_known_codes, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
