@@ -9,11 +9,9 @@
 #include "cmd/session/reading.h"
 #include "cmd/session/say.h"
 #include "cmd/session/short_source.h"
-#include "frame/mbap.h"
-#include "frame/rtu.h"
-#include "protocol/modbus.h"
+#include "stream/bus.h"
 
-enum { UNITS = 256, HINT_SECONDS = 10, GUESSES_LIMIT = 64 /* units of a peer that get a meter */ };
+enum { HINT_SECONDS = 10 };
 
 struct sniff_options {
 	struct reading reading;
@@ -28,196 +26,116 @@ struct sniff {
 	const struct sniff_options *options;
 	const struct meter *maps[METER_CANDIDATES]; /* the user's first, then those built in */
 	size_t map_count;
-	const struct meter *fixed; /* --meter NAME */
-	bool guessing;
 	struct meter_file *file;
+	struct bus_settings settings;
 	struct record record;
 	uv_timer_t hint;
-	uint64_t bytes, good; /* of all streams: seen, and standing in frames */
-	struct {
-		uint64_t frames, crc_errors, bytes, skipped, requests, responses, exceptions,
-			no_response, unpaired;
-	} total;
+	struct bus_counts total; /* of all buses */
 };
 
 /* One peer's bus, or one captured connection. */
-struct bus {
+struct sniffed {
 	struct sniff *sniff;
 	char *source;
-	bool is_flow, is_mbap;
-	uint64_t bytes;
-	struct rtu rtu;
-	struct mbap *mbap;
-	struct modbus_pairing pairing;
-	struct meter_guess *guess[UNITS];
-	unsigned guesses;
+	struct bus *bus;
+	struct bus_counts counted; /* stands in the totals already */
 };
 
-static bool wanted(const struct sniff *sniff, unsigned unit, unsigned function)
+static void on_record(void *context, struct record *r)
 {
-	return (sniff->options->unit < 0 || sniff->options->unit == (long)unit) &&
-	       (sniff->options->function < 0 || sniff->options->function == (long)function);
+	struct sniffed *s = context;
+
+	r->source = s->source;
+	session_emit(&s->sniff->session, r);
 }
 
-/* The meter behind a unit: the one named, or the one recognised so far. */
-static const struct meter *meter_of(struct bus *bus, const struct modbus_transaction *t,
-                                    const uint8_t *words, size_t count)
+static void on_recognised(void *context, unsigned unit, const struct meter *meter)
 {
-	struct sniff *sniff = bus->sniff;
-	struct meter_guess **guess = &bus->guess[t->unit];
-	const struct meter *before, *found;
+	const struct sniffed *s = context;
 
-	if (!sniff->guessing)
-		return sniff->fixed;
-	if (!*guess && bus->guesses < GUESSES_LIMIT) {
-		*guess = calloc(1, sizeof **guess);
-		sniff->record.failed |= !*guess;
-		bus->guesses++;
-	}
-	if (!*guess)
-		return NULL;
-	before = (*guess)->found;
-	found = meter_guess_read(*guess, sniff->maps, sniff->map_count, t->function, t->address,
-	                         words, count);
-	if (found && !before)
-		say_note("%s%sunit %u answers like %s (%s)", bus->source ? bus->source : "",
-		         bus->source ? ": " : "", t->unit, found->name, found->title);
-	return found;
+	say_note("%s%sunit %u answers like %s (%s)", s->source ? s->source : "",
+	         s->source ? ": " : "", unit, meter->name, meter->title);
 }
 
-static void add_values(struct bus *bus, const struct modbus_transaction *t)
+static void on_limited(void *context, const char *text)
 {
-	struct record *r = &bus->sniff->record;
-	size_t count;
-	const uint8_t *words = modbus_registers(t, &count);
-	const struct meter *meter;
+	const struct sniffed *s = context;
 
-	if (t->status != MODBUS_OK || !words || !t->has_address || t->function > 4)
-		return;
-	meter = meter_of(bus, t, words, count);
-	if (!meter)
-		return;
-	record_word(r, "meter", meter->name);
-	meter_decode(r, meter, t->function, t->address, words, count);
-}
-
-static void on_transaction(void *context, const struct modbus_transaction *t)
-{
-	struct bus *bus = context;
-	struct sniff *sniff = bus->sniff;
-
-	if (sniff->options->frames || !wanted(sniff, t->unit, t->function))
-		return;
-	modbus_record(&sniff->record, t);
-	sniff->record.source = bus->source;
-	add_values(bus, t);
-	session_emit(&sniff->session, &sniff->record);
-}
-
-static void on_frame(void *context, const struct modbus_frame *frame)
-{
-	struct bus *bus = context;
-	struct sniff *sniff = bus->sniff;
-
-	modbus_pairing_frame(&bus->pairing, frame);
-	sniff->good += frame->length;
-	if (!sniff->options->frames || !wanted(sniff, frame->unit, frame->function))
-		return;
-	modbus_frame_record(&sniff->record, frame);
-	sniff->record.source = bus->source;
-	session_emit(&sniff->session, &sniff->record);
+	say_warning("%s%s%s: name the meter with --meter", s->source ? s->source : "",
+	            s->source ? ": " : "", text);
 }
 
 static void *open_bus(void *context, const struct peer *peer)
 {
-	struct bus *bus = calloc(1, sizeof *bus);
+	struct sniffed *s = calloc(1, sizeof *s);
+	const struct bus_events events = {on_record, on_recognised, on_limited, s};
 
-	if (!bus)
+	if (!s)
 		return NULL;
-	bus->sniff = context;
-	bus->source = peer->name ? strdup(peer->name) : NULL;
-	if (peer->name && !bus->source) {
-		free(bus);
-		return NULL;
-	}
-	bus->is_flow = peer->kind == STREAM_FLOW;
-	rtu_init(&bus->rtu, on_frame, bus);
-	modbus_pairing_init(&bus->pairing, RTU_OUTSTANDING, on_transaction, bus);
-	return bus;
+	s->sniff = context;
+	s->source = peer->name ? strdup(peer->name) : NULL;
+	s->bus = bus_new(&s->sniff->settings, &events, peer->kind == STREAM_FLOW);
+	if (s->bus && (s->source || !peer->name))
+		return s;
+	bus_free(s->bus);
+	free(s->source);
+	free(s);
+	return NULL;
 }
 
-/* A captured connection speaks Modbus TCP, or RTU that a converter forwards: its first bytes tell. */
-static void choose_framing(struct bus *bus, const struct chunk *chunk)
+/* Brings the totals up to date with the bus. */
+static void count(struct sniffed *s)
 {
-	bus->is_mbap = !rtu_recognise(chunk->data, chunk->size) &&
-	               mbap_recognise(chunk->data, chunk->size);
-	if (!bus->is_mbap)
-		return;
-	bus->mbap = malloc(sizeof *bus->mbap);
-	if (!bus->mbap) {
-		session_no_memory(&bus->sniff->session);
-		return;
-	}
-	mbap_init(bus->mbap, on_frame, bus);
-	bus->pairing.limit = MODBUS_PENDING;
+	const struct bus_counts *n = bus_counts(s->bus), *old = &s->counted;
+	struct bus_counts *total = &s->sniff->total;
+
+	total->bytes += n->bytes - old->bytes;
+	total->skipped += n->skipped - old->skipped;
+	total->good += n->good - old->good;
+	total->frames += n->frames - old->frames;
+	total->crc_errors += n->crc_errors - old->crc_errors;
+	total->requests += n->requests - old->requests;
+	total->responses += n->responses - old->responses;
+	total->exceptions += n->exceptions - old->exceptions;
+	total->no_response += n->no_response - old->no_response;
+	total->unpaired += n->unpaired - old->unpaired;
+	s->counted = *n;
 }
 
 static void on_data(void *stream, const struct chunk *chunk)
 {
-	struct bus *bus = stream;
-	struct sniff *sniff = bus->sniff;
+	struct sniffed *s = stream;
+	struct sniff *sniff = s->sniff;
 
-	if (bus->is_flow && bus->bytes == 0)
-		choose_framing(bus, chunk);
-	bus->bytes += chunk->size;
-	sniff->bytes += chunk->size;
-	if (bus->mbap)
-		mbap_feed(bus->mbap, chunk->direction, chunk->data, chunk->size, chunk->time);
-	else if (!bus->is_mbap)
-		rtu_feed(&bus->rtu, chunk->data, chunk->size, chunk->time);
+	if (bus_feed(s->bus, chunk->time, chunk->direction, chunk->data, chunk->size))
+		session_no_memory(&sniff->session);
+	count(s);
 	if (sniff->session.source)
-		source_judge(sniff->session.source, sniff->good, sniff->bytes - sniff->good);
+		source_judge(sniff->session.source, sniff->total.good,
+		             sniff->total.bytes - sniff->total.good);
 }
 
 static void on_idle(void *stream, instant time)
 {
-	struct bus *bus = stream;
+	struct sniffed *s = stream;
 
 	(void)time;
-	if (!bus->is_mbap)
-		rtu_idle(&bus->rtu);
-}
-
-static void add_totals(struct bus *bus)
-{
-	struct sniff *sniff = bus->sniff;
-	const struct modbus_pairing *p = &bus->pairing;
-
-	sniff->total.frames += bus->mbap ? bus->mbap->frames : bus->rtu.frames;
-	sniff->total.crc_errors += bus->mbap ? bus->mbap->errors : bus->rtu.crc_errors;
-	sniff->total.skipped += bus->mbap ? bus->mbap->skipped : bus->rtu.skipped;
-	sniff->total.bytes += bus->bytes;
-	sniff->total.requests += p->requests;
-	sniff->total.responses += p->responses;
-	sniff->total.exceptions += p->exceptions;
-	sniff->total.no_response += p->no_response;
-	sniff->total.unpaired += p->unpaired;
+	if (bus_idle(s->bus))
+		session_no_memory(&s->sniff->session);
+	count(s);
 }
 
 static void close_bus(void *stream, instant time)
 {
-	struct bus *bus = stream;
+	struct sniffed *s = stream;
 
 	(void)time;
-	if (!bus->is_mbap)
-		rtu_end(&bus->rtu);
-	modbus_pairing_end(&bus->pairing);
-	add_totals(bus);
-	for (size_t i = 0; i < UNITS; i++)
-		free(bus->guess[i]);
-	free(bus->mbap);
-	free(bus->source);
-	free(bus);
+	if (bus_end(s->bus))
+		session_no_memory(&s->sniff->session);
+	count(s);
+	bus_free(s->bus);
+	free(s->source);
+	free(s);
 }
 
 /* Nothing valid for a while: what it usually is. */
@@ -225,13 +143,13 @@ static void on_hint(uv_timer_t *timer)
 {
 	struct sniff *sniff = timer->data;
 
-	if (sniff->good)
+	if (sniff->total.good)
 		return;
-	if (sniff->bytes)
+	if (sniff->total.bytes)
 		say_warning(
 			"%llu bytes in %d s and no valid frame: A and B swapped? wrong baud rate or "
 			"parity (9600 8N1, 9600 8E1)? serial ports take ?mode=auto",
-			(unsigned long long)sniff->bytes, HINT_SECONDS);
+			(unsigned long long)sniff->total.bytes, HINT_SECONDS);
 	else
 		say_warning(
 			"nothing received in %d s: is the converter connected, and sending to here?",
@@ -255,9 +173,10 @@ static void emit_stats(struct sniff *sniff)
 	session_emit(&sniff->session, r);
 }
 
-static int choose_maps(struct sniff *sniff)
+static int load_maps(struct sniff *sniff)
 {
 	const struct sniff_options *o = sniff->options;
+	size_t i = 0;
 	int status = 0;
 
 	if (o->meter_map) {
@@ -266,18 +185,39 @@ static int choose_maps(struct sniff *sniff)
 			return status;
 		sniff->map_count = meter_file_maps(sniff->file, sniff->maps, METER_CANDIDATES);
 	}
-	for (size_t i = 0; i < meter_count && sniff->map_count < METER_CANDIDATES; i++)
+	for (; i < meter_count && sniff->map_count < METER_CANDIDATES; i++)
 		sniff->maps[sniff->map_count++] = meters[i];
-	sniff->guessing = !strcmp(o->meter, "auto");
-	if (sniff->guessing || !strcmp(o->meter, "none"))
+	if (i < meter_count)
+		say_warning(
+			"%s: more maps than the %d that are compared: built-in ones are left out",
+			o->meter_map, METER_CANDIDATES);
+	return 0;
+}
+
+/* What --meter, --unit, --function and --frames ask of the buses. */
+static int prepare(struct sniff *sniff)
+{
+	const struct sniff_options *o = sniff->options;
+	struct bus_settings *settings = &sniff->settings;
+	int status = load_maps(sniff);
+
+	*settings = (struct bus_settings){.maps = sniff->maps,
+	                                  .unit = (int)o->unit,
+	                                  .function = (int)o->function,
+	                                  .frames = o->frames,
+	                                  .record = &sniff->record};
+	if (status || !strcmp(o->meter, "none"))
+		return status;
+	if (!strcmp(o->meter, "auto")) {
+		settings->map_count = sniff->map_count;
 		return 0;
-	for (size_t i = 0; i < sniff->map_count; i++) {
-		if (!strcmp(sniff->maps[i]->name, o->meter)) {
-			sniff->fixed = sniff->maps[i];
-			return 0;
-		}
 	}
-	return say_usage("--meter: no meter '%s', see 'emtool sniff --meters'", o->meter);
+	for (size_t i = 0; i < sniff->map_count; i++)
+		if (!strcmp(sniff->maps[i]->name, o->meter))
+			settings->meter = sniff->maps[i];
+	return settings->meter
+	               ? 0
+	               : say_usage("--meter: no meter '%s', see 'emtool sniff --meters'", o->meter);
 }
 
 static int list_meters(const struct sniff *sniff)
@@ -309,7 +249,7 @@ static int run(void *options, int count, char **arguments)
 	if (!sniff)
 		return say_failure("sniff", EM_NO_MEMORY);
 	sniff->options = options;
-	status = choose_maps(sniff);
+	status = prepare(sniff);
 	if (status || sniff->options->meters) {
 		status = status ? status : list_meters(sniff);
 		goto out;
