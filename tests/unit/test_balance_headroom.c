@@ -467,6 +467,10 @@ static void phases_that_are_not_told(void **state)
 	tick(CURRENT_NONE, CURRENT_NONE, 11000, 0, 0, 0);
 	assert_int_equal(b.h.age, 0);
 	assert_int_equal(b.h.used, 11000);
+	silence(1);
+	tick(CURRENT_NONE, 12000, CURRENT_NONE, 0, 0, 0);
+	assert_int_equal(b.h.age, 0);
+	assert_int_equal(b.h.used, 12000);
 }
 
 /* Export is room, and a current is never negative. */
@@ -498,6 +502,27 @@ static void a_tick_tells_when_nothing_will_change(void **state)
 	assert_int_equal(b.h.now, 20 + 20 + 10 + 3 + 100);
 }
 
+/* A tick that promises no change keeps it, whatever wait is running. */
+static void a_promise_of_no_change_is_kept(void **state)
+{
+	(void)state;
+	b.s.quiet_wait = 20;
+	b.s.fallback_limit = 7500;
+	charge();
+	silence(30);
+	for (int i = 0; i < 40; i++) {
+		static const int32_t grid[] = {9500, 7500, 7500}, car[] = {7500, 7500, 7500};
+		int32_t before = b.h.limit;
+		bool changes = headroom_tick(&b.h, &b.s, &b.fuse, grid, car);
+
+		if (b.h.limit != before)
+			assert_int_equal(i, 20);
+		if (i == 19)
+			assert_true(changes);
+	}
+	assert_int_equal(b.h.limit, 16000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +552,7 @@ int main(void)
 		TEST(phases_that_are_not_told),
 		TEST(export_is_room),
 		TEST(a_tick_tells_when_nothing_will_change),
+		TEST(a_promise_of_no_change_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,21 @@ static void a_clock_that_goes_on_without_a_phase_is_told_as_both(void **state)
 	assert_int_equal(b.controller.missing, 1);
 }
 
+static void each_phase_is_missed(void **state)
+{
+	(void)state;
+	for (int phase = 0; phase < BALANCE_PHASES; phase++) {
+		int32_t currents[] = {3000, 2000, 1000};
+
+		live(1, 3000);
+		currents[phase] = CURRENT_NONE;
+		assert_int_equal(tell(currents[0], currents[1], currents[2]), CONTROLLER_PARTIAL);
+		assert_int_equal(b.controller.missing, phase);
+		assert_int_equal(tell(3000, 2000, 1000), CONTROLLER_WHOLE);
+		assert_int_equal(b.controller.missing, -1);
+	}
+}
+
 static void a_meter_of_one_phase_is_whole(void **state)
 {
 	(void)state;
@@ -413,6 +428,7 @@ int main(void)
 		cmocka_unit_test_setup(a_frozen_meter_is_no_meter, setup),
 		cmocka_unit_test_setup(a_phase_that_is_gone_is_no_data, setup),
 		cmocka_unit_test_setup(a_clock_that_goes_on_without_a_phase_is_told_as_both, setup),
+		cmocka_unit_test_setup(each_phase_is_missed, setup),
 		cmocka_unit_test_setup(a_meter_of_one_phase_is_whole, setup),
 		cmocka_unit_test_setup(the_chargers_own_fallback_is_within_its_maximum, setup),
 		cmocka_unit_test(measured_currents_of_the_car_count_while_they_are_fresh),
