@@ -222,6 +222,12 @@ static void the_second_in_which_it_trips(void **state)
 	fuse_wear_run(&f, &w, 1000, 40800, 500);
 	assert_int_equal(w.fast.tripped, 1000);
 	assert_int_equal(w.slow.tripped, 1059);
+	fuse_wear_start(&w); /* second 0 is a second */
+	fuse_wear_run(&f, &w, 0, 40800, 1);
+	assert_int_equal(fuse_verdict(&w), FUSE_MAY_TRIP);
+	fuse_wear_run(&f, &w, 0, 200000, 1);
+	assert_int_equal(w.slow.tripped, 0);
+	assert_int_equal(fuse_verdict(&w), FUSE_MUST_TRIP);
 }
 
 /* Wear is the share of the time to trip: it adds up, has a peak, and an end. */

@@ -185,6 +185,17 @@ static void below_the_minimum_it_is_held_for_the_ride_and_then_paused(void **sta
 	expect(0, HEADROOM_PAUSED, STATE_ALARM);
 }
 
+/* When exactly the minimum fits nothing is wrong. */
+static void the_minimum_may_fit_exactly(void **state)
+{
+	(void)state;
+	charge();
+	live(1, 18500, 6000);
+	expect(6000, HEADROOM_LOWERED, STATE_UPPER);
+	live(1000, 18500, 6000);
+	expect(6000, HEADROOM_HELD, STATE_NORMAL);
+}
+
 /* As long as only the margin is used up there is no hurry. */
 static void what_uses_only_the_margin_is_held_for_ever(void **state)
 {
@@ -535,6 +546,7 @@ int main(void)
 		TEST(a_rise_takes_what_has_fitted_throughout),
 		TEST(the_window_holds_the_longest_wait),
 		TEST(below_the_minimum_it_is_held_for_the_ride_and_then_paused),
+		TEST(the_minimum_may_fit_exactly),
 		TEST(what_uses_only_the_margin_is_held_for_ever),
 		TEST(a_ride_is_forgiven_slowly),
 		TEST(a_current_that_a_fuse_can_notice_counts_four_times),

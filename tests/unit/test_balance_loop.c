@@ -194,6 +194,92 @@ static void faults(void **state)
 	assert_int_equal(sim.totals.seconds_over, 100);
 }
 
+/* A fault begins in its first second and is over after its last. */
+static void faults_have_bounds(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
+
+	(void)state;
+	s.faults = (struct simulation_faults){.silent_from = 100, .silent_for = 10};
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 100); /* seconds 0 to 99 */
+	assert_int_equal(balancer_age(&sim.balancer), 0);
+	feed(&sim, 2000, 1);
+	assert_int_equal(balancer_age(&sim.balancer), 1);
+	feed(&sim, 2000, 9);
+	assert_int_equal(balancer_age(&sim.balancer), 10);
+	feed(&sim, 2000, 1);
+	assert_int_equal(balancer_age(&sim.balancer), 0);
+}
+
+/* Seconds with a limit that lets no car charge; a limit of 0 means no car and is none of them. */
+static void seconds_below_the_minimum(void **state)
+{
+	static const int32_t limits[] = {0, 1, 5999, 6000};
+	static const int64_t seconds[] = {0, 100, 100, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
+
+		s.balance.override_limit = limits[i];
+		s.balance.lower_step = 16000;
+		simulation_start(&sim, &s, 0, NULL, NULL);
+		feed(&sim, 2000, 10);
+		assert_int_equal(sim.balancer.limit, limits[i]);
+		sim.totals.below_minimum = 0;
+		feed(&sim, 2000, 100);
+		assert_int_equal(sim.totals.below_minimum, seconds[i]);
+	}
+}
+
+/* 10, 2 and 1 A for half an hour, and 20, 2 and 1 A for a quarter of one that begins in between. */
+static void what_is_counted(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
+
+	(void)state;
+	s.open_loop = true;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 10000, 1800);
+	assert_int_equal(sim.totals.quarter_peak, INT64_C(13000) * 230 * 900);
+	assert_int_equal(sim.totals.unbalance, INT64_C(9000) * 1800);
+	feed(&sim, 10000, 450);
+	feed(&sim, 30000, 900);
+	assert_int_equal(sim.totals.quarter_peak, INT64_C(23000) * 230 * 900);
+	simulation_finish(&sim);
+	assert_int_equal(sim.totals.quarter_peak, INT64_C(23000) * 230 * 900);
+	assert_int_equal(sim.totals.seconds, 3150);
+	assert_int_equal(sim.totals.seconds_over, 900);
+	assert_int_equal(sim.totals.over, INT64_C(5000) * 900);
+	assert_int_equal(sim.totals.overloads, 1);
+	assert_int_equal(sim.totals.longest_overload, 900);
+	assert_int_equal(sim.totals.max_current, 30000);
+	assert_int_equal(sim.totals.max_phase, 0);
+	assert_int_equal(sim.totals.charging, 0);
+	feed(&sim, 25000, 10); /* the rating itself is no overload */
+	feed(&sim, 25001, 10);
+	assert_int_equal(sim.totals.overloads, 2);
+	assert_int_equal(sim.totals.seconds_over, 910);
+}
+
+/* What passes in one stride passes for the algorithm, too. */
+static void a_hold_is_time(void **state)
+{
+	(void)state;
+	for (int n = ALGORITHM_THRESHOLD; n <= ALGORITHM_HEADROOM; n++) {
+		struct simulation_settings s = plain((enum balance_algorithm)n);
+
+		simulation_start(&sim, &s, 0, NULL, NULL);
+		feed(&sim, 2000, 300);
+		other.balancer = sim.balancer;
+		balancer_hold(&other.balancer, 100);
+		assert_int_equal(other.balancer.before, sim.balancer.limit);
+		assert_int_equal(other.balancer.headroom.now - sim.balancer.headroom.now,
+		                 n == ALGORITHM_HEADROOM ? 100 : 0);
+	}
+}
+
 static void count_seconds(void *context, const struct simulation_tick *tick)
 {
 	int64_t *next = context;
@@ -336,6 +422,10 @@ int main(void)
 		cmocka_unit_test(headroom_counts_what_is_measured),
 		cmocka_unit_test(headroom_fallback),
 		cmocka_unit_test(faults),
+		cmocka_unit_test(faults_have_bounds),
+		cmocka_unit_test(seconds_below_the_minimum),
+		cmocka_unit_test(what_is_counted),
+		cmocka_unit_test(a_hold_is_time),
 		cmocka_unit_test(strides_change_nothing),
 		cmocka_unit_test(headroom_is_better),
 		cmocka_unit_test(household_words),

@@ -1,0 +1,171 @@
+/* What a load balancer says of itself: the reason for each decision, and the lamp of each state. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "balance/balancer.h"
+
+static struct balancer b;
+
+static void start(enum balance_algorithm algorithm)
+{
+	struct balance_settings s = balance_defaults();
+	struct fuse fuse;
+
+	s.fallback_limit = 6000;
+	assert_int_equal(fuse_init(&fuse, FUSE_ANY, 25000), 0);
+	balancer_start(&b, algorithm, &s, &fuse, false);
+	assert_int_equal(b.limit, 0);
+}
+
+static void tick(int32_t l1)
+{
+	balancer_tick(&b, (const int32_t[]){l1, 0, 0}, NULL);
+}
+
+static void reason_is(const char *reason)
+{
+	assert_string_equal(balancer_reason(&b), reason);
+}
+
+static void reasons_while_there_is_room(void **state)
+{
+	(void)state;
+	start(ALGORITHM_THRESHOLD);
+	tick(3000);
+	reason_is("at or below the lower limit: waiting");
+	tick(3000);
+	reason_is("at or below the lower limit: raised");
+	tick(20000);
+	reason_is("between the limits: held");
+	for (int i = 0; i < 40; i++)
+		tick(3000);
+	assert_int_equal(b.limit, 16000);
+	reason_is("maximum reached");
+}
+
+static void reasons_of_the_override(void **state)
+{
+	(void)state;
+	start(ALGORITHM_THRESHOLD);
+	for (int i = 0; i < 40; i++)
+		tick(3000);
+	b.settings.override_limit = 8000;
+	tick(3000); /* judged before the cap */
+	reason_is("capped by the override");
+	tick(3000);
+	reason_is("held by the override");
+	b.settings.override_limit = 7000;
+	tick(3000);
+	reason_is("capped by the override");
+	assert_int_equal(b.state, STATE_LOWER);
+}
+
+static void reasons_while_there_is_too_much(void **state)
+{
+	(void)state;
+	start(ALGORITHM_THRESHOLD);
+	for (int i = 0; i < 40; i++)
+		tick(3000);
+	tick(23000);
+	reason_is("above the upper limit: waiting");
+	for (int i = 0; i < 5; i++)
+		tick(23000);
+	reason_is("above the upper limit: lowered");
+	for (int i = 0; i < 200; i++)
+		tick(23000);
+	reason_is("above the upper limit: nothing left to lower");
+	for (int i = 0; i < 40; i++)
+		tick(3000);
+	tick(25000);
+	reason_is("above the alarm limit: waiting");
+	tick(25000);
+	reason_is("above the alarm limit: lowered");
+	for (int i = 0; i < 10; i++)
+		tick(25000);
+	reason_is("above the alarm limit: nothing left to lower");
+}
+
+static void reasons_without_data(void **state)
+{
+	(void)state;
+	for (int n = ALGORITHM_THRESHOLD; n <= ALGORITHM_HEADROOM; n++) {
+		start((enum balance_algorithm)n);
+		for (int age = 1; age < 30; age++) {
+			balancer_tick(&b, NULL, NULL);
+			assert_int_equal(balancer_age(&b), age);
+			reason_is("no meter data yet");
+		}
+		balancer_tick(&b, NULL, NULL);
+		reason_is("meter data too old: fallback limit");
+		assert_int_equal(b.limit, 6000);
+	}
+}
+
+static void reasons_of_headroom(void **state)
+{
+	static const char *const reasons[] = {
+		[HEADROOM_HELD] = "it fits: held",
+		[HEADROOM_LOWERED] = "less fits: lowered",
+		[HEADROOM_RAISED] = "more has fitted for the quiet time: raised",
+		[HEADROOM_WAITING] = "more fits: waiting until it lasts",
+		[HEADROOM_RIDING] = "short overload: held at the minimum",
+		[HEADROOM_PAUSED] = "not even the minimum fits: paused",
+		[HEADROOM_RESTARTED] = "the minimum has fitted long enough: restarted",
+		[HEADROOM_CAPPED] = "capped below the minimum: paused",
+		[HEADROOM_NO_DATA] = "no meter data yet",
+	};
+
+	(void)state;
+	start(ALGORITHM_HEADROOM);
+	b.headroom.paused = false;
+	for (int i = HEADROOM_HELD; i <= HEADROOM_NO_DATA; i++) {
+		b.headroom.reason = (uint8_t)i;
+		reason_is(reasons[i]);
+	}
+	b.headroom.reason = HEADROOM_HELD;
+	b.limit = 16000;
+	reason_is("maximum reached");
+	b.headroom.reason = HEADROOM_WAITING;
+	b.headroom.paused = true;
+	reason_is("room for a restart: waiting until it lasts");
+}
+
+static void names_and_lamps(void **state)
+{
+	static const char *const rows[][2] = {
+		[STATE_NORMAL] = {"normal", "1 pulse every 1.4 s"},
+		[STATE_LOWER] = {"lower", "2 pulses every 1.8 s"},
+		[STATE_UPPER] = {"upper", "3 pulses every 2.2 s"},
+		[STATE_ALARM] = {"alarm", "4 pulses every 2.6 s"},
+		[STATE_FALLBACK] = {"fallback", "1 s on, 1 s off"},
+	};
+
+	(void)state;
+	assert_int_equal(STATES, 5);
+	for (unsigned i = 0; i < STATES; i++) {
+		assert_string_equal(balance_state_names[i], rows[i][0]);
+		assert_string_equal(balance_lamp(i), rows[i][1]);
+	}
+	assert_string_equal(balance_lamp(STATES), "dark");
+	assert_string_equal(balance_algorithm_names[ALGORITHM_THRESHOLD], "threshold");
+	assert_string_equal(balance_algorithm_names[ALGORITHM_HEADROOM], "headroom");
+	assert_null(balance_algorithm_names[2]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reasons_while_there_is_room),
+		cmocka_unit_test(reasons_of_the_override),
+		cmocka_unit_test(reasons_while_there_is_too_much),
+		cmocka_unit_test(reasons_without_data),
+		cmocka_unit_test(reasons_of_headroom),
+		cmocka_unit_test(names_and_lamps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
