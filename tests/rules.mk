@@ -107,6 +107,15 @@ fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 	@RUNS=$(RUNS) tests/fuzz/run $(T) $(FUZZ)
 	@tests/fuzz/tally
 
+# One change in lib at a time, and the unit tests that reach it. The sources are copied first.
+mutants-objects: $(LIB_OBJECTS)
+
+mutants: N = 200
+mutants: export MUTANT_CPPFLAGS = $(CPPFLAGS)
+mutants: export MUTANT_LIBS = $(filter-out -Wl%,$(PEER_LIBS:-luv_a=-luv)) -lcmocka -lcrypto
+mutants: ## change N things in lib, one at a time, and list what no unit test notices (ROOM=, SEED=)
+	@CC="$(CC)" N=$(N) SEED=$(SEED) ROOM=$(ROOM) tests/mutants/run
+
 soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow
 	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)
 
@@ -132,4 +141,5 @@ valgrind: all unit peers ## run the unit tests and every command under valgrind
 lint: ## static analysis, manual pages, shell scripts
 	tests/lint $(CC)
 
-.PHONY: arm64 bench big-endian check cover faults fuzz fuzzers lint m32 matrix peers sanitize soak unit valgrind
+.PHONY: arm64 bench big-endian check cover faults fuzz fuzzers lint m32 matrix mutants mutants-objects \
+	peers sanitize soak unit valgrind
