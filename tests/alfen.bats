@@ -75,7 +75,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	[[ ${lines[0]} == *'"socket":1,'* ]]
 	[[ ${lines[1]} == *'"socket":2,'* ]]
 	alfen dump "$AT"
-	[ "${lines[0]}" = "Socket 1" ] && line_count "$output" 178
+	[ "${lines[0]}" = "Socket 1" ]
+	line_count "$output" 178
 	alfen dump "$AT" --socket 2 --json
 	[ "${#lines[@]}" -eq 1 ]
 	[[ $output == *'"socket":2,'* ]]
@@ -107,10 +108,14 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	sim
 	unserve
 	alfen dump "$AT" --json
-	[ "$status" -eq 1 ] && [ -z "$output" ] && line_count "$stderr" 1
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	line_count "$stderr" 1
 	[[ $stderr == "emtool: alfen dump: $AT: connection refused (the port is open only with"* ]]
 	alfen set "$AT" modbus_slave_max_current=7
-	[ "$status" -eq 1 ] && [ -z "$output" ] && line_count "$stderr" 1
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	line_count "$stderr" 1
 }
 
 @test "silent charger: exit 5" {
@@ -142,10 +147,10 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	partial=0
 	for _ in $(seq 20); do
 		alfen dump "$AT" --json --retries 0
-		[ "$status" -eq 0 ] && continue
+		if [ "$status" -eq 0 ]; then continue; fi
 		[ "$status" -eq 1 ]
 		[[ $stderr == *"connection closed by the peer" ]]
-		[ -z "$output" ] && continue
+		if [ -z "$output" ]; then continue; fi
 		partial=1
 		[[ $output == *'"c_name":"SIM-0001"'*'"availability":null'* ]]
 	done
@@ -163,7 +168,8 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 @test "a refused block: nulls, one warning, exit 0" {
 	sim --refuse 1404
 	alfen dump "$AT" --json
-	[ "$status" -eq 0 ] && line_count "$stderr" 1
+	[ "$status" -eq 0 ]
+	line_count "$stderr" 1
 	[[ $stderr == *"registers 1400..1431: exception 2 (illegal data address)"* ]]
 	[[ $output == *'"charge_using_1_or_3_phases":3,"scn_name":null,"scn_sockets":null,'* ]]
 	alfen dump "$AT" -q
@@ -261,7 +267,9 @@ c_firmware_version: 7.4.5-4320" ]
 		modbus_slave_max_current= modbus_slave_max_current nothing=1 modbus_slave_max_current=-1 \
 		charge_using_1_or_3_phases=2 charge_using_1_or_3_phases=1.5 =; do
 		alfen set 127.0.0.1:1 "$bad"
-		[ "$status" -eq 2 ] && line_count "$stderr" 2 && [ -z "$output" ]
+		[ "$status" -eq 2 ]
+		line_count "$stderr" 2
+		[ -z "$output" ]
 	done
 	alfen set 127.0.0.1:1 modbus_slave_max_current=7 --socket 3
 	[ "$status" -eq 2 ]
@@ -299,8 +307,11 @@ c_firmware_version: 7.4.5-4320" ]
 		kill -s "$signal" "$pid"
 		code=0
 		wait "$pid" || code=$?
-		[ "$code" -eq "$([ "$signal" = INT ] && echo 130 || echo 143)" ]
-		! grep -v '"modbus_slave_max_current":9.0,"actual_applied_max_current":9.0' hold
+		case $signal in
+		INT) [ "$code" -eq 130 ] ;;
+		TERM) [ "$code" -eq 143 ] ;;
+		esac
+		refute grep -v '"modbus_slave_max_current":9.0,"actual_applied_max_current":9.0' hold
 	done
 	safe() { emtool alfen get "$AT" modbus_slave_max_current | grep -qx "modbus_slave_max_current: 6.0"; }
 	wait_for safe
@@ -430,7 +441,7 @@ temperature: -" ]
 @test "sim: two masters at most, a port in use is exit 4" {
 	sim
 	exec 8<>"/dev/tcp/${AT%:*}/${AT#*:}" 9<>"/dev/tcp/${AT%:*}/${AT#*:}"
-	emtool alfen get "$AT" c_name 2>err --retries 0 && return 1
+	refute emtool alfen get "$AT" c_name --retries 0 2>err
 	grep -q "connection closed by the peer" err
 	exec 8>&- 9>&-
 	run --separate-stderr emtool sim alfen --listen "$AT"

@@ -74,7 +74,8 @@ registers() {
 	local words
 
 	words=$(mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r "$1" -c "$2" -t 4 127.0.0.1 | sed -n 's/^\[[0-9]*\]:[[:space:]]*\([0-9]*\).*/\1/p' | paste -sd' ')
-	[ -n "$words" ] && echo "$words"
+	[ -n "$words" ] || return 1
+	echo "$words"
 }
 
 put() {
@@ -148,7 +149,7 @@ ended() {
 @test "saved settings act, outlive the program, and go before --set; defaults return" {
 	begin --state state.conf
 	put 1010 10000
-	limit_is 10000 && false
+	refute limit_is 10000
 	put 1091 1
 	wait_for told 10.000
 	grep -qx 'max_charger_current=10.000' state.conf
@@ -330,7 +331,7 @@ moody_charger() {
 	wait "$balance" || true
 	wait_for grep -q 4100 told
 	cat told
-	! grep -v '^4106 4109' told | grep -q .
+	refute grep -Ev '^(4106 4109|$)' told
 }
 
 @test "the balancer is killed: the charger falls back by itself" {

@@ -14,7 +14,7 @@ serve() {
 # says STATUS WORDS ARGUMENTS...
 says() {
 	run timeout 60 emtool "${@:3}" < /dev/null
-	[ "$status" -eq "$1" ] && [[ $output == *"$2"* ]] && return 0
+	if [ "$status" -eq "$1" ] && [[ $output == *"$2"* ]]; then return 0; fi
 	echo "emtool ${*:3}: exit $status, $output" >&2
 	return 1
 }

@@ -12,11 +12,11 @@ setup() {
 	readelf -hW "$EMTOOL" | grep -Eq 'Type: +DYN'
 	readelf -dW "$EMTOOL" >"$BATS_TEST_TMPDIR/dynamic"
 	grep -Eq 'FLAGS_1.* NOW.* PIE' "$BATS_TEST_TMPDIR/dynamic"
-	! grep -E 'TEXTREL|RPATH|RUNPATH' "$BATS_TEST_TMPDIR/dynamic" || false
+	refute grep -E 'TEXTREL|RPATH|RUNPATH' "$BATS_TEST_TMPDIR/dynamic"
 	readelf -lW "$EMTOOL" >"$BATS_TEST_TMPDIR/segments"
 	grep -Eq '^ +GNU_RELRO ' "$BATS_TEST_TMPDIR/segments"
 	grep -Eq '^ +GNU_STACK .* RW ' "$BATS_TEST_TMPDIR/segments"
-	! grep -E '^ +[A-Z_]+ .* (RWE|WE) ' "$BATS_TEST_TMPDIR/segments" || false
+	refute grep -E '^ +[A-Z_]+ .* (RWE|WE) ' "$BATS_TEST_TMPDIR/segments"
 }
 
 @test "stack protector and checked functions of the C library are in use" {

@@ -31,6 +31,14 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# refute COMMAND...: it must fail. A line that begins with `!` fails no test.
+refute() {
+	if "$@"; then
+		echo "succeeded, but must not: $*" >&2
+		return 1
+	fi
+}
+
 # wait_for COMMAND...: until it succeeds, at most 30 s; a busy machine may take its time
 wait_for() {
 	local until=$((SECONDS + 30))

@@ -21,7 +21,7 @@ offered() {
 @test "every option is documented, and no other" {
 	documented "$man/emtool.1" > common
 	for command in $(emtool --help | awk '/^  [a-z]/ {print $1}'); do
-		[ "$command" = completions ] && continue
+		if [ "$command" = completions ]; then continue; fi
 		page=$man/emtool-$command.1
 		[ -f "$page" ]
 		offered "$command" | sort -u > offered

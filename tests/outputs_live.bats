@@ -49,7 +49,8 @@ clean() {
 	type_line 'echo status $?; stty -a | grep -o " echo \| icanon "; echo en"d"'
 	wait_for sees 'end'
 	screen > after
-	grep -qx ' icanon *' after && grep -qx ' echo *' after
+	grep -qx ' icanon *' after
+	grep -qx ' echo *' after
 	grep -q '^modbus' after # what was seen last
 	[ "$(tmux -S tmux display -p '#{cursor_flag}#{wrap_flag}#{alternate_on}')" = 110 ]
 }
@@ -119,7 +120,8 @@ assert len(points) <= 1, lines'
 		type_line 'stty -a | grep -o " echo \| icanon "; echo en"d"'
 		wait_for sees 'end'
 		screen > after
-		grep -qx ' icanon *' after && grep -qx ' echo *' after
+		grep -qx ' icanon *' after
+		grep -qx ' echo *' after
 		[ "$(tmux -S tmux display -p '#{cursor_flag}#{wrap_flag}#{alternate_on}')" = 110 ]
 	done
 }
@@ -171,5 +173,6 @@ assert len(points) <= 1, lines'
 	watch_meter
 	sleep 2
 	screen | grep -q 'voltage'
-	! screen | LC_ALL=C grep -q $'[\x80-\xff]'
+	screen > shown
+	LC_ALL=C refute grep -q $'[\x80-\xff]' shown
 }

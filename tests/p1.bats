@@ -22,7 +22,8 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 }
 
 @test "Belgium's histories, Sweden's clock, Germany's and Luxembourg's units" {
-	emtool sim p1 emucs -n 1 -o p1 && run emtool p1 --json p1
+	emtool sim p1 emucs -n 1 -o p1
+	run emtool p1 --json p1
 	[ "$(value '.peak_history | length')" = 13 ]
 	[ "$(value '[.peak_history[0][]] | map(type) | join(" ")')" = "string string number" ]
 	[ "$(value '[.channels[].kind] | join(" ")')" = "gas water" ]
@@ -34,7 +35,8 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	run emtool p1 --json p1
 	[ "$(value .energy_import)" = 1234123.4567 ]
 	[ "$(value '.unknown["1-0:96.5.5"]')" = "(80)" ]
-	emtool sim p1 lu -n 1 -o p1 && run emtool p1 --json p1
+	emtool sim p1 lu -n 1 -o p1
+	run emtool p1 --json p1
 	[ "$(value .breaker_state)" = 1 ]
 }
 

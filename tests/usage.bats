@@ -6,7 +6,7 @@ load helper
 # refused STATUS WORDS ARGUMENTS...
 refused() {
 	run --separate-stderr timeout 60 emtool "${@:3}" < /dev/null
-	[ "$status" -eq "$1" ] && [ -z "$output" ] && [[ $stderr == emtool:*"$2"* ]] && return 0
+	if [ "$status" -eq "$1" ] && [ -z "$output" ] && [[ $stderr == emtool:*"$2"* ]]; then return 0; fi
 	echo "emtool ${*:3}: exit $status, $stderr" >&2
 	return 1
 }
