@@ -97,7 +97,7 @@ static unsigned dice(unsigned limit)
 }
 
 /* So many pushes of a meter. */
-static void make(struct text *out, const struct meter_model *model, unsigned count)
+static inline void make(struct text *out, const struct meter_model *model, unsigned count)
 {
 	struct meter_values v = {.time = stamp_at(1717410896000, 120),
 	                         .serial = "181220000042",
