@@ -1,15 +1,18 @@
 /*
- * What a device answers, through the whole of `emtool alfen`, `abb` and `sunspec`: the way to
- * the device is replaced by functions of the same names. The first two bytes choose a command
- * and options; each answer is a byte that says how well it fits the request, and its words.
+ * What a device answers, through the Modbus client to printed records: the way to the device is replaced
+ * by functions of the same names. The first byte chooses the device and the framing; each answer is a
+ * byte that says how well it fits the request, and its words.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/crc.h"
 #include "base/error.h"
+#include "device/plan.h"
+#include "device/registers.h"
 #include "fuzz.h"
 #include "modbus/link.h"
+#include "modbus/sunspec.h"
 
 static struct input answers;
 static struct {
@@ -115,34 +118,96 @@ int modbus_link_receive(struct modbus_link *l, uint8_t frame[MBAP_FRAME_MAX], in
 	return (int)size + 3;
 }
 
+/* All registers of a charger, planned, read and printed. */
+static void read_device(struct modbus_client *client, const struct device *d)
+{
+	struct device_block blocks[PLAN_LIMIT];
+	size_t count = device_plan(d, NULL, blocks);
+	struct image image = {0};
+	struct record r = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		uint16_t words[PLAN_READ];
+		unsigned unit = blocks[i].place == PLACE_SOCKET ? 1 : d->unit;
+
+		if (!modbus_client_read(client, (int)unit, d->function, blocks[i].address,
+		                        blocks[i].count, words))
+			for (unsigned n = 0; n < blocks[i].count; n++)
+				image_put(&image, unit, blocks[i].address + n, words[n]);
+	}
+	record_begin(&r, d->name);
+	for (size_t i = 0; i < d->count; i++)
+		if (d->rows[i].access & ACCESS_R)
+			register_value(&r, d, &d->rows[i], &image, 1);
+	fuzz_record(&r);
+	record_free(&r);
+	image_free(&image);
+}
+
+static void walk(struct modbus_client *client, bool fast)
+{
+	const struct sunspec_plan plan = {.base = fast ? 40000 : -1, .fast = fast};
+	struct sunspec_walk *w = sunspec_walk_new(&plan);
+	const struct sunspec_options options = {0};
+	struct sunspec_found found;
+	struct sunspec_want want;
+	struct record r = {0};
+	enum sunspec_step step = SUNSPEC_READ;
+	bool seen = false;
+
+	sunspec_walk_begin(w);
+	while (step != SUNSPEC_END && (step = sunspec_walk_next(w, &want, &found)) != SUNSPEC_END) {
+		if (step == SUNSPEC_READ) {
+			if (modbus_sunspec_fetch(w, &want, client, 1, seen))
+				break;
+			seen = true;
+			continue;
+		}
+		sunspec_decode(&r, &found, 1, sunspec_walk_image(w)->words + found.address,
+		               &options);
+		fuzz_record(&r);
+	}
+	record_free(&r);
+	sunspec_walk_free(w);
+}
+
+static void write_some(struct modbus_client *client)
+{
+	uint16_t words[4] = {0x4148, 0, 7, 9};
+
+	for (int i = 0; i < 4; i++) {
+		modbus_client_write(client, 1, 1210, 2, words);
+		modbus_client_write_one(client, 1, 1215, words[2]);
+		modbus_client_read(client, 1, 3, 1210, 2, words);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const choices[][6] = {
-		{"alfen", "dump"},
-		{"abb", "dump"},
-		{"sunspec", "read"},
-		{"sunspec", "scan", "--unit", "3"},
-		{"alfen", "get", "station_active_max_current", "number_of_sockets"},
-		{"alfen", "set", "modbus_slave_max_current=12.5", "--duration", "0.02"},
-		{"abb", "set", "set_charging_current_limit=7", "--duration", "0.02"},
-		{"sunspec", "read", "--fast", "--base", "40000"},
-		{"alfen", "watch", "--duration", "0.012", "--interval", "0.01"}};
-	static const char *const hosts[] = {"localhost", "rtu+tcp://localhost:1"};
-	const char *words[16] = {NULL};
-	unsigned choice, format;
-	size_t count = 0;
+	static const struct modbus_target_defaults defaults = {.port = 502};
+	const struct modbus_options options = {.timeout = 1};
+	struct modbus_target target;
+	struct modbus_client *client;
+	unsigned choice;
 
 	answers = (struct input){data, size};
 	choice = fuzz_byte(&answers);
-	format = fuzz_byte(&answers);
 	if (size < 4)
 		return 0;
-	words[count++] = choices[choice % 9][1];
-	words[count++] = hosts[choice >> 7];
-	for (int i = 2; i < 6 && choices[choice % 9][i]; i++)
-		words[count++] = choices[choice % 9][i];
-	words[count++] = "--retries";
-	words[count++] = "0";
-	fuzz_print(choices[choice % 9][0], words, format);
+	fuzz_require(!modbus_target_parse(&target,
+	                                  choice & 128 ? "rtu+tcp://localhost:1" : "localhost",
+	                                  &defaults),
+	             "target");
+	client = modbus_client_new(&target, &options);
+	switch (choice % 8) {
+	case 0:
+	case 1: read_device(client, &alfen_device); break;
+	case 2:
+	case 3: read_device(client, &abb_device); break;
+	case 4: write_some(client); break;
+	default: walk(client, choice & 1); break;
+	}
+	fuzz_require(strlen(modbus_client_message(client)) < 1000, "message");
+	modbus_client_free(client);
 	return 0;
 }

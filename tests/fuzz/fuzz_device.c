@@ -1,25 +1,10 @@
 /* Register images, plans, values and texts of devices, and what a simulated one answers. */
 #include <stdlib.h>
 
-#include "cmd/device/device.h"
+#include "device/plan.h"
 #include "device/registers.h"
 #include "device/simulated.h"
 #include "fuzz.h"
-
-/* The page that the command prints for people, twice: the second time nothing has changed. */
-static void print_page(const struct device *d, format_function *format, const struct record *r)
-{
-	struct format_state state = {.style.clock = true};
-	struct text out = {0};
-
-	view_device(d);
-	for (int i = 0; i < 2; i++) {
-		format(&out, &state, r);
-		state.printed++;
-	}
-	fuzz_check_text((struct input){(const uint8_t *)out.data, out.length});
-	text_free(&out);
-}
 
 static void print_all(const struct device *d, const struct image *m)
 {
@@ -34,8 +19,6 @@ static void print_all(const struct device *d, const struct image *m)
 		register_text(&out, device_row(d, r.values[i].name), &r.values[i]);
 	fuzz_check_text((struct input){(const uint8_t *)out.data, out.length});
 	fuzz_record(&r);
-	print_page(d, view_dump, &r);
-	print_page(d, view_watch, &r);
 	text_free(&out);
 	record_free(&r);
 }

@@ -1,5 +1,5 @@
 /*
- * Files that emtool reads beside its input: keys, passwords, meter maps, frame counters,
+ * Files that emtool reads beside its input: keys, passwords, frame counters,
  * settings of a balancer, register images. The first byte tells which. What is written from what
  * was read reads back the same.
  */
@@ -7,23 +7,21 @@
 #include <string.h>
 
 #include "balance/register_table.h"
-#include "cmd/session/keys.h"
-#include "cmd/sniff/meter_file.h"
 #include "control/state.h"
 #include "device/image.h"
 #include "fuzz.h"
 #include "host/secret.h"
 #include "protocol/cosem/counters.h"
+#include "protocol/glo.h"
 #include "protocol/sunspec/image.h"
 
-static void keys(const char *path, const struct input *in)
+static void keys(const struct input *in)
 {
-	const struct key_options both = {.key_file = path, .authentication_file = path};
-	const struct key_options one = {.key_file = path};
 	struct glo_keyring ring = {0};
 	struct glo apdu = {.title_length = GLO_TITLE};
+	unsigned line;
 
-	if (!keys_load(&ring, &one)) {
+	if (!glo_keyring_parse(&ring, (const char *)in->data, in->size, &line)) {
 		memcpy(apdu.title, in->data, in->size < GLO_TITLE ? in->size : GLO_TITLE);
 		glo_keyring_find(&ring, &apdu);
 		for (size_t i = 0; i < ring.count && i < 100; i++) {
@@ -32,29 +30,6 @@ static void keys(const char *path, const struct input *in)
 		}
 	}
 	glo_keyring_free(&ring);
-	keys_load(&ring, &both);
-	glo_keyring_free(&ring);
-}
-
-static void meter_map(const char *path)
-{
-	const struct meter *maps[METER_CANDIDATES];
-	uint8_t words[250] = {0};
-	struct record r = {0};
-	int status;
-	struct meter_file *file = meter_file_open(path, &status);
-	size_t count = file ? meter_file_maps(file, maps, METER_CANDIDATES) : 0;
-
-	for (size_t i = 0; i < count; i++) {
-		record_begin(&r, "modbus");
-		for (size_t n = 0; n < sizeof words; n++)
-			words[n] = (uint8_t)(n * 7 + i);
-		meter_decode(&r, maps[i], 3, maps[i]->count ? maps[i]->rows[0].address : 0, words,
-		             125);
-		record_find(&r, "x");
-	}
-	record_free(&r);
-	meter_file_close(file);
 }
 
 static void counters(const struct input *in)
@@ -137,9 +112,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	switch (kind) {
 	case 0:
-	case 5: keys(path, &in); break;
 	case 1:
-	case 6: meter_map(path); break;
+	case 5:
+	case 6: keys(&in); break;
 	case 2: counters(&in); break;
 	case 3: state(path); break;
 	case 7: secret(path); break;

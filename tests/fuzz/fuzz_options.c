@@ -1,7 +1,6 @@
 /*
- * Command lines: every command's options parsed, without running it, and each word given to all
- * that reads addresses, URLs, conditions, topics, settings. The first two bytes choose the
- * command; words are lines.
+ * Words of command lines: each line is read as an address, a URL, a condition, a topic, a setting and a
+ * value of a register. The first byte chooses the charger.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +10,6 @@
 #include "balance/household.h"
 #include "balance/settings.h"
 #include "base/url.h"
-#include "cmd/balance/balance.h"
-#include "cmd/balance/sets.h"
-#include "cmd/session/short_source.h"
 #include "device/registers.h"
 #include "fuzz.h"
 #include "modbus/target.h"
@@ -21,37 +17,6 @@
 #include "output/alarm.h"
 #include "output/topic.h"
 #include "protocol/glo.h"
-
-static int no_run(void *options, int count, char **arguments)
-{
-	struct option_list *lists = options;
-
-	(void)lists;
-	for (int i = 0; i < count; i++)
-		fuzz_require(arguments[i] != NULL, "argument");
-	return 0;
-}
-
-/* A command or verb with nothing behind its options. */
-static void parse(unsigned which, unsigned verb, int count, char **words)
-{
-	const struct command *found;
-	struct command copy;
-	size_t n = 0;
-
-	while (commands[n])
-		n++;
-	found = commands[which % n];
-	if (found->verbs) {
-		for (n = 0; found->verbs[n];)
-			n++;
-		found = found->verbs[verb % n];
-	}
-	copy = *found;
-	copy.run = no_run;
-	copy.verbs = NULL;
-	command_call(&copy, "fuzz", count, words);
-}
 
 static void addresses(const char *word)
 {
@@ -137,43 +102,20 @@ static void values(const struct device *d, const char *word)
 			register_encode(&d->rows[i], value, words);
 }
 
-/* --compare WORD --sweep WORD */
-static void sets(const char *compare, const char *sweep)
-{
-	const struct option_list first = {{compare}, compare != NULL};
-	const struct option_list second = {{sweep}, sweep != NULL};
-	struct balance_sets made;
-
-	memset(&made, 0, sizeof made);
-	made.base.balance = balance_defaults();
-	made.base.car = car_defaults();
-	fuse_init(&made.base.fuse, FUSE_ANY, 25000);
-	if (!balance_sets_make(&made, &first, &second))
-		fuzz_require(made.count && made.count <= SETS_LIMIT, "sets");
-	balance_sets_free(&made);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = {data, size}, line;
-	char *words[FUZZ_ARGUMENTS + 1] = {strdup("fuzz")}, *permuted[FUZZ_ARGUMENTS + 1];
-	unsigned which = fuzz_byte(&in), verb = fuzz_byte(&in);
-	int count = 1;
+	unsigned which = fuzz_byte(&in);
 
-	while (count < FUZZ_ARGUMENTS && fuzz_line(&in, &line))
-		words[count++] = strndup((const char *)line.data, line.size);
-	memcpy(permuted, words, sizeof words); /* getopt changes the order */
-	parse(which, verb, count, permuted);
-	for (int i = 1; i < count && i < 6; i++) {
-		addresses(words[i]);
-		urls(words[i]);
-		conditions(words[i]);
-		settings(words[i]);
-		values(which & 1 ? &alfen_device : &abb_device, words[i]);
+	for (int i = 0; i < 8 && fuzz_line(&in, &line); i++) {
+		char *word = strndup((const char *)line.data, line.size);
+
+		addresses(word);
+		urls(word);
+		conditions(word);
+		settings(word);
+		values(which & 1 ? &alfen_device : &abb_device, word);
+		free(word);
 	}
-	if (size < 200 && verb & 128)
-		sets(words[1], count > 2 ? words[2] : NULL);
-	while (count--)
-		free(words[count]);
 	return 0;
 }

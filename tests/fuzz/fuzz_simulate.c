@@ -1,54 +1,92 @@
 /*
- * The whole of `emtool balance simulate`: a recorded household of any bytes, as CSV or as a P1
- * log, and its settings. The first two bytes choose options, three lines are words of them, the
- * rest is the recording.
+ * A whole simulation: a recorded household of any bytes as CSV, the words of settings, car and fuse, and
+ * faults. The first two bytes choose options, four lines are words, the rest is the recording.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "balance/house_log.h"
 #include "balance/simulate.h"
+#include "balance/summary.h"
 #include "fuzz.h"
 
-void __real_simulation_run(struct simulation *s, const struct simulation_run *run);
-void __wrap_simulation_run(struct simulation *s, const struct simulation_run *run);
+static struct simulation simulation;
 
 /* Years without a row would be simulated second by second: here an hour has to do. */
-void __wrap_simulation_run(struct simulation *s, const struct simulation_run *run)
+static void on_run(void *context, const struct simulation_run *run)
 {
 	struct simulation_run cut = *run;
 
+	(void)context;
 	cut.seconds = cut.seconds > 3600 ? 3600 : cut.seconds;
-	__real_simulation_run(s, &cut);
+	simulation_run(&simulation, &cut);
+	fuzz_require(simulation.balancer.limit >= 0, "limit");
+}
+
+static void on_second(void *context, const struct simulation_tick *tick)
+{
+	struct record *r = context;
+
+	balance_second(r, tick, "fuzz");
+}
+
+static void take_word(struct simulation_settings *s, const char *word)
+{
+	const struct balance_setting *row;
+	struct fuse fuse;
+
+	balance_setting_parse(&s->balance, word, &row);
+	car_parse(&s->car, word, strlen(word));
+	if (!fuse_parse(&fuse, word))
+		s->fuse = fuse;
+}
+
+static void take_faults(struct simulation_faults *f, struct input *in)
+{
+	f->charger_timeout = (int32_t)fuzz_byte(in);
+	f->charger_fallback = (int32_t)fuzz_byte(in) * 100;
+	f->lost = (int32_t)fuzz_word(in) % 10001;
+	f->resolution = (int32_t)fuzz_byte(in) * 10;
+	f->silent_from = fuzz_byte(in);
+	f->silent_for = fuzz_byte(in);
+	f->frozen_from = fuzz_byte(in);
+	f->frozen_for = fuzz_byte(in);
+	f->dead_from = fuzz_byte(in);
+	f->dead_for = fuzz_byte(in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const options[] = {"--set",     "--car",  "--fault",
-	                                      "--compare", "--fuse", "--sweep"};
-	static const char *const flags[] = {"--open-loop", "--firmware-quirks", "--blind",
-	                                    "--trace"};
-	const char *words[24] = {"simulate", "--count", "30"};
-	char *own[3] = {NULL};
+	static struct house_csv csv;
+	struct simulation_settings s;
+	struct house_feed feed = {.emit = on_run};
 	struct input in = {data, size}, line;
-	unsigned choice = fuzz_byte(&in), format = fuzz_byte(&in);
-	size_t count = 3;
+	struct record r = {0};
+	unsigned choice = fuzz_byte(&in);
 
-	for (int i = 0; i < 3 && fuzz_line(&in, &line); i++) {
-		unsigned option = fuzz_byte(&line);
+	memset(&s, 0, sizeof s);
+	s.balance = balance_defaults();
+	s.car = car_defaults();
+	fuse_init(&s.fuse, FUSE_ANY, 25000);
+	s.algorithm = choice & 1 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD;
+	s.open_loop = choice & 2;
+	s.quirks = choice & 4;
+	s.blind = choice & 8;
+	if (choice & 16)
+		take_faults(&s.faults, &in);
+	for (int i = 0; i < 4 && fuzz_line(&in, &line); i++) {
+		char *word = strndup((const char *)line.data, line.size);
 
-		if (!line.size || option % 8 >= 6)
-			continue;
-		own[i] = strndup((const char *)line.data, line.size);
-		words[count++] = options[option % 8];
-		words[count++] = own[i];
+		take_word(&s, word);
+		free(word);
 	}
-	for (unsigned i = 0; i < 4; i++)
-		if (choice >> i & 1)
-			words[count++] = flags[i];
-	words[count++] = choice & 16 ? "--algorithm=headroom" : "--algorithm=threshold";
-	words[count++] = fuzz_file(0, in.data, in.size);
-	fuzz_print("balance", words, format);
-	for (int i = 0; i < 3; i++)
-		free(own[i]);
+	simulation_start(&simulation, &s, 0, choice & 32 ? on_second : NULL, &r);
+	house_csv_start(&csv, &feed);
+	house_csv_data(&csv, (const char *)in.data, in.size);
+	house_csv_end(&csv);
+	simulation_finish(&simulation);
+	balance_summary(&r, &simulation, "fuzz");
+	fuzz_record(&r);
+	record_free(&r);
 	return 0;
 }
