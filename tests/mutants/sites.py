@@ -95,7 +95,7 @@ def returned(source, found, i):
         return None
     first, end = found[i + 1], found[last - 1]
     value = source[first.start:end.end]
-    if value in ("true", "false", "NULL") or last == i + 2 and first.kind in ("number", "char"):
+    if value in ("true", "false", "NULL") or value.endswith("_OK") or last == i + 2 and first.kind in ("number", "char"):
         return None
     changes = ["0"]
     if first.text == "!" or any(t.text in SWAPS for t in found[i + 1:last]):
