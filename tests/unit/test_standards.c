@@ -14,6 +14,7 @@
 
 #include "protocol/cosem/code.h"
 #include "protocol/dsmr/parts.h"
+#include "protocol/modbus.h"
 
 static struct code_book book;
 
@@ -255,6 +256,57 @@ static void units_of_cosem(void **state)
 	}
 }
 
+/* MODBUS Application Protocol V1.1b3, sections 5 and 7. */
+static void words_of_modbus(void **state)
+{
+	static const struct {
+		unsigned code;
+		const char *text;
+	} functions[] = {
+		{1, "read coils"},
+		{2, "read discrete inputs"},
+		{3, "read holding"},
+		{4, "read input"},
+		{5, "write coil"},
+		{6, "write register"},
+		{7, "read exception status"},
+		{8, "diagnostics"},
+		{11, "comm event counter"},
+		{12, "comm event log"},
+		{15, "write coils"},
+		{16, "write registers"},
+		{17, "report server id"},
+		{20, "read file"},
+		{21, "write file"},
+		{22, "mask write"},
+		{23, "read/write registers"},
+		{24, "read fifo"},
+		{43, "device identification"},
+	};
+	static const char *const exceptions[] = {
+		"unknown exception",        "illegal function",
+		"illegal data address",     "illegal data value",
+		"server device failure",    "acknowledge",
+		"server device busy",       "negative acknowledge",
+		"memory parity error",      "unknown exception",
+		"gateway path unavailable", "gateway target device failed to respond",
+		"unknown exception",
+	};
+	size_t next = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 256; i++) {
+		const char *name = modbus_function_name(i);
+
+		if (next < sizeof functions / sizeof functions[0] && functions[next].code == i)
+			assert_string_equal(name, functions[next++].text);
+		else
+			assert_null(name);
+	}
+	for (unsigned i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++)
+		assert_string_equal(modbus_exception_text(i), exceptions[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +316,7 @@ int main(void)
 		cmocka_unit_test(book_is_emptied_in_time),
 		cmocka_unit_test(codes_as_text),
 		cmocka_unit_test(units_of_cosem),
+		cmocka_unit_test(words_of_modbus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
