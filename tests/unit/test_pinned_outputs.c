@@ -47,7 +47,7 @@ static void add_scalar(const char *name)
 	struct decimal d = {.digits = dice(3) ? dice(100000) : dice(10)};
 	size_t size;
 
-	d.negative = dice(4) == 0;
+	d.negative = dice(4) == 0 && d.digits; /* the least of 0 and -0 is either */
 	d.exponent = (int8_t)((int)dice(9) - 6);
 	switch (dice(8)) {
 	case 0: record_null(&record, name); return;
@@ -119,7 +119,7 @@ static void every_format(void **state)
 			text_free(&s.columns);
 		}
 	text_free(&out);
-	pinned_end(0, 0x1094E99382099D12);
+	pinned_end(0, 0x9B2DB8D056707442);
 }
 
 static void metrics_of_records(void **state)
@@ -140,7 +140,7 @@ static void metrics_of_records(void **state)
 	}
 	metrics_free(m);
 	text_free(&out);
-	pinned_end(0, 0x1A05627E22437FD1);
+	pinned_end(0, 0x4D184111B306F65E);
 }
 
 static void published(void *context, const char *topic, const char *payload, size_t size)
@@ -173,7 +173,7 @@ static void topics_and_discovery(void **state)
 	for (int units = 0; units < 2; units++)
 		discovery_free(d[units]);
 	text_free(&topic);
-	pinned_end(1430, 0xA9224FC04971682F);
+	pinned_end(1430, 0x6EFE92BA47BC9D9D);
 }
 
 static void variables_and_alarms(void **state)
@@ -199,7 +199,7 @@ static void variables_and_alarms(void **state)
 	for (int i = 0; i < 7; i++)
 		alarm_free(alarms[i]);
 	text_free(&out);
-	pinned_end(14000, 0x0CB585C319E4182D);
+	pinned_end(14000, 0xF3CC1A683800C1C2);
 }
 
 static void live_views(void **state)
@@ -229,7 +229,7 @@ static void live_views(void **state)
 		live_free(&table);
 	}
 	text_free(&out);
-	pinned_end(0, 0xC58316FA7902EC55);
+	pinned_end(0, 0x584208B49A153918);
 }
 
 int main(void)
