@@ -100,7 +100,7 @@ says() {
 	emtool sim p1 dsmr5 -n 5 -o five.p1
 	says 2 "missing --charger" balance run --p1 five.p1
 	says 2 "missing --p1" balance run --charger none
-	says 2 "is none of abb://HOST" balance run --p1 five.p1 --charger foo://x
+	says 2 "is none of alfen://HOST, abb://HOST, abb+serial:///dev/..." balance run --p1 five.p1 --charger foo://x
 	says 2 "names no charger to connect to" balance run --p1 five.p1 --charger abb://
 	says 2 "is no ADDR:PORT and no serial line" balance run --p1 five.p1 --charger none --server x
 	echo bad > state

@@ -4,10 +4,10 @@
 
 #include "base/error.h"
 #include "cmd/balance/balance.h"
-#include "cmd/balance/charger.h"
 #include "cmd/session/keys.h"
 #include "cmd/session/refused.h"
 #include "cmd/session/say.h"
+#include "control/charger.h"
 #include "control/controller.h"
 #include "control/grid_meter.h"
 #include "control/state.h"
@@ -29,10 +29,15 @@ enum { IDLE_SECONDS = 2 };
 
 #define FIELD(name) offsetof(struct options, name)
 
+static const char charger_urls[] =
+#define DEVICE(name, about, choice) #name "://HOST, "
+#include "device/devices.def"
+#undef DEVICE
+	"SCHEME+serial:///dev/ttyUSB1 or none";
+
 static const struct option_row rows[] = {
 	{"p1", 0, OPTION_TEXT, FIELD(p1), "SOURCE", "the smart meter's P1 port"},
-	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL",
-         "abb://HOST, abb+serial:///dev/ttyUSB1, alfen://HOST or none"},
+	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL", charger_urls},
 	{"server", 0, OPTION_TEXT, FIELD(server), "SOURCE",
          "serve the register table: tcp-listen://127.0.0.1:5020 or a serial line"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep what is written to register 1091"},
@@ -238,13 +243,17 @@ static int open_meter(struct run *r)
 static int open_charger(struct run *r)
 {
 	double reply = r->options.balance.reading.timeout;
+	int error;
 
 	r->options.charger.timeout = (unsigned)r->options.charger_timeout;
 	r->options.charger.reply = reply > 0 ? (unsigned)(reply * 1000) : 1000;
 	r->charger.done = on_exchange;
 	r->charger.context = r;
 	r->charger.measure = r->controller.balancer.algorithm == ALGORITHM_HEADROOM;
-	return charger_open(&r->charger, &r->options.charger, loop_uv(r->session.loop));
+	error = charger_open(&r->charger, &r->options.charger, loop_uv(r->session.loop));
+	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
+		return say_usage("--charger: %s", r->charger.message);
+	return error ? say_failure("charger", error) : EXIT_OK;
 }
 
 static int open_server(struct run *r)

@@ -74,6 +74,6 @@ void view_device(const struct device *d);
 format_function view_dump, view_watch, view_names, view_registers;
 
 /* The row of a user's name; NULL after a usage error. */
-const struct device_register *device_named(const struct device *d, const char *name);
+const struct device_register *row_of_user(const struct device *d, const char *name);
 
 #endif

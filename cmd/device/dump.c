@@ -15,6 +15,14 @@ struct visit {
 	double start;
 };
 
+static const struct value *value_of(const struct device *d, enum register_role role,
+                                    const struct record *r)
+{
+	const struct device_register *row = device_role(d, role, ACCESS_R);
+
+	return row ? record_find(r, row->name) : NULL;
+}
+
 static bool car_is_here(const struct device *d, const struct value *state)
 {
 	return state && state->kind == VALUE_TEXT && state->as.text.length &&
@@ -27,8 +35,8 @@ static bool car_is_here(const struct device *d, const struct value *state)
  */
 static void add_session(const struct device *d, struct visit *visit, struct record *r)
 {
-	const struct value *v = record_find(r, d->energy);
-	const struct value *state = record_find(r, d->state);
+	const struct value *v = value_of(d, ROLE_ENERGY, r);
+	const struct value *state = value_of(d, ROLE_STATE, r);
 	bool here = car_is_here(d, state);
 	double energy = 0;
 	bool known = v && value_number(v, &energy);
@@ -64,7 +72,7 @@ static void emit_all(struct station *t, struct visit *visits)
 			if (t->device.rows[i].access & ACCESS_R)
 				register_value(r, &t->device, &t->device.rows[i], &t->image,
 				               socket);
-		if (visits && t->device.energy)
+		if (visits && t->device.connected)
 			add_session(&t->device, &visits[socket - 1], r);
 		session_emit(&t->session, r);
 	}
@@ -164,7 +172,7 @@ static size_t collect(const struct device *d, int count, char **names,
 	size_t found = 0;
 
 	for (int i = 0; i < count; i++) {
-		const struct device_register *row = device_named(d, names[i]);
+		const struct device_register *row = row_of_user(d, names[i]);
 
 		if (!row)
 			return 0;

@@ -33,7 +33,7 @@ static int parse_one(const struct device *d, struct assignment *a, const char *t
 	if (!equals)
 		return say_usage("'%s' is no NAME=VALUE", text);
 	snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
-	a->row = device_named(d, name);
+	a->row = row_of_user(d, name);
 	if (!a->row)
 		return EXIT_USAGE;
 	if (!(a->row->access & ACCESS_W))
@@ -43,6 +43,10 @@ static int parse_one(const struct device *d, struct assignment *a, const char *t
 	case EM_RANGE:
 		if (a->row->words)
 			return say_usage("%s: '%s' is none of its values", name, equals + 1);
+		if (a->row->steering->least > 0)
+			return say_usage("%s: '%s' is neither 0 nor within %g..%g", name,
+			                 equals + 1, a->row->steering->least,
+			                 a->row->steering->max);
 		return say_usage("%s: '%s' is outside %g..%g", name, equals + 1,
 		                 a->row->steering->min, a->row->steering->max);
 	default: return say_usage("%s: '%s' is not a number", name, equals + 1);
@@ -104,7 +108,7 @@ static bool number_of(struct setting *s, const char *name, struct decimal *out)
 	return found;
 }
 
-/* Cuts values to what the station allows. A limit of 0 is what some firmware says without a car. */
+/* Cuts values to what the station allows. */
 static void clamp(struct setting *s)
 {
 	char shown[DECIMAL_TEXT];
@@ -114,10 +118,8 @@ static void clamp(struct setting *s)
 		struct assignment *a = &s->list[i];
 
 		if (!number_of(s, a->row->steering->limit, &limit) ||
-		    decimal_compare(limit, decimal_u64(0, 0)) <= 0 ||
-		    decimal_compare(a->value, limit) <= 0)
+		    !register_cut(&a->value, limit))
 			continue;
-		a->value = limit;
 		register_encode(a->row, limit, a->words);
 		decimal_format(shown, limit);
 		say_warning("%s: cut to %s %s, the maximum of the station", a->row->name, shown,
@@ -134,9 +136,10 @@ static int write_all(void *setting)
 		const struct device_register *row = s->list[i].row;
 
 		s->failed = i;
-		error = modbus_client_write(s->t.client,
-		                            (int)device_unit(&s->t.device, row, s->socket),
-		                            row->address, row->count, s->list[i].words);
+		error = modbus_client_write_by(s->t.client,
+		                               (int)device_unit(&s->t.device, row, s->socket),
+		                               (int)device_writes(&s->t.device, row), row->address,
+		                               row->count, s->list[i].words);
 	}
 	return error;
 }

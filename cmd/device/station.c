@@ -76,13 +76,13 @@ static int whole(struct station *t, const char *name, long *n)
 
 static int read_block(struct station *t, struct device_block b, unsigned unit)
 {
+	unsigned space = device_space(unit, b.function);
 	uint16_t words[PLAN_READ];
 	int error;
 
 	snprintf(t->doing, sizeof t->doing, "unit %u: registers %u..%u", unit, b.address,
 	         b.address + b.count - 1u);
-	error = modbus_client_read(t->client, (int)unit, t->device.function, b.address, b.count,
-	                           words);
+	error = modbus_client_read(t->client, (int)unit, b.function, b.address, b.count, words);
 	if (error == EM_EXCEPTION && t->refusals < PLAN_LIMIT) {
 		t->refused[t->refusals].block = b;
 		t->refused[t->refusals].unit = unit;
@@ -90,7 +90,7 @@ static int read_block(struct station *t, struct device_block b, unsigned unit)
 		return 0;
 	}
 	for (unsigned i = 0; !error && i < b.count; i++)
-		error = image_put(&t->image, unit, b.address + i, words[i]);
+		error = image_put(&t->image, space, b.address + i, words[i]);
 	t->good += !error;
 	return error;
 }
@@ -182,7 +182,7 @@ void station_record(struct station *t, struct record *r, unsigned socket)
 		record_int(r, "socket", socket);
 }
 
-const struct device_register *device_named(const struct device *d, const char *name)
+const struct device_register *row_of_user(const struct device *d, const char *name)
 {
 	const struct device_register *row = device_row(d, name);
 	const char *near = row ? NULL : device_nearest(d, name);

@@ -4,10 +4,10 @@
 #include "base/error.h"
 #include "cmd/balance/balance.h"
 #include "cmd/session/say.h"
-#include "cmd/sim/car.h"
 #include "cmd/sim/server.h"
-#include "device/simulated.h"
+#include "sim/device.h"
 #include "io/loop.h"
+#include "sim/car.h"
 
 struct simulator_options {
 	struct sim_options server;
@@ -49,31 +49,31 @@ static const struct option_row *const unit_tables[] = {sim_rows, device_rows, un
 static const struct simulator_options defaults = {
 	.server = SIM_DEFAULTS, .platform = "ng", .sockets = 1, .unit = -1, .validity = 60};
 
-struct charger {
-	struct simulated device;
+struct charging {
+	struct sim_device device;
 	struct sim_car car;
 	bool plugged; /* there is a car */
 };
 
 static int answer(void *data, const struct modbus_call *call)
 {
-	struct charger *c = data;
+	struct charging *c = data;
 	instant now = loop_clock();
 
 	if (c->plugged)
 		sim_car_live(&c->car, &c->device, now);
-	return simulated_request(&c->device, (unsigned)call->unit, call->function, call->address,
-	                         call->count, call->words, now);
+	return sim_device_request(&c->device, (unsigned)call->unit, call->function, call->address,
+	                          call->count, call->words, now);
 }
 
-static int plug_in(struct charger *c, const struct simulator_options *o)
+static int plug_in(struct charging *c, const struct simulator_options *o)
 {
 	c->car.settings = car_defaults();
 	c->plugged = o->car.count > 0;
 	return balance_car(&c->car.settings, &o->car);
 }
 
-static int load_image(struct simulated *s, const char *path)
+static int load_image(struct sim_device *s, const char *path)
 {
 	size_t size;
 	unsigned line;
@@ -91,7 +91,7 @@ static int load_image(struct simulated *s, const char *path)
 	return s->image.count ? 0 : say_usage("%s: no registers", path);
 }
 
-static int refusals(struct simulated *s, const struct option_list *list)
+static int refusals(struct sim_device *s, const struct option_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		char *end;
@@ -107,11 +107,11 @@ static int refusals(struct simulated *s, const struct option_list *list)
 static int simulate(const struct device *d, const struct simulator_options *o)
 {
 	struct device own = *d;
-	struct charger c = {.device = {.device = &own,
-	                               .strict = o->platform[0] == 'a',
-	                               .validity = o->validity,
-	                               .refuse_write = (int)o->refuse_write}};
-	struct simulated *s = &c.device;
+	struct charging c = {.device = {.device = &own,
+	                                .strict = o->platform[0] == 'a',
+	                                .validity = o->validity,
+	                                .refuse_write = (int)o->refuse_write}};
+	struct sim_device *s = &c.device;
 	int status;
 
 	if (o->unit >= 0)
@@ -119,7 +119,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 	status = refusals(s, &o->refuse);
 	if (!status && o->image)
 		status = load_image(s, o->image);
-	else if (!status && simulated_example(s, (unsigned)o->sockets))
+	else if (!status && sim_device_example(s, (unsigned)o->sockets))
 		status = say_failure("example", EM_NO_MEMORY);
 	if (!status)
 		status = plug_in(&c, o);

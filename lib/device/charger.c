@@ -1,64 +1,63 @@
 #include "device/charger.h"
 
 #include <math.h>
-#include <string.h>
 
-const struct charger_kind charger_kinds[] = {
-	{.scheme = "abb",
-         .name = "ABB Terra AC",
-         .line = "baud=9600&mode=8N1",
-         .port = 502,
-         .unit = 1,
-         .number = CHARGER_MILLIAMPERES,
-         .set_point = 0x4100,
-         .currents = 0x4010,
-         .timeout = 0x4106,
-         .timeout_back = 0x4020,
-         .fallback = 0x4109,
-         .fallback_back = 0x4024,
-         .fallback_most = 32},
-	{.scheme = "alfen",
-         .name = "Alfen Eve",
-         .line = "baud=9600&mode=8N1",
-         .port = 502,
-         .unit = 1,
-         .number = CHARGER_FLOAT,
-         .set_point = 1210,
-         .currents = 320,
-         .remaining = 1208,
-         .safe = 1212},
-};
+#include "device/registers.h"
 
-const size_t charger_kind_count = sizeof charger_kinds / sizeof *charger_kinds;
+enum { MOST_AMPERES = 1000 };
 
-const struct charger_kind *charger_kind_find(const char *scheme, size_t length)
+bool charger_steerable(const struct device *d)
 {
-	for (size_t i = 0; i < charger_kind_count; i++)
-		if (strlen(charger_kinds[i].scheme) == length &&
-		    memcmp(charger_kinds[i].scheme, scheme, length) == 0)
-			return &charger_kinds[i];
-	return NULL;
+	return device_role(d, ROLE_SETPOINT, ACCESS_W) != NULL;
 }
 
-void charger_encode(const struct charger_kind *kind, int32_t current, uint16_t words[2])
+bool charger_expires(const struct device *d)
 {
-	uint32_t bits = (uint32_t)current;
-	float amperes = (float)current / 1000;
+	const struct device_register *row = device_role(d, ROLE_SETPOINT, ACCESS_W);
 
-	if (kind->number == CHARGER_FLOAT)
-		memcpy(&bits, &amperes, sizeof bits);
-	words[0] = (uint16_t)(bits >> 16);
-	words[1] = (uint16_t)bits;
+	return row && row->steering->expires;
 }
 
-int32_t charger_decode(const struct charger_kind *kind, const uint16_t words[2])
+bool charger_pauses(const struct device *d, int32_t current)
 {
-	uint32_t bits = (uint32_t)words[0] << 16 | words[1];
-	float amperes;
+	const struct device_register *row = device_role(d, ROLE_SETPOINT, ACCESS_W);
 
-	if (kind->number == CHARGER_MILLIAMPERES)
-		return bits > 1000000 ? CHARGER_NONE : (int32_t)bits;
-	memcpy(&amperes, &bits, sizeof amperes);
-	return isfinite(amperes) && fabsf(amperes) < 1000 ? (int32_t)lroundf(amperes * 1000)
-	                                                  : CHARGER_NONE;
+	return row && d->charger.pause.role != ROLE_NONE &&
+	       current < (int32_t)(row->steering->least * 1000);
+}
+
+struct decimal charger_value(const struct device_register *row, int32_t current)
+{
+	const struct register_steering *s = row->steering;
+	int64_t value = current;
+	int scale = -3;
+
+	if (current > s->max * 1000)
+		value = (int64_t)(s->max * 1000);
+	if (value < (int64_t)(s->least * 1000))
+		value = 0;
+	for (; row->type < REGISTER_F32 && scale < row->scale; scale++)
+		value /= 10;
+	return decimal_i64(value, scale);
+}
+
+void charger_raw(const struct device_register *row, uint32_t value, uint16_t *words)
+{
+	for (unsigned i = 0; i < row->count; i++)
+		words[row->flags & FLAG_LOW_FIRST ? i : row->count - 1u - i] =
+			i < 2 ? (uint16_t)(value >> 16 * i) : 0;
+}
+
+int32_t charger_current(const struct device *d, const struct device_register *row,
+                        const struct image *m, unsigned socket)
+{
+	struct record r = {0};
+	double amperes;
+	bool known;
+
+	record_begin(&r, "");
+	known = value_number(register_value(&r, d, row, m, socket), &amperes);
+	record_free(&r);
+	return known && fabs(amperes) < MOST_AMPERES ? (int32_t)lround(amperes * 1000)
+	                                             : CHARGER_NONE;
 }

@@ -1,48 +1,38 @@
 /*
- * Chargers that a load balancer can steer, a row each: where the set-point goes, where the currents
- * stand, and how the charger protects itself when nobody speaks to it any more. One kind has a
- * communication time-out and a fallback current that are written (ABB); another lets each set-point
- * expire and falls back to a current that is configured in it (Alfen).
+ * Numbers of chargers: currents in mA, as controllers calculate, to the registers of a row and back,
+ * in the width, scale, word order and limits of that row.
  */
 #ifndef DEVICE_CHARGER_H
 #define DEVICE_CHARGER_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-enum charger_number {
-	CHARGER_MILLIAMPERES,
-	CHARGER_FLOAT
-}; /* uint32 mA or float32 A, two registers */
+#include "base/decimal.h"
+#include "device/device.h"
+#include "device/image.h"
 
 #define CHARGER_NONE INT32_MIN /* a current that is not available */
 
-struct charger_kind {
-	const char *scheme; /* "abb" in abb://HOST */
-	const char *name;
-	const char *line; /* settings of serial lines */
-	uint16_t port;
-	uint8_t unit;
-	enum charger_number number;
-	uint16_t set_point;
-	uint16_t currents;                /* three numbers, one per phase */
-	uint16_t timeout, timeout_back;   /* s, written and read back; 0: set-points expire */
-	uint16_t fallback, fallback_back; /* whole A */
-	uint16_t fallback_most;           /* A */
-	uint16_t remaining; /* uint32 s that the set-point is still good for; 0: no such thing */
-	uint16_t
-		safe; /* the fallback current as configured in the charger; 0: written, see above */
-};
+/* Whether the device has a set-point. */
+bool charger_steerable(const struct device *d);
 
-extern const struct charger_kind charger_kinds[];
-extern const size_t charger_kind_count;
+/* Whether set-points of this device count down unless they are written again. */
+bool charger_expires(const struct device *d);
 
-/* The row of a scheme of that length, or NULL. */
-const struct charger_kind *charger_kind_find(const char *scheme, size_t length);
+/* Whether a set-point of so many mA pauses the session by another register than its own. */
+bool charger_pauses(const struct device *d, int32_t current);
 
-/* mA as the two registers that the charger wants, and back. */
-void charger_encode(const struct charger_kind *kind, int32_t current, uint16_t words[2]);
-int32_t charger_decode(const struct charger_kind *kind, const uint16_t words[2]);
+/*
+ * The value nearest to a current (mA) that the row (in A) takes: rounded down to its steps, cut to
+ * its most, 0 below its least.
+ */
+struct decimal charger_value(const struct device_register *row, int32_t current);
+
+/* The registers of a number as they are, without scale; row->count of them, at most 4. */
+void charger_raw(const struct device_register *row, uint32_t value, uint16_t *words);
+
+/* mA that the row has in the image; CHARGER_NONE when it has none, or none within 1000 A. */
+int32_t charger_current(const struct device *d, const struct device_register *row,
+                        const struct image *m, unsigned socket);
 
 #endif

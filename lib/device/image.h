@@ -1,6 +1,7 @@
 /*
  * Register images: words by unit and address, as read from a device or from a file, and as a
- * simulated device serves them. The owner zero-initialises an image and calls image_free().
+ * simulated device serves them. Registers of other functions than 3 stand under device_space() of
+ * their unit. The owner zero-initialises an image and calls image_free().
  */
 #ifndef DEVICE_IMAGE_H
 #define DEVICE_IMAGE_H

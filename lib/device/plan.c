@@ -4,11 +4,12 @@
 
 enum { ROWS_LIMIT = 256 };
 
-/* The readable rows of one place in the order of their addresses. */
+/* The readable rows of one place and function in the order of their addresses. */
 struct sorted {
 	const struct device_register *row[ROWS_LIMIT];
 	bool wanted[ROWS_LIMIT];
 	size_t count;
+	uint8_t function;
 };
 
 static void insert(struct sorted *s, const struct device_register *row, bool wanted)
@@ -35,11 +36,14 @@ static bool is_wanted(const struct device *d, const bool *wanted, size_t i)
 	return false;
 }
 
-static void sort(const struct device *d, const bool *wanted, int place, struct sorted *s)
+static void sort(const struct device *d, const bool *wanted, int place, unsigned function,
+                 struct sorted *s)
 {
 	s->count = 0;
+	s->function = (uint8_t)function;
 	for (size_t i = 0; i < d->count && s->count < ROWS_LIMIT; i++)
-		if (d->rows[i].place == place && d->rows[i].access & ACCESS_R)
+		if (d->rows[i].place == place && d->rows[i].access & ACCESS_R &&
+		    device_reads(d, &d->rows[i]) == function)
 			insert(s, &d->rows[i], is_wanted(d, wanted, i));
 }
 
@@ -62,11 +66,11 @@ struct plan {
 	size_t count;
 };
 
-static void add(struct plan *p, uint8_t place, unsigned from, unsigned to)
+static void add(struct plan *p, const struct sorted *s, unsigned from, unsigned to)
 {
 	if (p->count < PLAN_LIMIT && to > from)
-		p->out[p->count++] = (struct device_block){place, (uint16_t)from,
-		                                           (uint16_t)(to - from)};
+		p->out[p->count++] = (struct device_block){s->row[0]->place, s->function,
+		                                           (uint16_t)from, (uint16_t)(to - from)};
 }
 
 /*
@@ -87,7 +91,7 @@ static bool cut(struct plan *p, const struct sorted *s, size_t first, size_t las
 
 		if (i > first && may_cut(s, i - 1, end) && end > from &&
 		    (next - from > PLAN_READ || nearer)) {
-			add(p, s->row[i]->place, from, end);
+			add(p, s, from, end);
 			from = s->row[i]->address;
 		}
 		end = next;
@@ -96,7 +100,7 @@ static bool cut(struct plan *p, const struct sorted *s, size_t first, size_t las
 			return false;
 		}
 	}
-	add(p, s->row[last]->place, from, end);
+	add(p, s, from, end);
 	if (p->count - kept <= parts)
 		return true;
 	p->count = kept;
@@ -105,14 +109,15 @@ static bool cut(struct plan *p, const struct sorted *s, size_t first, size_t las
 
 /*
  * The last row of the run that begins with `first`: joined without too wide a gap, ending with a
- * wanted row; rows in between that nobody wants come along if they save a read.
+ * wanted row; rows in between that nobody wants come along if they save a read. With a gap of -1 only
+ * rows that share registers are joined.
  */
-static size_t run_end(const struct sorted *s, size_t first, unsigned gap, bool all)
+static size_t run_end(const struct sorted *s, size_t first, int gap, bool all)
 {
 	unsigned end = end_of(s->row[first]), from = s->row[first]->address;
 	size_t last = first;
 
-	for (size_t i = first + 1; i < s->count && s->row[i]->address <= end + gap; i++) {
+	for (size_t i = first + 1; i < s->count && (int)s->row[i]->address <= (int)end + gap; i++) {
 		end = end_of(s->row[i]) > end ? end_of(s->row[i]) : end;
 		if (!all && end - from > PLAN_READ)
 			break;
@@ -122,23 +127,30 @@ static size_t run_end(const struct sorted *s, size_t first, unsigned gap, bool a
 	return last;
 }
 
+static void plan_run(struct plan *p, const struct sorted *s, size_t first, size_t last)
+{
+	for (unsigned parts = 1; parts < 16 && !cut(p, s, first, last, parts); parts++)
+		;
+}
+
 size_t device_plan(const struct device *d, const bool *wanted, struct device_block out[PLAN_LIMIT])
 {
+	int gap = d->single ? -1 : d->gap;
 	struct plan p = {.out = out};
 	struct sorted s;
 
 	for (int place = PLACE_STATION; place <= PLACE_SOCKET; place++) {
-		sort(d, wanted, place, &s);
-		for (size_t i = 0; i < s.count; i++) {
-			size_t last;
+		for (unsigned function = 1; function <= 4; function++) {
+			sort(d, wanted, place, function, &s);
+			for (size_t i = 0; i < s.count; i++) {
+				size_t last = i;
 
-			if (!s.wanted[i])
-				continue;
-			last = run_end(&s, i, d->gap, !wanted);
-			for (unsigned parts = 1; parts < 16 && !cut(&p, &s, i, last, parts);
-			     parts++)
-				;
-			i = last;
+				if (!s.wanted[i])
+					continue;
+				last = run_end(&s, i, gap, !wanted);
+				plan_run(&p, &s, i, last);
+				i = last;
+			}
 		}
 	}
 	return p.count;

@@ -1,8 +1,8 @@
 /*
  * Which reads get the registers that are wanted: as few as the rules allow. A read takes at most
- * 125 registers, never begins or ends within a value (some chargers refuse that), and does not
- * run across registers that the table does not define, except for gaps that the device is known
- * to permit.
+ * 125 registers by one function, never begins or ends within a value (some chargers refuse that),
+ * and does not run across registers that the table does not define, except for gaps that the device
+ * is known to permit. A device that answers one value per request gets a read per row.
  */
 #ifndef DEVICE_PLAN_H
 #define DEVICE_PLAN_H
@@ -13,13 +13,14 @@
 #define PLAN_READ 125 /* registers of one read */
 
 struct device_block {
-	uint8_t place; /* enum register_place */
+	uint8_t place;    /* enum register_place */
+	uint8_t function; /* that reads: 1 to 4 */
 	uint16_t address, count;
 };
 
 /*
  * The blocks for the rows that are wanted (`wanted` has device.count flags; NULL: all that can be
- * read), the station's first, by address. Returns their number.
+ * read), the station's first, by function and address. Returns their number.
  */
 size_t device_plan(const struct device *d, const bool *wanted, struct device_block out[PLAN_LIMIT]);
 

@@ -90,7 +90,7 @@ struct value *register_value(struct record *r, const struct device *d,
                              const struct device_register *row, const struct image *m,
                              unsigned socket)
 {
-	unsigned unit = device_unit(d, row, socket);
+	unsigned unit = device_row_space(d, row, socket);
 	uint16_t words[REGISTER_WORDS], companion = 0xFFFF;
 	bool known = row->count <= REGISTER_WORDS;
 	struct value *v;
@@ -148,7 +148,7 @@ int register_parse(const struct device_register *row, const char *text, struct d
 	if (!numeric(row, text) || decimal_parse(out, text, strlen(text)))
 		return EM_SYNTAX;
 	n = decimal_double(*out);
-	if (s && (n < s->min || n > s->max))
+	if (s && (n < s->min || n > s->max || (n > 0 && n < s->least)))
 		return EM_RANGE;
 	if (!row->words)
 		return 0;
@@ -175,6 +175,14 @@ static int integer_bits(const struct device_register *row, struct decimal value,
 		return EM_RANGE;
 	*bits = (uint64_t)n;
 	return 0;
+}
+
+bool register_cut(struct decimal *value, struct decimal limit)
+{
+	if (decimal_compare(limit, decimal_u64(0, 0)) <= 0 || decimal_compare(*value, limit) <= 0)
+		return false;
+	*value = limit;
+	return true;
 }
 
 int register_encode(const struct device_register *row, struct decimal value,

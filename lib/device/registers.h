@@ -30,6 +30,12 @@ int register_parse(const struct device_register *row, const char *text, struct d
 int register_encode(const struct device_register *row, struct decimal value,
                     uint16_t words[REGISTER_WORDS]);
 
+/*
+ * Cuts a value to what the station allows; whether that changed it. A limit of 0 is what some firmware
+ * says while there is no car, and cuts nothing.
+ */
+bool register_cut(struct decimal *value, struct decimal limit);
+
 /* A number as a decimal, as it would print; false for null, texts and what has an exponent. */
 bool value_decimal(const struct value *v, struct decimal *out);
 

@@ -3,7 +3,7 @@
 
 #include "device/plan.h"
 #include "device/registers.h"
-#include "device/simulated.h"
+#include "sim/device.h"
 #include "fuzz.h"
 
 static void print_all(const struct device *d, const struct image *m)
@@ -40,10 +40,10 @@ static void plan_some(const struct device *d, const uint8_t *data, size_t size)
 /* Requests of six bytes: unit, function, address, count. */
 static void serve(const struct device *d, const uint8_t *data, size_t size)
 {
-	struct simulated s = {.device = d, .strict = size % 2, .validity = 1};
+	struct sim_device s = {.device = d, .strict = size % 2, .validity = 1};
 	uint16_t words[128] = {0};
 
-	if (simulated_example(&s, 1))
+	if (sim_device_example(&s, 1))
 		abort();
 	for (; size >= 6; data += 6, size -= 6) {
 		unsigned address = (unsigned)(data[2] << 8 | data[3]), count = data[4] % 124 + 1u;
@@ -51,8 +51,8 @@ static void serve(const struct device *d, const uint8_t *data, size_t size)
 		for (unsigned i = 0; i < count; i++)
 			words[i] = (uint16_t)(data[i % 6] << 8 | data[5]);
 		if (address + count <= 65536)
-			simulated_request(&s, data[0], data[1], address, count, words,
-			                  data[5] * 100);
+			sim_device_request(&s, data[0], data[1], address, count, words,
+			                   data[5] * 100);
 	}
 	print_all(d, &s.image);
 	image_free(&s.image);

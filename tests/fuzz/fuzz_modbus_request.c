@@ -8,12 +8,12 @@
 
 #include "balance/register_table.h"
 #include "base/crc.h"
-#include "device/simulated.h"
+#include "sim/device.h"
 #include "fuzz.h"
 #include "modbus/request.h"
 
 struct served {
-	struct simulated charger;
+	struct sim_device charger;
 	struct balancer balancer;
 	struct register_table table;
 	bool balance;
@@ -25,21 +25,21 @@ static void start(struct served *s, unsigned flags)
 	struct fuse fuse;
 
 	s->balance = flags & 2;
-	s->charger = (struct simulated){.device = flags & 4 ? &alfen_device : &abb_device,
-	                                .strict = flags & 8,
-	                                .validity = 1};
+	s->charger = (struct sim_device){.device = flags & 4 ? &alfen_device : &abb_device,
+	                                 .strict = flags & 8,
+	                                 .validity = 1};
 	fuse_init(&fuse, FUSE_ANY, 25000);
 	balancer_start(&s->balancer, ALGORITHM_THRESHOLD, &settings, &fuse, false);
 	register_table_start(&s->table, &s->balancer, TABLE_UNIT);
 	if (!s->balance)
-		fuzz_require(!simulated_example(&s->charger, 2), "example");
+		fuzz_require(!sim_device_example(&s->charger, 2), "example");
 }
 
 static int answer(struct served *s, const struct modbus_call *call, unsigned time)
 {
 	if (!s->balance)
-		return simulated_request(&s->charger, (unsigned)call->unit, call->function,
-		                         call->address, call->count, call->words, time * 100);
+		return sim_device_request(&s->charger, (unsigned)call->unit, call->function,
+		                          call->address, call->count, call->words, time * 100);
 	if (call->function == 6 || call->function == 16)
 		return register_table_write(&s->table, call->address, call->count, call->words);
 	return register_table_read(&s->table, call->address, call->count, call->words);

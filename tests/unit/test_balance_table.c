@@ -1,4 +1,4 @@
-/* The register table, its text, and the numbers of chargers. */
+/* The register table and its text. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,6 @@
 
 #include "balance/register_table.h"
 #include "base/error.h"
-#include "device/charger.h"
 
 static struct balancer balancer;
 static struct register_table table;
@@ -133,32 +132,12 @@ static void texts(void **state)
 	text_free(&text);
 }
 
-static void numbers(void **state)
-{
-	const struct charger_kind *abb = charger_kind_find("abb", 3),
-				  *alfen = charger_kind_find("alfen", 5);
-	uint16_t words[2], nan[] = {0x7FC0, 0}, none[] = {0xFFFF, 0xFFFF};
-
-	(void)state;
-	assert_null(charger_kind_find("abbs", 4));
-	charger_encode(abb, 70000, words);
-	assert_int_equal(words[0], 1);
-	assert_int_equal(words[1], 4464);
-	assert_int_equal(charger_decode(abb, words), 70000);
-	charger_encode(alfen, 10500, words);
-	assert_int_equal(words[0], 0x4128);
-	assert_int_equal(charger_decode(alfen, words), 10500);
-	assert_int_equal(charger_decode(alfen, nan), CHARGER_NONE);
-	assert_int_equal(charger_decode(abb, none), CHARGER_NONE);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads, setup),
 		cmocka_unit_test_setup(writes, setup),
 		cmocka_unit_test(texts),
-		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

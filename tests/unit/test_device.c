@@ -11,9 +11,7 @@
 #include "base/error.h"
 #include "device/plan.h"
 #include "device/registers.h"
-#include "device/simulated.h"
-
-static const struct device *const devices[] = {&alfen_device, &abb_device};
+#include "sim/device.h"
 
 static void assert_blocks(const struct device_block *got, size_t n, const unsigned (*want)[3],
                           size_t m)
@@ -277,47 +275,47 @@ static void images_are_parsed(void **state)
 	}
 }
 
-static int ask(struct simulated *s, unsigned unit, unsigned address, unsigned count,
+static int ask(struct sim_device *s, unsigned unit, unsigned address, unsigned count,
                uint16_t *words)
 {
-	return simulated_request(s, unit, 3, address, count, words, 0);
+	return sim_device_request(s, unit, 3, address, count, words, 0);
 }
 
 static void simulated_rules(void **state)
 {
-	struct simulated s = {
+	struct sim_device s = {
 		.device = &alfen_device, .validity = 60, .refused = {1404}, .refusals = 1};
 	uint16_t w[125], seven[2] = {0x40e0, 0}, two[1] = {2};
 
 	(void)state;
-	assert_int_equal(simulated_example(&s, 1), 0);
+	assert_int_equal(sim_device_example(&s, 1), 0);
 	assert_int_equal(ask(&s, 2, 300, 1, w), 11);
 	assert_int_equal(ask(&s, 200, 90, 20, w), 0);
 	assert_true(w[0] == 0xFFFF && w[10] >> 8 == 'S');
 	assert_int_equal(ask(&s, 1, 300, 125, w), 0);
 	assert_int_equal(ask(&s, 200, 1400, 32, w), 2);
-	assert_int_equal(simulated_request(&s, 1, 4, 300, 1, w, 0), 1);
+	assert_int_equal(sim_device_request(&s, 1, 4, 300, 1, w, 0), 1);
 	s.strict = true;
 	assert_int_equal(ask(&s, 1, 300, 125, w), 2);
 	assert_int_equal(ask(&s, 1, 307, 1, w), 2);
 	assert_int_equal(ask(&s, 1, 300, 62, w), 0);
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 1, seven, 0), 2);
-	assert_int_equal(simulated_request(&s, 1, 6, 1210, 1, seven, 0), 2);
-	assert_int_equal(simulated_request(&s, 1, 16, 1212, 2, seven, 0), 2);
-	assert_int_equal(simulated_request(&s, 1, 16, 1215, 1, two, 0), 3);
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 2, (uint16_t[]){0x7fc0, 0}, 0), 3);
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 2, seven, 0), 0);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 1, seven, 0), 2);
+	assert_int_equal(sim_device_request(&s, 1, 6, 1210, 1, seven, 0), 2);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1212, 2, seven, 0), 2);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1215, 1, two, 0), 3);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 2, (uint16_t[]){0x7fc0, 0}, 0), 3);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 2, seven, 0), 0);
 	s.refuse_write = 4;
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 2, seven, 0), 4);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 2, seven, 0), 4);
 	image_free(&s.image);
 }
 
 /* 1206 applied, 1208 seconds left, 1210 set-point, 1212 safe current */
-static void assert_current(struct simulated *s, instant now, uint16_t left, uint16_t set_point)
+static void assert_current(struct sim_device *s, instant now, uint16_t left, uint16_t set_point)
 {
 	uint16_t w[16];
 
-	assert_int_equal(simulated_request(s, 1, 3, 1200, 16, w, now), 0);
+	assert_int_equal(sim_device_request(s, 1, 3, 1200, 16, w, now), 0);
 	assert_int_equal(w[9], left);
 	assert_int_equal(w[10], set_point);
 	assert_int_equal(w[6], set_point);
@@ -325,39 +323,39 @@ static void assert_current(struct simulated *s, instant now, uint16_t left, uint
 
 static void set_points_expire(void **state)
 {
-	struct simulated s = {.device = &alfen_device, .validity = 60};
+	struct sim_device s = {.device = &alfen_device, .validity = 60};
 	uint16_t seven[2] = {0x40e0, 0}, hundred[2] = {0x42c8, 0}, w[2];
 
 	(void)state;
-	simulated_example(&s, 1);
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 2, seven, 1000), 0);
+	sim_device_example(&s, 1);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 2, seven, 1000), 0);
 	assert_current(&s, 1000, 60, 0x40e0);
 	assert_current(&s, 31500, 30, 0x40e0);
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 2, seven, 40000), 0);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 2, seven, 40000), 0);
 	assert_current(&s, 99999, 1, 0x40e0);
 	assert_current(&s, 100000, 0, 0x40c0);
-	assert_int_equal(simulated_request(&s, 1, 16, 1210, 2, hundred, 200000), 0);
-	assert_int_equal(simulated_request(&s, 1, 3, 1206, 2, w, 200000), 0);
+	assert_int_equal(sim_device_request(&s, 1, 16, 1210, 2, hundred, 200000), 0);
+	assert_int_equal(sim_device_request(&s, 1, 3, 1206, 2, w, 200000), 0);
 	assert_int_equal(w[0], 0x41fe); /* the station's 31.75 A */
 	image_free(&s.image);
 }
 
 static void an_abb_expects_life_signs(void **state)
 {
-	struct simulated s = {.device = &abb_device};
+	struct sim_device s = {.device = &abb_device};
 	uint16_t ten[2] = {0, 10000}, w[37];
 
 	(void)state;
-	assert_int_equal(simulated_example(&s, 1), 0);
-	assert_int_equal(simulated_request(&s, 1, 16, 0x4100, 2, ten, 0), 0);
+	assert_int_equal(sim_device_example(&s, 1), 0);
+	assert_int_equal(sim_device_request(&s, 1, 16, 0x4100, 2, ten, 0), 0);
 	for (instant t = 0; t < 300000; t += 50000) {
-		assert_int_equal(simulated_request(&s, 1, 3, 0x4000, 37, w, t), 0);
+		assert_int_equal(sim_device_request(&s, 1, 3, 0x4000, 37, w, t), 0);
 		assert_int_equal(w[0x23], 10000);
 		assert_int_equal(w[0x0f], 10000);
 	}
-	assert_int_equal(simulated_request(&s, 1, 3, 0x4000, 37, w, 400000), 0);
+	assert_int_equal(sim_device_request(&s, 1, 3, 0x4000, 37, w, 400000), 0);
 	assert_int_equal(w[0x0f], 6000);
-	assert_int_equal(simulated_request(&s, 1, 3, 0x4100, 2, w, 400000), 0);
+	assert_int_equal(sim_device_request(&s, 1, 3, 0x4100, 2, w, 400000), 0);
 	image_free(&s.image);
 }
 

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "device/meter_map.h"
 #include "device/registers.h"
-#include "device/simulated.h"
+#include "sim/device.h"
 
 static void meter_types(void **state)
 {
@@ -349,9 +349,9 @@ static void wrong_examples(void **state)
 		const char *example[] = {lines[i], NULL};
 		struct device d = {
 			.name = "d", .rows = rows, .count = 2, .unit = 1, .example = example};
-		struct simulated s = {.device = &d};
+		struct sim_device s = {.device = &d};
 
-		assert_int_equal(simulated_example(&s, 1), EM_SYNTAX);
+		assert_int_equal(sim_device_example(&s, 1), EM_SYNTAX);
 		image_free(&s.image);
 	}
 }

@@ -68,51 +68,53 @@ static const struct register_steering session = {.max = 1, .applied = "charging_
 
 enum { WATCH = FLAG_WATCH };
 
-/* name, label, address, registers, type, power of ten, unit, line of the text, flags, words */
-#define R(key, text, at, n, kind, ten, si, order, marks, means) \
+/* name, label, role, address, registers, type, power of ten, unit, line of the text, flags, words */
+#define R(key, text, part, at, n, kind, ten, si, order, marks, means) \
 	{.name = key, .label = text, .unit = si, .words = means, .address = at, .count = n, \
-	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .scale = ten, .text_order = order}
+	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .role = ROLE_##part, \
+	 .scale = ten, .text_order = order}
 /* bits shift..shift+width-1 of a register */
-#define FIELD(key, text, at, n, kind, low, width, order, marks, means) \
+#define FIELD(key, text, part, at, n, kind, low, width, order, marks, means) \
 	{.name = key, .label = text, .words = means, .address = at, .count = n, \
-	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .shift = low, .bits = width, \
-	 .text_order = order}
-#define BYTES(key, text, at, n, function, order) \
+	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .role = ROLE_##part, .shift = low, \
+	 .bits = width, .text_order = order}
+#define BYTES(key, text, part, at, n, function, order) \
 	{.name = key, .label = text, .odd = function, .address = at, .count = n, \
-	 .type = REGISTER_ODD, .access = ACCESS_R, .text_order = order}
-#define W(key, text, at, n, kind, ten, si, steer, means) \
+	 .type = REGISTER_ODD, .access = ACCESS_R, .role = ROLE_##part, .text_order = order}
+#define W(key, text, part, by, at, n, kind, ten, si, steer, means) \
 	{.name = key, .label = text, .unit = si, .words = means, .steering = steer, .address = at, \
-	 .count = n, .type = REGISTER_##kind, .access = ACCESS_W, .scale = ten}
+	 .count = n, .type = REGISTER_##kind, .access = ACCESS_W, .role = ROLE_##part, \
+	 .writes = by, .scale = ten}
 
 static const struct device_register rows[] = {
-	BYTES("serial_number", "Serial number", 0x4000, 4, serial_number, 1),
-	BYTES("firmware_version", "Firmware version", 0x4004, 2, firmware_version, 2),
-	R("user_settable_max_current", "Maximum current", 0x4006, 2, U32, -3, "A", 3, 0, NULL),
-	R("error_code", "Errors", 0x4008, 2, U32, 0, NULL, 4, FLAG_BITS | WATCH, errors),
-	R("socket_lock_state", "Socket lock", 0x400A, 2, U32, 0, NULL, 5, 0, locks),
-	FIELD("charging_state", "Charging state", 0x400C, 2, U32, 8, 7, 6, WATCH, states),
-	FIELD("below_limit", "Below the limit that Modbus set", 0x400C, 2, U32, 15, 1, 7, 0, no_yes),
-	R("charging_current_limit", "Limit in force", 0x400E, 2, U32, -3, "A", 8, WATCH, NULL),
-	R("current_l1", "Current L1", 0x4010, 2, U32, -3, "A", 9, WATCH, NULL),
-	R("current_l2", "Current L2", 0x4012, 2, U32, -3, "A", 10, WATCH, NULL),
-	R("current_l3", "Current L3", 0x4014, 2, U32, -3, "A", 11, WATCH, NULL),
-	R("voltage_l1", "Voltage L1", 0x4016, 2, U32, -1, "V", 12, 0, NULL),
-	R("voltage_l2", "Voltage L2", 0x4018, 2, U32, -1, "V", 13, 0, NULL),
-	R("voltage_l3", "Voltage L3", 0x401A, 2, U32, -1, "V", 14, 0, NULL),
-	R("power_import", "Power", 0x401C, 2, U32, 0, "W", 15, WATCH, NULL),
-	R("session_energy", "Energy of this session", 0x401E, 2, U32, 0, "Wh", 16, WATCH, NULL),
-	R("communication_timeout", "Communication time-out", 0x4020, 1, U16, 0, "s", 17, 0, NULL),
-	R("charging_current_limit_modbus", "Limit that Modbus set", 0x4022, 2, U32, -3, "A", 18,
+	BYTES("serial_number", "Serial number", SERIAL, 0x4000, 4, serial_number, 1),
+	BYTES("firmware_version", "Firmware version", FIRMWARE, 0x4004, 2, firmware_version, 2),
+	R("user_settable_max_current", "Maximum current", MAX_CURRENT, 0x4006, 2, U32, -3, "A", 3, 0, NULL),
+	R("error_code", "Errors", ERROR, 0x4008, 2, U32, 0, NULL, 4, FLAG_BITS | WATCH, errors),
+	R("socket_lock_state", "Socket lock", CABLE, 0x400A, 2, U32, 0, NULL, 5, 0, locks),
+	FIELD("charging_state", "Charging state", STATE, 0x400C, 2, U32, 8, 7, 6, WATCH, states),
+	FIELD("below_limit", "Below the limit that Modbus set", BELOW_LIMIT, 0x400C, 2, U32, 15, 1, 7, 0, no_yes),
+	R("charging_current_limit", "Limit in force", LIMIT_IN_FORCE, 0x400E, 2, U32, -3, "A", 8, WATCH, NULL),
+	R("current_l1", "Current L1", CURRENT_L1, 0x4010, 2, U32, -3, "A", 9, WATCH, NULL),
+	R("current_l2", "Current L2", CURRENT_L2, 0x4012, 2, U32, -3, "A", 10, WATCH, NULL),
+	R("current_l3", "Current L3", CURRENT_L3, 0x4014, 2, U32, -3, "A", 11, WATCH, NULL),
+	R("voltage_l1", "Voltage L1", NONE, 0x4016, 2, U32, -1, "V", 12, 0, NULL),
+	R("voltage_l2", "Voltage L2", NONE, 0x4018, 2, U32, -1, "V", 13, 0, NULL),
+	R("voltage_l3", "Voltage L3", NONE, 0x401A, 2, U32, -1, "V", 14, 0, NULL),
+	R("power_import", "Power", POWER, 0x401C, 2, U32, 0, "W", 15, WATCH, NULL),
+	R("session_energy", "Energy of this session", ENERGY, 0x401E, 2, U32, 0, "Wh", 16, WATCH, NULL),
+	R("communication_timeout", "Communication time-out", WATCHDOG_TIMEOUT, 0x4020, 1, U16, 0, "s", 17, 0, NULL),
+	R("charging_current_limit_modbus", "Limit that Modbus set", SETPOINT, 0x4022, 2, U32, -3, "A", 18,
 	  WATCH, NULL),
-	R("fallback_limit", "Limit after the time-out", 0x4024, 1, U16, 0, "A", 19, 0, NULL),
+	R("fallback_limit", "Limit after the time-out", FALLBACK_CURRENT, 0x4024, 1, U16, 0, "A", 19, 0, NULL),
 
-	W("set_charging_current_limit", "Set the limit", 0x4100, 2, U32, -3, "A", &current, NULL),
-	W("lock_unlock_socket_cable", "Lock the cable", 0x4103, 1, U16, 0, NULL, &lock, unlock_lock),
-	W("start_stop_session", "Start or stop a session", 0x4105, 1, U16, 0, NULL, &session,
+	W("set_charging_current_limit", "Set the limit", SETPOINT, 16, 0x4100, 2, U32, -3, "A", &current, NULL),
+	W("lock_unlock_socket_cable", "Lock the cable", NONE, 6, 0x4103, 1, U16, 0, NULL, &lock, unlock_lock),
+	W("start_stop_session", "Start or stop a session", ENABLE, 6, 0x4105, 1, U16, 0, NULL, &session,
 	  start_stop),
-	W("set_communication_timeout", "Set the communication time-out", 0x4106, 1, U16, 0, "s",
+	W("set_communication_timeout", "Set the communication time-out", WATCHDOG_TIMEOUT, 6, 0x4106, 1, U16, 0, "s",
 	  &timeout, NULL),
-	W("set_fallback_limit", "Set the limit after the time-out", 0x4109, 1, U16, 0, "A", &fallback,
+	W("set_fallback_limit", "Set the limit after the time-out", FALLBACK_CURRENT, 6, 0x4109, 1, U16, 0, "A", &fallback,
 	  NULL),
 };
 
@@ -137,16 +139,31 @@ static const char *cause(const struct device_register *row, int exception)
 	}
 }
 
+static const enum register_role arm[] = {ROLE_WATCHDOG_TIMEOUT, ROLE_FALLBACK_CURRENT, ROLE_NONE};
+
+/*
+ * The serial line: "TAC Modbus Communication" v1.11, section 4.1, leaves speed, parity and stop bits
+ * to the installer (Terra Config: 4800 to 115200, none, odd or even, 1 or 2) and names no default.
+ * 9600 8N1 is what the field uses: evcc's default and the chargers of its issues 4922 and 8707, and
+ * the load balancer whose rules `balance` follows.
+ */
 const struct device abb_device = {
 	.name = "abb",
+	.title = "ABB Terra AC",
 	.rows = rows,
 	.count = sizeof rows / sizeof *rows,
 	.port = 502,
-	.line = "baud=9600&mode=8E1",
+	.line = "baud=9600&mode=8N1",
 	.unit = 1,
-	.function = 3,
+	.reads = 3,
+	.writes = 16,
+	.functions = 1u << 3 | 1u << 6 | 1u << 16,
 	.gap = 1,
 	.sockets = 1,
+	.charger = {.arm = arm,
+	            .feed = FEED_READ,
+	            .falls_back = true,
+	            .states = {.ready = 2, .paused = 3, .charging = 4}},
 	.example = example,
 	.cause = cause,
 };

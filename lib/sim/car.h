@@ -2,11 +2,11 @@
  * A car behind a simulated charger: it follows the limit that the charger applies, second by
  * second, and the charger's registers show what it draws. Time passes whenever somebody asks.
  */
-#ifndef CMD_SIM_CAR_H
-#define CMD_SIM_CAR_H
+#ifndef SIM_CAR_H
+#define SIM_CAR_H
 
 #include "balance/car.h"
-#include "device/simulated.h"
+#include "sim/device.h"
 
 struct sim_car {
 	struct car_settings settings;
@@ -14,7 +14,7 @@ struct sim_car {
 	instant now; /* up to which it has lived, 0: not begun */
 };
 
-/* Lets car and charger (an ABB) live up to `now`. */
-void sim_car_live(struct sim_car *c, struct simulated *s, instant now);
+/* Lets car and charger live up to `now`. */
+void sim_car_live(struct sim_car *c, struct sim_device *s, instant now);
 
 #endif

@@ -1,0 +1,107 @@
+/*
+ * A row of a register table: where a value stands in a device, what it means, how it is read and
+ * written, and which role it has for whoever steers the device without knowing its name.
+ *
+ * Rows are constant; nothing is owned. Addresses are those of the PDU, from 0.
+ */
+#ifndef DEVICE_ROW_H
+#define DEVICE_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum register_kind {
+	REGISTER_U16, /* in coils and discrete inputs: one bit, 0 or 1 */
+	REGISTER_I16,
+	REGISTER_U32,
+	REGISTER_I32,
+	REGISTER_U64,
+	REGISTER_I64,
+	REGISTER_F32,
+	REGISTER_F64,
+	REGISTER_TEXT, /* two characters per register, up to the first NUL */
+	REGISTER_ODD   /* what row.odd() makes of it */
+};
+
+enum register_access { ACCESS_R = 1, ACCESS_W = 2, ACCESS_RW = 3 };
+
+enum register_place {
+	PLACE_STATION, /* registers of the device as a whole: device.unit */
+	PLACE_SOCKET   /* registers of one socket: unit = number of the socket, from 1 */
+};
+
+enum register_flag {
+	FLAG_BITS = 1,      /* the words name bits, not values */
+	FLAG_LOW_FIRST = 2, /* low word first */
+	FLAG_ONES = 4,      /* all ones: not available */
+	FLAG_WATCH = 8      /* one of those that a watcher wants to see */
+};
+
+/* What a row is to a controller. A written and a read row may share a role (KEBA 5018 and 1602). */
+enum register_role {
+	ROLE_NONE,
+	ROLE_SETPOINT,  /* the current that the car may draw */
+	ROLE_ENABLE,    /* charging allowed or not, beside the set-point */
+	ROLE_CONTROL,   /* a switch that must be right before set-point and enable count */
+	ROLE_LIFE_SIGN, /* must be written to keep the charger from falling back */
+	ROLE_WATCHDOG_TIMEOUT,
+	ROLE_FALLBACK_CURRENT, /* what applies after the time-out */
+	ROLE_PHASES_SET,
+	ROLE_STATE,
+	ROLE_BELOW_LIMIT, /* whether the car draws less than it may */
+	ROLE_CURRENT_L1,
+	ROLE_CURRENT_L2,
+	ROLE_CURRENT_L3,
+	ROLE_POWER,
+	ROLE_ENERGY,
+	ROLE_LIMIT_IN_FORCE, /* the limit that acts now, whoever set it */
+	ROLE_MIN_CURRENT,
+	ROLE_MAX_CURRENT,
+	ROLE_PHASES,
+	ROLE_CABLE,
+	ROLE_ERROR,
+	ROLE_SERIAL,
+	ROLE_FIRMWARE
+};
+
+/* A value, a bit or a text of a register, and what it means; a list ends with word NULL. */
+struct register_word {
+	const char *word;
+	uint32_t value;
+	const char *text;
+};
+
+/* How a register is written, and what to read then; all names are names of rows, or NULL. */
+struct register_steering {
+	double min, max;
+	double least;          /* values between 0 and this one are not taken; 0: all are */
+	const char *limit;     /* what the station allows: greater values are cut to it */
+	const char *mirror;    /* where a written value reads back, NULL: in the register itself */
+	const char *applied;   /* what the device makes of it */
+	const char *validity;  /* seconds that a value holds unless it is written again */
+	bool expires;          /* they count down; else: seconds of silence that are tolerated */
+	const char *fallback;  /* what applies after that */
+	const char *accounted; /* 0 while the device does not heed the value */
+};
+
+struct record;
+
+struct device_register {
+	const char *name, *label, *unit;
+	const struct register_word *words;
+	const struct register_steering *steering; /* writable registers */
+	void (*odd)(struct record *r, const struct device_register *row, const uint16_t *words);
+	uint16_t address;
+	uint8_t count; /* registers */
+	uint8_t type, place, access, flags, role;
+	uint8_t reads, writes; /* functions: 1 to 4, and 5, 6, 15 or 16; 0: those of the device */
+	int8_t scale;          /* power of ten of integers */
+	uint8_t shift, bits;   /* a field within an integer: bits 0 means all of it */
+	uint8_t text_order;    /* line in texts, from 1; 0: not shown there */
+	uint16_t companion;    /* all ones mean "not available" only if this register says so too */
+};
+
+/* "uint16", "float32", ..., "string" */
+const char *register_type_text(const struct device_register *row);
+
+#endif

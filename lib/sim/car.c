@@ -1,0 +1,61 @@
+#include "sim/car.h"
+
+#include "device/registers.h"
+
+enum { LONGEST = 3600 }; /* s of sleep that are lived through one by one */
+
+static void show(struct sim_device *s, enum register_role role, int64_t value, int exponent)
+{
+	const struct device_register *row = device_role(s->device, role, ACCESS_R);
+	struct decimal d = decimal_i64(value, exponent);
+	int64_t n;
+
+	if (row && row->type < REGISTER_F32) { /* in the steps of the row */
+		if (decimal_scaled(d, row->scale, &n))
+			return;
+		d = decimal_i64(n, row->scale);
+	}
+	if (row)
+		sim_device_show(s, row, 1, d);
+}
+
+static void show_state(const struct sim_car *c, struct sim_device *s, int32_t offer)
+{
+	const struct charger_facts *facts = &s->device->charger;
+	bool paused = offer < c->settings.least;
+
+	show(s, ROLE_STATE,
+	     c->car.current > 0 ? facts->states.charging
+	     : paused           ? facts->states.paused
+	                        : facts->states.ready,
+	     0);
+	show(s, ROLE_BELOW_LIMIT, c->car.current < offer, 0);
+}
+
+static void show_all(const struct sim_car *c, struct sim_device *s)
+{
+	static const enum register_role roles[] = {ROLE_CURRENT_L1, ROLE_CURRENT_L2,
+	                                           ROLE_CURRENT_L3};
+	int64_t total = 0;
+
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		int32_t current = car_phase(&c->car, &c->settings, i);
+
+		show(s, roles[i], current, -3);
+		total += current;
+	}
+	show(s, ROLE_POWER, total * CAR_VOLTAGE / 1000, 0);
+	show(s, ROLE_ENERGY, c->car.energy / 3600000, 0);
+	show_state(c, s, sim_device_offer(s));
+}
+
+void sim_car_live(struct sim_car *c, struct sim_device *s, instant now)
+{
+	if (!c->now || now < c->now || now - c->now > (instant)LONGEST * 1000)
+		c->now = now - 1000;
+	for (; now - c->now >= 1000; c->now += 1000) {
+		sim_device_pass(s, c->now);
+		car_tick(&c->car, &c->settings, sim_device_offer(s));
+	}
+	show_all(c, s);
+}
