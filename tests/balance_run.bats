@@ -131,6 +131,25 @@ ended() {
 	wait_for limit_is 0
 }
 
+@test "a KEBA: armed, paused by its switch, and resumed" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	start emtool sim keba --listen "127.0.0.1:$abb" --car dead=0,restart=0,up=16 > keba.out
+	run_balance --charger "keba://127.0.0.1:$abb" --charger-timeout 30
+	shows() { [ "$(emtool keba get "127.0.0.1:$abb" "$1")" = "$1: $2" ]; }
+	wait_for shows charging_current_limit 14.000
+	wait_for shows charging_state charging
+	shows communication_timeout 30
+	shows fallback_limit 6.000
+	house 40 2 1
+	wait_for shows charging_state interrupted
+	wait_for shows current_l1 0.000
+	house 3 2 1
+	wait_for shows charging_state charging
+	wait_for shows charging_current_limit 14.000
+	wait_for is '.charger == "ready" and .set_point == 14'
+}
+
 # bats test_tags=valgrind
 @test "exceptions: unknown, read-only, across a gap, out of range; function 16; another unit is silence" {
 	begin

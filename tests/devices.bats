@@ -67,6 +67,50 @@ says() {
 	says 0 "Charging state: C2" abb dump "$at" --timeout 5
 }
 
+@test "a limit of 0 is what firmware says without a car: nothing is cut to it" {
+	{
+		echo unit,address,hex
+		echo 200,1100,00000000
+		echo 1,1206,40c00000
+		echo 1,1208,00000000
+		echo 1,1210,40c00000
+		echo 1,1212,40c00000
+		echo 1,1214,0001
+	} > no_car.csv
+	serve alfen --image no_car.csv
+	says 0 "modbus_slave_max_current: 16" alfen set "$at" modbus_slave_max_current=16
+	[[ $output != *"cut to"* ]]
+}
+
+@test "keba: one value per request, what is only written, a switch beside the set-point" {
+	serve keba --car dead=0,restart=0,up=16
+	[ "$(emtool keba dump "$at" --json --stats | jq -s '.[1].requests')" = 23 ]
+	says 0 "current_l1: " keba get "$at" current_l1
+	says 2 "can only be written" keba get "$at" charging_enabled
+	says 2 "neither 0 nor within 6..63" keba set "$at" set_charging_current_limit=5
+	says 2 "outside 0..65535" keba set "$at" set_communication_timeout=65536
+	says 2 "none of its values" keba set "$at" charging_enabled=2
+	says 0 "charging_current_limit: 10.000 A" keba set "$at" set_charging_current_limit=10
+	says 0 "set_charging_current_limit: 32.000 A" keba set "$at" set_charging_current_limit=63
+	[[ $output == *"cut to 32.000 A"* ]]
+	says 0 "charging_enabled: suspended" keba set "$at" charging_enabled=suspended
+	wait_for says 0 "charging_state: interrupted" keba get "$at" charging_state
+	says 0 "communication_timeout: 9 s" keba set "$at" set_fallback_limit=6 set_communication_timeout=9
+	[[ $output == *"fallback_limit: 6.000 A"* ]]
+	[ "$(emtool keba watch "$at" -n 2 -i 0.05 --json | wc -l)" -eq 2 ]
+	emtool keba registers --json | jq -se 'length == 32'
+}
+
+@test "keba set --hold feeds the charger, whose time only a write of the time-out starts again" {
+	serve keba
+	emtool keba set "$at" set_charging_current_limit=12 set_communication_timeout=2 > /dev/null
+	start emtool keba set "$at" set_charging_current_limit=12 --hold
+	sleep 3
+	says 0 "charging_current_limit: 12.000" keba get "$at" charging_current_limit
+	kill "$started"
+	wait_for says 0 "charging_current_limit: 0.000" keba get "$at" charging_current_limit
+}
+
 @test "balance simulate: verdicts, traces, and telegrams that tell too little" {
 	{
 		echo t,current_l1,current_l2,current_l3

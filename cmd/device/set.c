@@ -5,6 +5,7 @@
 
 #include "cmd/device/device.h"
 #include "cmd/session/say.h"
+#include "device/charger.h"
 #include "device/registers.h"
 #include "output/format.h"
 
@@ -127,21 +128,47 @@ static void clamp(struct setting *s)
 	}
 }
 
+static int write_row(struct setting *s, const struct device_register *row, const uint16_t *words)
+{
+	const struct device *d = &s->t.device;
+
+	return modbus_client_write_by(s->t.client, (int)device_unit(d, row, s->socket),
+	                              (int)device_writes(d, row), row->address, row->count, words);
+}
+
+/*
+ * Whoever holds a value must feed a charger that falls back otherwise. The time-out is the one that was
+ * read last; there is none before the first report.
+ */
+static int feed(struct setting *s)
+{
+	const struct device *d = &s->t.device;
+	const struct device_register *timeout = device_role(d, ROLE_WATCHDOG_TIMEOUT, ACCESS_W);
+	const struct device_register *life = device_role(d, ROLE_LIFE_SIGN, ACCESS_W);
+	uint16_t words[REGISTER_WORDS];
+	struct decimal seconds;
+
+	if (d->charger.feed == FEED_TIMEOUT && timeout &&
+	    number_of(s, timeout->steering->mirror, &seconds) && seconds.digits &&
+	    !register_encode(timeout, seconds, words))
+		return write_row(s, timeout, words);
+	if (d->charger.feed == FEED_LIFE_SIGN && life) {
+		charger_raw(life, d->charger.life, words);
+		return write_row(s, life, words);
+	}
+	return 0;
+}
+
 static int write_all(void *setting)
 {
 	struct setting *s = setting;
 	int error = 0;
 
 	for (size_t i = 0; i < s->count && !error; i++) {
-		const struct device_register *row = s->list[i].row;
-
 		s->failed = i;
-		error = modbus_client_write_by(s->t.client,
-		                               (int)device_unit(&s->t.device, row, s->socket),
-		                               (int)device_writes(&s->t.device, row), row->address,
-		                               row->count, s->list[i].words);
+		error = write_row(s, s->list[i].row, s->list[i].words);
 	}
-	return error;
+	return error || !s->t.options->hold ? error : feed(s);
 }
 
 static int fail_write(struct setting *s, int error)

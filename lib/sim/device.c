@@ -273,17 +273,6 @@ static bool meaning(const struct device *d, const struct device_register *row,
 	return known;
 }
 
-static int check_value(const struct device *d, const struct device_register *row,
-                       const uint16_t *words, struct decimal *value)
-{
-	char text[DECIMAL_TEXT];
-
-	if (!meaning(d, row, words, value))
-		return VALUE;
-	decimal_format(text, *value);
-	return register_parse(row, text, value) ? VALUE : 0;
-}
-
 static bool is_fact(const struct device_register *row, const uint16_t *words,
                     struct charger_write fact)
 {
@@ -293,6 +282,20 @@ static bool is_fact(const struct device_register *row, const uint16_t *words,
 		return false;
 	charger_raw(row, fact.value, wanted);
 	return !memcmp(words, wanted, row->count * sizeof *words);
+}
+
+/* A number that pauses may be one that the row takes for nothing else. */
+static int check_value(const struct device *d, const struct device_register *row,
+                       const uint16_t *words, struct decimal *value)
+{
+	char text[DECIMAL_TEXT];
+
+	if (!meaning(d, row, words, value))
+		return VALUE;
+	decimal_format(text, *value);
+	if (is_fact(row, words, d->charger.pause))
+		return 0;
+	return register_parse(row, text, value) ? VALUE : 0;
 }
 
 /* What else a write does: it feeds, it pauses, it lets the session go on. */
