@@ -37,7 +37,7 @@ static int read_one(const struct register_table *t, unsigned address, uint16_t *
 	else if (row && address >= FIRST && address <= LAST)
 		*word = (uint16_t)*balance_setting_at(&settings, row);
 	else
-		return TABLE_NO_ADDRESS;
+		return ADU_ILLEGAL_ADDRESS;
 	return 0;
 }
 
@@ -59,7 +59,7 @@ static int apply(struct register_table *t, const struct balance_settings *settin
 	int32_t override_limit = t->balancer->settings.override_limit;
 
 	if (t->keep && t->keep(t->context, settings, unit))
-		return TABLE_FAILED;
+		return ADU_DEVICE_FAILURE;
 	t->pending = t->balancer->settings = *settings;
 	t->balancer->settings.override_limit = override_limit;
 	t->unit = t->pending_unit = unit;
@@ -88,17 +88,17 @@ static int write_one(struct register_table *t, unsigned address, uint16_t word)
 	case OVERRIDE: t->balancer->settings.override_limit = word; return 0;
 	case ADDRESS:
 		if (word < 1 || word > 254)
-			return TABLE_NO_VALUE;
+			return ADU_ILLEGAL_VALUE;
 		t->pending_unit = word;
 		return 0;
-	case SAVE: return word == 1 ? apply(t, &t->pending, t->pending_unit) : TABLE_NO_VALUE;
-	case RESTORE: return word == 1 ? restore(t) : TABLE_NO_VALUE;
+	case SAVE: return word == 1 ? apply(t, &t->pending, t->pending_unit) : ADU_ILLEGAL_VALUE;
+	case RESTORE: return word == 1 ? restore(t) : ADU_ILLEGAL_VALUE;
 	default: break;
 	}
 	if (!row)
-		return TABLE_NO_ADDRESS;
+		return ADU_ILLEGAL_ADDRESS;
 	if (word < row->least || word > row->most)
-		return TABLE_NO_VALUE;
+		return ADU_ILLEGAL_VALUE;
 	*balance_setting_at(&t->pending, row) = word;
 	return 0;
 }

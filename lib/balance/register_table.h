@@ -11,15 +11,9 @@
 
 #include "balance/balancer.h"
 #include "base/text.h"
+#include "frame/adu.h"
 
 enum { TABLE_UNIT = 10 }; /* server_address unless it was set */
-
-enum table_exception {
-	TABLE_NO_FUNCTION = 1,
-	TABLE_NO_ADDRESS = 2,
-	TABLE_NO_VALUE = 3,
-	TABLE_FAILED = 4
-};
 
 struct register_table {
 	struct balancer *balancer;       /* the running one, borrowed */

@@ -1,5 +1,6 @@
 #include "control/table_server.h"
 
+#include "frame/adu.h"
 #include "modbus/server.h"
 
 int table_server_answer(void *table, const struct modbus_call *call)
@@ -11,10 +12,12 @@ int table_server_answer(void *table, const struct modbus_call *call)
 	if (!call->count)
 		return 0;
 	switch (call->function) {
-	case 3: return register_table_read(t, call->address, call->count, call->words);
-	case 6:
-	case 16: return register_table_write(t, call->address, call->count, call->words);
-	default: return TABLE_NO_FUNCTION;
+	case ADU_READ_HOLDING:
+		return register_table_read(t, call->address, call->count, call->words);
+	case ADU_WRITE_REGISTER:
+	case ADU_WRITE_REGISTERS:
+		return register_table_write(t, call->address, call->count, call->words);
+	default: return ADU_ILLEGAL_FUNCTION;
 	}
 }
 

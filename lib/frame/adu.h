@@ -47,6 +47,24 @@ enum {
 
 enum { ADU_EXCEPTION_BIT = 0x80, ADU_COIL_ON = 0xFF00 };
 
+enum adu_exception {
+	ADU_ILLEGAL_FUNCTION = 1,
+	ADU_ILLEGAL_ADDRESS = 2,
+	ADU_ILLEGAL_VALUE = 3,
+	ADU_DEVICE_FAILURE = 4,
+	ADU_ACKNOWLEDGE = 5,
+	ADU_BUSY = 6,
+	ADU_PATH_UNAVAILABLE = 10,
+	ADU_TARGET_SILENT = 11
+};
+
+/* Whether the device is busy or not reached, so that the same request may succeed later. */
+static inline bool adu_exception_passes(unsigned code)
+{
+	return code == ADU_ACKNOWLEDGE || code == ADU_BUSY || code == ADU_PATH_UNAVAILABLE ||
+	       code == ADU_TARGET_SILENT;
+}
+
 enum frame_kind { FRAME_REQUEST, FRAME_RESPONSE, FRAME_EXCEPTION };
 
 struct modbus_frame {

@@ -16,17 +16,6 @@ struct adu_access {
 	uint16_t *words;
 };
 
-enum adu_exception {
-	ADU_ILLEGAL_FUNCTION = 1,
-	ADU_ILLEGAL_ADDRESS = 2,
-	ADU_ILLEGAL_VALUE = 3,
-	ADU_DEVICE_FAILURE = 4,
-	ADU_ACKNOWLEDGE = 5,
-	ADU_BUSY = 6,
-	ADU_PATH_UNAVAILABLE = 10,
-	ADU_TARGET_SILENT = 11
-};
-
 bool adu_is_read(unsigned function);  /* 1 to 4 */
 bool adu_is_write(unsigned function); /* 5, 6, 15, 16 */
 bool adu_is_bits(unsigned function);  /* 1, 2, 5, 15 */

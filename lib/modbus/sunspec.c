@@ -1,13 +1,6 @@
 #include "modbus/sunspec.h"
 
-enum { HOLDING = 3, ACKNOWLEDGE = 5, BUSY = 6, GATEWAY_PATH = 10, GATEWAY_TARGET = 11 };
-
-/* Whether an exception says that the registers are missing; else the device is missing or busy. */
-static bool is_refusal(int exception)
-{
-	return exception != GATEWAY_PATH && exception != GATEWAY_TARGET && exception != BUSY &&
-	       exception != ACKNOWLEDGE;
-}
+#include "frame/adu.h"
 
 int modbus_sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *want,
                          struct modbus_client *client, int unit, bool seen)
@@ -16,15 +9,15 @@ int modbus_sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *w
 	int error, exception = 0;
 
 	for (unsigned attempt = 0; attempt < 3; attempt++) {
-		error = modbus_client_read(client, unit, HOLDING, want->address, want->count,
-		                           words);
+		error = modbus_client_read(client, unit, ADU_READ_HOLDING, want->address,
+		                           want->count, words);
 		exception = modbus_client_exception(client);
-		if (error != EM_EXCEPTION || exception != GATEWAY_TARGET || !seen)
+		if (error != EM_EXCEPTION || exception != ADU_TARGET_SILENT || !seen)
 			break;
 	}
 	if (!error)
 		sunspec_walk_answer(walk, words);
-	if (error != EM_EXCEPTION || !is_refusal(exception))
+	if (error != EM_EXCEPTION || adu_exception_passes((unsigned)exception))
 		return error;
 	sunspec_walk_refused(walk, exception);
 	return 0;

@@ -5,10 +5,9 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "frame/adu.h"
 #include "protocol/sunspec/drive.h"
 #include "protocol/sunspec/shape.h"
-
-enum { ILLEGAL_FUNCTION = 1, ILLEGAL_ADDRESS = 2, GATEWAY_TARGET = 11 };
 
 struct sunspec_device {
 	struct sunspec_device_settings settings;
@@ -91,17 +90,17 @@ int sunspec_device_answer(void *device, const struct modbus_call *call)
 	unsigned end = call->address + call->count;
 
 	if (call->unit != d->settings.unit)
-		return d->settings.gateway ? GATEWAY_TARGET : MODBUS_SILENT;
+		return d->settings.gateway ? ADU_TARGET_SILENT : MODBUS_SILENT;
 	d->requests++;
 	come_late(d);
 	if (!call->count)
 		return 0;
-	if (call->function != 3 && call->function != 4)
-		return ILLEGAL_FUNCTION;
+	if (call->function != ADU_READ_HOLDING && call->function != ADU_READ_INPUT)
+		return ADU_ILLEGAL_FUNCTION;
 	if (!sunspec_image_has(&d->image, call->address, call->count))
-		return ILLEGAL_ADDRESS;
+		return ADU_ILLEGAL_ADDRESS;
 	if (d->inner[call->address] || (end < IMAGE_REGISTERS && d->inner[end]))
-		return ILLEGAL_ADDRESS;
+		return ADU_ILLEGAL_ADDRESS;
 	memcpy(call->words, d->image.words + call->address, call->count * sizeof *call->words);
 	return 0;
 }

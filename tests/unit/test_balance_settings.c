@@ -149,9 +149,9 @@ static void each_bound_as_register(void **state)
 			continue;
 		assert_int_equal(get(rows[i].reg), rows[i].preset);
 		if (rows[i].most < 65535)
-			assert_int_equal(put(rows[i].reg, rows[i].most + 1), -TABLE_NO_VALUE);
+			assert_int_equal(put(rows[i].reg, rows[i].most + 1), -ADU_ILLEGAL_VALUE);
 		if (rows[i].least > 0)
-			assert_int_equal(put(rows[i].reg, rows[i].least - 1), -TABLE_NO_VALUE);
+			assert_int_equal(put(rows[i].reg, rows[i].least - 1), -ADU_ILLEGAL_VALUE);
 		assert_int_equal(get(rows[i].reg), rows[i].preset);
 		assert_int_equal(put(rows[i].reg, rows[i].least), 0);
 		assert_int_equal(get(rows[i].reg), rows[i].least);
@@ -180,9 +180,9 @@ static void each_address(void **state)
 
 		assert_int_equal(get(address) < 0, !shown);
 		if (!shown)
-			assert_int_equal(get(address), -TABLE_NO_ADDRESS);
+			assert_int_equal(get(address), -ADU_ILLEGAL_ADDRESS);
 		if (!setting && !command && address != OVERRIDE)
-			assert_int_equal(put(address, 1), -TABLE_NO_ADDRESS);
+			assert_int_equal(put(address, 1), -ADU_ILLEGAL_ADDRESS);
 	}
 	assert_int_equal(get(1000), 16000);
 	assert_int_equal(get(1001), 7500);
@@ -221,21 +221,21 @@ static void defaults_of_registers_only(void **state)
 static void bounds_of_commands_and_of_the_unit(void **state)
 {
 	(void)state;
-	assert_int_equal(put(1090, 0), -TABLE_NO_VALUE);
-	assert_int_equal(put(1090, 255), -TABLE_NO_VALUE);
+	assert_int_equal(put(1090, 0), -ADU_ILLEGAL_VALUE);
+	assert_int_equal(put(1090, 255), -ADU_ILLEGAL_VALUE);
 	assert_int_equal(put(1090, 1), 0);
 	assert_int_equal(put(1090, 254), 0);
 	for (unsigned command = 1091; command <= 1092; command++) {
-		assert_int_equal(put(command, 0), -TABLE_NO_VALUE);
-		assert_int_equal(put(command, 2), -TABLE_NO_VALUE);
+		assert_int_equal(put(command, 0), -ADU_ILLEGAL_VALUE);
+		assert_int_equal(put(command, 2), -ADU_ILLEGAL_VALUE);
 	}
 	assert_int_equal(table.unit, TABLE_UNIT);
 	assert_int_equal(put(1091, 1), 0);
 	assert_int_equal(table.unit, 254);
-	assert_int_equal(TABLE_NO_FUNCTION, 1); /* as Modbus numbers them */
-	assert_int_equal(TABLE_NO_ADDRESS, 2);
-	assert_int_equal(TABLE_NO_VALUE, 3);
-	assert_int_equal(TABLE_FAILED, 4);
+	assert_int_equal(ADU_ILLEGAL_FUNCTION, 1); /* as Modbus numbers them */
+	assert_int_equal(ADU_ILLEGAL_ADDRESS, 2);
+	assert_int_equal(ADU_ILLEGAL_VALUE, 3);
+	assert_int_equal(ADU_DEVICE_FAILURE, 4);
 }
 
 /* Every setting but the override survives the file, each with a value of its own. */

@@ -201,6 +201,7 @@ static void mbap_headers(void **state)
 		assert_int_equal(mbap_recognise(bytes, n), cases[i].header);
 	}
 	/* More requests than are kept: the oldest is forgotten, its answer has no address. */
+	assert_int_equal(MBAP_OUTSTANDING, 16);
 	mbap_init(&mbap, count, NULL);
 	for (uint8_t i = 0; i < MBAP_OUTSTANDING + 1; i++)
 		mbap_feed(&mbap, 0, (const uint8_t[]){0, i, 0, 0, 0, 6, 1, 3, 0, i, 0, 1}, 12, 0);

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "io/wait.h"
 #include "modbus/client.h"
+#include "modbus/link.h"
 #include "modbus_peer.h"
 
 static struct modbus_client *client_with(const char *form, const struct peer *p,
@@ -343,6 +345,65 @@ static void a_serial_line_works(void **state)
 	close(master);
 }
 
+/* RTU wants 3.5 characters of silence between frames, 1.75 ms above 19200 baud. */
+static void lines_rest_between_frames(void **state)
+{
+	static const struct {
+		int baud;
+		int64_t gap; /* us */
+	} rows[] = {{9600, 4010}, {19200, 2005}, {38400, 1750}, {115200, 1750}};
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	(void)state;
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct modbus_target target;
+		struct modbus_link link;
+		char text[128];
+
+		snprintf(text, sizeof text, "%s?baud=%d&mode=8N1", ptsname(master), rows[i].baud);
+		assert_int_equal(modbus_target_parse(&target, text, NULL), 0);
+		assert_int_equal(modbus_link_open(&link, &target, wait_clock() + 1000, NULL), 0);
+		assert_int_equal(link.gap, rows[i].gap);
+		modbus_link_close(&link);
+	}
+	close(master);
+}
+
+static void attempts_have_growing_pauses(void **state)
+{
+	struct peer p = {.script = {HANG_UP, HANG_UP, HANG_UP, FINE}};
+	struct modbus_client *c;
+	int64_t begin;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	c = client("127.0.0.1:%d", &p, 3);
+	begin = wait_clock();
+	assert_int_equal(read_three(c, 1), 0);
+	assert_true(wait_clock() - begin >= 50 + 100 + 200);
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
+static void a_reply_is_waited_for_two_seconds(void **state)
+{
+	struct peer p = {.script = {LOST}};
+	struct modbus_options options = {0};
+	struct modbus_client *c;
+	int64_t begin;
+
+	(void)state;
+	peer_start(&p, AF_INET);
+	c = client_with("127.0.0.1:%d", &p, &options);
+	begin = wait_clock();
+	assert_int_equal(read_three(c, 1), EM_TIMEOUT);
+	assert_true(wait_clock() - begin >= 2000);
+	assert_string_equal(modbus_client_message(c), "no answer within 2 s");
+	modbus_client_free(c);
+	peer_stop(&p);
+}
+
 static void targets_are_understood(void **state)
 {
 	enum { TCP = MODBUS_OVER_TCP, LINE = MODBUS_OVER_SERIAL };
@@ -502,6 +563,9 @@ int main(void)
 		cmocka_unit_test(stopping_ends_a_wait),
 		cmocka_unit_test(ipv6_is_connected_to),
 		cmocka_unit_test(a_serial_line_works),
+		cmocka_unit_test(lines_rest_between_frames),
+		cmocka_unit_test(attempts_have_growing_pauses),
+		cmocka_unit_test(a_reply_is_waited_for_two_seconds),
 		cmocka_unit_test(targets_are_understood),
 		cmocka_unit_test(defaults_fill_what_a_target_leaves_open),
 		cmocka_unit_test(targets_to_listen_at),

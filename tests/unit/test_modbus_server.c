@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 #include <modbus/modbus.h>
 
+#include "frame/rtu.h"
 #include "modbus/client.h"
 #include "modbus/request.h"
 #include "modbus/server.h"
@@ -281,6 +283,48 @@ static void a_serial_line_is_served(void **state)
 	close(master);
 }
 
+/* Whether the line answers this request within a second. */
+static bool line_answers(int master)
+{
+	static const uint8_t ask[] = {0x01, 0x03, 0x00, 0x05, 0x00, 0x01, 0x94, 0x0B};
+	struct pollfd fd = {.fd = master, .events = POLLIN};
+	uint8_t got[7];
+	size_t have = 0;
+
+	assert_int_equal(write(master, ask, sizeof ask), sizeof ask);
+	while (have < sizeof got && poll(&fd, 1, 1000) == 1)
+		have += (size_t)read(master, got + have, sizeof got - have);
+	return have == sizeof got && got[4] == 5;
+}
+
+/* The beginning of a long write is given up after a silence, and not before it may go on. */
+static void silence_on_a_line_ends_half_a_request(void **state)
+{
+	static const uint8_t half[] = {0x01, 0x10, 0x00, 0x00, 0x00, 0x7B, 0xF6};
+	static const uint8_t write_one[] = {0x01, 0x06, 0x00, 0x64, 0x00, 0x01, 0x09, 0xD5};
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	struct pollfd fd = {.fd = master, .events = POLLIN};
+	struct house h;
+	bool answered = false;
+
+	(void)state;
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
+	build(&h, ptsname(master), (struct modbus_faults){0});
+	assert_true(line_answers(master));
+	assert_int_equal(write(master, half, sizeof half), sizeof half);
+	nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+	assert_true(line_answers(master));
+	for (int i = 0; i < 10 && !answered; i++) { /* a busy machine makes pauses longer */
+		assert_int_equal(write(master, write_one, 3), 3);
+		nanosleep(&(struct timespec){.tv_nsec = 15000000}, NULL);
+		assert_int_equal(write(master, write_one + 3, 5), 5);
+		answered = poll(&fd, 1, 300) == 1;
+	}
+	assert_true(answered);
+	tear_down(&h);
+	close(master);
+}
+
 static void addresses_in_use_or_malformed(void **state)
 {
 	struct modbus_server_options options = {.handler = serve};
@@ -300,6 +344,45 @@ static void addresses_in_use_or_malformed(void **state)
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 	tear_down(&h);
+}
+
+/* What a server on a line takes, and with which exception it will be refused. */
+static void requests_on_a_line(void **state)
+{
+	static const struct {
+		uint8_t bytes[12];
+		size_t size;
+		int exception;
+	} rows[] = {
+		{{1, 3, 0, 5, 0, 1}, 6, 0},
+		{{1, 7}, 2, 1},
+		{{1, 17}, 2, 1},
+		{{1, 22, 0, 4, 0, 0xF2, 0, 0x25}, 8, 1},
+		{{1, 0x41, 1, 2, 3, 4}, 6, 1},
+		{{1, 15, 0, 0, 0, 9, 2, 1, 1}, 9, 0},
+		{{1, 16, 0, 0, 0, 1, 2, 3, 4}, 9, 0},
+		{{1, 5, 0, 0, 1, 1}, 6, 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		static struct modbus_request q;
+		uint8_t frame[RTU_FRAME_MAX];
+		bool found;
+		size_t size;
+
+		q.rtu = true;
+		memcpy(frame, rows[i].bytes, rows[i].size);
+		size = rtu_seal(frame, rows[i].size);
+		for (size_t n = 0; n < size; n++)
+			assert_int_equal(modbus_request_take(&q, frame, n, &found), 0);
+		assert_int_equal(modbus_request_take(&q, frame, size, &found), size);
+		assert_true(found);
+		assert_int_equal(q.exception, rows[i].exception);
+		frame[size - 1] ^= 1;
+		assert_int_equal(modbus_request_take(&q, frame, size, &found), 1);
+		assert_false(found);
+	}
 }
 
 static void requests_are_taken_whole(void **state)
@@ -333,6 +416,8 @@ int main(void)
 		cmocka_unit_test(a_serial_line_is_served),
 		cmocka_unit_test(addresses_in_use_or_malformed),
 		cmocka_unit_test(requests_are_taken_whole),
+		cmocka_unit_test(requests_on_a_line),
+		cmocka_unit_test(silence_on_a_line_ends_half_a_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -455,27 +455,31 @@ static void an_echo_comes_within_a_second(void **state)
 }
 
 /* Frames of unit 7, a gap, and a frame that chance could make: how many were found. */
-static size_t trusted_after(unsigned frames, bool exception)
+static size_t trusted_after(unsigned frames, const uint8_t *weak, size_t n)
 {
 	size = 0;
 	for (unsigned i = 0; i < frames; i++)
 		PUT(7, 3, 0, (uint8_t)i, 0, 9);
 	RAW(0xFF);
-	if (exception)
-		PUT(7, 0x83, 2);
-	else
-		PUT(7, 3, 4, 1, 2, 3, 4); /* nobody asked for four bytes */
+	put(weak, n); /* nobody asked for it */
 	RAW(0xFF, 0xFF, 0xFF, 0xFF);
 	return frame_all(seen, size) - frames;
 }
 
 static void weak_frames_need_a_known_unit(void **state)
 {
+	static const uint8_t exception[] = {7, 0x83, 2}, coils[] = {7, 1, 1, 5};
+	static const uint8_t one[] = {7, 3, 2, 1, 2}, two[] = {7, 3, 4, 1, 2, 3, 4};
+
 	(void)state;
-	assert_int_equal(trusted_after(15, true), 0);
-	assert_int_equal(trusted_after(16, true), 1);
-	assert_int_equal(trusted_after(1, false), 0);
-	assert_int_equal(trusted_after(2, false), 1);
+	assert_int_equal(trusted_after(15, exception, sizeof exception), 0);
+	assert_int_equal(trusted_after(16, exception, sizeof exception), 1);
+	assert_int_equal(trusted_after(15, coils, sizeof coils), 0);
+	assert_int_equal(trusted_after(16, coils, sizeof coils), 1);
+	assert_int_equal(trusted_after(1, one, sizeof one), 0);
+	assert_int_equal(trusted_after(2, one, sizeof one), 1);
+	assert_int_equal(trusted_after(1, two, sizeof two), 0);
+	assert_int_equal(trusted_after(2, two, sizeof two), 1);
 }
 
 static void the_shortest_frame_has_four_bytes(void **state)
@@ -527,6 +531,7 @@ static void gaps_that_hide_a_request(void **state)
 	assert_false(is_paired_across("\1\xFF\xFF\xFF\xFF\2\xFF\xFF", 8));
 	assert_false(is_paired_across("\xFF\3\xFF\xFF\xFF\2\xFF\xFF", 8));
 	assert_false(is_paired_across("\xFF\xFF\xFF\xFF\0\2\xFF\xFF", 8));
+	assert_false(is_paired_across("\0\2", 2));
 	/* The first 32 bytes of a gap are looked at. */
 	memset(gap, 0xFF, sizeof gap);
 	memcpy(gap + 30, "\1\3", 2);
@@ -534,6 +539,20 @@ static void gaps_that_hide_a_request(void **state)
 	memset(gap, 0xFF, sizeof gap);
 	memcpy(gap + 31, "\1\3", 2);
 	assert_true(is_paired_across(gap, sizeof gap));
+}
+
+/* Function 8, subfunction 0 echoes any number of bytes. */
+static void a_long_echo_of_diagnostics_is_framed(void **state)
+{
+	(void)state;
+	PUT(9, 8, 0, 0, 1, 2, 3, 4, 5);
+	PUT(1, 3, 0x50, 0x0A, 0, 2);
+	assert_int_equal(frame_all(seen, size), 2);
+	assert_int_equal(seen[0].length, 11);
+	reset(state);
+	PUT(9, 8, 0, 1, 1, 2, 3, 4, 5); /* other subfunctions have two bytes of data */
+	PUT(1, 3, 0x50, 0x0A, 0, 2);
+	assert_int_equal(frame_all(seen, size), 1);
 }
 
 static void two_requests_may_be_outstanding(void **state)
@@ -602,6 +621,7 @@ int main(void)
 		cmocka_unit_test_setup(weak_frames_need_a_known_unit, reset),
 		cmocka_unit_test_setup(the_shortest_frame_has_four_bytes, reset),
 		cmocka_unit_test_setup(gaps_that_hide_a_request, reset),
+		cmocka_unit_test_setup(a_long_echo_of_diagnostics_is_framed, reset),
 		cmocka_unit_test_setup(two_requests_may_be_outstanding, reset),
 		cmocka_unit_test_setup(units_above_247_have_no_frames, reset),
 		cmocka_unit_test_setup(exceptions_have_known_codes, reset),

@@ -51,8 +51,8 @@ static void it_reads_and_writes(void **state)
 	assert_int_equal(ask(10, 16, 1021, 2, pair), 0);
 	assert_int_equal(ask(10, 3, 1021, 2, words), 0);
 	assert_memory_equal(words, pair, sizeof pair);
-	assert_int_equal(ask(10, 3, 1004, 1, words), TABLE_NO_ADDRESS);
-	assert_int_equal(ask(10, 16, 1004, 1, words), TABLE_NO_ADDRESS);
+	assert_int_equal(ask(10, 3, 1004, 1, words), ADU_ILLEGAL_ADDRESS);
+	assert_int_equal(ask(10, 16, 1004, 1, words), ADU_ILLEGAL_ADDRESS);
 }
 
 static void other_functions_and_units(void **state)
@@ -62,7 +62,7 @@ static void other_functions_and_units(void **state)
 	(void)state;
 	for (int function = 1; function < 128; function++)
 		if (function != 3 && function != 6 && function != 16)
-			assert_int_equal(ask(10, function, 1000, 1, &word), TABLE_NO_FUNCTION);
+			assert_int_equal(ask(10, function, 1000, 1, &word), ADU_ILLEGAL_FUNCTION);
 	for (int unit = 0; unit < 256; unit++)
 		if (unit != 10)
 			assert_int_equal(ask(unit, 3, 1000, 1, &word), MODBUS_SILENT);

@@ -1,6 +1,6 @@
 #include "protocol/sunspec/drive.h"
 
-enum { ILLEGAL_ADDRESS = 2 };
+#include "frame/adu.h"
 
 int sunspec_drive(struct sunspec_walk *walk, const struct sunspec_driver *driver)
 {
@@ -25,5 +25,5 @@ void sunspec_answer_from(struct sunspec_walk *walk, const struct sunspec_want *w
 	if (sunspec_image_has(image, want->address, want->count))
 		sunspec_walk_answer(walk, image->words + want->address);
 	else
-		sunspec_walk_refused(walk, ILLEGAL_ADDRESS);
+		sunspec_walk_refused(walk, ADU_ILLEGAL_ADDRESS);
 }

@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame/adu.h"
 #include "protocol/sunspec/pieces.h"
 
 enum { MARKER_1 = 0x5375, MARKER_2 = 0x6E53, END_ID = 0xFFFF, HEADER = 2, PROBE = 4 };
-enum { REREADS = 2, SMALLEST = 16, ILLEGAL_VALUE = 3 };
+enum { REREADS = 2, SMALLEST = 16 };
 
 enum phase { AGAIN, PROBING, HEADING, BODY, SCALES, FOUND, ENDED };
 
@@ -369,7 +370,7 @@ static bool too_many(struct sunspec_walk *w, int exception)
 {
 	unsigned count = w->want.count;
 
-	if (exception != ILLEGAL_VALUE)
+	if (exception != ADU_ILLEGAL_VALUE)
 		return false;
 	if (count <= SMALLEST || count <= w->proven) {
 		if (w->proven <= SMALLEST) /* no: so few cannot be too many */
