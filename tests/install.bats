@@ -20,23 +20,23 @@ compile() {
 	"$1" -std="$2" -Wall -Wextra -Wpedantic -Werror -o "$4" "$3" $(pkg-config --static --cflags --libs emtool)
 }
 
-# inputs: a telegram, an encrypted telegram, a sniffed exchange; $key opens the second
+# inputs: a telegram, an encrypted push, a sniffed exchange; $key opens the push
 inputs() {
 	key=0F1E2D3C4B5A69788796A5B4C3D2E1F0
 	emtool sim p1 dsmr5 -n 1 -o telegram
-	emtool sim p1 lu -n 1 -k $key -o sealed
+	emtool sim push evn -n 1 -k $key -o sealed
 	printf '%s' "$n1_ct" | xxd -r -p >exchange
 }
 
 # as_emtool PROGRAM: it prints what emtool prints
 as_emtool() {
 	"$1" p1 <telegram | diff - <(emtool p1 telegram --json)
-	"$1" p1 $key <sealed | diff - <(emtool p1 -q sealed -k $key --json)
+	"$1" push $key <sealed | diff - <(emtool decrypt -q sealed -k $key --json)
 	"$1" modbus <exchange | diff - <(emtool sniff exchange --json)
 	[ "$("$1" modbus <exchange | wc -l)" -eq 5 ]
 }
 
-@test "a C program decodes a telegram, an encrypted telegram and an exchange, as C11 and as C++17" {
+@test "a C program decodes a telegram, an encrypted push and an exchange, as C11 and as C++17" {
 	install_built
 	inputs
 	compile gcc c11 "$tree/tests/install/decode.c" as_c
@@ -51,6 +51,7 @@ as_emtool() {
 	inputs
 	compile g++ c++17 "$tree/tests/install/decode.cpp" decode
 	[ "$(./decode p1 <telegram)" = "p1 $(emtool p1 telegram --json | jq .power_import)" ]
+	[ "$(./decode push $key <sealed)" = "dlms $(emtool decrypt -q sealed -k $key --json | jq .power_import)" ]
 	emtool sim meter inepro_n1_ct -n 3 --whole -o bus
 	./decode modbus <bus >powers
 	emtool sniff bus -m inepro_n1_ct --json | jq -r 'select(.power_import) | "modbus \(.power_import)"' | diff - powers
@@ -64,9 +65,9 @@ as_emtool() {
 	! cmp -s telegram damaged || false
 	[ -z "$(./decode p1 <damaged)" ]
 	[ "$(cat damaged telegram | ./decode p1 | wc -l)" -eq 1 ]
-	[ -z "$(./decode p1 00112233445566778899AABBCCDDEEFF <sealed)" ]
-	[ "$(cat sealed sealed | ./decode p1 $key | wc -l)" -eq 1 ]
-	run ./decode p1 0011 <sealed
+	[ -z "$(./decode push 00112233445566778899AABBCCDDEEFF <sealed)" ]
+	[ "$(cat sealed sealed | ./decode push $key | wc -l)" -eq 1 ]
+	run ./decode push 0011 <sealed
 	[ "$status" -eq 1 ]
 }
 

@@ -18,6 +18,7 @@
 #include "json.h"
 #include "keys.h"
 #include "p1.h"
+#include "push.h"
 #include "record.h"
 #include "value.h"
 #include "version.h"

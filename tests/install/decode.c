@@ -15,8 +15,9 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "", *key = argc > 2 ? argv[2] : "";
 	struct emtool_events events = {print, NULL, stdout};
 	struct emtool_keys *keys = emtool_keys_new();
-	struct emtool_decoder *decoder = strcmp(what, "p1") ? emtool_bus_new(NULL, &events)
-	                                                    : emtool_p1_new(keys, 0, &events);
+	struct emtool_decoder *decoder = !strcmp(what, "p1")     ? emtool_p1_new(keys, 0, &events)
+	                                 : !strcmp(what, "push") ? emtool_push_new(keys, &events)
+	                                                         : emtool_bus_new(NULL, &events);
 	char data[4096];
 
 	if (!keys || !decoder || (*key && emtool_keys_parse(keys, key, strlen(key))))
