@@ -1,141 +1,93 @@
+#include "stream/bus.h"
+
 #include <stdlib.h>
 
 #include "api/api.h"
-#include "device/meter.h"
-#include "frame/rtu.h"
-#include "protocol/modbus.h"
-
-enum { UNITS = 256 };
 
 struct bus_api {
 	struct emtool_decoder base; /* first */
-	const struct meter *meter;  /* NULL: found out for each unit */
-	struct meter_guess *guess[UNITS];
-	struct rtu rtu;
-	struct modbus_pairing pairing;
-	struct record record;
-	uint64_t bytes, records;
-	bool no_memory;
+	struct bus_settings settings;
+	struct bus *bus;
+	uint64_t records;
 };
 
-static const struct meter *meter_of(struct bus_api *bus, const struct modbus_transaction *t,
-                                    const uint8_t *words, size_t count)
+static void on_record(void *context, struct record *r)
 {
-	struct meter_guess **guess = &bus->guess[t->unit];
+	struct bus_api *api = context;
 
-	if (bus->meter)
-		return bus->meter;
-	if (!*guess)
-		*guess = calloc(1, sizeof **guess);
-	if (!*guess) {
-		bus->no_memory = true;
-		return NULL;
-	}
-	return meter_guess_read(*guess, meters, meter_count, t->function, t->address, words, count);
+	api->records++;
+	api_record(&api->base, r);
 }
 
-static void add_values(struct bus_api *bus, const struct modbus_transaction *t)
+static void on_recognised(void *context, unsigned unit, const struct meter *meter)
 {
-	size_t count;
-	const uint8_t *words = modbus_registers(t, &count);
-	const struct meter *meter;
-
-	if (t->status != MODBUS_OK || !words || !t->has_address || t->function > 4)
-		return;
-	meter = meter_of(bus, t, words, count);
-	if (!meter)
-		return;
-	record_word(&bus->record, "meter", meter->name);
-	meter_decode(&bus->record, meter, t->function, t->address, words, count);
+	(void)context;
+	(void)unit;
+	(void)meter;
 }
 
-static void on_transaction(void *context, const struct modbus_transaction *t)
+static void on_limited(void *context, const char *text)
 {
-	struct bus_api *bus = context;
-
-	modbus_record(&bus->record, t);
-	add_values(bus, t);
-	if (bus->record.failed || bus->no_memory) {
-		bus->no_memory = true;
-		return;
-	}
-	bus->records++;
-	api_record(&bus->base, &bus->record);
-}
-
-static void on_frame(void *context, const struct modbus_frame *frame)
-{
-	struct bus_api *bus = context;
-
-	modbus_pairing_frame(&bus->pairing, frame);
-}
-
-static int memory(const struct bus_api *bus)
-{
-	return bus->no_memory ? EMTOOL_NO_MEMORY : EMTOOL_OK;
+	(void)context;
+	(void)text;
 }
 
 static int feed(struct emtool_decoder *d, const uint8_t *data, size_t size, instant time)
 {
-	struct bus_api *bus = (struct bus_api *)d;
-
-	bus->bytes += size;
-	rtu_feed(&bus->rtu, data, size, time);
-	return memory(bus);
+	return bus_feed(((struct bus_api *)d)->bus, time, 0, data, size);
 }
 
 static int idle(struct emtool_decoder *d)
 {
-	struct bus_api *bus = (struct bus_api *)d;
-
-	rtu_idle(&bus->rtu);
-	return memory(bus);
+	return bus_idle(((struct bus_api *)d)->bus);
 }
 
 static int end(struct emtool_decoder *d)
 {
-	struct bus_api *bus = (struct bus_api *)d;
-
-	rtu_end(&bus->rtu);
-	modbus_pairing_end(&bus->pairing);
-	return memory(bus);
+	return bus_end(((struct bus_api *)d)->bus);
 }
 
 static struct emtool_counts counts(struct emtool_decoder *d)
 {
-	const struct bus_api *bus = (const struct bus_api *)d;
+	const struct bus_api *api = (const struct bus_api *)d;
+	const struct bus_counts *c = bus_counts(api->bus);
 
 	return (struct emtool_counts){
-		.bytes = bus->bytes,
-		.skipped = bus->rtu.skipped,
-		.records = bus->records,
-		.refused = bus->rtu.crc_errors,
+		.bytes = c->bytes,
+		.skipped = c->skipped,
+		.records = api->records,
+		.refused = c->crc_errors,
 	};
 }
 
 static void release(struct emtool_decoder *d)
 {
-	struct bus_api *bus = (struct bus_api *)d;
+	struct bus_api *api = (struct bus_api *)d;
 
-	for (size_t i = 0; i < UNITS; i++)
-		free(bus->guess[i]);
-	record_free(&bus->record);
-	free(bus);
+	bus_free(api->bus);
+	free(api);
 }
 
 struct emtool_decoder *emtool_bus_new(const char *meter, const struct emtool_events *events)
 {
 	static const struct api_kind kind = {feed, idle, end, counts, release};
 	const struct meter *named = meter ? meter_named(meter) : NULL;
-	struct bus_api *bus = meter && !named ? NULL : calloc(1, sizeof *bus);
+	struct bus_api *api = meter && !named ? NULL : calloc(1, sizeof *api);
+	struct bus_events inner = {on_record, on_recognised, on_limited, api};
 
-	if (!bus)
+	if (!api)
 		return NULL;
-	bus->base = (struct emtool_decoder){&kind, *events};
-	bus->meter = named;
-	rtu_init(&bus->rtu, on_frame, bus);
-	modbus_pairing_init(&bus->pairing, RTU_OUTSTANDING, on_transaction, bus);
-	return &bus->base;
+	api->base = (struct emtool_decoder){&kind, *events};
+	api->settings = (struct bus_settings){.maps = meters,
+	                                      .map_count = meter_count,
+	                                      .meter = named,
+	                                      .unit = -1,
+	                                      .function = -1};
+	api->bus = bus_new(&api->settings, &inner, false);
+	if (api->bus)
+		return &api->base;
+	free(api);
+	return NULL;
 }
 
 const char *emtool_bus_meter_name(size_t index)
