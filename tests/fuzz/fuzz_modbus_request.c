@@ -23,11 +23,12 @@ static void start(struct served *s, unsigned flags)
 {
 	struct balance_settings settings = balance_defaults();
 	struct fuse fuse;
+	const struct device *d = flags & 4    ? &alfen_device
+	                         : flags & 32 ? &keba_device
+	                                      : &abb_device;
 
 	s->balance = flags & 2;
-	s->charger = (struct sim_device){.device = flags & 4 ? &alfen_device : &abb_device,
-	                                 .strict = flags & 8,
-	                                 .validity = 1};
+	s->charger = (struct sim_device){.device = d, .strict = flags & 8, .validity = 1};
 	fuse_init(&fuse, FUSE_ANY, 25000);
 	balancer_start(&s->balancer, ALGORITHM_THRESHOLD, &settings, &fuse, false);
 	register_table_start(&s->table, &s->balancer, TABLE_UNIT);

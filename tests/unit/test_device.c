@@ -36,6 +36,45 @@ static void a_dump_takes_six_reads(void **state)
 	assert_blocks(blocks, device_plan(&abb_device, NULL, blocks), abb, 1);
 }
 
+/* A KEBA answers one value per request; fields of one register are one value. */
+static void single_values_are_read_alone(void **state)
+{
+	struct device_block blocks[PLAN_LIMIT];
+	struct device single = abb_device;
+	size_t n;
+
+	(void)state;
+	n = device_plan(&keba_device, NULL, blocks);
+	assert_int_equal(n, 23);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(blocks[i].count, 2);
+	single.single = true;
+	n = device_plan(&single, NULL, blocks);
+	assert_int_equal(n, 18); /* 19 rows, two of them in the same register */
+	for (size_t i = 1; i < n; i++)
+		assert_true(blocks[i].address > blocks[i - 1].address);
+}
+
+/* Rows of another function are read apart, even at the next address. */
+static void functions_are_read_apart(void **state)
+{
+	static const struct device_register rows[] = {
+		{.name = "a", .address = 1, .count = 1, .access = ACCESS_R, .reads = 4},
+		{.name = "b", .address = 2, .count = 1, .access = ACCESS_R},
+		{.name = "c", .address = 3, .count = 1, .access = ACCESS_R, .reads = 4},
+		{.name = "d", .address = 2, .count = 1, .access = ACCESS_R, .reads = 4},
+		{.name = "e", .address = 1, .count = 1, .access = ACCESS_R, .reads = 1}};
+	static const struct device d = {.rows = rows, .count = 5, .unit = 1, .reads = 3};
+	struct device_block blocks[PLAN_LIMIT];
+	static const unsigned want[][3] = {{0, 1, 1}, {0, 2, 1}, {0, 1, 3}};
+
+	(void)state;
+	assert_blocks(blocks, device_plan(&d, NULL, blocks), want, 3);
+	assert_int_equal(blocks[0].function, 1);
+	assert_int_equal(blocks[1].function, 3);
+	assert_int_equal(blocks[2].function, 4);
+}
+
 /* Any choice of rows is covered, no block cuts a value, none is too long. */
 static void plans_are_legal(void **state)
 {
@@ -43,9 +82,10 @@ static void plans_are_legal(void **state)
 	bool wanted[256];
 
 	(void)state;
+	assert_non_null(devices[2]);
 	srand(7);
 	for (int round = 0; round < 4000; round++) {
-		const struct device *d = devices[round % 2];
+		const struct device *d = devices[round % 3];
 		size_t n, picked = 0;
 
 		for (size_t i = 0; i < d->count; i++)
@@ -77,7 +117,7 @@ static void plans_are_legal(void **state)
 static void names_and_orders_are_unique(void **state)
 {
 	(void)state;
-	for (size_t k = 0; k < 2; k++) {
+	for (size_t k = 0; devices[k]; k++) {
 		const struct device *d = devices[k];
 
 		for (size_t i = 0; i < d->count; i++) {
@@ -363,6 +403,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dump_takes_six_reads),
+		cmocka_unit_test(single_values_are_read_alone),
+		cmocka_unit_test(functions_are_read_apart),
 		cmocka_unit_test(plans_are_legal),
 		cmocka_unit_test(names_and_orders_are_unique),
 		cmocka_unit_test(values_are_decoded),
