@@ -423,6 +423,7 @@ last_record() { tail -n 1 watch.json | grep -q "$1"; }
 	[ "$status" -ne 0 ]
 }
 
+# bats test_tags=mutants
 @test "sim: image files" {
 	printf 'unit,address,hex\n200,100,41420000\n1,1210,41200000\n' >image.csv
 	sim --image image.csv

@@ -213,6 +213,7 @@ for byte in open("push.bin", "rb").read():
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+# bats test_tags=mutants
 @test "datagrams may be binary, hexadecimal or base64" {
 	port=$(free_port)
 	start emtool decrypt --json -k $key --accept-replay -n 6 udp://127.0.0.1:"$port" -o out
@@ -253,6 +254,7 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 	[ $(($(date +%s%N) - before)) -gt 1000000000 ] # 256 bytes of 11 bits at 2400 Bd, and a pause
 }
 
+# bats test_tags=mutants
 @test "silence ends what is incomplete" {
 	mkfifo pipe
 	exec 7<>pipe

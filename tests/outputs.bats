@@ -4,7 +4,7 @@
 load helper
 load broker
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "sqlite: every record becomes a row, values are columns" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json --db sqlite:h.db > out
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 5 ]
@@ -44,6 +44,7 @@ slot_changes() {
 	[ "$(sqlite3 h.db 'PRAGMA integrity_check')" = ok ]
 }
 
+# bats test_tags=mutants
 @test "sqlite: history_debounced has a row per slot of 5 minutes, across runs" {
 	minutes 0 12 > first
 	minutes 13 31 > second
@@ -53,6 +54,7 @@ slot_changes() {
 	sqlite3 h.db 'SELECT time FROM history_debounced ORDER BY id' | diff - <(slot_changes 31)
 }
 
+# bats test_tags=mutants
 @test "sqlite: a database of a newer version is refused and left as it is" {
 	emtool sniff "hex:$n1_ct" --db h.db > /dev/null
 	sqlite3 h.db 'PRAGMA user_version = 2'
@@ -84,6 +86,7 @@ slot_changes() {
 	[ "$rows" -ge 5 ] # more, when the first of the stream went in on their own
 }
 
+# bats test_tags=mutants
 @test "sqlite: a row of history_debounced when the slot changes" {
 	emtool sniff "hex:$n1_ct" --db h.db --debounce 1 >/dev/null
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history_debounced')" -le 1 ]
@@ -93,6 +96,7 @@ slot_changes() {
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 10 ]
 }
 
+# bats test_tags=mutants
 @test "sqlite: --retain deletes what is older, in history only" {
 	emtool sniff "hex:$n1_ct" --db h.db >/dev/null
 	sqlite3 h.db "UPDATE history SET time = '2020-01-01T00:00:00.000Z';
@@ -305,6 +309,7 @@ gives() {
 	gives 6 'SELECT count(*) FROM history'
 }
 
+# bats test_tags=mutants
 @test "exec: the record on stdin and in variables; alarms fire once" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json \
 		--exec 'cat >> seen; echo "$EMTOOL_TYPE $EMTOOL_CURRENT" >> variables' > out
@@ -320,7 +325,7 @@ gives() {
 	[ "$status" -eq 2 ]
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "prometheus: a file replaced as a whole" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --format prometheus --output x.prom
 	grep -q '^# TYPE emtool_modbus_current_amperes gauge$' x.prom

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016 # commands in single quotes are for --exec
 load helper
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "--exec gets the record on stdin and in variables" {
 	readings 1.261 > readings
 	export EMTOOL_KEY=secret
@@ -27,6 +27,7 @@ load helper
 	run ! grep -E 'printed|rows|kept' open
 }
 
+# bats test_tags=mutants
 @test "--exec runs in the order of the records, one at a time" {
 	readings $(seq 60) > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
@@ -35,6 +36,7 @@ load helper
 	diff order <(seq -f %.1f 60)
 }
 
+# bats test_tags=mutants
 @test "--alarm: only when the condition begins to hold" {
 	readings 10 24.9 25.1 30 26 20 25 25.5 3 > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
@@ -90,6 +92,7 @@ load helper
 	[ "$(wc -l < printed)" -eq 50 ]
 }
 
+# bats test_tags=mutants
 @test "csv: a file that is continued has one header, while it fits" {
 	readings 1.5 > readings
 	for _ in 1 2 3; do
@@ -101,6 +104,7 @@ load helper
 	[ "$(grep -c ^type, all.csv)" -eq 2 ]
 }
 
+# bats test_tags=mutants
 @test "prometheus: an exposition that keeps the rules, once at the end" {
 	readings 1.5 2.5 > readings
 	run emtool sniff -q --meter inepro_n1_ct --format prometheus readings

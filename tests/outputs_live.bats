@@ -55,6 +55,7 @@ clean() {
 	[ "$(tmux -S tmux display -p '#{cursor_flag}#{wrap_flag}#{alternate_on}')" = 110 ]
 }
 
+# bats test_tags=mutants
 @test "a table with units, history, age, that keeps changing" {
 	terminal 100 24
 	watch_meter
@@ -80,6 +81,7 @@ points = {m.start(1) for m in (re.match(r" +\w+ +\d+(\.)\d+ ", line) for line in
 assert len(points) <= 1, lines'
 }
 
+# bats test_tags=mutants
 @test "it follows the size of the terminal, and scrolls what does not fit" {
 	terminal 100 24
 	watch_meter
@@ -159,7 +161,7 @@ assert len(points) <= 1, lines'
 	wait_for sees "emtool: sniff: 127.0.0.1:$port: connection refused"
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "without a terminal it is lines of text" {
 	run emtool sniff --format live --meter inepro_n1_ct "hex:$n1_ct"
 	[ "$status" -eq 0 ]

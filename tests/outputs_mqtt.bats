@@ -89,6 +89,7 @@ lines() {
 	[[ $output == *"cannot be read"* ]]
 }
 
+# bats test_tags=mutants
 @test "mqtt: QoS 1, retained on request only, the availability always" {
 	broker_start
 	subscribe 'x/#' '%q %r %t %p'
@@ -102,6 +103,7 @@ lines() {
 	[ "$(wc -l < late)" -eq 2 ]
 }
 
+# bats test_tags=mutants
 @test "mqtt: the last will speaks for a program that was killed" {
 	broker_start
 	mkfifo bus
@@ -250,7 +252,7 @@ ha() {
 	diff <(cut -d' ' -f1 shown1) <(cut -d' ' -f1 shown2)
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "mqtt as a source: shared subscription, hex, base64 and raw payloads" {
 	broker_start
 	emtool sim push --help > /dev/null

@@ -87,6 +87,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+# bats test_tags=mutants
 @test "an encrypted telegram that comes twice is a replay" {
 	emtool sim p1 lu -n 2 -k $key -o sealed.p1
 	cat sealed.p1 sealed.p1 > twice.p1
@@ -165,6 +166,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	[ "$(value .authenticated)" = true ]
 }
 
+# bats test_tags=mutants
 @test "a pseudo-terminal and a connection that listens" {
 	start emtool sim p1 dsmr5 --interval 0.1 --pty meter
 	wait_for test -e meter

@@ -92,6 +92,7 @@ assert set(left) <= set(sound)'
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+# bats test_tags=mutants
 @test "clients get every valid telegram, verbatim, and no other" {
 	service
 	emtool sim p1 -n 40 -o all.p1 --start 2024-06-03T12:00:00Z
@@ -332,6 +333,7 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 	ask json | jq -e '.energy.p1consumedtariff1 == null and .power.p1consuming != null'
 }
 
+# bats test_tags=mutants
 @test "with an inverter: its registers, consumption, json" {
 	solar=$(free_port)
 	start emtool sim sunspec --listen "127.0.0.1:$solar" > solar

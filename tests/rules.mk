@@ -83,37 +83,31 @@ FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.
 fuzzers: ## build the fuzz targets
 	$(MAKE) BUILD=build-fuzz CC=clang \
 		CFLAGS="-O1 -g -U_FORTIFY_SOURCE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
-		build-fuzz/libemtool.a build-fuzz/libcmd.a build-fuzz/tests/fuzz/fuzz.o build-fuzz/make_seeds $(FUZZ)
+		build-fuzz/libemtool.a build-fuzz/tests/fuzz/fuzz.o build-fuzz/make_seeds $(FUZZ)
 
 build-fuzz/make_seeds: tests/fuzz/make_seeds.c build-fuzz/libemtool.a
 	$(SAY) "  CC   $@"
 	$(Q)clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=address,undefined -MMD -MP \
 		-o $@ $< build-fuzz/libemtool.a $(LIBS)
 
-$(BUILD)/libcmd.a: $(filter-out $(BUILD)/cmd/main.o,$(CMD_OBJECTS))
-	rm -f $@
-	$(AR) rcs $@ $^
-
-build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/tests/fuzz/fuzz.o build-fuzz/libemtool.a build-fuzz/libcmd.a
+build-fuzz/fuzz/%: tests/fuzz/%.c build-fuzz/tests/fuzz/fuzz.o build-fuzz/libemtool.a
 	@mkdir -p $(@D)
 	$(SAY) "  FUZZ $@"
 	$(Q)clang $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -MMD -MP -o $@ $< build-fuzz/tests/fuzz/fuzz.o \
-		build-fuzz/libcmd.a build-fuzz/libemtool.a $(LIBS)
-
-build-fuzz/fuzz/fuzz_simulate: private LIBS += -Wl,--wrap=simulation_run
+		build-fuzz/libemtool.a $(LIBS)
 
 fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 	@RUNS=$(RUNS) tests/fuzz/run $(T) $(FUZZ)
 	@tests/fuzz/tally
 
-# One change in lib at a time, and the unit tests that reach it. The sources are copied first.
-mutants-objects: $(LIB_OBJECTS)
+# One change in lib at a time, and the tests that reach it. The sources are copied first.
+mutants-objects: $(LIB_OBJECTS) $(CMD_OBJECTS)
 
 mutants: N = 200
 mutants: export MUTANT_CPPFLAGS = $(CPPFLAGS)
 mutants: export MUTANT_LIBS = $(filter-out -Wl%,$(PEER_LIBS:-luv_a=-luv)) -lcmocka -lcrypto
-mutants: ## change N things in lib, one at a time, and list what no unit test notices (ROOM=, SEED=)
+mutants: ## change N things in lib, one at a time, and list what no test notices (ROOM=, SEED=)
 	@CC="$(CC)" N=$(N) SEED=$(SEED) ROOM=$(ROOM) tests/mutants/run
 
 soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow

@@ -15,6 +15,7 @@ bytes() {
 	printf '%s' "$1" | sed 's/../\\x&/g' | xargs -0 printf '%b'
 }
 
+# bats test_tags=mutants
 @test "the five published exchanges, from hex, file, stdin and a fifo" {
 	bytes $n1_ct > bus.bin
 	emtool sniff --json -m inepro_n1_ct hex:$n1_ct > hex.json
@@ -53,7 +54,7 @@ bytes() {
 	[ "$(emtool sniff --json --units -m inepro_n1_ct -n 1 hex:$n1_ct | jq -c .current)" = '{"value":1.261,"unit":"A","address":20490}' ]
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "a listener decodes each peer for itself, and names it" {
 	bytes $n1_ct > bus.bin
 	port=$(free_port)
@@ -96,6 +97,7 @@ bytes() {
 	[ "$status" -eq 5 ]
 }
 
+# bats test_tags=mutants
 @test "datagrams" {
 	port=$(free_port)
 	start emtool sniff --json -m inepro_n1_ct --udp "127.0.0.1:$port" -o out --count 5
@@ -111,6 +113,7 @@ bytes() {
 	jq -re .source out | head -n 1 | grep -q '^127\.0\.0\.1:'
 }
 
+# bats test_tags=mutants
 @test "a serial port" {
 	start emtool sim meter inepro_n1_ct --pty line --interval 0.05
 	wait_for test -e line
@@ -163,7 +166,7 @@ pcap_packet() {
 	cat packet
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "captures: Modbus TCP with repeated and cut segments" {
 	{
 		bytes D4C3B2A1; le16 2; le16 4; le32 0; le32 0; le32 65535; le32 1
@@ -183,6 +186,7 @@ pcap_packet() {
 	[[ $output == *"no_response"* && $output == *"ends within a packet"* ]]
 }
 
+# bats test_tags=mutants
 @test "captures: unit 255 is not unit 7" {
 	local n=0 unit read
 	{
@@ -198,6 +202,7 @@ pcap_packet() {
 	[ "$(jq -c '[.unit, .meter]' out | tail -n 2 | tr -d '\n')" = '[255,"inepro_n1_ct"][7,null]' ]
 }
 
+# bats test_tags=mutants
 @test "captures: RTU over TCP, and RTU of link type USER0 in pcapng" {
 	{
 		bytes D4C3B2A1; le16 2; le16 4; le32 0; le32 0; le32 65535; le32 1
@@ -214,6 +219,7 @@ pcap_packet() {
 	[ "$(emtool sniff --json -m inepro_n1_ct user0.pcapng | jq .current)" = 1.261 ]
 }
 
+# bats test_tags=mutants
 @test "a recording is the same source again, with its times" {
 	emtool sim meter inepro_n1_ct -n 20 --corrupt 0.05 -o bus.bin
 	port=$(free_port)
@@ -245,6 +251,7 @@ pcap_packet() {
 	[ "${#lines[@]}" -ge 43 ]
 }
 
+# bats test_tags=mutants
 @test "a map of one's own" {
 	printf 'meter,address,count,fc,dtype,word_order,scale,unit,name\nmine,0x500A,2,3,u32,big,0.001,kW,power\n' > map.csv
 	[ "$(emtool sniff --json --units --meter-map map.csv -m mine -n 1 hex:$n1_ct | jq -c .power)" = '{"value":1067542643,"unit":"W","address":20490}' ]
@@ -259,6 +266,7 @@ pcap_packet() {
 	[ "$status" -eq 4 ]
 }
 
+# bats test_tags=mutants
 @test "filters" {
 	[ "$(emtool sniff --json --unit 2 hex:$n1_ct | wc -l)" -eq 0 ]
 	[ "$(emtool sniff --json --unit 1 --function 3 hex:$n1_ct | wc -l)" -eq 5 ]

@@ -35,6 +35,7 @@ refused() {
 	[ "$status" -eq 2 ]
 }
 
+# bats test_tags=mutants
 @test "sources that are none" {
 	for url in tcp:// tcp://host tcp://127.0.0.1:99999 tcp-listen://127.0.0.1 udp://127.0.0.1 \
 		'serial://' serial:///dev/ttyUSB0?mode=9X1 serial:///dev/ttyUSB0?baud=x serial:///dev/ttyUSB0?speed=1 \
@@ -56,6 +57,7 @@ refused() {
 	[[ $stderr == *192.0.2.1:5020* ]]
 }
 
+# bats test_tags=mutants
 @test "outputs that are none" {
 	refused 2 "topic" sniff --mqtt 'mqtt://h/a/#' hex:00
 	refused 2 "" sniff --mqtt mqtt://h hex:00

@@ -1,10 +1,11 @@
 """A copy of the tree, built twice: plainly, for mutants to be linked with, and with gcov, to learn
-which unit tests reach which line. Everything stays in one directory, so that the next run builds
-only what changed."""
+which tests reach which line. Tests are the unit tests, and the bats tests with the tag `mutants`, a
+file at a time. Everything stays in one directory, so that the next run builds only what changed."""
 import glob
 import hashlib
 import json
 import os
+import re
 import resource
 import shlex
 import shutil
@@ -67,6 +68,14 @@ def link(objects, library, more=()):
     do([*CC, "-shared", "-Wl,-soname,libmutant.so", "-o", library, *objects, *more, *LIBS])
 
 
+def build_program(build, library, more=()):
+    """emtool with the shared library, for bats tests."""
+    directory = os.path.join(build, "bin")
+    os.makedirs(directory, exist_ok=True)
+    objects = glob.glob(build + "/cmd/**/*.o", recursive=True)
+    do([*CC, "-rdynamic", "-o", os.path.join(directory, "emtool"), *objects, library, *more, *LIBS])
+
+
 def build_tests(library, directory):
     """Each unit test against a shared library of everything, so that a mutant is linked once for all."""
     headers = glob.glob(TREE + "/lib/**/*.h", recursive=True) + glob.glob(TREE + "/tests/unit/*.h")
@@ -82,7 +91,7 @@ def build_tests(library, directory):
         return program
 
     with ThreadPoolExecutor(JOBS) as pool:
-        return list(pool.map(build, sources))
+        return [os.path.basename(program) for program in pool.map(build, sources)]
 
 
 def limits():
@@ -91,10 +100,23 @@ def limits():
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
 
 
-def run_test(program, library, seconds, more=None):
+def bats_files():
+    found = []
+    for path in sorted(glob.glob(TREE + "/tests/*.bats")):
+        with open(path) as file:
+            if re.search(r"^# bats test_tags=.*\bmutants\b", file.read(), re.M):
+                found.append(os.path.relpath(path, TREE))
+    return found
+
+
+def run_test(name, build, library, seconds, more=None):
     """Whether the test passes with the library, in its time."""
     environment = dict(ENVIRONMENT, LD_LIBRARY_PATH=os.path.dirname(library), **(more or {}))
-    process = subprocess.Popen([program], cwd=TREE, env=environment, stdin=subprocess.DEVNULL,
+    command = [os.path.join(build, "unit", name)]
+    if name.endswith(".bats"):
+        command = ["bats", "--filter-tags", "mutants", name]
+        environment.update(EMTOOL=os.path.join(build, "bin", "emtool"), BUILD=build, EMTOOL_SANDBOX="off")
+    process = subprocess.Popen(command, cwd=TREE, env=environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limits,
                                start_new_session=True)
     try:
@@ -112,7 +134,8 @@ def run_test(program, library, seconds, more=None):
 def digest():
     """What the map of lines and tests depends on."""
     total = hashlib.sha256()
-    for path in sorted(glob.glob(TREE + "/lib/**/*", recursive=True) + glob.glob(TREE + "/tests/unit/*")):
+    for path in sorted(glob.glob(TREE + "/lib/**/*", recursive=True) + glob.glob(TREE + "/cmd/**/*", recursive=True) +
+                       glob.glob(TREE + "/tests/unit/*") + glob.glob(TREE + "/tests/*.bats")):
         if os.path.isfile(path):
             with open(path, "rb") as file:
                 total.update(path.encode() + file.read())
@@ -141,18 +164,18 @@ def lines_reached(directory):
     return reached
 
 
-def reach_of(program, library):
+def reach_of(name, library):
     """What one test reaches, and how long it takes."""
-    counts = os.path.join(ROOT, "counts", os.path.basename(program))
+    counts = os.path.join(ROOT, "counts", os.path.basename(name))
     shutil.rmtree(counts, ignore_errors=True)
     os.makedirs(counts)
     begin = time.monotonic()
-    passed = run_test(program, library, 120, {"GCOV_PREFIX": counts})
+    passed = run_test(name, COVER, library, 120, {"GCOV_PREFIX": counts})
     seconds = time.monotonic() - begin
     return {"passed": passed, "seconds": seconds, "lines": lines_reached(counts)}
 
 
-def learn(programs, library):
+def learn(names, library):
     """{test: {passed, seconds, lines}}, kept from the last run when nothing changed."""
     kept = os.path.join(ROOT, "reach.json")
     now = digest()
@@ -165,8 +188,7 @@ def learn(programs, library):
                                  for name, lines in test["lines"].items()}
             return known["tests"]
     with ThreadPoolExecutor(JOBS) as pool:
-        found = list(pool.map(lambda program: reach_of(program, library), programs))
-    tests = {os.path.basename(program): reach for program, reach in zip(programs, found)}
+        tests = dict(zip(names, pool.map(lambda name: reach_of(name, library), names)))
     with open(kept, "w") as file:
         json.dump({"digest": now, "tests": tests}, file)
     return tests
@@ -178,9 +200,12 @@ def prepare():
     covered = make_objects(COVER, ["--coverage"])
     library = os.path.join(COVER, "libmutant.so")
     link(covered, library, ["--coverage"])
-    tests = learn(build_tests(library, os.path.join(COVER, "unit")), library)
+    build_program(COVER, library, ["--coverage"])
+    names = build_tests(library, os.path.join(COVER, "unit"))
+    tests = learn(names + bats_files(), library)
     objects = make_objects(PLAIN, [])
     library = os.path.join(PLAIN, "libmutant.so")
     link(objects, library)
+    build_program(PLAIN, library)
     build_tests(library, os.path.join(PLAIN, "unit"))
     return objects, tests

@@ -67,7 +67,9 @@ def constants(source, found, i):
     token = found[i]
     around = [found[j].text if 0 <= j < len(found) else "" for j in (i - 1, i + 1)]
     if token.kind == "number":
-        if around == ["{", "}"] or in_declared_size(source, token):
+        before = [t.text for t in found[max(i - 3, 0):i]]
+        if around == ["{", "}"] or before[1:] == ["calloc", "("] or before[:1] == ["sizeof"] or \
+                in_declared_size(source, token):
             return []
         return numbers(token.text)
     if token.kind == "char":
