@@ -30,7 +30,7 @@ line_count() {
 }
 
 # bats test_tags=valgrind
-@test "dump: 88 lines, labels and words as the field knows them" {
+@test "dump: 88 lines with the labels and words of the widespread Python library" {
 	sim
 	alfen dump "$AT"
 	[ "$status" -eq 0 ]
@@ -104,7 +104,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	[[ $output == alfen* ]]
 }
 
-@test "unreachable: exit 1, one line, nothing on stdout" {
+@test "an unreachable charger is exit 1 with one line on stderr" {
 	sim
 	unserve
 	alfen dump "$AT" --json
@@ -118,7 +118,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	line_count "$stderr" 1
 }
 
-@test "silent charger: exit 5" {
+@test "a silent charger is exit 5" {
 	sim --delay 60000
 	alfen dump "$AT" --timeout 0.1 --retries 1
 	[ "$status" -eq 5 ]
@@ -157,7 +157,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	[ "$partial" -eq 1 ]
 }
 
-@test "everything refused: exit 1, the exception named" {
+@test "a charger that refuses everything is exit 1, and the exception is named" {
 	sim --exception 4
 	alfen dump "$AT" --json
 	[ "$status" -eq 1 ]
@@ -165,7 +165,7 @@ assert r["real_energy_delivered_sum"] == 302806.0 and r["mode_3_state"] == "C2"'
 	[[ $stderr == *"exception 4 (server device failure)"* ]]
 }
 
-@test "a refused block: nulls, one warning, exit 0" {
+@test "a refused block gives nulls and one warning, exit 0" {
 	sim --refuse 1404
 	alfen dump "$AT" --json
 	[ "$status" -eq 0 ]
@@ -228,7 +228,7 @@ c_firmware_version: 7.4.5-4320" ]
 }
 
 # bats test_tags=valgrind
-@test "set: written whole, read back, with the time until which it holds" {
+@test "set: the value is written in one request, read back, and printed with its time limit" {
 	sim --platform ahp --validity 60
 	alfen set "$AT" modbus_slave_max_current=7.5
 	[ "$status" -eq 0 ]
@@ -254,7 +254,7 @@ c_firmware_version: 7.4.5-4320" ]
 	[ "$output" = "modbus_slave_max_current: 6.0" ]
 }
 
-@test "set: cut to the maximum of the station" {
+@test "set: a value above the maximum of the station is reduced to it" {
 	sim
 	alfen set "$AT" modbus_slave_max_current=100
 	[ "$status" -eq 0 ]
@@ -466,7 +466,7 @@ temperature: -" ]
 }
 
 # bats test_tags=valgrind
-@test "abb: dump, set, watch of the second device" {
+@test "abb: dump, set and watch" {
 	serve emtool sim abb --listen 127.0.0.1:0 --unit 254 -v
 	run --separate-stderr emtool abb dump "$AT" --unit 254
 	[ "$status" -eq 0 ]

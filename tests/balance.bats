@@ -28,7 +28,7 @@ field() {
 	[ "$(wc -l < out)" -eq 171 ]
 }
 
-@test "data that stop: the fallback acts in exactly the configured time, the firmware's in twice" {
+@test "without data the fallback acts after exactly the configured time, with firmware quirks after twice that" {
 	{ echo $header; rows 0 99 2; rows 100 170 '' | sed 's/,2,1,$/,,,/'; } > in.csv
 	exact=$(emtool balance simulate in.csv --open-loop --set fallback_limit=6 --trace --json |
 		jq -r 'select(.t > 50 and .limit == 6) | .t' | head -1)
@@ -38,7 +38,7 @@ field() {
 	[ "$firmware" -eq 158 ]
 }
 
-@test "seconds that are not in the file are seconds without telegrams" {
+@test "seconds that are missing in the file count as seconds without telegrams" {
 	{ echo $header; rows 0 9 2; rows 20 29 2; } > in.csv
 	emtool balance simulate in.csv --open-loop --set fallback_wait=5 --trace --json > out
 	[ "$(field seconds < out)" -eq 30 ]
@@ -55,7 +55,7 @@ field() {
 	[ "$(jq 'select(.t == 122) | .limit < 10' out)" = true ]
 }
 
-@test "verdicts: what no curve leaves open" {
+@test "verdicts: a fuse cannot, may, or must trip" {
 	while read -r amps seconds verdict; do
 		{ echo $header; rows 0 49 1; rows 50 $((49 + seconds)) "$amps"; rows $((50 + seconds)) 999 1; } > in.csv
 		emtool balance simulate in.csv --open-loop --fuse 25 --json > out
@@ -115,7 +115,7 @@ field() {
 	emtool balance simulate slow.txt --open-loop --json | field seconds | grep -qx 41
 }
 
-@test "a synthetic day: same bytes twice, other seeds other days, headroom better than threshold" {
+@test "a synthetic day depends on the seed only, and headroom does better than threshold" {
 	emtool balance simulate synthetic:seed=42,days=1 -a headroom --trace --json > one
 	emtool balance simulate synthetic:seed=42,days=1 -a headroom --trace --json > two
 	emtool balance simulate synthetic:seed=43,days=1 -a headroom --trace --json > other
@@ -127,7 +127,7 @@ field() {
 	jq -se '.[1].energy >= .[0].energy and .[1].pauses <= 1 and .[1].seconds_over_fuse <= .[0].seconds_over_fuse' both
 }
 
-@test "solar: the car takes what would be exported, export never counts as load" {
+@test "solar: the car takes surplus power, and export never counts as load" {
 	emtool balance simulate synthetic:seed=3,pv=6,day=172 -a headroom --json > out
 	[ "$(field 'energy_solar > 5000' < out)" = true ]
 }
@@ -174,7 +174,7 @@ field() {
 	run -2 emtool balance simulate
 }
 
-@test "a sweep ranks: what nothing beats comes first" {
+@test "a sweep ranks the settings, the best first" {
 	emtool balance simulate synthetic:seed=4 --sweep lower_wait=1..9/4 --sweep upper_limit=20..22 --json > out
 	[ "$(wc -l < out)" -eq 9 ]
 	jq -se 'map(.rank) == [range(1; 10)]' out
@@ -198,7 +198,7 @@ field() {
 	run -4 emtool balance simulate synthetic:seed=4 --plot /nonexistent/day.svg
 }
 
-@test "every format prints" {
+@test "a simulation prints in every format" {
 	emtool balance simulate synthetic:seed=4 | grep -q 'cannot trip'
 	emtool balance simulate synthetic:seed=4 --format csv | head -1 | grep -q '^type,algorithm,fuse,seconds,energy'
 	emtool balance simulate synthetic:seed=4 --format influx | grep -q '^balance_summary'

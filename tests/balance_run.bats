@@ -99,7 +99,7 @@ ended() {
 	[ "$status" -eq "$2" ] || { echo "exit $status: $(cat err.txt)"; false; }
 }
 
-@test "quiet house, busy house, override, and what a client reads" {
+@test "the limit follows the house and an override, and a client reads it from registers" {
 	begin --state state.conf
 	wait_for told 14.000
 	house 23 2 1
@@ -165,7 +165,7 @@ ended() {
 	[ "$(registers 1021 1)" = 6500 ]
 }
 
-@test "saved settings act, outlive the program, and go before --set; defaults return" {
+@test "saved settings take effect, survive a restart, precede --set, and can be reset" {
 	begin --state state.conf
 	put 1010 10000
 	refute limit_is 10000
@@ -185,7 +185,7 @@ ended() {
 	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --state broken.conf
 }
 
-@test "a state file that cannot be written: exception 4, nothing is applied" {
+@test "a state file that cannot be written gives exception 4, and the setting is not applied" {
 	mkdir gone
 	begin --state gone/state.conf
 	rmdir gone
@@ -207,7 +207,7 @@ ended() {
 	jq -se '[.[] | select(.age < 10 and .used != null)] | all(.state != "fallback")' out.json
 }
 
-@test "a meter that repeats itself is no meter" {
+@test "a meter that repeats its last telegram counts as lost" {
 	begin
 	wait_for told 14.000
 	house 3 2 1 260101120000
@@ -217,7 +217,7 @@ ended() {
 	wait_for told 14.000
 }
 
-@test "a phase that the meter does not tell any more is not what it was last" {
+@test "a phase that the meter stops sending is unknown, and its last value is not used" {
 	begin
 	wait_for told 14.000
 	house 3 2
@@ -277,13 +277,13 @@ encrypted_port() {
 	wait_for told 6.000
 }
 
-@test "the charger's own fallback is no more than it may be told" {
+@test "the charger's own fallback is at most the largest set-point" {
 	begin --set fallback_limit=20
 	wait_for told 14.000
 	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 14'
 }
 
-@test "a charger that is gone draws nothing: its share is not given away" {
+@test "a lost charger is taken to draw no current, and nobody else gets its share" {
 	begin -a headroom --charger-timeout 10 --set restart_wait=5 --set quiet_wait=5 --set ride_wait=5
 	wait_for told 14.000
 	kill "$charger"
@@ -292,7 +292,7 @@ encrypted_port() {
 	wait_for limit_is 0
 }
 
-@test "the charger goes and comes back: armed again before its first set-point" {
+@test "a charger that comes back gets its time-out and fallback before its first set-point" {
 	begin
 	wait_for told 14.000
 	kill "$charger"
@@ -339,7 +339,7 @@ moody_charger() {
 	start python3 moody.py "$1"
 }
 
-@test "a charger that hangs up between reading and writing is armed before its set-point" {
+@test "a charger that hangs up between reading and writing gets its time-out and fallback before its set-point" {
 	p1=$(free_port) abb=$(free_port) table=$(free_port)
 	p1_port "$p1"
 	moody_charger "$abb"
@@ -372,7 +372,7 @@ moody_charger() {
 	run -0 emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb" --unarmed -d 1 --json
 }
 
-@test "a charger that answers exceptions for a while is left alone and armed again" {
+@test "a charger that answers with exceptions is given a pause, then its time-out and fallback again" {
 	begin
 	wait_for told 14.000
 	for exception in 4 6; do
@@ -405,7 +405,7 @@ moody_charger() {
 	jq -se 'all(.[]; .limit == 0 or .limit >= 6)' out.json
 }
 
-@test "a port alone is served on loopback only" {
+@test "a port without an address is served on loopback only" {
 	table=$(free_port)
 	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --server ":$table" > out.json 2> err.txt
 	wait_for registers 1000 1
@@ -438,7 +438,7 @@ moody_charger() {
 	emtool alfen get "127.0.0.1:$alfen" modbus_slave_max_current | grep -q ': 8'
 }
 
-@test "ends: SIGTERM 143, SIGINT 130, duration 0, and what is missing 2" {
+@test "exit codes: SIGTERM 143, SIGINT 130, --duration 0, a missing option 2" {
 	begin
 	wait_for is '.used == 3'
 	kill -TERM "$balance"

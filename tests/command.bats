@@ -69,7 +69,7 @@ load helper
 	[ "$status" -eq 4 ]
 }
 
-@test "a reader that leaves early is no drama" {
+@test "a reader that closes the pipe early is no error" {
 	run bash -c 'emtool sim meter inepro_n1_ct -n 2000 -o - | emtool sniff --json - 2>&1 | head -n 1'
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 1 ]
@@ -105,7 +105,7 @@ load helper
 }
 
 # bats test_tags=valgrind
-@test "errors name what and where" {
+@test "error messages name the cause and the place" {
 	run emtool sniff /nonexistent
 	[ "$status" -eq 4 ]
 	[ "$output" = "emtool: sniff: /nonexistent: No such file or directory" ]

@@ -4,7 +4,7 @@
 load helper
 
 # bats test_tags=valgrind
-@test "completions are not stale" {
+@test "the committed completions are those that the program prints" {
 	for pair in bash:emtool.bash zsh:_emtool fish:emtool.fish; do
 		emtool completions "${pair%:*}" | diff -u "$BATS_TEST_DIRNAME/../completions/${pair#*:}" - ||
 			{ echo "stale: make completions"; false; }
@@ -23,7 +23,7 @@ load helper
 	[ "$(complete_words emtool sim meter --pt)" = --pty ]
 }
 
-@test "zsh and fish accept theirs" {
+@test "zsh and fish accept their completions" {
 	command -v zsh >/dev/null || skip "no zsh"
 	zsh -n "$BATS_TEST_DIRNAME/../completions/_emtool"
 	command -v fish >/dev/null || skip "no fish"

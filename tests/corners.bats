@@ -16,7 +16,7 @@ chain() {
 	echo "$address,ffff0000"
 }
 
-@test "sunspec: a page of what no definition explains" {
+@test "sunspec: a page for models without a definition" {
 	words=$(printf '%04x' {1..40})
 	# a vendor's model, a 121 that ends too early, a 160 with a group and three registers too many, and
 	# a 101 without scale factors
@@ -96,7 +96,7 @@ chain() {
 	[[ $output == *"none of units 1, 126"* ]]
 }
 
-@test "decrypt: what is said of pushes that cannot be read" {
+@test "decrypt: messages about pushes that cannot be read" {
 	run -3 --separate-stderr emtool decrypt hex:0102030405
 	[[ $stderr == *"no frame found"* ]]
 	printf '/ISK5\\2M550T-1012\r\n\r\n1-0:1.7.0(1*kW)\r\n!\r\n' > plain.p1
@@ -173,7 +173,7 @@ chain() {
 	done
 }
 
-@test "p1: what is said of lines that are no telegrams" {
+@test "p1: messages about lines that are no telegrams" {
 	run --separate-stderr emtool p1 hex:00010203
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"no telegram in 4 bytes"* ]]

@@ -110,7 +110,7 @@ for byte in open("push.bin", "rb").read():
 	done
 }
 
-@test "a wrong authentication key is told from a wrong key" {
+@test "a wrong authentication key and a wrong key have different messages" {
 	push kamstrup
 	run emtool decrypt --json -k $key --auth-key $key push.bin
 	[ "$status" -eq 6 ]
@@ -139,7 +139,7 @@ for byte in open("push.bin", "rb").read():
 	exec 7>&-
 }
 
-@test "damage gives no values and is counted by class" {
+@test "damaged pushes give no values and are counted by class" {
 	push evn -n 1
 	size=$(stat -c %s push.bin)
 	head -c $((size - 5)) push.bin > cut.bin
@@ -195,7 +195,7 @@ for byte in open("push.bin", "rb").read():
 	[ $((now - $(jq .timestamp.value <<< "$output"))) -le 5 ]
 }
 
-@test "over TCP, both ways round" {
+@test "pushes arrive over TCP, as client and as listener" {
 	port=$(free_port)
 	start emtool decrypt --json -k $key -n 4 tcp-listen://127.0.0.1:"$port" -o out
 	decoder=$started
@@ -244,7 +244,7 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 	[ "${#lines[@]}" -eq 2 ]
 }
 
-@test "at the pace of the line" {
+@test "sim push sends at the speed of the meter's line" {
 	port=$(free_port)
 	start emtool sim push evn -k $key --listen 127.0.0.1:"$port"
 	wait_for listening "$port"
@@ -255,7 +255,7 @@ for f in sys.argv[2:]: s.sendto(open(f, "rb").read(), ("127.0.0.1", int(sys.argv
 }
 
 # bats test_tags=mutants
-@test "silence ends what is incomplete" {
+@test "silence ends an incomplete push" {
 	mkfifo pipe
 	exec 7<>pipe
 	start emtool decrypt --json --stats -k $key pipe -o out

@@ -49,7 +49,7 @@ says() {
 	says 0 "modbus_slave_max_current: 10" alfen set "$at" modbus_slave_max_current=10 -s 2
 }
 
-@test "what a refused write most likely means" {
+@test "a refused write: the message names the likely cause" {
 	for exception in 2 3 4 6 9 11; do
 		serve alfen --refuse-write $exception
 		says 1 "exception $exception (" alfen set "$at" modbus_slave_max_current=10
@@ -140,7 +140,7 @@ says() {
 	says 3 "no household data in it" balance simulate /dev/null
 }
 
-@test "balance run: what it needs, and files that it cannot read" {
+@test "balance run: missing options, and files that it cannot read" {
 	emtool sim p1 dsmr5 -n 5 -o five.p1
 	says 2 "missing --charger" balance run --p1 five.p1
 	says 2 "missing --p1" balance run --charger none
@@ -160,7 +160,7 @@ says() {
 	[ "$(wc -l < out)" -eq 3 ]
 }
 
-@test "the balancer's registers: functions, units and settings that are none" {
+@test "the balancer's registers: unknown functions, units and settings" {
 	port=$(free_port)
 	emtool sim p1 dsmr5 -n 1 -o one.p1
 	mkfifo pipe

@@ -8,7 +8,7 @@ setup() {
 	pids=()
 }
 
-@test "position independent, nothing writable that needs not be, no executable stack" {
+@test "the program is position independent, without text relocations and executable stack" {
 	readelf -hW "$EMTOOL" | grep -Eq 'Type: +DYN'
 	readelf -dW "$EMTOOL" >"$BATS_TEST_TMPDIR/dynamic"
 	grep -Eq 'FLAGS_1.* NOW.* PIE' "$BATS_TEST_TMPDIR/dynamic"
@@ -34,7 +34,7 @@ compiled() {
 	esac
 }
 
-@test "the highest level of _FORTIFY_SOURCE that compiler and library have, none at -O0" {
+@test "_FORTIFY_SOURCE has the highest level that compiler and library support, and none at -O0" {
 	level=$(printf '#include <features.h>\n__USE_FORTIFY_LEVEL\n' |
 		gcc -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -E -P -w - | tail -n 1)
 	echo "this machine: $level"
@@ -45,7 +45,7 @@ compiled() {
 	compiled none clang -O0
 }
 
-@test "stripped, it is a small program" {
+@test "the stripped program is small" {
 	strip -o "$BATS_TEST_TMPDIR/emtool" "$EMTOOL"
 	size=$(stat -c %s "$BATS_TEST_TMPDIR/emtool")
 	echo "$size bytes"

@@ -20,7 +20,7 @@ make_push() {
 	wait_for hidden environ
 }
 
-@test "keys: a file that others can read is said once, not with -q" {
+@test "keys: a key file that others can read gives one warning, none with -q" {
 	make_push
 	run emtool decrypt push.bin --key-file key.txt --output /dev/null
 	[ "$status" -eq 0 ]
@@ -37,7 +37,7 @@ make_push() {
 	[ -z "$output" ]
 }
 
-@test "keys: in no message, wherever they were put by mistake" {
+@test "keys: no message shows a key, even when it is given in a wrong place" {
 	make_push
 	for mistake in "--key-file $key" "--auth-key-file $key" "--keys=$key" "--key ${key}0" "--unknown $key" \
 		"$key" "mqtt://me:$key@127.0.0.1/x" "--key $key" "--mqtt mqtt://me:pa:ss@word@127.0.0.1/x" \
@@ -80,7 +80,7 @@ make_push() {
 	run ! compgen -G 'with/core*'
 }
 
-@test "state: mode 0600 whatever the umask, and nothing is written through a link" {
+@test "state: files have mode 0600 with any umask, and symbolic links are not followed" {
 	make_push 3
 	umask 000
 	emtool decrypt push.bin --key-file key.txt --state counters --output /dev/null
@@ -129,7 +129,7 @@ sys.exit("%s: %r" % (sys.argv[1], bad) if bad else 0)
 EOF
 }
 
-@test "device strings: harmless in every format, and not lost in JSON and CSV" {
+@test "device strings: escaped in every format, complete in JSON and CSV" {
 	make_telegram "$hostile" "$number" > in.p1
 	for format in text json csv influx prometheus; do
 		emtool p1 in.p1 --format "$format" > "out.$format"
@@ -159,7 +159,7 @@ EOF
 	harmless shown
 }
 
-@test "device strings: SQL, commands" {
+@test "device strings: no SQL and no shell commands are executed" {
 	make_telegram "$hostile" "$number" > in.p1
 	emtool p1 in.p1 --output /dev/null --db history.db \
 		--exec 'printf "%s\n" "$EMTOOL_HEADER" $EMTOOL_METER_ID > seen'
@@ -170,7 +170,7 @@ EOF
 	[ ! -e owned ]
 }
 
-@test "device strings: one level of a topic, whatever it says" {
+@test "device strings: a value fills exactly one level of a topic" {
 	port=$(free_port)
 	printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$port" > mosquitto.conf
 	start mosquitto -c mosquitto.conf
@@ -216,7 +216,7 @@ needs_sandbox() {
 		skip "not here: $(grep confined said)"
 }
 
-@test "sandbox: services are confined, each of them" {
+@test "sandbox: every service is confined" {
 	needs_sandbox
 	inverter=$(free_port)
 	start emtool sim sunspec --listen "127.0.0.1:$inverter"
@@ -239,7 +239,7 @@ needs_sandbox() {
 	done
 }
 
-@test "sandbox: not where it would be in the way, and not for one-shot commands" {
+@test "sandbox: not with --exec, not when switched off, not for one-shot commands" {
 	start emtool sniff -v --exec true "tcp-listen://127.0.0.1:$(free_port)" 2> said
 	wait_for grep -q 'not confined: --exec' said
 	[ "$(given_up "$started")" = "0 0" ]
@@ -257,7 +257,7 @@ needs_sandbox() {
 	[[ "$output" != *confined* ]]
 }
 
-@test "sandbox: every output works in it, files are replaced and created again" {
+@test "sandbox: every output works inside, and files are replaced and created again" {
 	needs_sandbox
 	mkdir deep
 	touch deep/target.db
@@ -308,7 +308,7 @@ listens_at() {
 	[ "$(sockets)" = "$expected" ]
 }
 
-@test "listeners: bound as told, and nothing listens that was not asked for" {
+@test "listeners: only the addresses that were given are bound" {
 	a=$(free_port)
 	b=$(free_port)
 	start emtool sniff "tcp-listen://127.0.0.1:$a" --db h.db --format prometheus --output x.prom
@@ -328,7 +328,7 @@ listens_at() {
 	wait_for listens_at "tcp 127.0.0.1 $d"
 }
 
-@test "listeners: a port alone is every address, IPv6 and IPv4" {
+@test "listeners: a port without an address means every address, IPv6 and IPv4" {
 	python3 -c 'import socket; socket.socket(socket.AF_INET6).bind(("::1", 0))' || skip "no IPv6"
 	a=$(free_port)
 	start emtool p1 --tcp ":$a" --query ":$a" --json --output seen
@@ -381,7 +381,7 @@ EOF
 	[ "$(cat said)" = "emtool: sniff: 34 peers, no more are taken" ]
 }
 
-@test "listeners: what the costliest peer costs has a bound" {
+@test "listeners: memory for the costliest peers is bounded" {
 	if grep -q __asan_init "$EMTOOL"; then skip "sanitizers"; fi
 	a=$(free_port)
 	start emtool sniff --tcp "127.0.0.1:$a" --format csv --output records
@@ -413,7 +413,7 @@ assert resident() - before < 100 * 128, resident() - before
 EOF
 }
 
-@test "listeners: relay and register table say when they are full" {
+@test "listeners: relay and register table report when they are full" {
 	a=$(free_port)
 	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --output /dev/null \
 		--server "tcp-listen://127.0.0.1:$a" 2> said
@@ -434,7 +434,7 @@ time.sleep(60)' "$b"
 	wait_for grep -q "relay: 16 clients, no more are taken" full
 }
 
-@test "query: a forged sender gets little; two services do not talk for ever" {
+@test "query: answers to a forged sender are limited, and two services do not answer each other for ever" {
 	a=$(free_port)
 	start emtool p1 --tcp "127.0.0.1:$a" --query "0.0.0.0:$a" --output /dev/null -v 2> said
 	wait_for listening "$a"

@@ -42,7 +42,7 @@ offered() {
 }
 
 # Lines that begin with `$ ` in literal displays are run; what follows is what they must print.
-@test "the examples do what they say" {
+@test "the examples in the manual pages print what they show" {
 	for page in "$man"/*.[1-8]; do
 		mkdir -p "$(basename "$page")"
 		pushd "$(basename "$page")" >/dev/null

@@ -67,7 +67,7 @@ slot_changes() {
 	[[ $output == *nowhere/h.db:* ]]
 }
 
-@test "sqlite: no space left on the device is said, and nothing written before is lost" {
+@test "sqlite: a full device is reported, and rows written before stay" {
 	many 1 > one
 	many 3000 > stream
 	cat > full <<-'END'
@@ -144,7 +144,7 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -ge 5 ]
 }
 
-@test "sqlite: rows wait at the end, however long the database has been locked before" {
+@test "sqlite: at the end, rows wait for a locked database, even after a long lock" {
 	mkfifo bus
 	start emtool sniff bus -q --db h.db > /dev/null 2> errors
 	reader=$started
@@ -223,7 +223,7 @@ gives() {
 	[ "$(sql "$2")" = "$1" ]
 }
 
-@test "mariadb: rows in a server of the test's own; reconnects" {
+@test "mariadb: rows reach a server that the test starts, also after a reconnect" {
 	mariadb_new
 	run emtool sniff "hex:$n1_ct" --db "$url"
 	[ "$status" -eq 6 ]
@@ -310,7 +310,7 @@ gives() {
 }
 
 # bats test_tags=mutants
-@test "exec: the record on stdin and in variables; alarms fire once" {
+@test "exec: the record comes on stdin and in variables, and alarms fire once" {
 	emtool sniff "hex:$n1_ct" --meter inepro_n1_ct --json \
 		--exec 'cat >> seen; echo "$EMTOOL_TYPE $EMTOOL_CURRENT" >> variables' > out
 	cmp seen out

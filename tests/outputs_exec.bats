@@ -18,7 +18,7 @@ load helper
 	run ! grep -q EMTOOL_KEY variables
 }
 
-@test "--exec gets no files of ours" {
+@test "--exec inherits no open files" {
 	readings 1 > readings
 	emtool sniff -q --meter inepro_n1_ct --output printed --db rows.db --record kept --json readings \
 		--exec 'ls -l /proc/self/fd > open'
@@ -48,7 +48,7 @@ load helper
 	END
 }
 
-@test "--alarm: several conditions, words too; what is malformed is said" {
+@test "--alarm: several conditions, also with words, and a message for a malformed one" {
 	readings 1 2 > readings
 	run emtool sniff -q --meter inepro_n1_ct --output /dev/null readings \
 		--alarm 'current >= 2' --alarm status=ok --exec 'echo "$EMTOOL_ALARM" >> alarms'
@@ -63,7 +63,7 @@ load helper
 	[ "$status" -eq 2 ]
 }
 
-@test "--exec: a command that fails, or ignores its input, is said and costs nothing" {
+@test "--exec: a command that fails or ignores its input gives a message, and records go on" {
 	readings 1 2 3 > readings
 	run --separate-stderr emtool sniff --json readings --exec 'exit 7'
 	[ "$status" -eq 0 ]
@@ -80,7 +80,7 @@ load helper
 	wait_for gone
 }
 
-@test "--exec: a signal ends the program within seconds, whatever waits" {
+@test "--exec: a signal ends the program within seconds, even while commands wait" {
 	readings $(seq 50) > readings
 	start emtool sniff -q --json --output printed readings --exec 'echo >> ran; sleep 0.5'
 	wait_for test -s ran
@@ -93,7 +93,7 @@ load helper
 }
 
 # bats test_tags=mutants
-@test "csv: a file that is continued has one header, while it fits" {
+@test "csv: a file that is continued keeps one header as long as the columns fit" {
 	readings 1.5 > readings
 	for _ in 1 2 3; do
 		emtool sniff -q --meter inepro_n1_ct --format csv --output all.csv readings
@@ -105,7 +105,7 @@ load helper
 }
 
 # bats test_tags=mutants
-@test "prometheus: an exposition that keeps the rules, once at the end" {
+@test "prometheus: a valid exposition is written once at the end" {
 	readings 1.5 2.5 > readings
 	run emtool sniff -q --meter inepro_n1_ct --format prometheus readings
 	[ "$status" -eq 0 ]

@@ -22,7 +22,7 @@ same() {
 	python3 "$BATS_TEST_DIRNAME/peers/influxdb.py" "$port" lines records
 }
 
-@test "influx: what meters, chargers and inverters say comes back from InfluxDB as it was" {
+@test "influx: InfluxDB returns the values of meters, chargers and inverters unchanged" {
 	printf '000102030405060708090A0B0C0D0E0F\n' > key
 	emtool sim push evn --key-file key --count 2 --output push.bin --interval 0.01
 	[ "$(same emtool decrypt push.bin --key-file key)" -eq 2 ]
@@ -39,7 +39,7 @@ same() {
 	[ "$(same emtool sunspec read --image image.csv)" -ge 2 ]
 }
 
-@test "influx: blanks, commas, quotes, backslashes, line ends and other letters survive" {
+@test "influx: special characters come back from InfluxDB unchanged" {
 	python3 - <<-'PY'
 	def hexed(text):
 	    return text.encode().hex().upper()

@@ -56,7 +56,7 @@ clean() {
 }
 
 # bats test_tags=mutants
-@test "a table with units, history, age, that keeps changing" {
+@test "live: a table with units, history and age is updated" {
 	terminal 100 24
 	watch_meter
 	[[ $(screen | head -n 1) == "emtool sniff"*record*:* ]]
@@ -70,7 +70,7 @@ clean() {
 	wait_for changed
 }
 
-@test "points stand below each other, nothing is wider than the terminal" {
+@test "live: decimal points are aligned, and no line is wider than the terminal" {
 	terminal 64 20
 	watch_meter
 	screen | python3 -c '
@@ -82,7 +82,7 @@ assert len(points) <= 1, lines'
 }
 
 # bats test_tags=mutants
-@test "it follows the size of the terminal, and scrolls what does not fit" {
+@test "live: the table follows the size of the terminal, and long tables scroll" {
 	terminal 100 24
 	watch_meter
 	wait_for sees 'energy_export' # a whole round: no row is added below later
@@ -98,7 +98,7 @@ assert len(points) <= 1, lines'
 	wait_for whole
 }
 
-@test "q ends it with success, Ctrl-C with 130; both leave the terminal clean" {
+@test "live: q ends with exit 0, Ctrl-C with 130, and both restore the terminal" {
 	terminal 100 24
 	watch_meter
 	tmux -S tmux send-keys q
@@ -112,7 +112,7 @@ assert len(points) <= 1, lines'
 	grep -qx 'status 130' after
 }
 
-@test "signals that kill leave the terminal clean" {
+@test "live: the terminal is restored after fatal signals" {
 	terminal 100 24
 	for signal in TERM QUIT HUP ABRT SEGV; do
 		type_line 'ulimit -c 0; clear'
@@ -128,7 +128,7 @@ assert len(points) <= 1, lines'
 	done
 }
 
-@test "Ctrl-Z gives the terminal back, fg takes it again" {
+@test "live: Ctrl-Z restores the terminal, and fg draws the table again" {
 	terminal 100 24
 	watch_meter
 	tmux -S tmux send-keys C-z
@@ -141,7 +141,7 @@ assert len(points) <= 1, lines'
 	wait_for sees 'ready>'
 }
 
-@test "what is silent is dimmed" {
+@test "live: values that are no longer updated are dimmed" {
 	terminal 100 24
 	watch_meter --color always
 	kill "$started" && wait "$started" || true
@@ -150,7 +150,7 @@ assert len(points) <= 1, lines'
 	dimmed
 }
 
-@test "messages stand at the foot and stay behind the table" {
+@test "live: messages are shown below the table and remain after the end" {
 	terminal 100 24
 	port=$(free_port)
 	type_line "emtool sniff --connect 127.0.0.1:$port --format live"
@@ -162,14 +162,14 @@ assert len(points) <= 1, lines'
 }
 
 # bats test_tags=valgrind,mutants
-@test "without a terminal it is lines of text" {
+@test "live: without a terminal, lines of text are printed" {
 	run emtool sniff --format live --meter inepro_n1_ct "hex:$n1_ct"
 	[ "$status" -eq 0 ]
 	[ "$output" = "$(emtool sniff --format text --meter inepro_n1_ct "hex:$n1_ct")" ]
 	[[ $output != *$'\033'* ]]
 }
 
-@test "a locale without UTF-8 gets letters" {
+@test "live: a locale without UTF-8 gets ASCII characters" {
 	terminal 100 24
 	type_line 'export LC_ALL=C; clear'
 	watch_meter

@@ -17,7 +17,7 @@ lines() {
 	[ "$(grep -c -- "$2" "$3")" -ge "$1" ]
 }
 
-@test "mqtt: every record arrives though the broker goes away in between" {
+@test "mqtt: every record arrives even when the broker restarts" {
 	broker_start
 	start mosquitto_sub -p "$port" -t 'bus/#' -q 1 -c -i test -F '%t %p' > got
 	wait_for bash -c "mosquitto_pub -p $port -t bus/0 -m ready -q 1; grep -q ready got"
@@ -104,7 +104,7 @@ lines() {
 }
 
 # bats test_tags=mutants
-@test "mqtt: the last will speaks for a program that was killed" {
+@test "mqtt: the last will is published when the program is killed" {
 	broker_start
 	mkfifo bus
 	for version in 3.1.1 5; do
@@ -119,7 +119,7 @@ lines() {
 	done
 }
 
-@test "mqtt: 10,000 records wait for the broker, the next one takes the place of the oldest" {
+@test "mqtt: 10,000 records wait for the broker, then the oldest is dropped for the next" {
 	broker_start
 	subscribe 'bus/#' '%p'
 	mkfifo bus
@@ -162,7 +162,7 @@ lines() {
 	exec 8>&-
 }
 
-@test "mqtt: a broker that lost what it kept hears of the devices again" {
+@test "mqtt: devices are announced again to a broker that lost its retained messages" {
 	broker_conf
 	sed -i '/persistence/d' mosquitto.conf
 	broker_start
@@ -268,7 +268,7 @@ ha() {
 	wait_for bash -c '[ "$(grep -c "\"source\":\"meters/a\"" got)" -eq 9 ]'
 }
 
-@test "mqtt as a source: what the outputs did not keep comes again after a crash" {
+@test "mqtt as a source: records that the outputs had not stored come again after a crash" {
 	broker_start
 	printf '000102030405060708090A0B0C0D0E0F\n' > key
 	reader() {
@@ -300,7 +300,7 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	wait_for rows "history WHERE frame_counter BETWEEN 5000 AND 5004" 5
 }
 
-@test "mqtt as a source: a full disk ends the program, and costs no message" {
+@test "mqtt as a source: a full disk ends the program, and no message is lost" {
 	broker_start
 	printf '000102030405060708090A0B0C0D0E0F\n' > key
 	url="mqtt://127.0.0.1:$port/meters/+?client=d&session"
@@ -314,7 +314,7 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	wait_for all
 }
 
-@test "mqtt as a source: --count takes so many, the others stay with the broker" {
+@test "mqtt as a source: --count takes that many messages, the rest stay with the broker" {
 	broker_start
 	printf '000102030405060708090A0B0C0D0E0F\n' > key
 	url="mqtt://127.0.0.1:$port/meters/+?client=d&session"

@@ -17,7 +17,7 @@ while True:
 	wait_for test -S notify
 }
 
-@test "a service says that it is ready, alive and stopping" {
+@test "a service reports to its manager that it is ready, alive and stopping" {
 	manager
 	NOTIFY_SOCKET=$PWD/notify WATCHDOG_USEC=100000 start emtool sniff "tcp-listen://127.0.0.1:$(free_port)"
 	enough() { [ "$(grep -c WATCHDOG=1 told)" -ge 3 ]; }
@@ -39,7 +39,7 @@ while True:
 	wait_for stopped
 }
 
-@test "no manager, or one that is gone, changes nothing" {
+@test "a service works without a manager, and when the manager is gone" {
 	NOTIFY_SOCKET=$PWD/nobody run emtool sniff --json hex:0103500A0002F5090103043FA16873C9E0
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 1 ]
@@ -48,7 +48,7 @@ while True:
 	[ "${#lines[@]}" -eq 1 ]
 }
 
-@test "the units leave little to attack" {
+@test "the systemd units have a low exposure score" {
 	command -v systemd-analyze >/dev/null || skip "no systemd-analyze"
 	for unit in "$units"/*.service; do
 		systemd-analyze security --offline=true --threshold=20 --no-pager "$unit" >report ||
@@ -56,7 +56,7 @@ while True:
 	done
 }
 
-@test "the units are well-formed and run commands that exist" {
+@test "the systemd units are valid and run existing commands" {
 	for unit in "$units"/*.service; do
 		name=${unit##*/emtool-}
 		name=${name%.service}

@@ -41,7 +41,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 }
 
 # bats test_tags=valgrind
-@test "an unreadable line costs itself, not the telegram" {
+@test "an unreadable line is kept verbatim, and the rest of the telegram is decoded" {
 	emtool sim p1 dsmr5 -n 1 -o p1
 	sed -i 's/^1-0:32.7.0/1,0:32.7.0/; s/^0-0:1.0.0(......../0-0:1.0.0(99999999/; s/(......\*kW)/(x*kW)/; s/^!.*/!/' p1
 	run emtool p1 --json --no-crc p1
@@ -52,7 +52,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	[ "$(value .energy_import_t1)" = 2345678 ]
 }
 
-@test "a wrong CRC: rejected, said once, counted; --no-crc shows it" {
+@test "a telegram with a wrong CRC is refused, reported once and counted; --no-crc prints it" {
 	emtool sim p1 dsmr5 -n 30 -o p1
 	sed -i 's/^!.*/!0000\r/' p1
 	run --separate-stderr emtool p1 --json p1
@@ -67,7 +67,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	[ "$status" -eq 3 ]
 }
 
-@test "a meter of version 4 or later that sends no CRC: rejected, said, counted; --no-crc takes it" {
+@test "a telegram of version 4 or later without CRC is refused, reported and counted; --no-crc prints it" {
 	for model in dsmr4 dsmr5 emucs lu; do
 		emtool sim p1 "$model" -n 2 -o p1
 		sed -i 's/^!.*/!\r/' p1
@@ -100,7 +100,7 @@ value() { jq -r "$1" <<< "${lines[-1]}"; }
 	[ "${#lines[@]}" -eq 4 ]
 }
 
-@test "line ends that were lost, lower case, parity bits, no end mark, NULs, text behind the CRC" {
+@test "telegrams are read without CR, in lower case, with parity bits, without end mark, with NULs, with text behind the CRC" {
 	emtool sim p1 dsmr5 -n 1 -o p1
 	tr -d '\r' < p1 > lf.p1
 	run emtool p1 --json lf.p1
@@ -133,7 +133,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	cmp whole pieces
 }
 
-@test "--raw is verbatim, --once and --interval take their share" {
+@test "--raw prints telegrams verbatim, --once the first, --interval one in each interval" {
 	emtool sim p1 dsmr5 -n 10 -o p1
 	emtool p1 --raw p1 | cmp - p1
 	run emtool p1 --once --json p1
@@ -167,7 +167,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 }
 
 # bats test_tags=mutants
-@test "a pseudo-terminal and a connection that listens" {
+@test "a pseudo-terminal and a TCP listener are sources" {
 	start emtool sim p1 dsmr5 --interval 0.1 --pty meter
 	wait_for test -e meter
 	run -0 timeout 60 emtool p1 --json -n 2 meter
@@ -179,7 +179,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	wait_for grep -q '"source":"127.0.0.1' records
 }
 
-@test "a link to a serial port is one: what goes away may come back" {
+@test "a link to a serial port is opened again when the port comes back" {
 	emtool sim p1 dsmr5 --interval 0.1 --pty meter &
 	first=$!
 	pids+=("$first")
@@ -194,7 +194,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	wait_for test -s records
 }
 
-@test "--interval: every meter has its turn" {
+@test "--interval: every meter is printed once in each interval" {
 	port=$(free_port)
 	emtool sim p1 dsmr5 -n 3 -o p1
 	start emtool p1 --json --interval 3600 --tcp "127.0.0.1:$port" -o records
@@ -205,7 +205,7 @@ for i in range(0, len(d), 7): sys.stdout.buffer.write(d[i:i + 7]); sys.stdout.bu
 	done
 }
 
-@test "usage errors" {
+@test "p1: usage errors" {
 	run emtool p1
 	[ "$status" -eq 2 ]
 	run emtool p1 --relay nowhere -

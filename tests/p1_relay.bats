@@ -58,7 +58,7 @@ answers() {
 	run -2 emtool sim p1 -o -
 }
 
-@test "sim p1: the same seed gives the same bytes, faults are counted" {
+@test "sim p1: the same seed gives the same bytes, and faults are counted" {
 	emtool sim p1 -n 200 -o a.p1 --start 2024-06-03T12:00:00Z --seed 4
 	emtool sim p1 -n 200 -o b.p1 --start 2024-06-03T12:00:00Z --seed 4
 	cmp a.p1 b.p1
@@ -93,7 +93,7 @@ assert set(left) <= set(sound)'
 }
 
 # bats test_tags=mutants
-@test "clients get every valid telegram, verbatim, and no other" {
+@test "clients get every valid telegram verbatim, and nothing else" {
 	service
 	emtool sim p1 -n 40 -o all.p1 --start 2024-06-03T12:00:00Z
 	emtool sim p1 -n 40 -o bad.p1 --start 2024-06-03T12:00:00Z --corrupt 0.3
@@ -115,7 +115,7 @@ for client in clients[1:]:
     assert receive(client, len(open("all.p1", "rb").read())) == open("all.p1", "rb").read()'
 }
 
-@test "a stalled client loses whole telegrams and delays nobody" {
+@test "a stalled client loses whole telegrams and delays no other client" {
 	service
 	emtool sim p1 -n 6000 -o all.p1 --start 2024-06-03T12:00:00Z
 	python3 -c '
@@ -145,7 +145,7 @@ assert receive(stalled, len(sent[0])) == sent[0]
 assert ask(port, "pcurnet") != "nan"'
 }
 
-@test "the source vanishes and comes back: clients stay and go on" {
+@test "clients stay connected while the source is away" {
 	meter=$(free_port) out=$(free_port)
 	export out
 	start emtool sim p1 --listen "127.0.0.1:$meter" --interval 0.05 --set power_import=1001
@@ -196,7 +196,7 @@ assert receive(client, len(sent[1])) == sent[1]'
 	[ "$(wc -l < records.json)" -eq 1 ]
 }
 
-@test "1,000 clients, each telegram to each, in little memory; some hang up, some stand still" {
+@test "1,000 clients each get every telegram in bounded memory, while some hang up and some stall" {
 	solar=$(free_port)
 	export solar
 	service --sunspec "127.0.0.1:$solar"
@@ -230,7 +230,7 @@ if "sanitize" not in os.environ["EMTOOL"]:
     assert resident(pid) < 3072 + 8 * 1000, resident(pid)'
 }
 
-@test "telegrams of 60 KB and clients that stand still: memory has a bound" {
+@test "memory is bounded with telegrams of 60 KB and clients that stall" {
 	service
 	python3 -c '
 import os
@@ -317,7 +317,7 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
     assert ask(port, request).startswith("not implemented")'
 }
 
-@test "what a meter does not send is nan in text and null in json" {
+@test "a value that the meter does not send is nan in text and null in JSON" {
 	service
 	emtool sim p1 dsmr22 -n 1 -o t.p1 --set power_import=980
 	feed t.p1
@@ -352,7 +352,7 @@ for request in (b"", b"x" * 1000, b"x" * 60000, b"\xff\0\n"):
 		.power.netconsuming == 5000 and (.modbustimestamp - now | fabs) < 60'
 }
 
-@test "an inverter that is away costs one line, and nothing else" {
+@test "an inverter that is away gives one message, and nothing else changes" {
 	service --sunspec "127.0.0.1:$(free_port)"
 	emtool sim p1 -n 1 -o t.p1 --set power_import=432
 	feed t.p1

@@ -31,7 +31,7 @@ bytes() {
 	jq -e .time fifo.json > /dev/null
 }
 
-@test "text is a line per transaction" {
+@test "text output has one line per transaction" {
 	run emtool sniff -m inepro_n1_ct hex:$n1_ct
 	[ "${lines[0]}" = "unit 1   read holding         0x500A+2    current 1.261 A" ]
 	[ "${#lines[@]}" -eq 5 ]
@@ -55,7 +55,7 @@ bytes() {
 }
 
 # bats test_tags=valgrind,mutants
-@test "a listener decodes each peer for itself, and names it" {
+@test "a listener decodes each peer separately and names it" {
 	bytes $n1_ct > bus.bin
 	port=$(free_port)
 	start emtool sniff --json -m inepro_n1_ct --tcp "127.0.0.1:$port" -o out --count 15
@@ -72,7 +72,7 @@ bytes() {
 	done
 }
 
-@test "it connects, and connects again when the converter is back" {
+@test "--connect connects again when the converter comes back" {
 	port=$(free_port)
 	start emtool sniff --json -m inepro_n1_ct --connect "127.0.0.1:$port" -o out --count 15
 	sniffer=$started
@@ -91,14 +91,14 @@ bytes() {
 	[[ $output == *"127.0.0.1:$port"*"connection refused"* ]]
 }
 
-@test "nothing at all within the time is exit 5" {
+@test "no data within the time is exit 5" {
 	port=$(free_port)
 	run emtool sniff --tcp "127.0.0.1:$port" --duration 0.3
 	[ "$status" -eq 5 ]
 }
 
 # bats test_tags=mutants
-@test "datagrams" {
+@test "UDP datagrams are a source" {
 	port=$(free_port)
 	start emtool sniff --json -m inepro_n1_ct --udp "127.0.0.1:$port" -o out --count 5
 	sniffer=$started
@@ -114,7 +114,7 @@ bytes() {
 }
 
 # bats test_tags=mutants
-@test "a serial port" {
+@test "a serial port is a source of sniff" {
 	start emtool sim meter inepro_n1_ct --pty line --interval 0.05
 	wait_for test -e line
 	run emtool sniff --json -m inepro_n1_ct --serial "$(readlink line)?baud=9600&mode=8N1" --count 10
@@ -137,7 +137,7 @@ bytes() {
 	[ "$status" -eq 5 ]
 }
 
-@test "mode=auto settles on settings whose bytes make frames" {
+@test "mode=auto chooses line settings that give valid frames" {
 	start emtool sim meter inepro_n1_ct --pty line --interval 0.05
 	wait_for test -e line
 	run emtool sniff --json --serial "$(readlink line)?mode=auto" --duration 5 -o out
@@ -187,7 +187,7 @@ pcap_packet() {
 }
 
 # bats test_tags=mutants
-@test "captures: unit 255 is not unit 7" {
+@test "captures: units 255 and 7 are kept apart" {
 	local n=0 unit read
 	{
 		bytes D4C3B2A1; le16 2; le16 4; le32 0; le32 0; le32 65535; le32 1
@@ -220,7 +220,7 @@ pcap_packet() {
 }
 
 # bats test_tags=mutants
-@test "a recording is the same source again, with its times" {
+@test "a recording gives the same records again, with their times" {
 	emtool sim meter inepro_n1_ct -n 20 --corrupt 0.05 -o bus.bin
 	port=$(free_port)
 	start emtool sniff --json --record tape --tcp "127.0.0.1:$port" -o live --count 150
@@ -240,7 +240,7 @@ pcap_packet() {
 	[[ $output == *"is not a line of a recording"* ]]
 }
 
-@test "the meter is recognised from several registers, and never from one" {
+@test "a meter is recognised from several registers, never from one" {
 	[ "$(emtool sim meter inepro_n1_ct -n 3 -o - | emtool sniff --json - | tail -n 1 | jq -r .meter)" = inepro_n1_ct ]
 	[ "$(emtool sim meter abb_b21_b23_b24 -n 3 -o - | emtool sniff --json - | tail -n 1 | jq -r .meter)" = abb_b21_b23_b24 ]
 	[ "$(emtool sniff --json -n 1 hex:$n1_ct | jq -r .meter)" = null ]
@@ -252,7 +252,7 @@ pcap_packet() {
 }
 
 # bats test_tags=mutants
-@test "a map of one's own" {
+@test "a user's meter map" {
 	printf 'meter,address,count,fc,dtype,word_order,scale,unit,name\nmine,0x500A,2,3,u32,big,0.001,kW,power\n' > map.csv
 	[ "$(emtool sniff --json --units --meter-map map.csv -m mine -n 1 hex:$n1_ct | jq -c .power)" = '{"value":1067542643,"unit":"W","address":20490}' ]
 	printf 'mine,70000,2,3,u32,big,1,W,power\n' >> map.csv
@@ -267,14 +267,14 @@ pcap_packet() {
 }
 
 # bats test_tags=mutants
-@test "filters" {
+@test "filters by unit, function and register" {
 	[ "$(emtool sniff --json --unit 2 hex:$n1_ct | wc -l)" -eq 0 ]
 	[ "$(emtool sniff --json --unit 1 --function 3 hex:$n1_ct | wc -l)" -eq 5 ]
 	[ "$(emtool sniff --json --frames hex:$n1_ct | jq -c '[.offset, .length, .kind, .address, .count]' | sed -n 2p)" = '[8,9,"response",20490,2]' ]
 }
 
 # bats test_tags=valgrind
-@test "noise is exit 3, and no value comes out of a damaged frame" {
+@test "noise is exit 3, and a damaged frame gives no value" {
 	head -c 100000 /dev/zero | openssl enc -aes-128-ctr -K 00000000000000000000000000000001 -iv 0 > noise 2>/dev/null
 	run emtool sniff --json noise
 	[ "$status" -eq 3 ]
@@ -289,7 +289,7 @@ pcap_packet() {
 	[ "$status" -eq 3 ]
 }
 
-@test "counters add up" {
+@test "the counters of --stats add up" {
 	emtool sim meter eastron_sdm630 -n 100 --corrupt 0.1 --drop 0.05 -o bus.bin
 	emtool sniff --frames --json --stats bus.bin > out
 	tail -n 1 out | jq -e '.type == "stats" and .frames == .requests + .responses + .exceptions and .crc_errors > 50 and .bytes > .bytes_skipped' 
@@ -298,7 +298,7 @@ pcap_packet() {
 	[ "$(head -n -1 out | jq -s 'map(.length) | add')" -eq "$(tail -n 1 out | jq '.bytes - .bytes_skipped')" ]
 }
 
-@test "a thousand connections, floods and dying peers leave it whole" {
+@test "sniff survives a thousand connections, floods and peers that die" {
 	port=$(free_port)
 	start emtool sniff --json --stats --tcp "127.0.0.1:$port" -o out
 	sniffer=$started
@@ -330,7 +330,7 @@ pcap_packet() {
 	[ "$(tail -n 1 out | jq -r .type)" = stats ]
 }
 
-@test "ports that are taken or not allowed" {
+@test "a port in use and a forbidden port are exit 4" {
 	port=$(free_port)
 	start emtool sniff --tcp "127.0.0.1:$port"
 	wait_for listening "$port"
@@ -339,7 +339,7 @@ pcap_packet() {
 	[ "$output" = "emtool: sniff: 127.0.0.1:$port: address already in use" ]
 }
 
-@test "the JSON is JSON, whatever comes in" {
+@test "the JSON is valid for any input" {
 	cat > strict.py <<-'END'
 		import json, sys
 		def refuse(word):

@@ -32,7 +32,7 @@ chain() {
 	printf '%d,ffff0000\n' $address
 }
 
-@test "read: a heading per model, names, values, units and symbols in columns" {
+@test "read: each model has a heading, and names, values, units and symbols stand in columns" {
 	serve
 	sunspec read "$at"
 	[ "$status" -eq 0 ]
@@ -76,7 +76,7 @@ chain() {
 	[[ ${lines[1]} == *',6740,50.010'* ]]
 }
 
-@test "--dump, and --image reads the same; sim sunspec --image serves it" {
+@test "--image reads a file written with --dump, and sim sunspec --image serves it" {
 	serve
 	sunspec read "$at" --json --dump image.csv
 	sed 's/"time":"[^"]*",//' <<<"$output" > direct
@@ -87,7 +87,7 @@ chain() {
 	diff <(sed 's/"unit":1,/"unit":126,/' direct) <(sed 's/"time":"[^"]*",//' <<<"$output")
 }
 
-@test "few requests: a body with the next header; --fast; a poll of a known chain" {
+@test "few requests: a body is read with the next header, --fast needs fewer, a known chain the fewest" {
 	chain 40000 1 66 64900 20 64901 20 64902 20 64903 20 64904 20 64905 20 > image.csv
 	serve --image image.csv
 	sunspec read "$at" --json --stats
@@ -141,7 +141,7 @@ chain() {
 	[[ $stderr == *"broken.json: line "* ]]
 }
 
-@test "lying lengths and chains without end: what can be read is read" {
+@test "wrong lengths and endless chains: readable models are still read" {
 	printf '40000,53756e5300650034%s\n40056,fde80000fde90001000a\n' \
 		"$(printf '0005%.0s' $(seq 52))" > long.csv
 	sunspec read --image long.csv --json
@@ -166,7 +166,7 @@ chain() {
 	[[ $stderr == *"line 1"* ]]
 }
 
-@test "a device that answers late: every value right, no answer taken for another" {
+@test "a device that answers late: every value is right, and no answer is mixed up" {
 	chain 40000 64900 20 64901 20 64902 20 64903 20 64904 20 64905 20 > image.csv
 	sunspec read --image image.csv --json
 	sed 's/"unit":1,//' <<<"$output" > expected

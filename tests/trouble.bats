@@ -25,7 +25,7 @@ one_line() {
 	[[ $stderr == *"/dev/full: No space left on device" ]]
 }
 
-@test "input that cannot be read is said, also with -q" {
+@test "unreadable input gives a message, also with -q" {
 	run --separate-stderr emtool sniff -q /proc/self/mem
 	one_line
 	[[ $stderr == *"/proc/self/mem: Input/output error" ]]
@@ -34,7 +34,7 @@ one_line() {
 	[ -z "$output" ]
 }
 
-@test "tables are written whole or not at all" {
+@test "tables that cannot be written completely are an error" {
 	for command in "completions bash" "sniff --meters" "sunspec models" "--help"; do
 		# shellcheck disable=SC2086
 		run --separate-stderr bash -c "emtool $command > /dev/full"
@@ -42,7 +42,7 @@ one_line() {
 	done
 }
 
-@test "pushes that could not be printed are not taken for replays later" {
+@test "a push that could not be printed is not treated as a replay later" {
 	key=0F1E2D3C4B5A69788796A5B4C3D2E1F0
 	emtool sim push evn -n 2 -k $key -o push.bin
 	run --separate-stderr emtool decrypt -q --json -k $key push.bin --state counters -o /dev/full

@@ -11,7 +11,7 @@ refused() {
 	return 1
 }
 
-@test "options: numbers, words, and how often" {
+@test "options: wrong numbers and words, and repeated options" {
 	refused 2 "is not a number" sniff --duration 1e999 -
 	refused 2 "is not a number" sniff --duration ' 5' -
 	refused 2 "is not a whole number" sniff --count 1.5 -
@@ -36,7 +36,7 @@ refused() {
 }
 
 # bats test_tags=mutants
-@test "sources that are none" {
+@test "wrong sources are usage errors" {
 	for url in tcp:// tcp://host tcp://127.0.0.1:99999 tcp-listen://127.0.0.1 udp://127.0.0.1 \
 		'serial://' serial:///dev/ttyUSB0?mode=9X1 serial:///dev/ttyUSB0?baud=x serial:///dev/ttyUSB0?speed=1 \
 		hex:0 foo://bar; do
@@ -58,7 +58,7 @@ refused() {
 }
 
 # bats test_tags=mutants
-@test "outputs that are none" {
+@test "wrong outputs are usage errors" {
 	refused 2 "topic" sniff --mqtt 'mqtt://h/a/#' hex:00
 	refused 2 "" sniff --mqtt mqtt://h hex:00
 	refused 2 "" sniff --mqtt http://h/t hex:00
@@ -75,7 +75,7 @@ refused() {
 	[ "$(sqlite3 x.db 'select count(*) from history')" = 5 ]
 }
 
-@test "keys" {
+@test "wrong keys are usage errors" {
 	key=0F1E2D3C4B5A69788796A5B4C3D2E1F0
 	refused 2 "exclude each other" decrypt -k $key --key-file x hex:00
 	refused 2 "exclude each other" decrypt -k $key --auth-key $key --auth-key-file x hex:00
@@ -116,7 +116,7 @@ refused() {
 	[[ $stderr == *"lines for other system titles only"* ]]
 }
 
-@test "frame counters between runs" {
+@test "wrong files of frame counters" {
 	key=0F1E2D3C4B5A69788796A5B4C3D2E1F0
 	emtool sim push evn -k $key -n 2 -o push.bin
 	echo nonsense > state
@@ -137,7 +137,7 @@ refused() {
 	[[ $stderr == *"frame counter fell to 0"* ]]
 }
 
-@test "maps of meters: every column that can be wrong" {
+@test "meter maps: errors in every column" {
 	head=meter,address,count,fc,dtype,word_order,scale,unit,name
 	while IFS='|' read -r row words; do
 		printf '%s\n%s\n' $head "$row" > map.csv
@@ -170,7 +170,7 @@ refused() {
 	refused 2 "map.csv:66: too many meters" sniff --meter-map map.csv hex:00
 }
 
-@test "maps of meters: quotes, prefixes, orders and empty cells" {
+@test "meter maps: quotes, prefixes, word orders and empty cells" {
 	printf '%s\r\n' 'unit,name,"meter",dtype,address,scale,fc,word_order,note' \
 		'kW,power_import,"my ""own"", one",f32,0x500A,,,,"a, b"' '' \
 		'A,current_l1,mine,u32,20490,0.001,3,little,' \
@@ -222,7 +222,7 @@ refused() {
 	grep -q 'already contain the car' r.html
 }
 
-@test "balance simulate: logs that tell nothing" {
+@test "balance simulate: logs without usable data" {
 	printf 't,voltage\n0,230\n' > log.csv
 	run --separate-stderr emtool balance simulate log.csv
 	[ "$status" -ne 0 ]
