@@ -566,11 +566,12 @@ static int play_ticker(struct ticker *ticker, bool endless, double duration)
 static void turns_come_at_their_pace(void **state)
 {
 	struct ticker ticker = {.most = 4};
+	double begin = seconds();
 
 	(void)state;
 	assert_int_equal(play_ticker(&ticker, false, 0), 0);
 	assert_int_equal(ticker.turns, 4);
-	assert_true(ticker.times[3] - ticker.times[0] > 0.08);
+	assert_true(ticker.times[3] - begin > 0.08);
 	ticker = (struct ticker){.most = 1000};
 	assert_int_equal(play_ticker(&ticker, true, 0.1), 0); /* --duration */
 	assert_in_range(ticker.turns, 1, 4);
@@ -595,7 +596,7 @@ static void files_are_filled_at_once(void **state)
 	(void)state;
 	output.file = true;
 	assert_int_equal(play_ticker(&ticker, false, 0), 0);
-	assert_true(ticker.times[7] - ticker.times[0] < 0.03);
+	assert_true(ticker.times[7] - ticker.times[0] < 7 * 0.03);
 	assert_int_equal(play_ticker(&ticker, true, 0), EM_RANGE);
 	assert_int_equal(memory.writes, 8);
 }
