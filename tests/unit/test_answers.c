@@ -167,7 +167,12 @@ static void sums_stand_in_for_what_is_missing(void **state)
 				     "1-0:2.8.0(000000.321*kWh)\r\n1-0:1.7.0(00.980*kW)\r\n"
 				     "1-0:41.7.0(00.400*kW)\r\n!\r\n";
 
+	static const char even[] = "/ABC5 meter\r\n\r\n1-0:1.7.0(00.500*kW)\r\n"
+				   "1-0:2.7.0(00.500*kW)\r\n!\r\n";
+
 	(void)state;
+	feed(even, sizeof even - 1);
+	expect("pcurnet", "0"); /* not -0 */
 	feed(summed, sizeof summed - 1);
 	expect("cur", "123.321");
 	expect("curproduced", "0.321");
