@@ -1,0 +1,54 @@
+/*
+ * `emtool balance run`: what its parts share. run.c opens and closes, live.c is what happens in
+ * between, saved.c the settings that outlive the program.
+ */
+#ifndef CMD_BALANCE_RUN_H
+#define CMD_BALANCE_RUN_H
+
+#include "cmd/balance/balance.h"
+#include "cmd/session/keys.h"
+#include "cmd/session/refused.h"
+#include "control/charger.h"
+#include "control/controller.h"
+#include "control/grid_meter.h"
+#include "control/table_server.h"
+
+struct run_options {
+	struct balance_options balance;
+	const char *p1, *server, *state;
+	struct charger_options charger;
+	struct key_options keys;
+	double tick;
+	long charger_timeout;
+};
+
+struct run {
+	struct run_options options;
+	struct session session;
+	struct controller controller;
+	struct register_table table;
+	struct charger charger;
+	struct modbus_server *server;
+	struct grid_meter *meter;
+	struct glo_keyring ring;
+	struct seals seals;
+	struct refused refused; /* telegrams, as told of */
+	uv_timer_t timer;
+	bool reading; /* a stream is open */
+};
+
+/* Reads the meter and steers the charger until the session ends. */
+void run_live(struct run *r);
+
+/* What meter and charger call, with a struct run as context. */
+void run_telegram(void *context, const struct grid_reading *reading);
+void run_refused(void *context, enum refusal refusal, const char *text);
+void run_exchanged(void *context);
+
+/* Saved settings are newer than those of the command line; differences are reported. The exit code. */
+int saved_load(const struct run_options *o, struct balance_settings *settings, int *unit);
+
+/* Keeps settings in the file of that path, unless it is NULL: `keep` of struct register_table. */
+int saved_keep(void *path, const struct balance_settings *settings, int unit);
+
+#endif
