@@ -24,10 +24,10 @@ unit: $(UNIT) ## run the unit tests
 
 peers: $(PEERS)
 
-check: all unit peers ## build and run all tests
+check: all static unit peers ## build and run all tests
 	tests/cli $(BUILD)
 
-bench: $(BENCH) all ## measure speed against memcpy or a bare loop in the same run
+bench: $(BENCH) all static ## measure speed against memcpy or a bare loop in the same run
 	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
 
 # The same tests with the address and undefined behaviour sanitizers.

@@ -11,6 +11,10 @@ int library_open(const struct library *library, void *pointers, char *problem, s
 	void *handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
 	char *slot = pointers;
 
+	if (library_refusal) {
+		snprintf(problem, size, "%s: %s", library->file, library_refusal);
+		return EM_UNSUPPORTED;
+	}
 	if (!handle) {
 		snprintf(problem, size, "%s is not installed (Debian package %s)", library->file,
 		         library->package);

@@ -18,6 +18,12 @@ struct library {
 #define LIBRARY_NAME(function) #function,
 
 /*
+ * Why this program opens no libraries at all; only the static program has it (tools/static.c). NULL as
+ * an address elsewhere.
+ */
+extern const char library_refusal[] __attribute__((weak));
+
+/*
  * Opens the library for the rest of the process' life and fills `pointers`, an array of function
  * pointers. EM_UNSUPPORTED when it or one of the functions is missing: then problem[0..size) holds
  * a sentence that names the package.

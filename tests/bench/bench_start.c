@@ -2,9 +2,11 @@
  * What a cron job pays: `emtool --version`, and a P1 telegram in a file to a line of JSON, from start
  * to end on the clock, against /bin/true started in turn with them. The median of 300 pairs counts:
  * other work on the machine lengthens some of them. With it goes the most memory that was resident.
+ * The goals are those of the static program; the dynamic one waits for the dynamic linker.
  *
- *     bench_start [PROGRAM]     default: $BUILD/emtool
+ *     bench_start [PROGRAM]     default: $BUILD/emtool and $BUILD/static/emtool
  */
+#define _DEFAULT_SOURCE /* wait4 */
 #include <fcntl.h>
 
 #include "bench.h"
@@ -74,29 +76,41 @@ static void write_telegram(int fd)
 	close(fd);
 }
 
-int main(int argc, char **argv)
+/* Both starts and the memory of a program; the goals are for --version, for the telegram, in MB. */
+static bool measure(char *program, char *file, const double goals[3])
 {
-	const char *build = getenv("BUILD");
-	char program[4096], file[] = "/tmp/bench_start.XXXXXX";
 	char *const version[] = {program, "--version", NULL};
 	char *const telegram[] = {program, "p1", file, "--json", NULL};
 	long resident = 0;
+	bool good;
+
+	good = bench_goal("start: --version against /bin/true", against_true(version, &resident),
+	                  goals[0], "times");
+	good &= bench_goal("start: a P1 telegram to JSON against /bin/true",
+	                   against_true(telegram, &resident), goals[1], "times");
+	good &= bench_goal("start: resident", (double)resident / 1024, goals[2], "MB");
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	static const double fast[] = {1.10, 1.45, 2.1}, usual[] = {1.8, 2.4, 3.5};
+	const char *build = getenv("BUILD");
+	char program[4096], file[] = "/tmp/bench_start.XXXXXX";
 	bool good;
 	int fd = mkstemp(file);
 
 	if (fd < 0)
 		return 1;
 	write_telegram(fd);
-	snprintf(program, sizeof program, "%s%s",
-	         argc > 1 ? argv[1]
-	         : build  ? build
-	                  : "build",
-	         argc > 1 ? "" : "/emtool");
-	good = bench_goal("emtool --version against /bin/true", against_true(version, &resident),
-	                  1.10, "times");
-	good &= bench_goal("a P1 telegram to JSON against /bin/true",
-	                   against_true(telegram, &resident), 1.45, "times");
-	good &= bench_goal("resident", (double)resident / 1024, 2.1, "MB");
+	if (argc > 1) {
+		good = measure(argv[1], file, fast);
+	} else {
+		snprintf(program, sizeof program, "%s/emtool", build ? build : "build");
+		good = measure(program, file, usual);
+		snprintf(program, sizeof program, "%s/static/emtool", build ? build : "build");
+		good &= measure(program, file, fast);
+	}
 	unlink(file);
 	return !good;
 }
