@@ -1,10 +1,12 @@
 /*
- * The whole path of `emtool decrypt`: plain texts of the fuzzer's choice, sealed and framed as a
- * meter with the right key would send them, or the bytes as they are. The first two bytes choose
- * options; each push is a byte of line and sealing, two of length, and its plain text.
+ * Pushes from a line to every output: plain texts of the fuzzer's choice, sealed and framed as a
+ * meter with the right key would send them, or the bytes as they are. The first byte chooses the
+ * rules, the second how the stream is cut; each push is a byte of line and sealing, two of length,
+ * and its plain text.
  */
 #include "fuzz.h"
 #include "protocol/cosem/build.h"
+#include "stream/push_reader.h"
 
 enum { LINES = BUILD_BARE + 1, RAW = 128, TELEGRAM = 64 };
 
@@ -48,29 +50,63 @@ static void put_push(struct text *out, unsigned how, struct input part)
 	meter_push(out, &model, NULL, &ring.keys[1], (const uint8_t *)"EMTfuzz\1", ++counter, NULL);
 }
 
+static void on_record(void *context, struct record *r, const struct seal *seal)
+{
+	static struct format_state plain_text;
+	struct text evn = {0};
+
+	(void)context;
+	(void)seal;
+	fuzz_record(r);
+	format_evn(&evn, &plain_text, r);
+	fuzz_check_text((struct input){(const uint8_t *)evn.data, evn.length});
+	text_free(&evn);
+}
+
+static void on_refused(void *context, enum refusal refusal, const char *text,
+                       const struct seal *seal)
+{
+	(void)context;
+	(void)seal;
+	fuzz_require(refusal > REFUSED_NOT && refusal < REFUSALS && text, "a refusal has a class");
+}
+
+static void read_line(struct seals *seals, struct input in, size_t piece)
+{
+	const struct push_events events = {on_record, on_refused, NULL};
+	struct push_decoder *decoder = push_decoder_new(seals);
+	struct push_reader *reader = push_reader_new(decoder, &events);
+
+	while (in.size) {
+		struct input part = fuzz_take(&in, piece);
+
+		push_reader_feed(reader, INSTANT_NONE, part.data, part.size);
+	}
+	push_reader_end(reader, INSTANT_NONE);
+	push_reader_free(reader);
+	push_decoder_free(decoder);
+	seals_free(seals);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const choices[] = {"--stats", "--require-auth", "--accept-replay",
-	                                      "--strict", "--compat=evn"};
-	static struct text file;
+	static struct glo_keyring ring;
+	static struct text line;
 	struct input in = {data, size};
-	const char *choice = choices[fuzz_byte(&in) % 5];
-	unsigned format = fuzz_byte(&in);
-	const char *words[] = {"--key-file", fuzz_file(1, key_text, sizeof key_text - 1), choice,
-	                       NULL, NULL};
+	unsigned rules = fuzz_byte(&in), piece = fuzz_byte(&in) * 8 + 1, at;
+	struct seals seals = {
+		.keys = &ring, .require_authentication = rules & 1, .accept_replay = rules & 2};
 
 	if (size < 4)
 		return 0;
-	file.length = 0;
+	if (!ring.count)
+		glo_keyring_parse(&ring, key_text, sizeof key_text - 1, &at);
+	line.length = 0;
 	while (in.size) {
 		unsigned how = fuzz_byte(&in);
 
-		put_push(&file, how, fuzz_take(&in, fuzz_word(&in)));
+		put_push(&line, how, fuzz_take(&in, fuzz_word(&in)));
 	}
-	words[3] = fuzz_file(0, file.data, file.length);
-	if (choice == choices[4])
-		fuzz_check_text(fuzz_call("decrypt", words));
-	else
-		fuzz_print("decrypt", words, format);
+	read_line(&seals, (struct input){(const uint8_t *)line.data, line.length}, piece);
 	return 0;
 }

@@ -1,103 +1,95 @@
 /*
- * Raw bytes as a P1 line would bring them. The first byte says how they are cut; whatever the
- * cutting, the same telegrams must come out. Each is decoded by a decoder that has seen many
- * telegrams and by one that has seen none: both must say the same.
+ * Raw bytes as a P1 line would bring them. The first byte says how they are cut; whatever the cutting,
+ * the same records and refusals must come out. Each telegram is decoded once more by a decoder that
+ * has seen many telegrams: it must say the same as one that has seen none.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "fuzz.h"
 #include "protocol/dsmr/dsmr.h"
+#include "stream/p1_reader.h"
 
-struct fuzz {
-	struct dsmr *warm;
-	struct text seen;
-	bool decode;
-};
+static struct dsmr *warm;
+static struct glo_keyring ring;
 
-static void print(struct dsmr *decoder, const struct p1_telegram *t, struct text *out)
+static void print(struct text *out, const struct record *r)
 {
 	static struct format_state state = {.style.units = true};
-	struct record record = {0};
 
-	if (dsmr_decode(decoder, t, &record) == 0)
-		format_json(out, &state, &record);
-	record_free(&record);
+	format_json(out, &state, r);
 }
 
-static void compare(struct fuzz *f, const struct p1_telegram *t)
+static void compare(const struct p1_telegram *t)
 {
 	struct dsmr *cold = dsmr_new(0);
 	struct text fresh = {0}, known = {0};
+	struct record record = {0};
 
-	print(cold, t, &fresh);
+	fuzz_require(dsmr_decode(cold, t, &record) == 0, "decoded");
+	print(&fresh, &record);
 	for (int i = 0; i < 2; i++) {
 		known.length = 0;
-		print(f->warm, t, &known);
-		if (known.length != fresh.length || memcmp(known.data, fresh.data, fresh.length)) {
-			fprintf(stderr, "%s%s", text_string(&fresh), text_string(&known));
-			abort();
-		}
+		fuzz_require(dsmr_decode(warm, t, &record) == 0, "decoded");
+		print(&known, &record);
+		fuzz_require(known.length == fresh.length &&
+		                     !memcmp(known.data, fresh.data, fresh.length),
+		             "a warm decoder says what a cold one says");
 	}
 	text_free(&fresh);
 	text_free(&known);
+	record_free(&record);
 	dsmr_free(cold);
 }
 
-static void on_telegram(void *context, const struct p1_telegram *t)
+static void on_record(void *context, struct record *r, const struct p1_telegram *t)
 {
-	struct fuzz *f = context;
-
-	text_printf(&f->seen, "%llu %zu %zu %d\n", (unsigned long long)t->offset, t->size, t->whole,
-	            (int)t->crc);
-	if (f->decode)
-		compare(f, t);
+	print(context, r);
+	text_printf(context, "%zu %zu\n", t->size, t->whole);
+	compare(t);
 }
 
-static bool on_sealed(void *context, const uint8_t *apdu, size_t size, uint64_t offset)
+static void on_refused(void *context, enum refusal refusal, const char *text)
 {
-	struct fuzz *f = context;
-
-	text_printf(&f->seen, "sealed %llu %zu\n", (unsigned long long)offset, size);
-	return size && (apdu[size - 1] & 1);
+	text_printf(context, "%s: %s\n", refusal_name(refusal), text);
 }
 
-static void feed(struct fuzz *f, const uint8_t *data, size_t size, size_t piece, bool sealed)
+static void feed(struct input in, size_t piece, bool no_crc, struct text *seen)
 {
-	struct p1_handler handler = {on_telegram, sealed ? on_sealed : NULL, f};
-	struct p1_framer framer;
+	struct seals seals = {.keys = &ring};
+	const struct p1_settings settings = {.seals = &seals, .no_crc = no_crc};
+	const struct p1_events events = {on_record, on_refused, seen};
+	struct p1_decoder *decoder = p1_decoder_new(&settings);
+	struct p1_reader *reader = p1_reader_new(decoder, &events);
 
-	p1_init(&framer, &handler);
-	for (size_t at = 0; at < size; at += piece)
-		p1_feed(&framer, data + at, size - at < piece ? size - at : piece);
-	p1_end(&framer);
-	p1_free(&framer);
+	while (in.size) {
+		struct input part = fuzz_take(&in, piece);
+
+		p1_reader_feed(reader, INSTANT_NONE, part.data, part.size);
+	}
+	p1_reader_end(reader);
+	fuzz_require(p1_reader_counts(reader)->good <= p1_reader_counts(reader)->bytes,
+	             "telegrams stand in the bytes");
+	p1_reader_free(reader);
+	p1_decoder_free(decoder);
+	seals_free(&seals);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct fuzz f;
-	struct text whole;
+	struct text whole = {0}, parts = {0};
+	struct input in = {data, size};
+	unsigned first = fuzz_byte(&in);
 
-	if (size < 1)
-		return 0;
-	if (!f.warm)
-		f.warm = dsmr_new(0);
-	f.seen = (struct text){0};
-	f.decode = true;
-	feed(&f, data + 1, size - 1, size, false);
-	whole = f.seen;
-	f.seen = (struct text){0};
-	f.decode = false;
-	feed(&f, data + 1, size - 1, data[0] % 16 + 1u, false);
-	if (whole.length != f.seen.length ||
-	    (whole.length && memcmp(whole.data, f.seen.data, whole.length)))
-		abort();
+	if (!warm) {
+		warm = dsmr_new(0);
+		glo_keyring_add(&ring, NULL, (const uint8_t *)"0123456789abcdef", NULL);
+	}
+	feed(in, in.size ? in.size : 1, first & 16, &whole);
+	feed(in, first % 16 + 1, first & 16, &parts);
+	fuzz_require(whole.length == parts.length &&
+	                     (!whole.length || !memcmp(whole.data, parts.data, whole.length)),
+	             "any cutting gives the same");
 	text_free(&whole);
-	text_free(&f.seen);
-	f.seen = (struct text){0};
-	feed(&f, data + 1, size - 1, data[0] % 16 + 1u, true);
-	text_free(&f.seen);
+	text_free(&parts);
 	return 0;
 }
