@@ -116,7 +116,7 @@ static inline void make(struct text *out, const struct meter_model *model, unsig
 }
 
 /* Feeds in pieces of 1..limit bytes, 0: all at once. */
-static void feed(const char *data, size_t size, unsigned limit)
+static inline void feed(const char *data, size_t size, unsigned limit)
 {
 	struct push_reader *reader = push_reader_new(b.decoder, &events);
 	const struct push_reader_counts *counts;
