@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "device/role.h"
+
 enum register_kind {
 	REGISTER_U16, /* in coils and discrete inputs: one bit, 0 or 1 */
 	REGISTER_I16,
@@ -35,33 +37,6 @@ enum register_flag {
 	FLAG_LOW_FIRST = 2, /* low word first */
 	FLAG_ONES = 4,      /* all ones: not available */
 	FLAG_WATCH = 8      /* one of those that a watcher wants to see */
-};
-
-/* What a row is to a controller. A written and a read row may share a role (KEBA 5018 and 1602). */
-enum register_role {
-	ROLE_NONE,
-	ROLE_SETPOINT,  /* the current that the car may draw */
-	ROLE_ENABLE,    /* charging allowed or not, beside the set-point */
-	ROLE_CONTROL,   /* a switch that must be right before set-point and enable count */
-	ROLE_LIFE_SIGN, /* must be written to keep the charger from falling back */
-	ROLE_WATCHDOG_TIMEOUT,
-	ROLE_FALLBACK_CURRENT, /* what applies after the time-out */
-	ROLE_PHASES_SET,
-	ROLE_STATE,
-	ROLE_BELOW_LIMIT, /* whether the car draws less than it may */
-	ROLE_CURRENT_L1,
-	ROLE_CURRENT_L2,
-	ROLE_CURRENT_L3,
-	ROLE_POWER,
-	ROLE_ENERGY,
-	ROLE_LIMIT_IN_FORCE, /* the limit that acts now, whoever set it */
-	ROLE_MIN_CURRENT,
-	ROLE_MAX_CURRENT,
-	ROLE_PHASES,
-	ROLE_CABLE,
-	ROLE_ERROR,
-	ROLE_SERIAL,
-	ROLE_FIRMWARE
 };
 
 /* A value, a bit or a text of a register, and what it means; a list ends with word NULL. */

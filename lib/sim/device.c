@@ -1,84 +1,19 @@
 #include "sim/device.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "device/charger.h"
 #include "device/registers.h"
 
 enum { FUNCTION = 1, ADDRESS = 2, VALUE = 3, NO_UNIT = 11 };
 
-static void put(struct sim_device *s, const struct device_register *row, unsigned socket,
-                const uint16_t *words)
+void sim_device_put(struct sim_device *s, const struct device_register *row, unsigned socket,
+                    const uint16_t *words)
 {
 	unsigned space = device_row_space(s->device, row, socket);
 
 	for (unsigned i = 0; i < row->count; i++)
 		image_put(&s->image, space, row->address + i, words[i]);
-}
-
-/* `#0123ABCD`: the registers as hex digits, for values that no number gives */
-static int raw_words(const struct device_register *row, const char *hex, uint16_t *words)
-{
-	if (strlen(hex) != 4u * row->count)
-		return EM_SYNTAX;
-	for (unsigned i = 0; i < row->count; i++) {
-		char digits[5] = {hex[4 * i], hex[4 * i + 1], hex[4 * i + 2], hex[4 * i + 3], '\0'};
-
-		words[i] = (uint16_t)strtoul(digits, NULL, 16);
-	}
-	return 0;
-}
-
-static int example_words(const struct device_register *row, const char *value, uint16_t *words)
-{
-	struct decimal number;
-	size_t length = strlen(value);
-
-	memset(words, 0, REGISTER_WORDS * sizeof *words);
-	if (*value == '#')
-		return raw_words(row, value + 1, words);
-	if (row->type == REGISTER_TEXT) {
-		if (length > 2u * row->count)
-			return EM_SYNTAX;
-		for (size_t i = 0; i < length; i++)
-			words[i / 2] = (uint16_t)(words[i / 2] | (uint8_t)value[i]
-			                                                 << (i % 2 ? 0 : 8));
-		return 0;
-	}
-	if (!strcmp(value, "-")) {
-		memset(words, 0xFF, REGISTER_WORDS * sizeof *words);
-		return 0;
-	}
-	if (decimal_parse(&number, value, length))
-		return EM_SYNTAX;
-	return register_encode(row, number, words);
-}
-
-int sim_device_example(struct sim_device *s, unsigned sockets)
-{
-	const struct device *d = s->device;
-	uint16_t words[REGISTER_WORDS];
-
-	for (const char *const *line = d->example; line && *line; line++) {
-		const char *equals = strchr(*line, '=');
-		const struct device_register *row = NULL;
-		char name[64];
-
-		if (equals && (size_t)(equals - *line) < sizeof name) {
-			memcpy(name, *line, (size_t)(equals - *line));
-			name[equals - *line] = '\0';
-			row = device_row(d, name);
-		}
-		if (!row || example_words(row, equals + 1, words))
-			return EM_SYNTAX;
-		if (d->socket_count && !strcmp(name, d->socket_count))
-			words[0] = (uint16_t)sockets;
-		for (unsigned i = 1; i <= (row->place == PLACE_SOCKET ? sockets : 1); i++)
-			put(s, row, i, words);
-	}
-	return s->image.count ? 0 : EM_NO_MEMORY;
 }
 
 /* The row that includes the address in the registers of that function, or NULL. */
@@ -150,7 +85,7 @@ void sim_device_show(struct sim_device *s, const struct device_register *row, un
 		return;
 	if (row->bits)
 		merge(s, row, socket, words);
-	put(s, row, socket, words);
+	sim_device_put(s, row, socket, words);
 }
 
 /* Where a written value reads back, or NULL. */
@@ -267,7 +202,7 @@ static bool meaning(const struct device *d, const struct device_register *row,
 	struct sim_device scratch = {.device = d};
 	bool known;
 
-	put(&scratch, row, 1, words);
+	sim_device_put(&scratch, row, 1, words);
 	known = value_of(&scratch, row, 1, out);
 	image_free(&scratch.image);
 	return known;
@@ -321,7 +256,7 @@ static void store(struct sim_device *s, const struct device_register *row, unsig
                   const uint16_t *words, struct decimal value, instant now)
 {
 	if (row->access & ACCESS_R)
-		put(s, row, socket, words);
+		sim_device_put(s, row, socket, words);
 	sim_device_show(s, shown_in(s, row), socket, value);
 	apply(s, row, socket, value);
 	sim_device_show(s, named(s, row->steering->accounted), socket, decimal_u64(1, 0));

@@ -43,6 +43,10 @@ struct sim_device {
 /* Fills the image with the device's example; `sockets` of them. 0, EM_NO_MEMORY, EM_SYNTAX. */
 int sim_device_example(struct sim_device *s, unsigned sockets);
 
+/* Stores the registers of a row. */
+void sim_device_put(struct sim_device *s, const struct device_register *row, unsigned socket,
+                    const uint16_t *words);
+
 /* Shows a number in a row's registers, or in its bits of them. */
 void sim_device_show(struct sim_device *s, const struct device_register *row, unsigned socket,
                      struct decimal value);
