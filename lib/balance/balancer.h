@@ -1,6 +1,6 @@
 /*
- * A load balancer of either kind behind one face: settings and measurements in, limit and the
- * reason for it out. It knows no clock: a tick is a second unless the caller says otherwise.
+ * One interface to both kinds of load balancer: settings and measurements in, the limit and the
+ * reason for it out. It reads no clock: a tick is a second unless the caller decides otherwise.
  */
 #ifndef BALANCE_BALANCER_H
 #define BALANCE_BALANCER_H

@@ -1,7 +1,7 @@
 /*
- * A car at a charger that is told a limit each second. It follows late (IEC 61851-1
- * allows 5 s), rises slowly, falls fast, stops at once below its minimum current and needs a while
- * to start again. Currents are per phase, the same on each phase that it uses.
+ * A car at a charger that offers it a limit each second. It follows late (IEC 61851-1 allows 5 s),
+ * rises slowly, falls fast, stops at once below its minimum current, and takes some time to start
+ * again. Currents are per phase, the same on each phase that it uses.
  */
 #ifndef BALANCE_CAR_H
 #define BALANCE_CAR_H

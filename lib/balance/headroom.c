@@ -29,7 +29,7 @@ void headroom_start(struct headroom *h)
 		h->follow[i] = 0;
 }
 
-/* Phases that a charging car leaves alone do not limit it. */
+/* Learns which phases a charging car uses: the others do not limit it. */
 static bool learn(struct headroom *h, const int32_t *car)
 {
 	bool draws = car && (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS), news = false;
@@ -48,7 +48,7 @@ static bool learn(struct headroom *h, const int32_t *car)
 	return news;
 }
 
-/* What the car is thought to draw where nobody measures it. */
+/* The assumed current of a car that nobody measures: the highest or lowest of the last limits. */
 static int32_t supposed(const struct headroom *h, bool most)
 {
 	int32_t result = h->follow[0];
@@ -72,7 +72,7 @@ static int32_t room(const struct headroom *h, const struct balance_settings *s,
 		if (h->learned[i] < UNUSED_AFTER && rest > used)
 			used = rest;
 	}
-	/* A car that uses no phase of those that count is charging on one of them all the same. */
+	/* The car charges, but on no phase that counts as used: then all phases limit it. */
 	return fuse->rated - s->margin - (used == INT32_MIN ? all : used);
 }
 
@@ -95,7 +95,7 @@ static int32_t whole(int32_t current, int32_t most)
 	return current >= most ? most : current < 0 ? 0 : current / STEP * STEP;
 }
 
-/* The wear that a fuse of the fastest kind has, on the worst phase. */
+/* Whether the fastest fuse has used up a twentieth of its time to trip, on any phase. */
 static bool worn(const struct headroom *h)
 {
 	for (int i = 0; i < BALANCE_PHASES; i++)
@@ -130,7 +130,7 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s, 
 	conclude(h, STATE_LOWER, HEADROOM_RESTARTED);
 }
 
-/* Not even the minimum fits: sit it out for a while, then pause. */
+/* Not even the minimum fits: hold it for the ride time, then pause. */
 static void ride(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
                  int32_t elapsed)
 {
@@ -189,7 +189,7 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 		follow_room(h, s, fuse, most, lower, elapsed);
 }
 
-/* Keeps bounds and the rule that there is nothing between 0 and the minimum. */
+/* Keeps the limit within its bounds: 0, or between the minimum and the maximum. */
 static void bound(struct headroom *h, const struct balance_settings *s)
 {
 	int32_t most = balance_override(s);
@@ -263,7 +263,7 @@ bool headroom_tick(struct headroom *h, const struct balance_settings *s, const s
 	return news || !told || h->limit != limit || h->used != used || h->state != state ||
 	       h->reason != reason || h->ride || h->used >= fuse->fast_from ||
 	       (h->paused && h->fits_since >= 0) || h->followed < HEADROOM_FOLLOW ||
-	       /* at its maximum the limit does not rise, whatever leaves the window */
+	       /* at its maximum the limit cannot rise when the window moves on */
 	       (h->limit < balance_override(s) &&
 	        (h->count != 1 || h->now - h->since <= s->quiet_wait));
 }

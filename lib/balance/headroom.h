@@ -1,10 +1,10 @@
 /*
- * A load balancer that looks at what fits: the fuse less a margin less what the house draws without
+ * A load balancer that computes what fits: the fuse less a margin less what the house draws without
  * the car, on the highest phase that the car uses. The limit falls at once to what fits and rises
- * to what has fitted throughout a quiet window. When even the car's minimum does not fit it stays
- * at the minimum for a short overload, as long as no fuse notices, then pauses; it restarts when
- * there was room for a while. The limit is 0 or at least the minimum, in whole amperes or the
- * maximum itself.
+ * to what has fitted throughout a quiet window. When even the car's minimum does not fit, the limit
+ * stays at the minimum for a short overload, as long as no fuse can notice it; then the car pauses,
+ * and restarts when there was room for long enough. The limit is 0 or at least the minimum, in whole
+ * amperes, or the maximum itself.
  *
  * It needs the car's own currents. Without them it takes the limit of the last seconds for the
  * car's current: the highest of them before it lowers (a car follows late), the lowest before it
@@ -27,7 +27,7 @@ enum headroom_reason {
 	HEADROOM_LOWERED, /* less fits */
 	HEADROOM_RAISED,  /* more has fitted for the quiet time */
 	HEADROOM_WAITING, /* more fits, but not for long enough */
-	HEADROOM_RIDING,  /* overload sat out at the minimum */
+	HEADROOM_RIDING,  /* held at the minimum during a short overload */
 	HEADROOM_PAUSED,  /* not even the minimum fits */
 	HEADROOM_RESTARTED,
 	HEADROOM_CAPPED, /* override or maximum below the minimum */

@@ -55,7 +55,7 @@ struct house_csv {
 
 void house_csv_start(struct house_csv *c, struct house_feed *feed);
 
-/* EM_UNKNOWN when the header names no current: nothing more can come of it. */
+/* EM_UNKNOWN when the header names no current: the file cannot be used. */
 int house_csv_data(struct house_csv *c, const char *data, size_t size);
 int house_csv_end(struct house_csv *c);
 

@@ -1,7 +1,7 @@
 /*
- * A household that never was: appliances with their duty cycles, people with habits, a heat pump
- * and solar panels on request. The same seed gives the same house to the milliampere. Powers and
- * times are plausible, not measured. It is told as runs: constant currents and for how many
+ * A made-up household: appliances with their duty cycles, people with habits, a heat pump and solar
+ * panels on request. The same seed gives the same currents to the milliampere. Powers and times are
+ * plausible, not measured. The output is a sequence of runs: constant currents and their length in
  * seconds.
  */
 #ifndef BALANCE_HOUSEHOLD_H

@@ -53,7 +53,7 @@ int register_table_read(const struct register_table *t, unsigned address, unsign
 	return 0;
 }
 
-/* Keeps and applies; the override goes on as it is. */
+/* Stores and applies settings; the override stays as it is. */
 static int apply(struct register_table *t, const struct balance_settings *settings, int unit)
 {
 	int32_t override_limit = t->balancer->settings.override_limit;

@@ -2,7 +2,7 @@
  * The register table that a load balancer shows to Modbus clients, 1000..1003, 1010..1022 and
  * 1090..1092, as the firmware documents it. Currents are mA, waits s. 1000 acts on the running
  * balancer; 1010..1022 and 1090 change a copy that reads back at once and acts when 1 is written to
- * 1091 (save) or 1092 (defaults). What has to be kept is the caller's to write: as lines of text.
+ * 1091 (save) or 1092 (defaults). The caller stores what is saved, as lines of text.
  */
 #ifndef BALANCE_REGISTER_TABLE_H
 #define BALANCE_REGISTER_TABLE_H
@@ -19,8 +19,7 @@ struct register_table {
 	struct balancer *balancer;       /* the running one, borrowed */
 	struct balance_settings pending; /* as written */
 	int unit, pending_unit;
-	/* Makes settings last: 0 or an error, which refuses the save. May be NULL: nothing lasts.
-	 */
+	/* Stores settings: 0, or an error, which refuses the save. NULL: nothing is stored. */
 	int (*keep)(void *context, const struct balance_settings *settings, int unit);
 	void *context;
 	uint32_t applied; /* counts saves and restores */

@@ -14,7 +14,7 @@
 
 enum { BALANCE_PHASES = 3 };
 
-/* What an algorithm is told instead of a current that is not known. */
+/* Stands for a current that is not known. */
 #define CURRENT_NONE INT32_MIN
 
 struct balance_settings {

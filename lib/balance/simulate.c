@@ -30,10 +30,7 @@ static inline bool within(int64_t now, int64_t from, int64_t seconds)
 	return seconds && now >= from && now < from + seconds;
 }
 
-/*
- * One number per second, whatever happens: the same telegrams are lost with every set of
- * parameters.
- */
+/* Draws one number in every second, so that all sets of parameters lose the same telegrams. */
 static bool lost(struct simulation *s)
 {
 	if (!s->settings.faults.lost)

@@ -1,8 +1,8 @@
 /*
- * The closed loop: a house told in runs of constant currents, a meter that may lose telegrams, a
- * load balancer, a charger and a car behind it, and a fuse that suffers. One simulation is one set
- * of parameters; many may eat the same runs side by side. Nothing is allocated, nothing depends on
- * anything but the input: the same runs give the same result, however they are cut.
+ * The closed loop: a house as runs of constant currents, a meter that may lose telegrams, a load
+ * balancer, a charger with a car, and a fuse that wears. A simulation has one set of parameters;
+ * several can take the same runs side by side. It allocates nothing and depends on its input only:
+ * the same runs give the same result, however they are cut.
  *
  * Order of a second: the car follows the limit of the second before, the meter measures house and
  * car, the balancer decides. In an open loop the data already contain the car.

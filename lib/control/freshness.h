@@ -1,6 +1,6 @@
 /*
- * What a load balancer may still believe. A meter can repeat an old telegram for ever, or stop to tell
- * a phase; a charger can stop to answer. Each rule is a function of what came and when; `now` is ms of
+ * What a load balancer may still believe. A meter can repeat an old telegram for ever, or stop
+ * sending a phase; a charger can stop answering. Each rule is a function of what came and when; `now` is ms of
  * a monotonic clock.
  */
 #ifndef CONTROL_FRESHNESS_H
