@@ -3,7 +3,7 @@
 
 load helper
 
-# Starts a server that says where it listens; its address is in $AT then.
+# Starts a server that prints where it listens; its address is in $AT afterwards.
 serve() {
 	: > said
 	start "$@" > said 2> said.err
@@ -11,7 +11,7 @@ serve() {
 	AT=$(sed -n 's/^listening on //p' said)
 }
 
-# Ends the server; what it counted is in said.err then.
+# Ends the server; its counters are in said.err afterwards.
 unserve() {
 	kill "$started"
 	wait "$started" || true

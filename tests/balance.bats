@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# balance simulate: sources, algorithms, faults, comparisons, pictures. balance run stands in
+# balance simulate: sources, algorithms, faults, comparisons, pictures. balance run is in
 # balance_run.bats.
 
 load helper

@@ -4,7 +4,7 @@
 
 load helper
 
-# A P1 port that sends the three currents that stand in the file `amps`, ten times a second.
+# A P1 port that sends the three currents from the file `amps`, ten times a second.
 p1_port() {
 	cat > p1_port.py <<-'END'
 		import socket, sys, threading, time
@@ -85,7 +85,7 @@ put() {
 limit_is() { [ "$(registers 1001 1)" = "$1" ]; }
 state_is() { [ "$(registers 1002 1)" = "$1" ]; }
 
-# what the charger was told, in A
+# the set-points that the charger received, in A
 told() { [ "$(emtool abb get "127.0.0.1:$abb" charging_current_limit_modbus | sed 's/.*: *//; s/ .*//')" = "$1" ]; }
 
 # is CONDITION: of the last record

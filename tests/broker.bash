@@ -30,7 +30,7 @@ broker_stop() {
 	wait "$broker" 2>/dev/null || true
 }
 
-# subscribe TOPIC FORMAT: into the file `got`, in a session that the broker keeps; returns when it stands
+# subscribe TOPIC FORMAT: into the file `got`, in a session that the broker keeps; returns when it is subscribed
 subscribe() {
 	start mosquitto_sub -p "$port" -t "$1" -q 1 -c -i test -F "$2" > got 8>&-
 	wait_for bash -c "mosquitto_pub -p $port -t '${1%#}ready' -m ready -q 1; grep -q ready got"

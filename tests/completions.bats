@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The committed completions are what the option rows say, and shells accept them.
+# The committed completions match the option rows, and shells accept them.
 
 load helper
 

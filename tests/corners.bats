@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Input that is rare but real: unexplained models, damaged pushes, meters of every age, and what is said then.
+# Rare but real input: unexplained models, damaged pushes, meters of every age, and the messages about them.
 
 load helper
 

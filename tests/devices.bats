@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# Chargers, balancers and buses at their edges: what is counted, cut, refused, and said of it.
+# Chargers, balancers and buses at their limits: what is counted, reduced and refused, with which message.
 
 load helper
 
-# serve ARGUMENTS...: a simulated device on a port of its own; where it is stands in $at
+# serve ARGUMENTS...: a simulated device on a free port; its address is in $at
 serve() {
 	: > said
 	start emtool sim "$@" --listen 127.0.0.1:0 > said 2> said.err

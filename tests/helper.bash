@@ -26,7 +26,7 @@ start() {
 	pids+=("$started")
 }
 
-# A port on loopback that nobody uses just now.
+# A port on loopback that is free at the moment.
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

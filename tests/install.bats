@@ -6,7 +6,7 @@ load helper
 tree=$BATS_TEST_DIRNAME/..
 prefix=/opt/house
 
-# install_built: what stands in build/, under ./root
+# install_built: installs what is in build/ under ./root
 install_built() {
 	[ "$EMTOOL" = "$(realpath "$tree/build/emtool")" ] || skip "another build than the default one"
 	MAKEFLAGS='' make -s -C "$tree" install-built DESTDIR="$PWD/root" PREFIX=$prefix
@@ -62,7 +62,7 @@ as_emtool() {
 	inputs
 	compile gcc c11 "$tree/tests/install/decode.c" decode
 	sed 's/1-0:1.7.0(0/1-0:1.7.0(1/' telegram >damaged
-	! cmp -s telegram damaged || false
+	refute cmp -s telegram damaged
 	[ -z "$(./decode p1 <damaged)" ]
 	[ "$(cat damaged telegram | ./decode p1 | wc -l)" -eq 1 ]
 	[ -z "$(./decode push 00112233445566778899AABBCCDDEEFF <sealed)" ]
@@ -79,7 +79,8 @@ as_emtool() {
 
 @test "every header stands alone, in C11 without extensions and in C++17" {
 	headers=("$tree"/include/emtool/*.h)
-	[ ${#headers[@]} -ge 8 ] && [ ${#headers[@]} -le 12 ]
+	[ ${#headers[@]} -ge 8 ]
+	[ ${#headers[@]} -le 12 ]
 	for header in "${headers[@]}"; do
 		gcc -x c -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -include "$header" /dev/null
 		g++ -x c++ -std=c++17 -pedantic -Wall -Wextra -Werror -fsyntax-only -include "$header" /dev/null
@@ -98,7 +99,7 @@ as_emtool() {
 	nm -g --defined-only "$archive" | awk 'NF == 3 {print $3}' | sort -u >defined
 	cat root$prefix/include/emtool/*.h | grep -oE '\bemtool_[a-z0-9_]+\(' | tr -d '(' | sort -u | diff - defined
 	nm -gu "$archive" | awk 'NF == 2 {print $2}' >needed
-	! grep -E '^(_?exit|_Exit|abort|f?printf|f?puts|__f?printf_chk|write|open|socket|getenv|time|clock_gettime)$' needed || false
+	refute grep -E '^(_?exit|_Exit|abort|f?printf|f?puts|__f?printf_chk|write|open|socket|getenv|time|clock_gettime)$' needed
 }
 
 @test "uninstall leaves no file and no folder of its own" {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The manual pages: every option stands in them and no other, and their examples do what they say.
+# The manual pages document every option and no others, and their examples print what they show.
 
 load helper
 

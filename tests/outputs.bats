@@ -77,7 +77,7 @@ slot_changes() {
 		echo "$?" > status
 		sqlite3 disk/h.db 'PRAGMA integrity_check; SELECT count(*) FROM history' > after
 	END
-	# in a name space of its own the mount needs no right and ends with it
+	# in a separate name space the mount needs no privilege and ends with it
 	unshare -rm sh full || skip "no mounts here"
 	[ "$(cat status)" -eq 4 ]
 	[ "$(cat errors)" = "emtool: sniff: disk/h.db: the disk is full" ]
@@ -104,7 +104,7 @@ slot_changes() {
 	emtool sniff "hex:$n1_ct" --db h.db --retain 1 >/dev/null
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history')" -eq 5 ]
 	[ "$(sqlite3 h.db 'SELECT count(*) FROM history_debounced')" -ge 5 ]
-	# the slots go on where they ended, though the rows that told so were deleted
+	# the slots continue although the rows that showed the last one were deleted
 	minutes 0 12 > first
 	minutes 13 31 > second
 	emtool sniff first --db slots.db > /dev/null

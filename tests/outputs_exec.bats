@@ -110,7 +110,7 @@ load helper
 	run emtool sniff -q --meter inepro_n1_ct --format prometheus readings
 	[ "$status" -eq 0 ]
 	grep -qx 'emtool_modbus_current_amperes{unit="1",meter="inepro_n1_ct"} 2.5' <<< "$output"
-	# every sample is grammatical, has its family announced before, and stands there once
+	# every sample is valid, follows the line of its family, and appears once
 	python3 - <<-'PY' "$output"
 	import re, sys
 	seen, known = set(), {}

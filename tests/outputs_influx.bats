@@ -15,7 +15,7 @@ setup() {
 	wait_for listening "$port"
 }
 
-# same COMMAND...: its records as lines and as JSON, through InfluxDB; says how many
+# same COMMAND...: writes its records as lines and as JSON to InfluxDB; prints their number
 same() {
 	"$@" -q --format influx > lines
 	"$@" -q --json > records

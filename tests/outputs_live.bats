@@ -15,7 +15,7 @@ teardown() {
 	true
 }
 
-# terminal COLUMNS ROWS: a shell on a terminal of that size, without colours of its own
+# terminal COLUMNS ROWS: a shell on a terminal of that size, without a coloured prompt
 terminal() {
 	port=$(free_port)
 	start emtool sim meter inepro_n1_ct --listen "127.0.0.1:$port" --interval 0.2
@@ -28,7 +28,7 @@ screen() {
 	tmux -S tmux capture-pane -p "$@"
 }
 
-# sees WORDS: do they stand on the screen?
+# sees WORDS: are they on the screen?
 sees() {
 	screen | grep -qF -- "$1"
 }

@@ -259,7 +259,7 @@ ha() {
 	printf '000102030405060708090A0B0C0D0E0F\n' > key
 	start emtool decrypt "mqtt://127.0.0.1:$port/\$share/g/meters/+?client=d1&session=1" --key-file key --accept-replay --json -v > got 2> errors
 	emtool sim push evn --key-file key --count 3 --output push.bin --interval 0.01
-	# the subscription stands when a push comes through
+	# the subscription works once a push arrives
 	wait_for bash -c "mosquitto_pub -p $port -t meters/probe -q 1 -f push.bin; sleep 0.1; grep -q meters/probe got"
 	for form in 'cat push.bin' 'xxd -p push.bin' 'base64 -w 0 push.bin'; do
 		$form > payload
@@ -277,7 +277,7 @@ ha() {
 	}
 	rows() { [ "$(sqlite3 h.db "SELECT count(*) FROM $1")" -ge "$2" ]; }
 	reader first
-	# the session stands when a push comes through
+	# the session works once a push arrives
 	emtool sim push evn --key-file key --count 1 --mqtt "mqtt://127.0.0.1:$port/meters/a" --interval 0.01
 	again() {
 		emtool sim push evn --key-file key --count 1 --counter "$((++counter))" --interval 0.01 \

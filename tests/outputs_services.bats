@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The systemd units, and what services tell their manager.
+# The systemd units, and the notifications of services to their manager.
 
 load helper
 

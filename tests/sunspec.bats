@@ -3,7 +3,7 @@
 
 load helper
 
-# serve ARGUMENTS...: a simulated device on a port of its own; where it is stands in $at
+# serve ARGUMENTS...: a simulated device on a free port; its address is in $at
 serve() {
 	: > said
 	start emtool sim sunspec --listen 127.0.0.1:0 "$@" > said 2> said.err

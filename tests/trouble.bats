@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Trouble of the machine's own: full disks, no descriptors, unreadable files. `make faults` makes every
-# call fail in turn; here stands what can be had without a shim.
+# call fail in turn; these tests need no shim.
 
 load helper
 

@@ -63,7 +63,7 @@ static double median(double *times)
 	return times[ROUNDS / 2];
 }
 
-/* The requests of one dump, as --stats tells. */
+/* The number of requests of one dump, from --stats. */
 static int requests(char *emtool, char *at)
 {
 	char *dump[] = {emtool, "alfen", "dump", at, "--json", "--stats", NULL};

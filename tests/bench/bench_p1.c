@@ -108,7 +108,7 @@ static bool report(const char *what, double rate, double memory, double goal)
 	return good;
 }
 
-/* A household of its own: energies, powers, voltages and a serial number from `seed`. */
+/* A household from `seed`: energies, powers, voltages and a serial number. */
 static void build(struct text *out, const char *model, uint64_t seed)
 {
 	char serial[18];

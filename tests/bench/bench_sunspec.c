@@ -122,7 +122,7 @@ static void stop(pid_t server)
 	waitpid(server, NULL, 0);
 }
 
-/* The requests that a call makes, told by -vv; how many. */
+/* The number of requests that a call makes, from -vv. */
 static unsigned requests(char *const *call, char words[REQUESTS][2][12])
 {
 	char line[256];

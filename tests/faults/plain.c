@@ -1,4 +1,4 @@
-/* What stands behind the shim's functions where no sanitizer does: for the program built with gcov. */
+/* The functions that the shim calls when there is no sanitizer: for the program built with gcov. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Functions of the C library that fail when they are told to, see faults.h. */
+/* Functions of the C library that fail on request, see faults.h. */
 #define _GNU_SOURCE
 #include "shim.h"
 
@@ -69,7 +69,7 @@ void *shim_real(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
-/* ---- memory: the sanitizer's functions stand behind ours ---- */
+/* ---- memory: these call the sanitizer's functions ---- */
 
 void *__interceptor_malloc(size_t);
 void *__interceptor_calloc(size_t, size_t);
@@ -242,7 +242,7 @@ pid_t fork(void)
 
 FAILING(process, ENOENT, int, execvp, (const char *file, char *const list[]), (file, list), -1)
 
-/* The hour stands still, so that what is printed can be compared. */
+/* The time of day is constant, so that outputs can be compared. */
 int clock_gettime(clockid_t which, struct timespec *out)
 {
 	static int (*behind)(clockid_t, struct timespec *);

@@ -26,7 +26,7 @@ bool shim_interrupted(const void *caller);
  */
 int shim_inner(int fd, bool on);
 
-/* The function of that name that stands behind ours. */
+/* The real function of that name. */
 #define REAL(name) shim_real(#name)
 void *shim_real(const char *name);
 

@@ -48,7 +48,7 @@ void fuzz_print(const char *name, const char *const *words, unsigned choice);
 /* Prints a record in every format and checks each. */
 void fuzz_record(const struct record *r);
 
-/* Each line is an object; the same name does not stand twice in it. */
+/* Each line is an object without duplicate names. */
 void fuzz_check_json(struct input printed);
 
 /* Nothing in it could steer a terminal. */

@@ -1,4 +1,4 @@
-/* Model definitions as JSON, register images as CSV: the first byte tells which. */
+/* Model definitions as JSON, register images as CSV: the first byte chooses. */
 #include <stdlib.h>
 
 #include "output/output.h"

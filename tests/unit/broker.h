@@ -1,4 +1,4 @@
-/* A mosquitto broker on a port of its own, started and ended by the test. */
+/* A mosquitto broker on a free port, started and ended by the test. */
 #ifndef TESTS_UNIT_BROKER_H
 #define TESTS_UNIT_BROKER_H
 

@@ -69,7 +69,7 @@ static bool peer_take(int fd, uint8_t *to, size_t n)
 	return true;
 }
 
-/* Sends unit and PDU in the framing of the peer; flaw changes the frame. False: nobody takes it. */
+/* Sends unit and PDU in the framing of the peer; flaw changes the frame. False: it could not be sent. */
 static bool peer_send(const struct peer *p, int fd, unsigned tid, const uint8_t *body, size_t n,
                       enum fault flaw)
 {
@@ -122,7 +122,7 @@ static size_t peer_answer(const struct peer *p, uint8_t *body)
 	return 3 + 2 * count;
 }
 
-/* One request and what the script makes of it; false when the connection ends. */
+/* Answers one request as the script has it; false when the connection ends. */
 static bool peer_turn(struct peer *p, int fd)
 {
 	uint8_t body[300], wrong[300];

@@ -51,7 +51,7 @@ static inline void on_report(void *context, const char *message)
 static const struct source_events events = {
 	.open = on_open, .data = on_data, .close = on_close, .report = on_report};
 
-/* What a source tells, from its opening to its end; or "usage: ..." or "failed: ...". */
+/* The events of a source, from its opening to its end; or "usage: ..." or "failed: ...". */
 static inline const char *play(const char *url)
 {
 	struct source_config config = {.url = url, .events = &events};

@@ -1,4 +1,4 @@
-/* What the query service answers, word by word, against a table of its own. */
+/* The answers of the query service, word by word, against a separate table. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

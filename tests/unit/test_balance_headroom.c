@@ -273,7 +273,7 @@ static void a_twentieth_of_the_wear_ends_the_ride(void **state)
 	expect(0, HEADROOM_PAUSED, STATE_ALARM);
 }
 
-/* Seconds without a telegram count as the next one says. */
+/* Seconds without a telegram count with the currents of the next one. */
 static void lost_telegrams_do_not_prolong_a_ride(void **state)
 {
 	(void)state;
@@ -464,7 +464,7 @@ static void phases_that_do_not_count_do_not_limit(void **state)
 	assert_int_equal(b.h.used, 10000);
 }
 
-/* A phase that a telegram does not tell keeps its current; a telegram without any is none. */
+/* A phase that a telegram leaves out keeps its current; a telegram without currents is ignored. */
 static void phases_that_are_not_told(void **state)
 {
 	static const int32_t none[] = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE}, car[] = {0, 0, 0};
@@ -513,7 +513,7 @@ static void a_tick_tells_when_nothing_will_change(void **state)
 	assert_int_equal(b.h.now, 20 + 20 + 10 + 3 + 100);
 }
 
-/* A tick that promises no change keeps it, whatever wait is running. */
+/* A tick that reports "no change" holds with every kind of wait. */
 static void a_promise_of_no_change_is_kept(void **state)
 {
 	(void)state;

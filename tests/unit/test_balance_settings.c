@@ -90,7 +90,7 @@ static void each_row(void **state)
 	}
 }
 
-/* Sets a row to a number of its units; what balance_setting_parse() says. */
+/* Sets a row to a number of its units; returns the result of balance_setting_parse(). */
 static int parse(struct balance_settings *s, size_t row, int64_t units)
 {
 	const struct balance_setting *found;
@@ -105,7 +105,7 @@ static int parse(struct balance_settings *s, size_t row, int64_t units)
 	return error;
 }
 
-/* The bounds as text, and that no other setting moves. */
+/* Bounds as text: values outside are refused, and no other setting changes. */
 static void each_bound_as_text(void **state)
 {
 	(void)state;
@@ -238,7 +238,7 @@ static void bounds_of_commands_and_of_the_unit(void **state)
 	assert_int_equal(ADU_DEVICE_FAILURE, 4);
 }
 
-/* Every setting but the override survives the file, each with a value of its own. */
+/* Every setting except the override is saved and read back, each with a different value. */
 static void each_row_in_the_file(void **state)
 {
 	struct balance_settings s = balance_defaults(), back = balance_defaults();

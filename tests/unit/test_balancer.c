@@ -1,4 +1,4 @@
-/* What a load balancer says of itself: the reason for each decision, and the lamp of each state. */
+/* What a load balancer reports: the reason for each decision, and the lamp of each state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

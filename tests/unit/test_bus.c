@@ -192,7 +192,7 @@ static void a_meter_that_is_named_is_not_guessed(void **state)
 	stop(&none);
 }
 
-/* The units beyond the limit are told as registers, and that is said once. */
+/* Units beyond the limit are printed as registers, with one message. */
 static void the_limit_of_guesses_is_told(void **state)
 {
 	struct heard h = with_maps();
@@ -245,7 +245,7 @@ static void only_what_is_wanted_is_told(void **state)
 	text_free(&bytes);
 }
 
-/* Modbus TCP between two others, both directions; RTU over such a connection is told apart. */
+/* Modbus TCP between two others, both directions; RTU over such a connection is recognised. */
 static void captured_connections(void **state)
 {
 	static const uint8_t request[] = {0, 1, 0, 0, 0, 6, 1, 3, 0x50, 0x0A, 0, 2},

@@ -217,7 +217,7 @@ static void a_keba_pauses_by_its_switch(void **state)
 	street_close(s);
 }
 
-/* A fallback between 0 and the least current is none that a KEBA takes: it pauses then. */
+/* A KEBA refuses a fallback between 0 and its least current: it pauses instead. */
 static void a_fallback_below_the_least_is_a_pause(void **state)
 {
 	struct street *s = street_open(&keba_device, (struct charger_options){.timeout = 60});
@@ -700,7 +700,7 @@ static void a_car_behind_a_keba(void **state)
 	image_free(&s.image);
 }
 
-/* Coils stand apart from registers with the same numbers. */
+/* Coils and registers with the same numbers are different. */
 static void a_switch_that_is_a_coil(void **state)
 {
 	static const struct device_register rows[] = {
@@ -782,7 +782,7 @@ static void currents_within_reason(void **state)
 	image_free(&m);
 }
 
-/* Without a car some firmware says that the limit is 0: nothing is cut to that. */
+/* Without a car some firmware reports the limit 0: set-points are not reduced to that. */
 static void a_limit_of_zero_cuts_nothing(void **state)
 {
 	struct decimal value = decimal_u64(16, 0);

@@ -169,7 +169,7 @@ static void test_rows(void **state)
 	record_free(&r);
 }
 
-/* Only names that need no quoting become columns, each once, whatever the number of them. */
+/* Only names that need no quoting become columns, each one once, for any number of names. */
 static void test_columns(void **state)
 {
 	static const struct {
@@ -305,7 +305,7 @@ static void test_discovery(void **state)
 	assert_int_equal(published, 3);
 	assert_int_equal(discovery_record(d, &r, "t"), 0);
 	assert_int_equal(published, 4);
-	/* ids are letters, digits and _, whatever a device says */
+	/* ids consist of letters, digits and _ for any text from a device */
 	record_begin(&r, "alfen");
 	record_word(&r, "socket", "\"/");
 	record_decimal(&r, "voltage_l1", "V", decimal_u64(230, 0));

@@ -180,7 +180,7 @@ static void test_values(void **state)
 	each_has(cases, sizeof cases / sizeof cases[0]);
 }
 
-/* Values in the order of a list of objects, one of which tells how another is scaled. */
+/* Values in the order of a list of objects, one of which is the scaler of another. */
 static void test_objects(void **state)
 {
 #define DEFINITION(class, code, attribute) "0204 12" class "0906" code "0F" attribute "120000"
@@ -306,7 +306,7 @@ static void test_limits(void **state)
 	assert_string_equal(reason, "the body is nested too deep or too long");
 }
 
-/* What a frame without a length of its own holds: more needed, its size, or nothing. */
+/* The content of a frame without a length field: more bytes needed, its size, or nothing. */
 static void test_measure(void **state)
 {
 	static const struct {

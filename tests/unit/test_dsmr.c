@@ -138,7 +138,7 @@ static void test_channels(void **state)
 	check(dsmr_new(0), cases, sizeof cases / sizeof cases[0]);
 }
 
-/* --gas-channel: the channel that the user names, whatever it calls itself. */
+/* --gas-channel: the channel that the user names is taken for gas with any identifier. */
 static void test_gas_channel(void **state)
 {
 	static const struct line_case cases[] = {

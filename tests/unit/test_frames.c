@@ -216,7 +216,7 @@ static void mbap_headers(void **state)
 	assert_int_equal(frames, MBAP_OUTSTANDING + 4);
 }
 
-/* What the framer of pushes said: "verdict: what; ", or "size bytes; " for an APDU. */
+/* The events of the push framer: "verdict: what; ", or "size bytes; " for an APDU. */
 static char said[2048];
 
 static bool take(void *context, const struct push_apdu *apdu)
@@ -390,7 +390,7 @@ static void blocks(void **state)
 	assert_string_equal(push(), "10 bytes; "); /* without any frame */
 }
 
-/* An encrypted telegram between plain ones: the forms of its length, and what is none. */
+/* An encrypted telegram between plain ones: valid and invalid forms of its length. */
 static size_t telegrams, sealed;
 
 static void on_telegram(void *context, const struct p1_telegram *t)
@@ -458,7 +458,7 @@ static void sealed_telegrams(void **state)
 	}
 }
 
-/* Silence: an encrypted telegram that is not complete is none; what stands behind it is found. */
+/* After silence an incomplete encrypted telegram is dropped, and the bytes behind it are searched. */
 static void silence(void **state)
 {
 	static const char plain[] = "/A\r\n1-0:1.7.0(1*W)\r\n!\r\n";

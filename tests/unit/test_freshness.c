@@ -36,7 +36,7 @@ static void a_clock_that_moves_is_never_frozen(void **state)
 	(void)state;
 	for (int64_t now = 0; now < 100000; now += 1000)
 		assert_false(freshness_frozen(&f, now, now));
-	/* seconds apart, but each time another second: a meter that tells every 10 s */
+	/* telegrams 10 s apart, each with another second */
 	for (int64_t now = 100000; now < 200000; now += 10000)
 		assert_false(freshness_frozen(&f, now, now));
 }
@@ -94,7 +94,7 @@ static void phases_that_do_not_count_are_not_missing(void **state)
 	(void)state;
 	assert_int_equal(missing(1, 2, 3, 1), -1);
 	assert_int_equal(missing(1, CURRENT_NONE, CURRENT_NONE, 1), -1);
-	/* nor were they told while they did not count */
+	/* nor were they sent while they did not count */
 	assert_int_equal(missing(1, CURRENT_NONE, CURRENT_NONE, 3), -1);
 	assert_int_equal(missing(CURRENT_NONE, 2, 3, 1), 0);
 }

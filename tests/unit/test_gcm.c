@@ -97,7 +97,7 @@ static void fill(uint8_t *out, size_t n)
 	}
 }
 
-/* What libcrypto makes of the same: AAD is control || key, and the text when it stays plain. */
+/* The result of libcrypto: AAD is control || key, and the text when it is not encrypted. */
 static void reference(uint8_t *cipher, uint8_t *tag, const uint8_t *key, const uint8_t *nonce,
                       uint8_t control, const uint8_t *authentication, const uint8_t *plain,
                       size_t n)

@@ -191,7 +191,7 @@ static void headroom_reasons(void **state)
 	assert_true(balancer_age(&balancer) >= balancer.settings.fallback_wait);
 }
 
-/* Nobody measures the car: what it was told in the last seconds is taken for what it draws. */
+/* The car is not measured: the set-points of the last seconds are taken for its current. */
 static void a_car_that_is_not_measured(void **state)
 {
 	int32_t house = 2000;

@@ -1,4 +1,4 @@
-/* Every layout reads its own example to what it says, and no other layout takes it. */
+/* Every layout decodes its own example as documented, and no other layout accepts it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -327,7 +327,7 @@ static void causes(void **state)
 	}
 }
 
-/* An example that says nothing of the device is no example. */
+/* An example without values of the device is refused. */
 static void wrong_examples(void **state)
 {
 	static const char *const lines[] = {

@@ -31,7 +31,7 @@ static struct modbus_client *client(const char *form, const struct peer *p, unsi
 	return client_with(form, p, &options);
 }
 
-/* Reads 10 x 3 registers; their values must be right whenever the call says so. */
+/* Reads 10 x 3 registers; when a call succeeds, the values must be right. */
 static int read_three(struct modbus_client *c, int unit)
 {
 	uint16_t words[3] = {0};

@@ -53,7 +53,7 @@ static void request(uint64_t sequence, const char *hex)
 	modbus_pairing_frame(&pairing, &frame);
 }
 
-/* Ten ms after the request that it answers; 0: nobody knows which. */
+/* Ten ms after the request that it answers; 0: the request is unknown. */
 static void answer(uint64_t answers, const char *hex)
 {
 	uint8_t data[ADU_MAX];
@@ -132,7 +132,7 @@ static void functions(void **state)
 	}
 }
 
-/* A broadcast is known when it was sent; what was written stands in it. */
+/* A broadcast is complete when it was sent; the request holds the values written. */
 static void broadcasts(void **state)
 {
 	(void)state;

@@ -20,7 +20,7 @@
 #include "modbus/request.h"
 #include "modbus/server.h"
 
-/* A server on a loop of its own thread: register n of unit 1 holds n, 100..199 can be written. */
+/* A server with its loop on another thread: register n of unit 1 holds n, 100..199 can be written. */
 struct house {
 	uv_loop_t loop;
 	uv_async_t leave;

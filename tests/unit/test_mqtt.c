@@ -250,7 +250,7 @@ static void test_denied(void **state)
 	broker_free(&b);
 }
 
-/* A program that stands still before it has taken its messages. */
+/* A program that hangs before it has taken its messages. */
 struct stuck {
 	struct seen seen;
 	pthread_mutex_t gate;

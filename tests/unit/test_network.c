@@ -82,7 +82,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* A socket bound to a port of its own on loopback. */
+/* A socket bound to a free port on loopback. */
 static int bound(int type, struct sockaddr_in *address)
 {
 	socklen_t size = sizeof *address;
@@ -182,7 +182,7 @@ static void refused_senders(void **state)
 	source_close(source);
 }
 
-/* Connected, some bytes, and then nothing: it is said, and the stream ends. */
+/* A peer that sends some bytes and then falls silent gives a message, and the stream ends. */
 static void a_peer_that_falls_silent(void **state)
 {
 	struct sockaddr_in to;
@@ -262,7 +262,7 @@ static void an_attempt_outlasts_the_silence(void **state)
 	source_close(source);
 }
 
-/* Nobody listens: it is said once, and tried again. */
+/* A closed port gives one message, and connecting is tried again. */
 static void a_closed_port(void **state)
 {
 	struct sockaddr_in to;

@@ -1,4 +1,4 @@
-/* Alarms, variables, metrics and the live table: what they make of records, without files and clocks. */
+/* Alarms, variables, metrics and the live table are tested with records, without files and clocks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -103,7 +103,7 @@ static void without_its_crc(void **state)
 	}
 }
 
-/* Without an end mark the last line is one of data; what else stands there was one, with its CRC. */
+/* A telegram without end mark ends with a data line; any other last line was a damaged end mark. */
 static void damaged_ends(void **state)
 {
 	static const struct {
@@ -127,7 +127,7 @@ static void damaged_ends(void **state)
 	}
 }
 
-/* DSMR 2 and 3 print no CRC; whoever names a later version does, whoever damages that line too. */
+/* DSMR 2 and 3 print no CRC; a telegram that names a later version, or a damaged one, needs it. */
 static void versions_that_print_a_crc(void **state)
 {
 	static const struct {
@@ -392,7 +392,7 @@ static void lines_become_values(void **state)
 	release(&c);
 }
 
-/* A decoder that has seen everything says the same as a new one. */
+/* A decoder that remembers many lines gives the same records as a new one. */
 static void memory_changes_nothing(void **state)
 {
 	struct telegram_values values = {.time = 1700000000000,
@@ -437,7 +437,7 @@ static void nothing_goes_on_behind_the_end(void **state)
 	release(&c);
 }
 
-/* What a line tells about the country is remembered with it: this meter is not Swedish. */
+/* The country that a line implies is remembered with the line: this meter is not Swedish. */
 static void a_remembered_channel_still_tells_the_country(void **state)
 {
 	static const char text[] =

@@ -1,4 +1,4 @@
-/* Pushes of every model with damage from a seed: whatever comes of them, records and refusals alike. */
+/* Pushes of every model with damage from a seed: the records and refusals that they give. */
 #include "pinned.h"
 
 #define dice push_dice
@@ -59,7 +59,7 @@ static void damaged_pushes(void **state)
 	pinned_end(33000, 0x983DBCFF697B4F74);
 }
 
-/* The plain examples of all layouts with a byte changed: what the decoder still makes of them. */
+/* The plain examples of all layouts with a byte changed: the records and refusals that they give. */
 static void damaged_bodies(void **state)
 {
 	struct text bytes = {0};

@@ -1,6 +1,6 @@
 /*
  * From the bytes on a line to records, for every meter that the simulator knows: any cutting and
- * both forms give the same. What damage does stands in test_push_damage.c.
+ * both forms give the same. Damage is tested in test_push_damage.c.
  */
 #include "tests/unit/push_bench.h"
 
@@ -65,7 +65,7 @@ static void test_several_apdus(void **state)
 	assert_non_null(strstr(text_string(&b.printed), "\"values\":[4262952,7]"));
 }
 
-/* A scaler that no meter means is not applied: the raw value stands in `unknown`. */
+/* An absurd scaler is not applied: the raw value is put into `unknown`. */
 static void test_scaler(void **state)
 {
 	struct text bytes = {0};

@@ -181,7 +181,7 @@ static void test_halves_of_two(void **state)
 	}
 }
 
-/* A damaged frame gives up nothing of what stands inside it, whole APDUs included. */
+/* Nothing inside a damaged frame is used, not even a whole APDU. */
 static void test_nothing_from_inside(void **state)
 {
 	struct text bytes = {0};

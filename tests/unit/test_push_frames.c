@@ -1,4 +1,4 @@
-/* Frames of wired M-Bus and HDLC byte by byte: what is one, what is none, and what needs more bytes. */
+/* Frames of wired M-Bus and HDLC byte by byte: valid ones, invalid ones, and incomplete ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -161,7 +161,7 @@ static void echoes_are_responses(void **state)
 		assert_int_equal(seen[i].kind, i % 2 ? FRAME_RESPONSE : FRAME_REQUEST);
 }
 
-/* An answer behind what may have been a damaged request is nobody's: a wrong name is worse than none. */
+/* An answer behind a possibly damaged request gets no address: a wrong name is worse than none. */
 static void doubtful_answers_get_no_address(void **state)
 {
 	(void)state;

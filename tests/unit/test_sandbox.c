@@ -25,7 +25,7 @@ enum { ABSENT = 77 };
 
 static char folder[] = "/tmp/emtool-sandbox-XXXXXX";
 
-/* The child says what failed; its exit code is 0, 1 or ABSENT. */
+/* The child prints what failed; its exit code is 0, 1 or ABSENT. */
 static void in_child(int (*test)(void))
 {
 	int status;

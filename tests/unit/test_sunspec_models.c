@@ -203,7 +203,7 @@ static void test_symbols(void **state)
 	builder_free(b);
 }
 
-/* A group that is there once is an object, "0" fills the length, scale "0" is none. */
+/* A single group is an object, the count "0" fills the length, the scale "0" means no scale factor. */
 static void test_counts(void **state)
 {
 	static const char model[] = "[" MODEL_OF(

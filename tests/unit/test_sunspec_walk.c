@@ -175,7 +175,7 @@ static void test_moving_scale(void **state)
 	(void)state;
 	put_marker(d);
 	model = d->at;
-	/* Seven modules: the last stands in a second answer, the scale factors in the first one. */
+	/* Seven modules: the last is in a second answer, the scale factors are in the first one. */
 	MODEL(d, 160, 8 + 20 * 7, {2, (uint16_t)-2}, {3, (uint16_t)-1}, {4, 0}, {5, 0}, {8, 7},
 	      {10 + 6 * 20 + 9, 100});
 	put_end(d);
