@@ -169,6 +169,13 @@ static void test_usual_keys(void **state)
 	memset(key, 0x5A, sizeof key);
 	glo_keyring_authentication(&ring, key);
 	assert_int_equal(glo_open(&g, &ring.keys[0], NULL, out, &authenticated), GLO_AUTH_FAILED);
+	for (unsigned i = 0; i < sizeof key; i++) /* 00 11 22 ... FF */
+		key[i] = (uint8_t)(i * 0x11);
+	glo_keyring_free(&ring);
+	assert_int_equal(glo_keyring_parse(&ring, one, sizeof one - 1, &line), 0);
+	glo_keyring_authentication(&ring, key);
+	assert_int_equal(glo_open(&g, &ring.keys[0], NULL, out, &authenticated), GLO_OK);
+	assert_true(authenticated);
 	glo_keyring_free(&ring);
 }
 

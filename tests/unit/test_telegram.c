@@ -106,10 +106,40 @@ static void models(void **state)
 	}
 }
 
+/* How often each meter sends, whether with a CRC, and how often its gas meter reports. */
+static void rhythms(void **state)
+{
+	static const struct {
+		const char *name;
+		int interval, gas_period;
+		bool has_crc, no_summer, day_first;
+	} rows[] = {
+		{"dsmr22", 10, 3600, false, false, false}, {"dsmr3", 10, 3600, false, false, false},
+		{"dsmr4", 10, 3600, true, false, false},   {"dsmr5", 1, 300, true, false, false},
+		{"esmr", 1, 300, true, false, false},      {"emucs", 1, 300, true, false, true},
+		{"lu", 10, 0, true, false, false},         {"se", 10, 0, true, true, false},
+		{"at", 1, 0, true, false, false},          {"ch", 5, 0, true, false, false},
+		{"hu", 10, 0, true, false, false},         {"lt", 10, 0, true, false, false},
+	};
+
+	(void)state;
+	assert_int_equal(telegram_model_count, sizeof rows / sizeof rows[0]);
+	for (size_t i = 0; i < telegram_model_count; i++) {
+		const struct telegram_model *m = &telegram_models[i];
+
+		assert_string_equal(m->name, rows[i].name);
+		assert_true(m->interval == rows[i].interval);
+		assert_int_equal(m->gas_period, rows[i].gas_period);
+		assert_int_equal(m->has_crc, rows[i].has_crc);
+		assert_int_equal(m->no_summer, rows[i].no_summer);
+		assert_int_equal(m->day_first, rows[i].day_first);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(clocks),
-	                                   cmocka_unit_test(models)};
+	                                   cmocka_unit_test(models), cmocka_unit_test(rhythms)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/stamp.h"
 #include "base/text.h"
 #include "base/url.h"
@@ -220,11 +221,57 @@ static void years(void **state)
 	assert_true(stamp_instant(&cases[0].s) < 0);
 }
 
+/* A name is suggested when at most a third of it, and one more letter, is wrong. */
+static void nearest_names(void **state)
+{
+	static const char *const names[] = {"dump", "watch", "registers",
+	                                    "modbus_slave_max_current"};
+	static const struct {
+		const char *wrong, *best;
+	} cases[] = {
+		{"dunp", "dump"},
+		{"dmp", "dump"},
+		{"dumpp", "dump"},
+		{"dmup", "dump"},
+		{"du", "dump"},
+		{"xy", NULL},
+		{"watc", "watch"},
+		{"match", "watch"},
+		{"mtach", NULL},
+		{"register", "registers"},
+		{"rgisterz", "registers"},
+		{"modbus_max_current", "modbus_slave_max_current"},
+		{"", NULL},
+		{"current", NULL},
+	};
+	char longest[NEAREST_LIMIT + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct nearest n = nearest_to(cases[i].wrong);
+
+		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+			nearest_consider(&n, names[k]);
+		if (!n.best != !cases[i].best || (n.best && strcmp(n.best, cases[i].best) != 0))
+			fail_msg("%s: %s", cases[i].wrong, n.best ? n.best : "none");
+	}
+	memset(longest, 'a', sizeof longest);
+	longest[NEAREST_LIMIT] = '\0';
+	for (size_t length = NEAREST_LIMIT; length >= NEAREST_LIMIT - 1; length--) {
+		struct nearest n = nearest_to(longest);
+
+		longest[length] = '\0';
+		nearest_consider(&n, longest);
+		assert_int_equal(n.best != NULL, length < NEAREST_LIMIT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(urls),     cmocka_unit_test(url_options), cmocka_unit_test(utf8),
-		cmocka_unit_test(decimals), cmocka_unit_test(years),
+		cmocka_unit_test(urls),          cmocka_unit_test(url_options),
+		cmocka_unit_test(utf8),          cmocka_unit_test(decimals),
+		cmocka_unit_test(nearest_names), cmocka_unit_test(years),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
