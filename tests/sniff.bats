@@ -259,6 +259,8 @@ pcap_packet() {
 	run emtool sniff --meter-map map.csv hex:$n1_ct
 	[ "$status" -eq 2 ]
 	[[ $output == *"map.csv:3: address"* ]]
+	printf '# mine\nname;meter;dtype;address\n"the ""power"" ; now";mine;u32;0x500A\n' > map.csv
+	[ "$(emtool sniff --json --meter-map map.csv -m mine -n 1 hex:$n1_ct | jq '."the \"power\" ; now"')" = 1067542643 ]
 	printf 'a,b\n' > map.csv
 	run emtool sniff --meter-map map.csv hex:$n1_ct
 	[ "$status" -eq 2 ]

@@ -1,15 +1,15 @@
 #include "cmd/sniff/meter_file.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/decimal.h"
 #include "base/error.h"
 #include "cmd/session/say.h"
+#include "io/whole.h"
 
-enum { MAPS_LIMIT = 64, LINE_LIMIT = 1024 };
+enum { MAPS_LIMIT = 64, CELL_LIMIT = 256, FILE_LIMIT = 4 << 20 };
 
 struct meter_map {
 	struct meter meter;
@@ -30,31 +30,6 @@ enum map_column { METER, ADDRESS, COUNT, FUNCTION, TYPE, ORDER, SCALE, UNIT, NAM
 static const char *const column_names[COLUMNS] = {"meter", "address", "count", "fc", "dtype",
                                                   "word_order", "scale", "unit", "name"};
 /* clang-format on */
-
-/* Cuts a CSV line into cells, in place; quotes are taken off. Returns how many. */
-static size_t cut(char *line, char **cells, size_t limit)
-{
-	size_t count = 0;
-	char *from = line, *to = line;
-	bool quoted = false;
-
-	if (limit)
-		cells[count++] = to;
-	for (; *from && *from != '\n' && *from != '\r'; from++) {
-		if (*from == '"' && quoted && from[1] == '"')
-			*to++ = *from++;
-		else if (*from == '"')
-			quoted = !quoted;
-		else if (*from == ',' && !quoted) {
-			*to++ = '\0';
-			if (count < limit)
-				cells[count++] = to;
-		} else
-			*to++ = *from;
-	}
-	*to = '\0';
-	return count;
-}
 
 /* The exponent of a power of ten written as 0.001 or 1000. */
 static int scale_exponent(const char *text, int *exponent)
@@ -110,7 +85,7 @@ static int find_word(const char *text, const char *const *words)
 }
 
 /* What is wrong with a row, or NULL when it was taken. */
-static const char *take_row(struct meter_file *file, char *const cell[COLUMNS])
+static const char *take_row(struct meter_file *file, char cell[COLUMNS][CELL_LIMIT])
 {
 	static const char *const types[] = {"u16", "s16", "u32", "s32", "u64",
 	                                    "s64", "f32", "f64", NULL};
@@ -152,70 +127,80 @@ static const char *take_row(struct meter_file *file, char *const cell[COLUMNS])
 	return NULL;
 }
 
-static int read_header(char *line, size_t index[COLUMNS])
-{
-	char *cells[32];
-	size_t count = cut(line, cells, 32);
+/* Where the columns stand in a line: SIZE_MAX for those that are missing. */
+struct map_form {
+	size_t place[COLUMNS];
+	char separator;
+};
 
-	for (int c = 0; c < COLUMNS; c++) {
-		index[c] = SIZE_MAX;
-		for (size_t i = 0; i < count; i++)
-			if (!strcmp(cells[i], column_names[c]))
-				index[c] = i;
-		if (index[c] == SIZE_MAX && (c == METER || c == ADDRESS || c == TYPE || c == NAME))
-			return EM_SYNTAX;
-	}
-	return 0;
+static int read_header(struct map_form *form, struct csv_text line)
+{
+	struct csv_cells cells;
+	struct csv_text cell;
+
+	form->separator = csv_separator(line);
+	for (int c = 0; c < COLUMNS; c++)
+		form->place[c] = SIZE_MAX;
+	cells = csv_cells(line, form->separator);
+	for (size_t i = 0; csv_cell(&cells, &cell); i++)
+		for (int c = 0; c < COLUMNS; c++)
+			if (csv_is(cell, column_names[c]))
+				form->place[c] = i;
+	return form->place[METER] == SIZE_MAX || form->place[ADDRESS] == SIZE_MAX ||
+	                       form->place[TYPE] == SIZE_MAX || form->place[NAME] == SIZE_MAX
+	               ? EM_SYNTAX
+	               : 0;
 }
 
-static const char *read_row(struct meter_file *file, char *line, const size_t index[COLUMNS])
+static const char *read_row(struct meter_file *file, const struct map_form *form,
+                            struct csv_text line)
 {
-	static char empty[1];
-	char *cells[32],
-		*cell[COLUMNS] = {empty, empty, empty, empty, empty, empty, empty, empty, empty};
-	size_t count = cut(line, cells, 32);
+	struct csv_cells cells = csv_cells(line, form->separator);
+	char texts[COLUMNS][CELL_LIMIT] = {""};
+	struct csv_text cell;
 
-	if (count == 1 && !*cells[0])
-		return NULL; /* an empty line */
-	for (int c = 0; c < COLUMNS; c++)
-		if (index[c] < count)
-			cell[c] = cells[index[c]];
-	return take_row(file, cell);
+	for (size_t i = 0; csv_cell(&cells, &cell); i++)
+		for (int c = 0; c < COLUMNS; c++)
+			if (form->place[c] == i && csv_unquote(texts[c], CELL_LIMIT, cell))
+				return "a cell is too long";
+	return take_row(file, texts);
+}
+
+/* What is wrong, or NULL; `line` tells where. */
+static const char *read_maps(struct meter_file *file, const struct text *text, unsigned *line)
+{
+	struct csv_lines lines = csv_lines(text->data, text->length);
+	struct csv_text row;
+	struct map_form form;
+	const char *wrong = NULL;
+
+	if (!csv_line(&lines, &row) || read_header(&form, row))
+		wrong = "the first line must name the columns meter,address,count,fc,dtype,"
+			"word_order,scale,unit,name";
+	while (!wrong && csv_line(&lines, &row))
+		wrong = read_row(file, &form, row);
+	*line = lines.number ? lines.number : 1;
+	return wrong;
 }
 
 struct meter_file *meter_file_open(const char *path, int *status)
 {
 	struct meter_file *file = calloc(1, sizeof *file);
-	FILE *in = fopen(path, "r");
-	size_t index[COLUMNS];
-	char line[LINE_LIMIT];
+	struct text text = {0};
+	int error = file ? file_load(path, &text, FILE_LIMIT) : EM_NO_MEMORY;
 	const char *wrong = NULL;
-	unsigned number = 1;
+	unsigned line = 0;
 
 	*status = EXIT_USAGE;
-	if (!file || !in) {
-		*status = say_failure(path, file ? EM_SYSTEM : EM_NO_MEMORY);
-		goto failed;
-	}
-	if (!fgets(line, sizeof line, in) || read_header(line, index)) {
-		say_error("%s: the first line must name the columns meter,address,count,fc,dtype,"
-		          "word_order,scale,unit,name",
-		          path);
-		goto failed;
-	}
-	while (!wrong && fgets(line, sizeof line, in)) {
-		number++;
-		wrong = read_row(file, line, index);
-	}
-	if (wrong) {
-		say_error("%s:%u: %s", path, number, wrong);
-		goto failed;
-	}
-	fclose(in);
-	return file;
-failed:
-	if (in)
-		fclose(in);
+	if (error)
+		*status = say_failure(path, error);
+	else
+		wrong = read_maps(file, &text, &line);
+	if (wrong)
+		say_error("%s:%u: %s", path, line, wrong);
+	text_free(&text);
+	if (!error && !wrong)
+		return file;
 	meter_file_close(file);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/stamp.h"
 
@@ -202,12 +203,6 @@ static void field(const struct house_csv *c, struct house_row *r, enum house_col
 {
 	int64_t n;
 
-	while (p < end && *p == ' ')
-		p++;
-	while (p < end && (end[-1] == ' ' || end[-1] == '\r'))
-		end--;
-	if (p == end)
-		return;
 	switch (column) {
 	case SECOND:
 		r->bad = r->bad || !thousandths(p, end, &n);
@@ -234,43 +229,36 @@ static void field(const struct house_csv *c, struct house_row *r, enum house_col
 	}
 }
 
-static int read_header(struct house_csv *c, const char *p, const char *end)
+static int read_header(struct house_csv *c, struct csv_text line)
 {
+	struct csv_cells cells;
+	struct csv_text cell;
 	bool any = false;
 
-	c->separator = memchr(p, ';', (size_t)(end - p)) ? ';' : ',';
-	while (p <= end && c->columns < HOUSE_COLUMNS) {
-		const char *stop = memchr(p, c->separator, (size_t)(end - p));
-		size_t length;
-
-		stop = stop ? stop : end;
-		length = (size_t)(stop - p);
+	c->separator = csv_separator(line);
+	cells = csv_cells(line, c->separator);
+	while (c->columns < HOUSE_COLUMNS && csv_cell(&cells, &cell)) {
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (strlen(names[i].name) == length &&
-			    memcmp(names[i].name, p, length) == 0)
+			if (csv_is(cell, names[i].name))
 				c->column[c->columns] = (uint8_t)names[i].column;
 		any = any || (c->column[c->columns] >= L1 && c->column[c->columns] <= L3);
 		c->columns++;
-		p = stop + 1;
 	}
 	c->header = true;
 	return any ? 0 : EM_UNKNOWN;
 }
 
-static void read_row(struct house_csv *c, const char *p, const char *end)
+static void read_row(struct house_csv *c, struct csv_text line)
 {
+	struct csv_cells cells = csv_cells(line, c->separator);
+	struct csv_text cell;
 	struct house_row r = {.currents = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE},
 	                      .override_limit = CURRENT_NONE};
 	bool told = false;
 
-	for (int i = 0; p <= end && i < c->columns; i++) {
-		const char *stop = memchr(p, c->separator, (size_t)(end - p));
-
-		stop = stop ? stop : end;
-		if (c->column[i] != NOTHING)
-			field(c, &r, c->column[i], p, stop);
-		p = stop + 1;
-	}
+	for (int i = 0; i < c->columns && csv_cell(&cells, &cell); i++)
+		if (c->column[i] != NOTHING && cell.length)
+			field(c, &r, c->column[i], cell.data, cell.data + cell.length);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		if (r.currents[i] == CURRENT_NONE)
 			continue;
@@ -286,17 +274,15 @@ static void read_row(struct house_csv *c, const char *p, const char *end)
 		c->refused++;
 }
 
-static int take_line(struct house_csv *c, const char *p, size_t length)
+static int take_line(struct house_csv *c, const char *data, size_t length)
 {
-	const char *end = p + length;
+	struct csv_text line = {data, length};
 
-	if (end > p && end[-1] == '\r')
-		end--;
-	if (p == end || *p == '#')
+	if (csv_says_nothing(line))
 		return 0;
 	if (!c->header)
-		return read_header(c, p, end);
-	read_row(c, p, end);
+		return read_header(c, line);
+	read_row(c, line);
 	return 0;
 }
 

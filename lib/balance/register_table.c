@@ -1,5 +1,6 @@
 #include "balance/register_table.h"
 
+#include "base/csv.h"
 #include "base/error.h"
 
 enum {
@@ -132,49 +133,46 @@ void settings_text(struct text *out, const struct balance_settings *settings, in
 	text_printf(out, "server_address=%d\n%s\n", unit, last_line);
 }
 
-static int read_unit(const char *digits, int *unit)
+/* `server_address=N` or a setting. */
+static int read_setting(struct balance_settings *settings, int *unit, struct csv_text line)
 {
-	int n = 0;
+	static const char address[] = "server_address=";
+	const size_t length = sizeof address - 1;
+	const struct balance_setting *row;
+	uint32_t number;
+	char text[128];
+	int error;
 
-	for (; *digits >= '0' && *digits <= '9' && n < 1000; digits++)
-		n = n * 10 + (*digits - '0');
-	if (*digits)
-		return EM_SYNTAX;
-	if (n < 1 || n > 254)
-		return EM_RANGE;
-	*unit = n;
-	return 0;
+	if (line.length < length || memcmp(line.data, address, length))
+		return csv_unquote(text, sizeof text, line)
+		               ? EM_SYNTAX
+		               : balance_setting_parse(settings, text, &row);
+	error = csv_number((struct csv_text){line.data + length, line.length - length}, 254,
+	                   &number);
+	if (!error && !number)
+		error = EM_RANGE;
+	if (!error)
+		*unit = (int)number;
+	return error;
 }
 
 int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size,
                   int *line)
 {
-	static const char address[] = "server_address=";
+	struct csv_lines lines = csv_lines(data, size);
+	struct csv_text text;
+	int error = EM_TRUNCATED;
 
-	*line = 0;
-	while (size) {
-		const char *stop = memchr(data, '\n', size);
-		size_t length = stop ? (size_t)(stop - data) : size;
-		const struct balance_setting *row;
-		char text[128];
-		int error = 0;
-
-		++*line;
-		if (length >= sizeof text)
-			return EM_SYNTAX;
-		memcpy(text, data, length);
-		text[length] = '\0';
-		if (!strcmp(text, last_line) && stop)
-			return 0;
-		if (!strncmp(text, address, sizeof address - 1))
-			error = read_unit(text + sizeof address - 1, unit);
-		else if (*text && *text != '#')
-			error = balance_setting_parse(settings, text, &row);
+	while (csv_line(&lines, &text)) {
+		if (!lines.is_unended && csv_is(text, last_line)) {
+			error = 0;
+			break;
+		}
+		error = read_setting(settings, unit, text);
 		if (error)
-			return error;
-		data += length + (stop != NULL);
-		size -= length + (stop != NULL);
+			break;
+		error = EM_TRUNCATED;
 	}
-	++*line;
-	return EM_TRUNCATED;
+	*line = (int)lines.number + (error == EM_TRUNCATED);
+	return error;
 }

@@ -37,6 +37,16 @@ int hex_read(uint8_t *out, size_t n, const char *text, size_t length)
 	return 0;
 }
 
+int hex_word(uint16_t *out, const char digits[4])
+{
+	uint8_t bytes[2];
+	int error = hex_read(bytes, sizeof bytes, digits, 4);
+
+	if (!error)
+		*out = (uint16_t)(bytes[0] << 8 | bytes[1]);
+	return error;
+}
+
 void hex_write(char *out, const void *data, size_t n)
 {
 	static const char digits[] = "0123456789ABCDEF";

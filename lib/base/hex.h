@@ -19,6 +19,9 @@ static inline int hex_digit(int c)
 /* n bytes from exactly 2 * n digits. EM_SYNTAX when the length or a digit is wrong. */
 int hex_read(uint8_t *out, size_t n, const char *text, size_t length);
 
+/* A 16-bit word from four digits, the high byte first. EM_SYNTAX when one of them is none. */
+int hex_word(uint16_t *out, const char digits[4]);
+
 /* 2 * n capital digits, without a NUL. */
 void hex_write(char *out, const void *data, size_t n);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/hex.h"
 
@@ -71,72 +72,49 @@ bool image_has_unit(const struct image *m, unsigned unit)
 	return i < m->count && m->cells[i].key >> 16 == unit;
 }
 
-/* A number of digits[0..length), at most `limit`. */
-static bool number(const char *digits, size_t length, unsigned limit, unsigned *out)
+static int parse_words(struct image *m, unsigned unit, unsigned address, struct csv_text hex)
 {
-	*out = 0;
-	for (size_t i = 0; i < length; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return false;
-		*out = *out * 10 + (unsigned)(digits[i] - '0');
-		if (*out > limit)
-			return false;
-	}
-	return length > 0;
-}
-
-static int parse_words(struct image *m, unsigned unit, unsigned address, const char *hex, size_t n)
-{
-	if (!n || n % 4)
+	if (!hex.length || hex.length % 4)
 		return EM_SYNTAX;
-	for (size_t i = 0; i < n; i += 4) {
-		int word = 0;
+	for (size_t i = 0; i < hex.length; i += 4) {
+		uint16_t word;
 
-		for (size_t j = i; j < i + 4; j++) {
-			int digit = hex_digit(hex[j]);
-
-			if (digit < 0)
-				return EM_SYNTAX;
-			word = word << 4 | digit;
-		}
-		if (address > 65535)
+		if (hex_word(&word, hex.data + i))
 			return EM_SYNTAX;
-		if (image_put(m, unit, address++, (uint16_t)word))
+		if (address > 65535)
+			return EM_RANGE;
+		if (image_put(m, unit, address++, word))
 			return EM_NO_MEMORY;
 	}
 	return 0;
 }
 
-static int parse_line(struct image *m, const char *line, size_t size)
+static int parse_line(struct image *m, struct csv_text line)
 {
-	const char *first = memchr(line, ',', size), *second;
-	unsigned unit, address;
+	struct csv_cells cells = csv_cells(line, ',');
+	struct csv_text unit, address, hex, more;
+	uint32_t unit_number, first;
+	int error;
 
-	second = first ? memchr(first + 1, ',', size - (size_t)(first + 1 - line)) : NULL;
-	if (!second || !number(line, (size_t)(first - line), 255, &unit) ||
-	    !number(first + 1, (size_t)(second - first - 1), 65535, &address))
+	if (!csv_cell(&cells, &unit) || !csv_cell(&cells, &address) || !csv_cell(&cells, &hex) ||
+	    csv_cell(&cells, &more))
 		return EM_SYNTAX;
-	second++;
-	return parse_words(m, unit, address, second, size - (size_t)(second - line));
+	error = csv_number(unit, 255, &unit_number);
+	if (!error)
+		error = csv_number(address, 65535, &first);
+	return error ? error : parse_words(m, unit_number, first, hex);
 }
 
 int image_parse(struct image *m, const char *text, size_t size, unsigned *line)
 {
-	const char *end = text + size, *next;
+	struct csv_lines lines = csv_lines(text, size);
+	struct csv_text row;
+	int error = 0;
 
-	for (*line = 1; text < end; text = next, ++*line) {
-		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		size_t length = (size_t)((stop ? stop : end) - text);
-		int error;
-
-		next = stop ? stop + 1 : end;
-		while (length && strchr("\r \t", text[length - 1]))
-			length--;
-		if (!length || *text == '#' || (*line == 1 && *text == 'u'))
-			continue;
-		error = parse_line(m, text, length);
-		if (error)
-			return error;
-	}
-	return 0;
+	if (csv_line(&lines, &row) && !csv_is_header(row))
+		error = parse_line(m, row);
+	while (!error && csv_line(&lines, &row))
+		error = parse_line(m, row);
+	*line = lines.number;
+	return error;
 }

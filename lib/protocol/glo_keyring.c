@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/hex.h"
 #include "base/wipe.h"
@@ -227,25 +228,23 @@ static int read_line(struct glo_keyring *ring, const char *text, const char *end
 
 int glo_keyring_parse(struct glo_keyring *ring, const char *text, size_t size, unsigned *line)
 {
-	const char *end = text + size, *next;
+	struct csv_lines lines = csv_lines(text, size);
 	size_t before = ring->count;
-	int error;
+	struct csv_text row;
+	int error = 0;
 
 	*line = 1;
 	if (size == GLO_KEY)
 		return glo_keyring_add(ring, NULL, (const uint8_t *)text, NULL);
-	for (; text < end; text = next + (next < end), ++*line) {
-		const char *comment;
+	while (!error && csv_line(&lines, &row)) {
+		const char *comment = memchr(row.data, '#', row.length);
 
-		next = memchr(text, '\n', (size_t)(end - text));
-		next = next ? next : end;
-		comment = memchr(text, '#', (size_t)(next - text));
-		error = read_line(ring, text, comment ? comment : next);
-		if (error)
-			return error;
+		error = read_line(ring, row.data, comment ? comment : row.data + row.length);
+		*line = lines.number;
 	}
-	if (ring->count == before)
-		return EM_SYNTAX;
-	make_order(ring);
-	return 0;
+	if (!error && ring->count == before)
+		error = EM_SYNTAX;
+	if (!error)
+		make_order(ring);
+	return error;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "device/registers.h"
 
 /* `#0123ABCD`: the registers as hex digits, for values that no number gives */
@@ -12,11 +13,9 @@ static int raw_words(const struct device_register *row, const char *hex, uint16_
 {
 	if (strlen(hex) != 4u * row->count)
 		return EM_SYNTAX;
-	for (unsigned i = 0; i < row->count; i++) {
-		char digits[5] = {hex[4 * i], hex[4 * i + 1], hex[4 * i + 2], hex[4 * i + 3], '\0'};
-
-		words[i] = (uint16_t)strtoul(digits, NULL, 16);
-	}
+	for (unsigned i = 0; i < row->count; i++)
+		if (hex_word(&words[i], hex + 4 * i))
+			return EM_SYNTAX;
 	return 0;
 }
 

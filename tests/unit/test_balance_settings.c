@@ -273,7 +273,7 @@ static void what_is_wrong_in_a_file(void **state)
 		{"# a comment\n\nphases=2\nend\nphases=7\n", 0, 4},
 		{"phases=2\nserver_address=0\nend\n", EM_RANGE, 2},
 		{"server_address=255\nend\n", EM_RANGE, 1},
-		{"server_address=1000000000\nend\n", EM_SYNTAX, 1},
+		{"server_address=1000000000\nend\n", EM_RANGE, 1},
 		{"server_address=1x\nend\n", EM_SYNTAX, 1},
 		{"phases=2\nphase=2\nend\n", EM_UNKNOWN, 2},
 		{"phases=2\nend", EM_UNKNOWN, 2},
@@ -294,6 +294,8 @@ static void what_is_wrong_in_a_file(void **state)
 	*longest = '#';
 	strcpy(longest + 127, "\nend\n");
 	assert_int_equal(read_line(longest, &unit, &line), 0);
+	*longest = 'x';
+	assert_int_equal(read_line(longest, &unit, &line), EM_UNKNOWN);
 	longest[127] = ' ';
 	strcpy(longest + 128, "\nend\n");
 	assert_int_equal(read_line(longest, &unit, &line), EM_SYNTAX);

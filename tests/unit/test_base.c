@@ -361,6 +361,7 @@ static void hexadecimal_digits(void **state)
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	uint8_t bytes[3] = {0};
 	char text[7] = "......";
+	uint16_t word;
 	int known = 0;
 
 	(void)state;
@@ -378,6 +379,9 @@ static void hexadecimal_digits(void **state)
 	assert_int_equal(hex_read(bytes, 2, "00FFA1", 6), EM_SYNTAX);
 	assert_int_equal(hex_read(bytes, 3, "00FgA1", 6), EM_SYNTAX);
 	assert_int_equal(hex_read(bytes, 3, "00 FA1", 6), EM_SYNTAX);
+	assert_int_equal(hex_word(&word, "9aFE0"), 0);
+	assert_int_equal(word, 0x9AFE);
+	assert_int_equal(hex_word(&word, "9aF"), EM_SYNTAX);
 	hex_write(text, "\x00\x9A\xFF", 2);
 	assert_string_equal(text, "009A..");
 }

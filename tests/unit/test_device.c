@@ -291,10 +291,22 @@ static void images_are_parsed(void **state)
 {
 	static const char good[] =
 		"unit,address,hex\n200,100,4449455f\r\n\n1,1200,0001\n200,100,0000";
-	static const char *const bad[] = {
-		"1,2",        "1,2,",         "1,2,123",          "1,2,12g4",
-		"256,2,0000", "1,65536,0000", "1,65535,00000000", "1,2,0000\nx,1,0000",
-		"-1,2,0000"};
+	static const struct {
+		const char *text;
+		int error;
+	} bad[] = {
+		{"1,2", EM_SYNTAX},
+		{"1,2,", EM_SYNTAX},
+		{"1,2,123", EM_SYNTAX},
+		{"1,2,12g4", EM_SYNTAX},
+		{"1,2,0000,", EM_SYNTAX},
+		{"256,2,0000", EM_RANGE},
+		{"1,65536,0000", EM_RANGE},
+		{"1,65535,00000000", EM_RANGE},
+		{"1,2,0000\nx,1,0000", EM_SYNTAX},
+		{"-1,2,0000", EM_SYNTAX},
+		{"1,2,0000\nunit,address,hex", EM_SYNTAX},
+	};
 	struct image m = {0};
 	uint16_t word;
 	unsigned line;
@@ -309,8 +321,9 @@ static void images_are_parsed(void **state)
 	assert_true(image_has_unit(&m, 1) && !image_has_unit(&m, 2));
 	image_free(&m);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		assert_int_equal(image_parse(&m, bad[i], strlen(bad[i]), &line), EM_SYNTAX);
-		assert_int_equal(line, strchr(bad[i], '\n') ? 2 : 1);
+		assert_int_equal(image_parse(&m, bad[i].text, strlen(bad[i].text), &line),
+		                 bad[i].error);
+		assert_int_equal(line, strchr(bad[i].text, '\n') ? 2 : 1);
 		image_free(&m);
 	}
 }

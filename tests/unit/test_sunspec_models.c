@@ -66,8 +66,14 @@ static void test_json(void **state)
 
 static void test_image(void **state)
 {
-	static const char *const wrong[] = {"1",      "1,",         "1,123",
-	                                    "1,12g4", "70000,0000", "65535,00000000"};
+	static const char *const wrong[] = {"1",
+	                                    "1,",
+	                                    "1,123",
+	                                    "1,12g4",
+	                                    "70000,0000",
+	                                    "65535,00000000",
+	                                    "1,0000\naddress,hex",
+	                                    "1,0000,"};
 	static const char text[] = "address,hex\r\n# x\n40000,53756e53\r\n7,00fF";
 	static struct sunspec_image image;
 	struct text out = {0};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/error.h"
 #include "base/hex.h"
 
@@ -32,56 +33,40 @@ void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigne
 		image->known[(address + i) / 8] &= (uint8_t) ~(1 << (address + i) % 8);
 }
 
-static int parse_row(struct sunspec_image *image, const char *row, size_t length)
+static int parse_row(struct sunspec_image *image, struct csv_text row)
 {
-	unsigned address = 0, word = 0, digits = 0;
-	size_t i = 0;
+	struct csv_cells cells = csv_cells(row, ',');
+	struct csv_text address, hex, more;
+	uint32_t at;
+	int error;
 
-	for (; i < length && row[i] >= '0' && row[i] <= '9'; i++) {
-		address = address * 10 + (unsigned)(row[i] - '0');
-		if (address >= IMAGE_REGISTERS)
-			return EM_RANGE;
-	}
-	if (i == length || row[i++] != ',')
+	if (!csv_cell(&cells, &address) || !csv_cell(&cells, &hex) || csv_cell(&cells, &more) ||
+	    !hex.length || hex.length % 4)
 		return EM_SYNTAX;
-	for (; i < length; i++) {
-		int nibble = hex_digit(row[i]);
+	error = csv_number(address, IMAGE_REGISTERS - 1, &at);
+	for (size_t i = 0; !error && i < hex.length; i += 4) {
+		uint16_t word;
 
-		if (nibble < 0)
-			return EM_SYNTAX;
-		word = word << 4 | (unsigned)nibble;
-		if (++digits % 4)
-			continue;
-		if (address >= IMAGE_REGISTERS)
-			return EM_RANGE;
-		sunspec_image_put(image, address++, &(uint16_t){(uint16_t)word}, 1);
+		error = at < IMAGE_REGISTERS ? hex_word(&word, hex.data + i) : EM_RANGE;
+		if (!error)
+			sunspec_image_put(image, at++, &word, 1);
 	}
-	return digits % 4 || !digits ? EM_SYNTAX : 0;
+	return error;
 }
 
 int sunspec_image_parse(struct sunspec_image *image, const char *text, size_t length,
                         unsigned *line)
 {
-	size_t end;
+	struct csv_lines lines = csv_lines(text, length);
+	struct csv_text row;
+	int error = 0;
 
-	*line = 0;
-	for (size_t at = 0; at < length; at = end + 1) {
-		const char *newline = memchr(text + at, '\n', length - at);
-		size_t size;
-		int error;
-
-		end = newline ? (size_t)(newline - text) : length;
-		size = end - at;
-		while (size && (text[at + size - 1] == '\r' || text[at + size - 1] == ' '))
-			size--;
-		++*line;
-		if (!size || text[at] < '0' || text[at] > '9')
-			continue;
-		error = parse_row(image, text + at, size);
-		if (error)
-			return error;
-	}
-	return 0;
+	if (csv_line(&lines, &row) && !csv_is_header(row))
+		error = parse_row(image, row);
+	while (!error && csv_line(&lines, &row))
+		error = parse_row(image, row);
+	*line = lines.number;
+	return error;
 }
 
 void sunspec_image_print(struct text *out, const struct sunspec_image *image)
