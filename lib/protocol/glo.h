@@ -63,7 +63,8 @@ struct glo_key {
 struct glo_keyring {
 	struct glo_key *keys;
 	size_t count, capacity;
-	size_t *order, ordered; /* indices by title, made when a file has been read */
+	const struct glo_key **order; /* by title, made when a file has been read */
+	size_t ordered;               /* how many of the keys it has: all, or it is out of date */
 };
 
 /*

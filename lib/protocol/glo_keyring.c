@@ -63,49 +63,30 @@ int glo_keyring_add(struct glo_keyring *ring, const uint8_t *title, const uint8_
 	return 0;
 }
 
-/* By title; keys without title come last. */
-static int compare(const struct glo_keyring *ring, size_t a, size_t b)
+/* By title; keys without title come last. Of equal ones the first of the file stays first. */
+static int compare(const void *a, const void *b)
 {
-	const struct glo_key *x = &ring->keys[a], *y = &ring->keys[b];
+	const struct glo_key *x = *(const struct glo_key *const *)a;
+	const struct glo_key *y = *(const struct glo_key *const *)b;
 	int order = (int)y->has_title - (int)x->has_title;
 
 	if (!order)
 		order = memcmp(x->title, y->title, GLO_TITLE);
-	return order;
-}
-
-/* A merge sort: qsort has no argument for the ring, and the first of equal ones stays first. */
-static void sort(const struct glo_keyring *ring, size_t *order, size_t *spare, size_t n)
-{
-	size_t half = n / 2, left = 0, right = half;
-
-	if (n < 2)
-		return;
-	sort(ring, order, spare, half);
-	sort(ring, order + half, spare, n - half);
-	memcpy(spare, order, n * sizeof *order);
-	for (size_t i = 0; i < n; i++)
-		order[i] = right == n || (left < half &&
-		                          compare(ring, spare[left], spare[right]) <= 0)
-		                   ? spare[left++]
-		                   : spare[right++];
+	return order ? order : (x > y) - (x < y);
 }
 
 /* Without memory the ring is searched from end to end. */
 static void make_order(struct glo_keyring *ring)
 {
-	size_t *spare = malloc(ring->count * sizeof *spare);
-
 	free(ring->order);
 	ring->ordered = 0;
 	ring->order = malloc(ring->count * sizeof *ring->order);
-	if (spare && ring->order) {
-		for (size_t i = 0; i < ring->count; i++)
-			ring->order[i] = i;
-		sort(ring, ring->order, spare, ring->count);
-		ring->ordered = ring->count;
-	}
-	free(spare);
+	if (!ring->order)
+		return;
+	for (size_t i = 0; i < ring->count; i++)
+		ring->order[i] = &ring->keys[i];
+	qsort(ring->order, ring->count, sizeof *ring->order, compare);
+	ring->ordered = ring->count;
 }
 
 void glo_keyring_authentication(struct glo_keyring *ring, const uint8_t *authentication)
@@ -125,18 +106,18 @@ static const struct glo_key *find_ordered(const struct glo_keyring *ring, const 
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct glo_key *k = &ring->keys[ring->order[middle]];
+		const struct glo_key *k = ring->order[middle];
 
 		if (k->has_title && memcmp(k->title, title, GLO_TITLE) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < ring->ordered && ring->keys[ring->order[low]].has_title &&
-	    !memcmp(ring->keys[ring->order[low]].title, title, GLO_TITLE))
-		return &ring->keys[ring->order[low]];
-	for (size_t i = ring->ordered; i-- > 0 && !ring->keys[ring->order[i]].has_title;)
-		general = &ring->keys[ring->order[i]];
+	if (low < ring->ordered && ring->order[low]->has_title &&
+	    !memcmp(ring->order[low]->title, title, GLO_TITLE))
+		return ring->order[low];
+	for (size_t i = ring->ordered; i-- > 0 && !ring->order[i]->has_title;)
+		general = ring->order[i];
 	return general;
 }
 

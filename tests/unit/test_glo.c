@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "protocol/glo.h"
 
 /* The worked example of the DLMS Green Book: keys, title, counter and plain text. */
@@ -196,12 +197,44 @@ static void test_key_files(void **state)
 	glo_keyring_free(&ring);
 }
 
+/* 200 titles in no order, each twice, and two keys without title in the middle. */
+static void test_many_keys(void **state)
+{
+	static const char digits[] = "00112233445566778899AABBCCDDEEFF";
+	struct glo_keyring ring = {0};
+	struct text file = {0};
+	unsigned line;
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		if (i == 99 || i == 300)
+			text_printf(&file, "%s\n", digits);
+		text_printf(&file, "45454545%08X %s\n", i * 77 % 200, digits);
+	}
+	assert_int_equal(glo_keyring_parse(&ring, file.data, file.length, &line), 0);
+	assert_int_equal(ring.count, 402);
+	for (unsigned i = 0; i < 200; i++) {
+		struct glo apdu = {.title_length = GLO_TITLE};
+		const struct glo_key *key;
+
+		memset(apdu.title, 0x45, 4);
+		apdu.title[7] = (uint8_t)(i * 77 % 200);
+		key = glo_keyring_find(&ring, &apdu);
+		assert_ptr_equal(key, &ring.keys[i + (i >= 99)]); /* the first of both */
+		apdu.title[6] = 1;
+		assert_ptr_equal(glo_keyring_find(&ring, &apdu), &ring.keys[99]);
+	}
+	text_free(&file);
+	glo_keyring_free(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_green_book), cmocka_unit_test(test_open),
 		cmocka_unit_test(test_damage),     cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_usual_keys), cmocka_unit_test(test_key_files),
+		cmocka_unit_test(test_many_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
