@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "cmd/session/say.h"
 #include "cmd/sim/server.h"
 #include "cmd/sunspec/sunspec.h"
@@ -156,12 +157,13 @@ static void emit_model(struct session *s, const struct sunspec_set *set,
 static int named_models(struct session *s, const struct sunspec_set *set, int count, char **names)
 {
 	for (int i = 0; i < count; i++) {
-		char *end;
-		unsigned long id = strtoul(names[i], &end, 10);
+		uint32_t id;
 		const struct sunspec_model *m;
 		const struct sunspec_set *where;
 
-		m = *end || id > 65535 ? NULL : sunspec_find(set, (unsigned)id, &where);
+		m = decimal_whole(&id, names[i], strlen(names[i]), 65535)
+		            ? NULL
+		            : sunspec_find(set, id, &where);
 		if (!m)
 			return say_usage("no model '%s'", names[i]);
 		emit_model(s, where, m, true);

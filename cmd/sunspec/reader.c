@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/decimal.h"
 #include "cmd/session/say.h"
 #include "cmd/sim/server.h"
 #include "cmd/sunspec/sunspec.h"
@@ -38,14 +39,14 @@ static int take_points(struct sunspec_reader *r)
 static int take_models(struct sunspec_reader *r, struct sunspec_plan *plan)
 {
 	for (size_t i = 0; i < r->options->model.count; i++) {
-		char *list = cut_list(r, r->options->model.items[i]), *rest = NULL, *end;
+		char *list = cut_list(r, r->options->model.items[i]), *rest = NULL;
 
 		if (!list)
 			return say_failure("--model", EM_NO_MEMORY);
 		for (char *p = strtok_r(list, ",", &rest); p; p = strtok_r(NULL, ",", &rest)) {
-			unsigned long id = strtoul(p, &end, 10);
+			uint32_t id;
 
-			if (*end || *p < '0' || *p > '9' || id < 1 || id > 65534)
+			if (decimal_whole(&id, p, strlen(p), 65534) || !id)
 				return say_usage("--model: '%s' is no model number 1..65534", p);
 			if (plan->model_count == SUNSPEC_LIST)
 				return say_usage("--model: more than %d", SUNSPEC_LIST);

@@ -147,8 +147,7 @@ static int read_setting(struct balance_settings *settings, int *unit, struct csv
 		return csv_unquote(text, sizeof text, line)
 		               ? EM_SYNTAX
 		               : balance_setting_parse(settings, text, &row);
-	error = csv_number((struct csv_text){line.data + length, line.length - length}, 254,
-	                   &number);
+	error = decimal_whole(&number, line.data + length, line.length - length, 254);
 	if (!error && !number)
 		error = EM_RANGE;
 	if (!error)

@@ -89,19 +89,3 @@ bool csv_is(struct csv_text cell, const char *word)
 {
 	return strlen(word) == cell.length && !memcmp(word, cell.data, cell.length);
 }
-
-int csv_number(struct csv_text cell, uint32_t most, uint32_t *out)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < cell.length; i++) {
-		if (cell.data[i] < '0' || cell.data[i] > '9')
-			return EM_SYNTAX;
-		n = n * 10 + (uint64_t)(cell.data[i] - '0');
-		n = n > UINT32_MAX ? (uint64_t)UINT32_MAX + 1 : n;
-	}
-	if (!cell.length)
-		return EM_SYNTAX;
-	*out = (uint32_t)n;
-	return n > most ? EM_RANGE : 0;
-}

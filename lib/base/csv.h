@@ -91,7 +91,4 @@ int csv_unquote(char *out, size_t room, struct csv_text cell);
 
 bool csv_is(struct csv_text cell, const char *word);
 
-/* A whole number in decimal digits. EM_SYNTAX for anything else, EM_RANGE when above `most`. */
-int csv_number(struct csv_text cell, uint32_t most, uint32_t *out);
-
 #endif

@@ -97,6 +97,22 @@ static size_t put_scaled(char *out, uint64_t n, int exponent)
 	return whole + 1 + fraction;
 }
 
+int decimal_whole(uint32_t *out, const char *text, size_t length, uint32_t most)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return EM_SYNTAX;
+		n = n * 10 + (uint64_t)(text[i] - '0');
+		n = n > UINT32_MAX ? (uint64_t)UINT32_MAX + 1 : n;
+	}
+	if (!length)
+		return EM_SYNTAX;
+	*out = (uint32_t)n;
+	return n > most ? EM_RANGE : 0;
+}
+
 size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 {
 	size_t length = d.negative;

@@ -44,6 +44,12 @@ static inline struct decimal decimal_shift(struct decimal d, int shift)
  */
 int decimal_parse(struct decimal *out, const char *text, size_t length);
 
+/*
+ * A whole number in decimal digits, the whole of text[0..length). EM_SYNTAX for anything else,
+ * EM_RANGE when it is above `most`.
+ */
+int decimal_whole(uint32_t *out, const char *text, size_t length, uint32_t most);
+
 /* Plain notation without exponent, NUL-terminated; returns the length. */
 size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d);
 

@@ -1,5 +1,6 @@
 #include "base/hex.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 /* clang-format off */
@@ -43,7 +44,7 @@ int hex_word(uint16_t *out, const char digits[4])
 	int error = hex_read(bytes, sizeof bytes, digits, 4);
 
 	if (!error)
-		*out = (uint16_t)(bytes[0] << 8 | bytes[1]);
+		*out = load_be16(bytes);
 	return error;
 }
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 struct reader {
 	const uint8_t *data;
 	size_t size;
@@ -55,21 +57,21 @@ static inline uint16_t reader_u16be(struct reader *r)
 {
 	const uint8_t *p = reader_bytes(r, 2);
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p ? load_be16(p) : 0;
 }
 
 static inline uint16_t reader_u16le(struct reader *r)
 {
 	const uint8_t *p = reader_bytes(r, 2);
 
-	return p ? (uint16_t)(p[1] << 8 | p[0]) : 0;
+	return p ? load_le16(p) : 0;
 }
 
 static inline uint32_t reader_u32be(struct reader *r)
 {
 	const uint8_t *p = reader_bytes(r, 4);
 
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? load_be32(p) : 0;
 }
 
 static inline uint64_t reader_u64be(struct reader *r)

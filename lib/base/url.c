@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "base/hex.h"
 
@@ -31,10 +32,9 @@ static bool decode(char *text)
 
 static int parse_port(struct url *u, const char *text)
 {
-	char *end;
-	long port = strtol(text, &end, 10);
+	uint32_t port;
 
-	if (*text < '0' || *text > '9' || *end || port < 1 || port > 65535)
+	if (decimal_whole(&port, text, strlen(text), 65535) || !port)
 		return EM_SYNTAX;
 	u->port = (int)port;
 	return 0;

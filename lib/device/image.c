@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/decimal.h"
 #include "base/error.h"
 #include "base/hex.h"
 
@@ -99,9 +100,9 @@ static int parse_line(struct image *m, struct csv_text line)
 	if (!csv_cell(&cells, &unit) || !csv_cell(&cells, &address) || !csv_cell(&cells, &hex) ||
 	    csv_cell(&cells, &more))
 		return EM_SYNTAX;
-	error = csv_number(unit, 255, &unit_number);
+	error = decimal_whole(&unit_number, unit.data, unit.length, 255);
 	if (!error)
-		error = csv_number(address, 65535, &first);
+		error = decimal_whole(&first, address.data, address.length, 65535);
 	return error ? error : parse_words(m, unit_number, first, hex);
 }
 

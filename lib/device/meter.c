@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "device/meter_map.h"
 
@@ -30,7 +31,7 @@ static uint64_t raw_bits(const struct meter_row *row, const uint8_t *words)
 	for (unsigned i = 0; i < row->count; i++) {
 		unsigned at = row->order == ORDER_LITTLE ? row->count - 1 - i : i;
 
-		bits = bits << 16 | (uint64_t)words[2 * at] << 8 | words[2 * at + 1];
+		bits = bits << 16 | load_be16(words + 2 * at);
 	}
 	return bits;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/reader.h"
 
 enum { DEVICE_IDENTIFICATION = 14 }; /* the subfunction of function 43 that has a known form */
@@ -25,11 +26,6 @@ static bool may_broadcast(uint8_t function)
 	return function == ADU_WRITE_COIL || function == ADU_WRITE_REGISTER ||
 	       function == ADU_WRITE_COILS || function == ADU_WRITE_REGISTERS ||
 	       function == ADU_MASK_WRITE || function == ADU_READ_WRITE;
-}
-
-static unsigned u16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
 }
 
 /*
@@ -78,7 +74,7 @@ static int length_of(const struct adu_length *l, const uint8_t *p, size_t n)
 
 static int fifo_size(const uint8_t *p, size_t n)
 {
-	return n < 4 ? 0 : within(4 + u16(p + 2));
+	return n < 4 ? 0 : within(4 + load_be16(p + 2));
 }
 
 /* Device identification (43/14): a list of objects, each with its length. */
@@ -157,7 +153,8 @@ static void add_both(struct shapes *s, size_t need, bool strong)
 /* Whether 1..most registers or coils from the address at p lie within 0..65535. */
 static bool range_at(const uint8_t *p, unsigned most)
 {
-	return u16(p + 2) >= 1 && u16(p + 2) <= most && u16(p) + u16(p + 2) <= 65536;
+	return load_be16(p + 2) >= 1 && load_be16(p + 2) <= most &&
+	       load_be16(p) + load_be16(p + 2) <= 65536;
 }
 
 /* Reads 1..4: the request has a fixed size and a count within limits, the answer tells its size. */
@@ -178,7 +175,7 @@ static void write_shapes(struct shapes *s, const uint8_t *p, size_t n)
 
 	if (n >= 6 && !range_at(p + 2, bits ? ADU_MAX_WRITE_BITS : ADU_MAX_WRITE_WORDS))
 		return;
-	if (n < 7 || p[6] == (bits ? (u16(p + 4) + 7) / 8 : u16(p + 4) * 2))
+	if (n < 7 || p[6] == (bits ? (load_be16(p + 4) + 7) / 8 : load_be16(p + 4) * 2))
 		add_request(s, 7, true);
 	add_response(s, 0, true);
 }
@@ -209,7 +206,7 @@ static bool file_write(const uint8_t *p, size_t n)
 	size_t i = 3, end = 3u + p[2];
 
 	while (i < end && i + 6 < n) {
-		size_t size = 7 + 2 * (size_t)u16(p + i + 5);
+		size_t size = 7 + 2 * (size_t)load_be16(p + i + 5);
 
 		if (p[i] != 6 || i + size > end)
 			return false;
@@ -234,8 +231,9 @@ static void file_shapes(struct shapes *s, const uint8_t *p, size_t n)
 
 static void read_write_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
-	if (n < 11 || (u16(p + 4) >= 1 && u16(p + 4) <= ADU_MAX_READ_WORDS && u16(p + 8) >= 1 &&
-	               u16(p + 8) <= ADU_MAX_EXCHANGED_WORDS && p[10] == 2 * u16(p + 8)))
+	if (n < 11 || (load_be16(p + 4) >= 1 && load_be16(p + 4) <= ADU_MAX_READ_WORDS &&
+	               load_be16(p + 8) >= 1 && load_be16(p + 8) <= ADU_MAX_EXCHANGED_WORDS &&
+	               p[10] == 2 * load_be16(p + 8)))
 		add_request(s, 11, true);
 	if (n < 3 || (p[2] >= 2 && p[2] <= 250 && p[2] % 2 == 0))
 		add_response(s, 3, false);
@@ -244,7 +242,8 @@ static void read_write_shapes(struct shapes *s, const uint8_t *p, size_t n)
 static void fifo_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
 	add_request(s, 0, false);
-	if (n < 6 || (u16(p + 4) <= ADU_MAX_FIFO_WORDS && u16(p + 2) == 2 * u16(p + 4) + 2))
+	if (n < 6 || (load_be16(p + 4) <= ADU_MAX_FIFO_WORDS &&
+	              load_be16(p + 2) == 2 * load_be16(p + 4) + 2))
 		add_response(s, 6, true);
 }
 
@@ -271,7 +270,8 @@ static void short_shapes(struct shapes *s, const uint8_t *p, size_t n)
 		add_response(s, 0, false);
 	else if (p[1] != ADU_COMM_COUNTER && (n < 3 || p[2] >= 1))
 		add_response(s, 3, false);
-	else if (p[1] == ADU_COMM_COUNTER && (n < 4 || u16(p + 2) == 0 || u16(p + 2) == 0xFFFF))
+	else if (p[1] == ADU_COMM_COUNTER &&
+	         (n < 4 || load_be16(p + 2) == 0 || load_be16(p + 2) == 0xFFFF))
 		add_response(s, 4, false);
 }
 
@@ -295,7 +295,7 @@ size_t adu_shapes(const uint8_t *p, size_t n, struct adu_shape list[2])
 	case ADU_WRITE_COIL:
 		if (n < 6)
 			add_request(&s, 6, true);
-		else if (u16(p + 4) == ADU_COIL_ON || u16(p + 4) == 0)
+		else if (load_be16(p + 4) == ADU_COIL_ON || load_be16(p + 4) == 0)
 			add_both(&s, 6, true);
 		break;
 	case ADU_WRITE_REGISTER:
@@ -303,7 +303,7 @@ size_t adu_shapes(const uint8_t *p, size_t n, struct adu_shape list[2])
 	case ADU_DIAGNOSTICS:
 		if (n < 4)
 			add_request(&s, 4, false);
-		else if (u16(p + 2) <= 21)
+		else if (load_be16(p + 2) <= 21)
 			add_both(&s, 4, false);
 		break;
 	case ADU_READ_STATUS:
@@ -363,8 +363,8 @@ void adu_address(struct modbus_frame *frame, const uint8_t *data, size_t size)
 		if (size < 6)
 			return;
 		frame->has_address = frame->has_count = true;
-		frame->address = (uint16_t)u16(data + 2);
-		frame->count = (uint16_t)u16(data + 4);
+		frame->address = load_be16(data + 2);
+		frame->count = load_be16(data + 4);
 		return;
 	case ADU_WRITE_COIL:
 	case ADU_WRITE_REGISTER:
@@ -373,7 +373,7 @@ void adu_address(struct modbus_frame *frame, const uint8_t *data, size_t size)
 		if (size < 4)
 			return;
 		frame->has_address = true;
-		frame->address = (uint16_t)u16(data + 2);
+		frame->address = load_be16(data + 2);
 		frame->has_count = data[1] != ADU_READ_FIFO;
 		frame->count = 1;
 		return;

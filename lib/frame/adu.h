@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/stamp.h"
 
 enum adu_function {
@@ -132,9 +133,9 @@ static inline int adu_expected_bytes(const uint8_t *request, size_t size)
 	switch (request[1]) {
 	case ADU_READ_HOLDING:
 	case ADU_READ_INPUT:
-	case ADU_READ_WRITE: return (request[4] << 8 | request[5]) * 2;
+	case ADU_READ_WRITE: return load_be16(request + 4) * 2;
 	case ADU_READ_COILS:
-	case ADU_READ_DISCRETE: return ((request[4] << 8 | request[5]) + 7) / 8;
+	case ADU_READ_DISCRETE: return (load_be16(request + 4) + 7) / 8;
 	default: return -1;
 	}
 }

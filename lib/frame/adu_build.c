@@ -2,16 +2,7 @@
 
 #include <string.h>
 
-static unsigned get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
-
-static void put16(uint8_t *p, unsigned word)
-{
-	p[0] = (uint8_t)(word >> 8);
-	p[1] = (uint8_t)word;
-}
+#include "base/bytes.h"
 
 bool adu_is_read(unsigned function)
 {
@@ -76,7 +67,7 @@ static size_t put_data(uint8_t *p, const struct adu_access *a)
 	memset(p + 1, 0, size);
 	for (unsigned i = 0; i < a->count; i++) {
 		if (!adu_is_bits(a->function))
-			put16(p + 1 + 2 * i, a->words[i]);
+			store_be16(p + 1 + 2 * i, a->words[i]);
 		else if (a->words[i])
 			p[1 + i / 8] |= (uint8_t)(1u << i % 8);
 	}
@@ -87,7 +78,7 @@ static void get_data(const struct adu_access *a, const uint8_t *p)
 {
 	for (unsigned i = 0; i < a->count; i++)
 		a->words[i] = adu_is_bits(a->function) ? p[i / 8] >> i % 8 & 1
-		                                       : (uint16_t)get16(p + 2 * i);
+		                                       : (uint16_t)load_be16(p + 2 * i);
 }
 
 /* Unit, function, address, and the count or the one word that is written. */
@@ -95,11 +86,11 @@ static size_t put_head(uint8_t *adu, const struct adu_access *a)
 {
 	adu[0] = a->unit;
 	adu[1] = a->function;
-	put16(adu + 2, a->address);
+	store_be16(adu + 2, a->address);
 	if (a->function == ADU_WRITE_COIL)
-		put16(adu + 4, a->words[0] ? ADU_COIL_ON : 0);
+		store_be16(adu + 4, a->words[0] ? ADU_COIL_ON : 0);
 	else
-		put16(adu + 4, a->function == ADU_WRITE_REGISTER ? a->words[0] : a->count);
+		store_be16(adu + 4, a->function == ADU_WRITE_REGISTER ? a->words[0] : a->count);
 	return 6;
 }
 
@@ -136,7 +127,7 @@ static int parse_written(struct adu_access *a, const uint8_t *adu, size_t size)
 		get_data(a, adu + 7);
 		return 0;
 	}
-	a->words[0] = (uint16_t)get16(adu + 4);
+	a->words[0] = (uint16_t)load_be16(adu + 4);
 	if (a->function != ADU_WRITE_COIL)
 		return 0;
 	if (a->words[0] != ADU_COIL_ON && a->words[0] != 0)
@@ -157,9 +148,9 @@ int adu_parse_request(struct adu_access *a, const uint8_t *adu, size_t size)
 		return ADU_ILLEGAL_FUNCTION;
 	if (size < (writes_many(a->function) ? 7u : 6u))
 		return ADU_ILLEGAL_VALUE;
-	a->address = (uint16_t)get16(adu + 2);
+	a->address = (uint16_t)load_be16(adu + 2);
 	if (a->function != ADU_WRITE_COIL && a->function != ADU_WRITE_REGISTER)
-		a->count = get16(adu + 4);
+		a->count = load_be16(adu + 4);
 	exception = adu_check(a);
 	if (exception || adu_is_read(a->function))
 		return exception;

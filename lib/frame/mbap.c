@@ -12,11 +12,9 @@ void mbap_init(struct mbap *mbap, frame_emit *emit, void *context)
 
 size_t mbap_wrap(uint8_t *frame, uint16_t transaction, size_t size)
 {
-	frame[0] = (uint8_t)(transaction >> 8);
-	frame[1] = (uint8_t)transaction;
-	frame[2] = frame[3] = 0;
-	frame[4] = (uint8_t)(size >> 8);
-	frame[5] = (uint8_t)size;
+	store_be16(frame, transaction);
+	store_be16(frame + 2, 0);
+	store_be16(frame + 4, (unsigned)size);
 	return MBAP_HEADER + size;
 }
 

@@ -10,6 +10,7 @@
 #ifndef FRAME_MBAP_H
 #define FRAME_MBAP_H
 
+#include "base/bytes.h"
 #include "frame/adu.h"
 
 enum {
@@ -21,12 +22,12 @@ enum {
 /* What a header says: the transaction, and how many bytes follow it. */
 static inline uint16_t mbap_transaction(const uint8_t *header)
 {
-	return (uint16_t)(header[0] << 8 | header[1]);
+	return load_be16(header);
 }
 
 static inline size_t mbap_length(const uint8_t *header)
 {
-	return (size_t)header[4] << 8 | header[5];
+	return load_be16(header + 4);
 }
 
 /* Whether it can be a header: protocol 0, a length within limits. */

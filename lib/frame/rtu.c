@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "frame/adu_build.h"
 #include "frame/rtu_decide.h"
 
@@ -28,7 +29,7 @@ size_t rtu_seal(uint8_t *frame, size_t size)
 /* Unit, function and byte count of an answer, as they stand in its first three bytes. */
 static inline uint32_t answer_head(const uint8_t *p)
 {
-	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+	return (uint32_t)p[0] << 16 | (uint32_t)load_be16(p + 1);
 }
 
 static inline void remember(struct rtu *rtu, const struct modbus_frame *frame)
@@ -163,8 +164,8 @@ static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
 			return 0;
 		frame.kind = FRAME_RESPONSE;
 		frame.answers = request->sequence;
-		frame.address = (uint16_t)(request->data[2] << 8 | request->data[3]);
-		frame.count = (uint16_t)(request->data[4] << 8 | request->data[5]);
+		frame.address = load_be16(request->data + 2);
+		frame.count = load_be16(request->data + 4);
 		rtu->waiting = 0;
 		rtu->expected = 0;
 	} else {
@@ -174,8 +175,8 @@ static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
 		length = sizeof whole;
 		frame.size = 6;
 		frame.sequence = ++rtu->sequence;
-		frame.address = (uint16_t)(p[2] << 8 | p[3]);
-		frame.count = (uint16_t)(p[4] << 8 | p[5]);
+		frame.address = load_be16(p + 2);
+		frame.count = load_be16(p + 4);
 		remember(rtu, &frame);
 	}
 	frame.length = (uint16_t)length;

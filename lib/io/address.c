@@ -8,22 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 
-static int parse_port(unsigned *port, const char *text)
+static int parse_port(uint32_t *port, const char *text)
 {
-	unsigned long n;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return EM_SYNTAX;
-	n = strtoul(text, &end, 10);
-	if (*end)
-		return EM_SYNTAX;
-	if (n > 65535)
-		return EM_RANGE;
-	*port = (unsigned)n;
-	return 0;
+	return decimal_whole(port, text, strlen(text), 65535);
 }
 
 static int set_host(struct address *out, const char *host, size_t length)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/reader.h"
 #include "io/address.h"
@@ -177,7 +178,7 @@ static void ip_packet(struct capture *c, struct reader r, instant time)
 		p = reader_bytes(&r, 20);
 		if (!p || first >> 4 != 4 || header < 20 || p[9] != IPPROTO_TCP)
 			return;
-		total = (size_t)(p[2] << 8 | p[3]);
+		total = load_be16(p + 2);
 		if ((p[6] & 0x1F) || p[7]) /* a later fragment has no TCP header */
 			return;
 		memcpy(from.host, p + 12, 4);
@@ -189,7 +190,7 @@ static void ip_packet(struct capture *c, struct reader r, instant time)
 		p = reader_bytes(&r, 40);
 		if (!p || p[6] != IPPROTO_TCP) /* extension headers: not on a meter's network */
 			return;
-		total = (size_t)(p[4] << 8 | p[5]);
+		total = load_be16(p + 4);
 		memcpy(from.host, p + 8, 16);
 		memcpy(to.host, p + 24, 16);
 	}

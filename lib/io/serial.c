@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "io/backoff.h"
 #include "io/serial.h"
@@ -67,10 +68,9 @@ int serial_line_parse(struct serial_line *line, const char *query, bool *automat
 		if (strncmp(p, "baud=", 5) != 0 && strncmp(p, "mode=", 5) != 0)
 			return EM_SYNTAX;
 	if (query_value(query, "baud", value, sizeof value)) {
-		char *end;
-		long baud = strtol(value, &end, 10);
+		uint32_t baud;
 
-		if (*end || baud < 50 || baud > 4000000)
+		if (decimal_whole(&baud, value, strlen(value), 4000000) || baud < 50)
 			return EM_SYNTAX;
 		line->baud = (int)baud;
 	}

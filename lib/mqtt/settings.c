@@ -3,19 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/error.h"
 #include "mqtt/connection.h"
 #include "host/secret.h"
 
-static int number(const char *text, int otherwise, int max)
+static int number(const char *text, int otherwise, uint32_t most)
 {
-	char *end;
-	long n;
+	uint32_t n;
 
 	if (!text)
 		return otherwise;
-	n = strtol(text, &end, 10);
-	return *end || end == text || n < 1 || n > max ? -1 : (int)n;
+	return decimal_whole(&n, text, strlen(text), most) || !n ? -1 : (int)n;
 }
 
 static int read_version(const char *text)

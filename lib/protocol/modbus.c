@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "frame/adu_build.h"
 
 void modbus_pairing_init(struct modbus_pairing *p, unsigned limit, modbus_emit *emit, void *context)
@@ -238,8 +239,8 @@ static void put_written(struct record *r, const struct modbus_transaction *t)
 	} else if (t->function == ADU_WRITE_REGISTERS && t->request && size >= 7) {
 		put_words(r, "registers", p + 7, (size - 7) / 2);
 	} else if (t->function == ADU_MASK_WRITE && size >= 8) {
-		record_int(r, "and_mask", p[4] << 8 | p[5]);
-		record_int(r, "or_mask", p[6] << 8 | p[7]);
+		record_int(r, "and_mask", load_be16(p + 4));
+		record_int(r, "or_mask", load_be16(p + 6));
 	}
 }
 
@@ -304,7 +305,7 @@ void modbus_record(struct record *r, const struct modbus_transaction *t)
 	else if (t->response)
 		put_read(r, t);
 	if (t->function == ADU_READ_WRITE && t->request && t->request_size >= 11) {
-		record_int(r, "write_address", t->request[6] << 8 | t->request[7]);
+		record_int(r, "write_address", load_be16(t->request + 6));
 		put_words(r, "written", t->request + 11, (t->request_size - 11) / 2);
 	}
 }

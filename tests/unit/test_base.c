@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "base/crc.h"
 #include "base/decimal.h"
 #include "base/error.h"
@@ -344,6 +345,53 @@ static void texts_stay_within(void **state)
 	text_free(&t);
 }
 
+static void whole_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t most;
+		int error;
+		uint32_t number;
+	} cases[] = {
+		{"0", 0, 0, 0},
+		{"007", 7, 0, 7},
+		{"8", 7, EM_RANGE, 0},
+		{"4294967295", UINT32_MAX, 0, UINT32_MAX},
+		{"4294967296", UINT32_MAX, EM_RANGE, 0},
+		{"99999999999999999999999999", UINT32_MAX, EM_RANGE, 0},
+		{"", 7, EM_SYNTAX, 0},
+		{"-1", 7, EM_SYNTAX, 0},
+		{"1 ", 7, EM_SYNTAX, 0},
+		{"0x1", 7, EM_SYNTAX, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t number = 1;
+		int error = decimal_whole(&number, cases[i].text, strlen(cases[i].text),
+		                          cases[i].most);
+
+		assert_int_equal(error, cases[i].error);
+		if (!error)
+			assert_int_equal(number, cases[i].number);
+	}
+}
+
+static void numbers_in_bytes(void **state)
+{
+	static const uint8_t bytes[] = {0xF1, 0x02, 0x03, 0x04};
+	uint8_t out[2];
+
+	(void)state;
+	assert_int_equal(load_be16(bytes), 0xF102);
+	assert_int_equal(load_le16(bytes), 0x02F1);
+	assert_int_equal(load_be32(bytes), 0xF1020304);
+	store_be16(out, 0xF102);
+	assert_memory_equal(out, bytes, 2);
+	store_le16(out, 0x102F1);
+	assert_memory_equal(out, bytes, 2);
+}
+
 static void hashes_are_fnv_1a(void **state)
 {
 	(void)state;
@@ -441,6 +489,8 @@ int main(void)
 		cmocka_unit_test(terminals_get_no_control_characters),
 		cmocka_unit_test(texts_grow),
 		cmocka_unit_test(texts_stay_within),
+		cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(numbers_in_bytes),
 		cmocka_unit_test(hashes_are_fnv_1a),
 		cmocka_unit_test(random_numbers_are_splitmix64),
 		cmocka_unit_test(hexadecimal_digits),

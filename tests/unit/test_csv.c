@@ -113,37 +113,6 @@ static void headers_and_separators(void **state)
 	assert_false(csv_is(text_of("name"), "nam"));
 }
 
-static void whole_numbers(void **state)
-{
-	static const struct {
-		const char *text;
-		uint32_t most;
-		int error;
-		uint32_t number;
-	} cases[] = {
-		{"0", 0, 0, 0},
-		{"007", 7, 0, 7},
-		{"8", 7, EM_RANGE, 0},
-		{"4294967295", UINT32_MAX, 0, UINT32_MAX},
-		{"4294967296", UINT32_MAX, EM_RANGE, 0},
-		{"99999999999999999999999999", UINT32_MAX, EM_RANGE, 0},
-		{"", 7, EM_SYNTAX, 0},
-		{"-1", 7, EM_SYNTAX, 0},
-		{"1 ", 7, EM_SYNTAX, 0},
-		{"0x1", 7, EM_SYNTAX, 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		uint32_t number = 1;
-		int error = csv_number(text_of(cases[i].text), cases[i].most, &number);
-
-		assert_int_equal(error, cases[i].error);
-		if (!error)
-			assert_int_equal(number, cases[i].number);
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -151,7 +120,6 @@ int main(void)
 		cmocka_unit_test(cells_of_a_line),
 		cmocka_unit_test(copies_have_a_bound),
 		cmocka_unit_test(headers_and_separators),
-		cmocka_unit_test(whole_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

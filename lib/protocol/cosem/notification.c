@@ -1,3 +1,4 @@
+#include "base/bytes.h"
 #include "protocol/cosem/notification.h"
 
 #include "base/error.h"
@@ -7,10 +8,10 @@ enum { NO_TIME = 0x00, BARE_TIME = 0x0C, OPEN = 0xFF, FIRST_YEAR = 2000, LAST_YE
 
 bool cosem_time(struct stamp *out, const uint8_t bytes[COSEM_TIME])
 {
-	int16_t deviation = (int16_t)(bytes[9] << 8 | bytes[10]);
+	int16_t deviation = (int16_t)load_be16(bytes + 9);
 
 	*out = (struct stamp){
-		.year = (int16_t)(bytes[0] << 8 | bytes[1]),
+		.year = (int16_t)load_be16(bytes),
 		.month = bytes[2],
 		.day = bytes[3],
 		.hour = bytes[5],

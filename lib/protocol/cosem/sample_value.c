@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "protocol/cosem/sample_value.h"
 
 enum { SHORT_NUMBER = 4 };
@@ -65,8 +66,7 @@ static void put_octets(struct record *r, struct value *v, const struct sample *s
 		snprintf(text, sizeof text, "%02u:%02u:%02u", b[0], b[1], b[2]);
 		sample_text(r, v, text);
 	} else if (n == 5 && code && code[2] == 0 && code[3] == 9) {
-		snprintf(text, sizeof text, "%04u-%02u-%02u", (unsigned)(b[0] << 8 | b[1]), b[2],
-		         b[3]);
+		snprintf(text, sizeof text, "%04u-%02u-%02u", (unsigned)load_be16(b), b[2], b[3]);
 		sample_text(r, v, text);
 	} else if (n == CODE_SIZE && code_like(b)) {
 		snprintf(text, sizeof text, "%u-%u:%u.%u.%u", b[0], b[1], b[2], b[3], b[4]);

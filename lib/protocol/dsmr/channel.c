@@ -1,6 +1,7 @@
 /* M-Bus channels: meters for gas, water and heat that the electricity meter passes on. */
 #include <string.h>
 
+#include "base/decimal.h"
 #include "protocol/dsmr/parts.h"
 
 static const char *const kind_names[] = {
@@ -11,15 +12,10 @@ static const char *const kind_names[] = {
 /* Device types of EN 13757-3. */
 static enum channel_kind kind_of(struct span text)
 {
-	unsigned type = 0;
+	uint32_t type;
 
-	if (text.size > 3)
+	if (text.size > 3 || decimal_whole(&type, (const char *)text.data, text.size, 999))
 		return KIND_UNKNOWN;
-	for (size_t i = 0; i < text.size; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return KIND_UNKNOWN;
-		type = type * 10 + (unsigned)(text.data[i] - '0');
-	}
 	switch (type) {
 	case 2: return KIND_ELECTRICITY;
 	case 3: return KIND_GAS;

@@ -1,6 +1,7 @@
 /* Groups, numbers, units, times and texts of P1 lines. */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hex.h"
 #include "protocol/dsmr/parts.h"
 
@@ -120,8 +121,8 @@ static struct stamp read_octets(struct span text)
 
 	if (hex_read(b, sizeof b, (const char *)text.data, text.size))
 		return bad;
-	west = (int16_t)(b[9] << 8 | b[10]);
-	s.year = (int16_t)(b[0] << 8 | b[1]);
+	west = (int16_t)load_be16(b + 9);
+	s.year = (int16_t)load_be16(b);
 	s.month = b[2];
 	s.day = b[3];
 	s.hour = b[5];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/csv.h"
+#include "base/decimal.h"
 #include "base/error.h"
 #include "base/hex.h"
 
@@ -43,7 +44,7 @@ static int parse_row(struct sunspec_image *image, struct csv_text row)
 	if (!csv_cell(&cells, &address) || !csv_cell(&cells, &hex) || csv_cell(&cells, &more) ||
 	    !hex.length || hex.length % 4)
 		return EM_SYNTAX;
-	error = csv_number(address, IMAGE_REGISTERS - 1, &at);
+	error = decimal_whole(&at, address.data, address.length, IMAGE_REGISTERS - 1);
 	for (size_t i = 0; !error && i < hex.length; i += 4) {
 		uint16_t word;
 
