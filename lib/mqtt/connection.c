@@ -127,8 +127,9 @@ static void mqtt_free(struct mqtt *m)
 {
 	if (m->mosq)
 		m->lib->mosquitto_destroy(m->mosq);
-	while (m->count)
+	while (m->queue.count)
 		mqtt_remove(m, 0);
+	ring_free(&m->queue);
 	for (int i = 0; i < 2; i++)
 		if (m->wake[i] >= 0)
 			close(m->wake[i]);
@@ -151,7 +152,9 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 	m->lib = lib;
 	m->wake[0] = m->wake[1] = -1;
 	m->opened = m->progress = wait_clock();
-	error = copy_settings(m, s);
+	error = ring_begin(&m->queue, MQTT_QUEUE);
+	if (!error)
+		error = copy_settings(m, s);
 	status = error ? 0 : set_up(m);
 	if (status) {
 		error = status == MOSQ_ERR_NOMEM ? EM_NO_MEMORY : EM_SYNTAX;
@@ -175,7 +178,7 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 /* Waits until all is acknowledged, for `patience` ms after the last progress. */
 static void drain(struct mqtt *m, int patience)
 {
-	while (m->count) {
+	while (m->queue.count) {
 		int64_t left = m->progress + patience - wait_clock();
 
 		if (left <= 0 || (m->denied && !m->connected))
@@ -192,10 +195,10 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	pthread_mutex_lock(&m->lock);
 	m->progress = wait_clock(); /* a broker that is away gets the whole time to come back */
 	drain(m, patience);
-	if (m->count || m->dropped > m->told_dropped) {
+	if (m->queue.count || m->queue.dropped > m->told_dropped) {
 		error = m->denied ? EM_DENIED : EM_UNREACHABLE;
 		snprintf(problem, size, "%llu records not delivered: %s",
-		         (unsigned long long)(m->count + m->dropped - m->told_dropped),
+		         (unsigned long long)(m->queue.count + m->queue.dropped - m->told_dropped),
 		         *m->problem ? m->problem : "the broker is away");
 	}
 	m->stop = true;

@@ -31,23 +31,19 @@ void mqtt_wait(struct mqtt *m, int64_t ms)
 
 struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index)
 {
-	return m->ring[(m->head + index) % MQTT_QUEUE];
+	return ring_at(&m->queue, index);
 }
 
 void mqtt_remove(struct mqtt *m, size_t index)
 {
-	free(mqtt_item(m, index));
-	if (index == 0) {
-		m->head = (m->head + 1) % MQTT_QUEUE;
-	} else {
-		for (size_t i = index; i > 0; i--) /* those before it move up: few are in flight */
-			m->ring[(m->head + i) % MQTT_QUEUE] =
-				m->ring[(m->head + i - 1) % MQTT_QUEUE];
-		m->head = (m->head + 1) % MQTT_QUEUE;
-	}
-	if (index < m->sent)
-		m->sent--;
-	m->count--;
+	m->sent -= index < m->sent;
+	free(ring_take(&m->queue, index));
+}
+
+void mqtt_drop(struct mqtt *m, size_t index)
+{
+	m->sent -= index < m->sent;
+	free(ring_drop(&m->queue, index));
 }
 
 void mqtt_wake(struct mqtt *m)
@@ -70,7 +66,7 @@ int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t 
 	if (size)
 		memcpy(item->payload, payload, size);
 	pthread_mutex_lock(&m->lock);
-	while (m->count == MQTT_QUEUE && !mqtt_own_thread) {
+	while (m->queue.count == MQTT_QUEUE && !mqtt_own_thread) {
 		int64_t now = wait_clock();
 
 		if (m->connected ? now - m->progress > STALL
@@ -78,12 +74,10 @@ int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t 
 			break;
 		mqtt_wait(m, 1000);
 	}
-	if (m->count == MQTT_QUEUE) {
-		mqtt_remove(m, m->sent < m->count ? m->sent : 0);
-		m->dropped++;
-	}
-	m->ring[(m->head + m->count++) % MQTT_QUEUE] = item;
-	if (m->count - m->sent == 1 && m->sent < MQTT_WINDOW)
+	if (m->queue.count == MQTT_QUEUE)
+		mqtt_drop(m, m->sent < m->queue.count ? m->sent : 0);
+	ring_put(&m->queue, item);
+	if (m->queue.count - m->sent == 1 && m->sent < MQTT_WINDOW)
 		mqtt_wake(m);
 	pthread_mutex_unlock(&m->lock);
 	return 0;
@@ -94,7 +88,7 @@ size_t mqtt_pending(struct mqtt *m)
 	size_t count;
 
 	pthread_mutex_lock(&m->lock);
-	count = m->count;
+	count = m->queue.count;
 	pthread_mutex_unlock(&m->lock);
 	return count;
 }
@@ -104,7 +98,7 @@ uint64_t mqtt_dropped(struct mqtt *m)
 	uint64_t dropped;
 
 	pthread_mutex_lock(&m->lock);
-	dropped = m->dropped;
+	dropped = m->queue.dropped;
 	pthread_mutex_unlock(&m->lock);
 	return dropped;
 }
@@ -115,9 +109,9 @@ bool mqtt_settled(struct mqtt *m, int ms)
 	bool settled;
 
 	pthread_mutex_lock(&m->lock);
-	for (int64_t now = wait_clock(); m->count && now < end; now = wait_clock())
+	for (int64_t now = wait_clock(); m->queue.count && now < end; now = wait_clock())
 		mqtt_wait(m, end - now);
-	settled = !m->count;
+	settled = !m->queue.count;
 	pthread_mutex_unlock(&m->lock);
 	return settled;
 }

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "base/ring.h"
 #include "mqtt/connection.h"
 #include "mqtt/library.h"
 
@@ -32,9 +33,9 @@ struct mqtt {
 	pthread_cond_t changed;
 	int wake[2]; /* pipe that ends the thread's poll() */
 
-	struct mqtt_item *ring[MQTT_QUEUE];
-	size_t head, sent, count; /* first item; how many of `count` are sent */
-	uint64_t dropped, told_dropped;
+	struct ring queue; /* of struct mqtt_item */
+	size_t sent;       /* how many of them, the oldest, are sent and not acknowledged */
+	uint64_t told_dropped;
 	int64_t opened, progress; /* ms; progress: last connection or acknowledgement */
 	bool connected, ever, denied, stop, finished;
 	bool away_told;
@@ -65,7 +66,8 @@ struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index);
 /* Ends the thread's poll(). */
 void mqtt_wake(struct mqtt *m);
 
-/* Takes the item at index out of the queue and frees it. */
+/* Frees the item at index, which was delivered; or which will not be, and counts as dropped. */
 void mqtt_remove(struct mqtt *m, size_t index);
+void mqtt_drop(struct mqtt *m, size_t index);
 
 #endif

@@ -126,7 +126,7 @@ void mqtt_callbacks(struct mqtt *m)
 static void send_waiting(struct mqtt *m)
 {
 	pthread_mutex_lock(&m->lock);
-	while (m->up && m->sent < m->count && m->sent < MQTT_WINDOW) {
+	while (m->up && m->sent < m->queue.count && m->sent < MQTT_WINDOW) {
 		struct mqtt_item *item = mqtt_item(m, m->sent);
 		int status = m->lib->mosquitto_publish(m->mosq, &item->mid, item->topic,
 		                                       (int)item->size, item->payload, 1,
@@ -140,8 +140,7 @@ static void send_waiting(struct mqtt *m)
 			break;
 		news(NEWS_WARNING, "%s: %s: %s", m->name, item->topic,
 		     m->lib->mosquitto_strerror(status));
-		mqtt_remove(m, m->sent);
-		m->dropped++;
+		mqtt_drop(m, m->sent);
 	}
 	pthread_mutex_unlock(&m->lock);
 }
@@ -248,8 +247,9 @@ static void tell_back(struct mqtt *m)
 	pthread_mutex_lock(&m->lock);
 	if (m->away_told)
 		news(NEWS_WARNING, "%s: connected again, %zu records waiting, %llu dropped",
-		     m->name, m->count, (unsigned long long)(m->dropped - m->told_dropped));
-	m->told_dropped = m->dropped;
+		     m->name, m->queue.count,
+		     (unsigned long long)(m->queue.dropped - m->told_dropped));
+	m->told_dropped = m->queue.dropped;
 	m->away_told = false;
 	m->ever = true;
 	m->problem[0] = '\0';

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/news.h"
+#include "base/ring.h"
 #include "output/alarm.h"
 
 enum {
@@ -17,7 +18,6 @@ enum {
 };
 
 struct exec_job {
-	struct exec_job *next;
 	struct text input, variables;
 };
 
@@ -26,10 +26,8 @@ struct exec {
 	struct loop *loop;
 	struct alarm *alarms[ALARMS_LIMIT];
 	size_t alarm_count;
-	struct exec_job *first, **last;
-	size_t waiting;
-	uint64_t dropped;
-	int failure; /* of libuv: a command could not be started or fed */
+	struct ring queue; /* of struct exec_job */
+	int failure;       /* of libuv: a command could not be started or fed */
 	/* the command at hand */
 	struct exec_job *job;
 	uv_process_t process;
@@ -167,17 +165,14 @@ static void start_next(struct exec *e)
 	uv_loop_t *uv = loop_uv(e->loop);
 	char **variables;
 
-	if (e->job || !e->first || e->failure)
+	if (e->job || !e->queue.count || e->failure)
 		return;
-	variables = environment(e->first);
+	variables = environment(ring_at(&e->queue, 0));
 	if (!variables) {
 		e->failure = UV_ENOMEM;
 		return;
 	}
-	e->job = e->first;
-	e->first = e->job->next;
-	e->last = e->first ? e->last : &e->first;
-	e->waiting--;
+	e->job = ring_take(&e->queue, 0);
 	e->killing = false;
 	uv_pipe_init(uv, &e->pipe, 0);
 	uv_timer_init(uv, &e->timer);
@@ -231,10 +226,6 @@ static int exec_write(struct output *output, const struct record *r)
 
 	if (run <= 0)
 		return run;
-	if (e->waiting == QUEUE_LIMIT) {
-		e->dropped++;
-		return 0;
-	}
 	job = calloc(1, sizeof *job);
 	if (!job)
 		return EM_NO_MEMORY;
@@ -244,10 +235,10 @@ static int exec_write(struct output *output, const struct record *r)
 		job_free(job);
 		return EM_NO_MEMORY;
 	}
-	*e->last = job;
-	e->last = &job->next;
-	e->waiting++;
-	start_next(e);
+	if (ring_put(&e->queue, job))
+		start_next(e);
+	else
+		job_free(job);
 	return tell_failure(output);
 }
 
@@ -255,9 +246,9 @@ static int exec_flush(struct output *output)
 {
 	struct exec *e = output->state;
 
-	if (e->dropped)
-		report(e, "too slow, records not handed over:", (long long)e->dropped);
-	e->dropped = 0;
+	if (e->queue.dropped)
+		report(e, "too slow, records not handed over:", (long long)e->queue.dropped);
+	e->queue.dropped = 0;
 	return tell_failure(output);
 }
 
@@ -275,18 +266,15 @@ static void drain(struct exec *e)
 		}
 		uv_run(loop_uv(e->loop), UV_RUN_ONCE);
 	}
-	if (e->waiting && !e->failure)
-		report(e, "ended before its turn, records:", (long long)e->waiting);
+	if (e->queue.count && !e->failure)
+		report(e, "ended before its turn, records:", (long long)e->queue.count);
 }
 
 static void exec_free(struct exec *e)
 {
-	while (e->first) {
-		struct exec_job *next = e->first->next;
-
-		job_free(e->first);
-		e->first = next;
-	}
+	while (e->queue.count)
+		job_free(ring_take(&e->queue, 0));
+	ring_free(&e->queue);
 	for (size_t i = 0; i < e->alarm_count; i++)
 		alarm_free(e->alarms[i]);
 	free(e);
@@ -328,8 +316,9 @@ int output_exec(struct output **out, struct loop *loop, const struct exec_config
 	if (!error) {
 		e->config = *config;
 		e->loop = loop;
-		e->last = &e->first;
-		error = add_alarms(e, config, wrong);
+		error = ring_begin(&e->queue, QUEUE_LIMIT);
+		if (!error)
+			error = add_alarms(e, config, wrong);
 		*output = (struct output){.kind = &kind, .name = "--exec", .state = e};
 	}
 	if (error) {

@@ -20,6 +20,7 @@
 #include "base/hex.h"
 #include "base/random.h"
 #include "base/reader.h"
+#include "base/ring.h"
 #include "base/stamp.h"
 #include "base/text.h"
 
@@ -392,6 +393,35 @@ static void numbers_in_bytes(void **state)
 	assert_memory_equal(out, bytes, 2);
 }
 
+static void rings_keep_the_order(void **state)
+{
+	static char items[] = "abcdefg";
+	struct ring r;
+
+	(void)state;
+	assert_int_equal(ring_begin(&r, 3), 0);
+	assert_null(ring_take(&r, 0));
+	assert_null(ring_drop(&r, 0));
+	for (int i = 0; i < 3; i++)
+		assert_true(ring_put(&r, items + i));
+	assert_false(ring_put(&r, items + 3));
+	assert_int_equal(r.dropped, 1);
+	assert_ptr_equal(ring_take(&r, 0), items);
+	assert_true(ring_put(&r, items + 4)); /* b c e, around the end of the memory */
+	assert_ptr_equal(ring_take(&r, 1), items + 2);
+	assert_int_equal(r.count, 2);
+	assert_ptr_equal(ring_at(&r, 0), items + 1);
+	assert_ptr_equal(ring_at(&r, 1), items + 4);
+	assert_null(ring_take(&r, 2));
+	assert_ptr_equal(ring_drop(&r, 1), items + 4);
+	assert_int_equal(r.dropped, 2);
+	assert_true(ring_put(&r, items + 5));
+	assert_ptr_equal(ring_take(&r, 0), items + 1);
+	assert_ptr_equal(ring_take(&r, 0), items + 5);
+	assert_int_equal(r.count, 0);
+	ring_free(&r);
+}
+
 static void hashes_are_fnv_1a(void **state)
 {
 	(void)state;
@@ -491,6 +521,7 @@ int main(void)
 		cmocka_unit_test(texts_stay_within),
 		cmocka_unit_test(whole_numbers),
 		cmocka_unit_test(numbers_in_bytes),
+		cmocka_unit_test(rings_keep_the_order),
 		cmocka_unit_test(hashes_are_fnv_1a),
 		cmocka_unit_test(random_numbers_are_splitmix64),
 		cmocka_unit_test(hexadecimal_digits),
