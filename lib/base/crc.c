@@ -4,8 +4,8 @@
 #include "base/crc_tables.h"
 
 /*
- * Slice by 16: the CRC of 16 bytes is the sum of what each would leave behind alone, so 16 look-ups
- * that do not wait for each other replace 16 that do. Rests go by eight, by four, byte by byte.
+ * Slice by 16: the CRC of 16 bytes is the XOR of what each of them contributes, so the processor can
+ * do their 16 look-ups at the same time. What is left is done by eight, by four and by single bytes.
  */
 static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uint8_t *p, size_t n)
 {
@@ -39,7 +39,7 @@ uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size)
 	return sliced(crc_table_8005, crc, data, size);
 }
 
-/* Four at a time: the CRCs after each of four bytes do not wait for one another. */
+/* Four at a time: the processor calculates the CRCs after each of four bytes in parallel. */
 size_t crc16_8005_to_zero(uint16_t crc, const uint8_t *data, size_t size)
 {
 	const uint16_t(*t)[256] = crc_table_8005;

@@ -1,5 +1,5 @@
 /*
- * The three 16-bit CRCs of the field, all reflected:
+ * The three 16-bit CRCs of meters and Modbus, all reflected:
  *   CRC-16/MODBUS  poly 0x8005, init FFFF              Modbus RTU, sent low byte first
  *   CRC-16/ARC     poly 0x8005, init 0000              P1 telegrams, printed as four hex digits
  *   CRC-16/X-25    poly 0x1021, init FFFF, inverted    HDLC header and frame check sequences
@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Carries a CRC of poly 0x8005 on over more bytes: the base of the two below. */
+/* Continues a CRC of poly 0x8005 over more bytes; the two functions below begin one. */
 uint16_t crc16_8005(uint16_t crc, const uint8_t *data, size_t size);
 
-/* The same up to where it first becomes 0: how many bytes that took, 0 if it never does. */
+/* Continues until the CRC becomes 0: the number of bytes read until then, 0 if it never does. */
 size_t crc16_8005_to_zero(uint16_t crc, const uint8_t *data, size_t size);
 
 static inline uint16_t crc16_modbus(const uint8_t *data, size_t size)

@@ -73,7 +73,7 @@ size_t decimal_digits(char out[20], uint64_t n)
 	return put_digits(out, n);
 }
 
-/* Digits without sign and their exponent, which is not 0. */
+/* Appends the digits, without sign, of a number whose exponent is not 0. */
 static size_t put_scaled(char *out, uint64_t n, int exponent)
 {
 	size_t count = put_digits(out, n), fraction = (size_t)-exponent, whole;
@@ -84,7 +84,7 @@ static size_t put_scaled(char *out, uint64_t n, int exponent)
 		memset(out + count, '0', zeros);
 		return count + zeros;
 	}
-	if (count <= fraction) { /* all move behind the point */
+	if (count <= fraction) { /* all digits are decimals */
 		memmove(out + 2 + fraction - count, out, count);
 		out[0] = '0';
 		memset(out + 2, '0', fraction - count);
@@ -125,7 +125,7 @@ size_t decimal_format(char out[DECIMAL_TEXT], struct decimal d)
 	return length;
 }
 
-/* digits * 10^by in place; false if it does not fit */
+/* Multiplies the digits by 10^by; false when the product does not fit. */
 static bool grow(uint64_t *digits, int by)
 {
 	for (; by > 0 && *digits; by--) {
@@ -181,7 +181,7 @@ int decimal_compare(struct decimal a, struct decimal b)
 
 	if (a_negative != b_negative)
 		return a_negative ? -1 : 1;
-	if (!align(&a, &b)) /* too far apart: the one with the larger exponent is larger */
+	if (!align(&a, &b)) /* they have no common exponent: the larger exponent wins */
 		return a.exponent > b.exponent ? larger : -larger;
 	return a.digits == b.digits ? 0 : a.digits > b.digits ? larger : -larger;
 }

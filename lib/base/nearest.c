@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Edits that make one name the other (Levenshtein). */
+/* The number of edits that turn one name into the other (Levenshtein). */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NEAREST_LIMIT], n = strlen(b);

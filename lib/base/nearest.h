@@ -1,17 +1,17 @@
 /*
- * How far one name is from another, for "nearest is ..." after a misspelt one.
+ * Finds the name that a misspelt word probably means, for "nearest is ..." in messages.
  */
 #ifndef BASE_NEAREST_H
 #define BASE_NEAREST_H
 
 #include <stddef.h>
 
-#define NEAREST_LIMIT 64 /* names are shorter; also the distance of those that are not */
+#define NEAREST_LIMIT 64 /* longer names are never near; also the distance of those */
 
-/* A search over names: starts with the wrong one, and keeps the nearest that was considered. */
+/* A search: it begins with the wrong word and keeps the nearest of the names considered. */
 struct nearest {
 	const char *wrong;
-	const char *best; /* NULL: none is near enough */
+	const char *best; /* NULL when none was near enough */
 	size_t least;
 };
 

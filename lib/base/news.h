@@ -1,7 +1,7 @@
 /*
- * News for people that is no error of a call: a broker went away and came back, records were dropped.
- * The library does not print; the program sets one listener. Threads of outputs call it too, so the
- * listener must be able to stand that (one write(2) per line does).
+ * News for people: events that are no error of a call, such as a broker that went away or records
+ * that were dropped. The library does not print; the program sets one listener. Threads of outputs
+ * call it as well, so it must be safe for threads (one write(2) per line is).
  */
 #ifndef BASE_NEWS_H
 #define BASE_NEWS_H
@@ -10,7 +10,7 @@ enum news_level { NEWS_WARNING, NEWS_NOTE, NEWS_DETAIL };
 
 typedef void news_listener(enum news_level level, const char *text);
 
-/* NULL: nobody listens. Set it before any output is opened. */
+/* Set it before any output is opened. NULL: news is discarded. */
 void news_listen(news_listener *listener);
 
 #if defined(__GNUC__)

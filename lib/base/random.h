@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RANDOM_STEP UINT64_C(0x9E3779B97F4A7C15) /* between two states */
+#define RANDOM_STEP UINT64_C(0x9E3779B97F4A7C15) /* difference between two states */
 
 struct random {
 	uint64_t state;

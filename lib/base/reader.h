@@ -1,6 +1,6 @@
 /*
- * A bounded reader over bytes somebody else owns. Reading past the end sets `bad`, yields zero and
- * moves to the end; callers read on and test `bad` once. Decoders touch input only through this.
+ * A bounded reader over bytes of the caller. Reading past the end sets `bad`, returns zero and moves
+ * to the end; a decoder reads everything and tests `bad` once. Decoders read their input with it.
  */
 #ifndef BASE_READER_H
 #define BASE_READER_H

@@ -20,7 +20,7 @@ bool stamp_valid(const struct stamp *s)
 	return !s->has_offset || (s->offset >= -840 && s->offset <= 840);
 }
 
-/* Howard Hinnant's algorithm: years begin in March, so the leap day is the last of them. */
+/* Howard Hinnant's algorithm: years begin in March, so that the leap day is the last day. */
 int64_t days_from_civil(int year, unsigned month, unsigned day)
 {
 	int64_t y = month <= 2 ? (int64_t)year - 1 : year;

@@ -1,7 +1,7 @@
 /*
- * Points in time. An instant is a count of milliseconds since 1970-01-01T00:00:00Z, given by whoever
- * has a clock; the library has none. A stamp is what a device's clock said: civil time as printed,
- * with its offset from UTC when the device tells one.
+ * Points in time. An instant is a number of milliseconds since 1970-01-01T00:00:00Z; the caller passes
+ * the present one, because decoders read no clock. A stamp is what the clock of a device showed: civil
+ * time as sent, with its offset from UTC if the device sends it.
  */
 #ifndef BASE_STAMP_H
 #define BASE_STAMP_H
@@ -22,10 +22,10 @@ struct stamp {
 	int16_t offset; /* minutes east of UTC: 60 is +01:00 */
 };
 
-/* Whether the stamp names a day and second that exist; offset within -840..840. */
+/* Whether the day and the second exist and the offset is within -840..840. */
 bool stamp_valid(const struct stamp *s);
 
-/* RFC 3339, `2021-02-04T16:36:28+01:00`, without offset when the device sends none. Length. */
+/* RFC 3339, `2021-02-04T16:36:28+01:00`, without offset if the stamp has none; returns the length. */
 size_t stamp_format(char out[STAMP_TEXT], const struct stamp *s);
 
 /* The instant of a valid stamp; one without offset is taken as UTC. */

@@ -141,7 +141,7 @@ size_t utf8_length(const char *data, size_t n)
 	return length;
 }
 
-/* Of a well-formed sequence. */
+/* The code point of a well-formed sequence. */
 static uint32_t code_point(const char *data, size_t length)
 {
 	uint32_t code = (unsigned char)data[0];
@@ -201,15 +201,15 @@ void text_printable(struct text *t, const char *data, size_t n)
 	}
 }
 
-/* Bytes that stand in a JSON string as they are. */
+/* Whether a byte needs no escape in a JSON string. */
 static inline bool json_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
 /*
- * The high bit of each byte tells that it is a control character, a quote, a backslash, DEL or not
- * ASCII. (A borrow may mark the byte above such a one too: then all is looked at again anyway.)
+ * Sets the high bit of each byte that is a control character, a quote, a backslash, DEL or not ASCII.
+ * A borrow can also mark the byte above such a byte; the caller then checks byte by byte anyway.
  */
 static inline uint64_t not_plain(uint64_t word)
 {
@@ -229,7 +229,7 @@ static inline uint64_t copy_8(char *to, const char *from)
 	return not_plain(word);
 }
 
-/* Copies bytes, as words of which the last two overlap; false if not all are plain. */
+/* Copies bytes in words, the last two of which overlap; false if not all bytes are plain. */
 static inline bool plain_copy(char *to, const char *from, size_t n)
 {
 	uint64_t odd = 0;
@@ -271,7 +271,7 @@ static void json_escape(struct text *t, uint32_t c)
 	}
 }
 
-/* From the first byte that needs a second look. */
+/* The rest of a string, from the first byte that is not plain on. */
 static void json_carefully(struct text *t, const char *data, size_t n)
 {
 	for (size_t i = 0; i < n;) {
@@ -288,7 +288,7 @@ static void json_carefully(struct text *t, const char *data, size_t n)
 	}
 }
 
-/* A string with a comma before it, a colon behind it, as asked for. */
+/* A string, on request with a comma before it or a colon behind it. */
 static void put_json(struct text *t, bool comma, const char *data, size_t n, bool colon)
 {
 	char *to;
@@ -320,7 +320,7 @@ void text_json_name(struct text *t, bool first, const char *name, size_t n)
 	put_json(t, !first, name, n, true);
 }
 
-/* Lays out digits and exponent of "%.*e" text as a plain number where that stays short. */
+/* Turns the digits and the exponent of "%.*e" into a plain number if that is short. */
 static size_t lay_out(char out[FLOAT_TEXT], const char *scientific)
 {
 	const char *e = strchr(scientific, 'e');

@@ -18,14 +18,14 @@ struct url {
 	const char *path;   /* without its leading slash; "" when there is none */
 	int port;           /* 0 when there is none */
 	struct {
-		const char *name, *value; /* value "" for a bare name */
+		const char *name, *value; /* value: "" when there is only a name */
 	} options[URL_OPTIONS];
 	size_t option_count;
 	char *store;
 };
 
 /*
- * Reads the whole text. EM_SYNTAX when it is no such URL, EM_UNSUPPORTED when it holds a password,
+ * Reads the whole text. EM_SYNTAX when it is no such URL, EM_UNSUPPORTED when it contains a password,
  * EM_NO_MEMORY.
  */
 int url_parse(struct url *u, const char *text);

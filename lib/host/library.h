@@ -1,7 +1,7 @@
 /*
- * Shared libraries that are opened only when an output asks for them: a cron job that prints JSON
- * should not pay for an MQTT client. The caller has a struct of function pointers, filled in the
- * order of a list of names; pointer types come from the library's own header (LIBRARY_POINTER).
+ * Shared libraries that are opened only when an option needs them: a cron job that prints JSON should
+ * not pay for an MQTT client. The caller has a struct of function pointers and a list of names in the
+ * same order; the types of the pointers come from the library's own header (LIBRARY_POINTER).
  */
 #ifndef HOST_LIBRARY_H
 #define HOST_LIBRARY_H
@@ -11,7 +11,7 @@
 struct library {
 	const char *file;         /* "libmosquitto.so.1" */
 	const char *package;      /* what to install when it is missing: "libmosquitto1" */
-	const char *const *names; /* of the functions, ended by NULL */
+	const char *const *names; /* of the functions; NULL at the end */
 };
 
 #define LIBRARY_POINTER(function) __typeof__(function) *function;
@@ -24,9 +24,9 @@ struct library {
 extern const char library_refusal[] __attribute__((weak));
 
 /*
- * Opens the library for the rest of the process' life and fills `pointers`, an array of function
- * pointers. EM_UNSUPPORTED when it or one of the functions is missing: then problem[0..size) holds
- * a sentence that names the package.
+ * Opens the library until the process ends and fills `pointers`, an array of function pointers.
+ * EM_UNSUPPORTED when the library or a function is missing: then problem[0..size) names the package
+ * to install.
  */
 int library_open(const struct library *library, void *pointers, char *problem, size_t size);
 

@@ -23,7 +23,7 @@ void notify_send(const char *state)
 	if (length < 2 || length >= sizeof address.sun_path || (*path != '/' && *path != '@'))
 		return;
 	memcpy(address.sun_path, path, length);
-	if (*path == '@') /* the abstract name space of Linux */
+	if (*path == '@') /* an abstract address of Linux */
 		address.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -34,7 +34,7 @@ void notify_send(const char *state)
 	close(fd);
 }
 
-/* Milliseconds between two signs of life: half of what is asked for; 0 when none are. */
+/* Milliseconds between two signs of life, half of the watchdog's time; 0 without a watchdog. */
 static uint64_t period(void)
 {
 	const char *wanted = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");

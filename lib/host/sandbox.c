@@ -14,7 +14,7 @@
 
 #include "host/sandbox_private.h"
 
-/* Older headers lack Landlock, or some of it; these are its numbers nearly everywhere. */
+/* For older headers without Landlock: its numbers on nearly all machines. */
 #ifndef __NR_landlock_create_ruleset
 #define __NR_landlock_create_ruleset 444
 #define __NR_landlock_add_rule 445
@@ -66,7 +66,7 @@ struct rules {
 	uint64_t handled;
 };
 
-/* A path that cannot be opened, or that no rule can stand for (a pipe), gives false. */
+/* False for a path that cannot be opened, or that Landlock has no rule for (a pipe). */
 static bool allow(const struct rules *rules, const char *path, unsigned rights)
 {
 	struct rule_attributes rule = {.fd = open(path, O_PATH | O_CLOEXEC)};
@@ -96,8 +96,8 @@ static bool allow_folder_of(const struct rules *rules, const char *path)
 }
 
 /*
- * The file, and its folder: it may be created, replaced by a new one, or have journals beside it. A
- * link's target counts as well. False on any doubt.
+ * Allows the file and its folder, because the program may create it, replace it by a new file, or
+ * write a journal beside it; for a symbolic link also those of the target. False in case of doubt.
  */
 static bool allow_file(const struct rules *rules, const char *path)
 {
@@ -105,7 +105,7 @@ static bool allow_file(const struct rules *rules, const char *path)
 	char *real;
 	bool good;
 
-	if (stat(path, &about)) /* not there, but no link that leads nowhere */
+	if (stat(path, &about)) /* it does not exist, and is no broken link either */
 		return lstat(path, &about) && allow_folder_of(rules, path);
 	if (!S_ISREG(about.st_mode)) {
 		allow(rules, path, IN_FILES); /* a pipe needs no rule */

@@ -1,12 +1,12 @@
 /*
- * What a process that runs for months gives up, where the kernel has the means: with Landlock, to
- * write files elsewhere than beside those it was told to write; with seccomp, the system calls that
- * an energy tool never needs: starting programs, opening further listeners, looking into other
- * processes, mounting, modules, clocks. A refused call fails with EPERM, nothing is killed. Reading
- * files and using the network stay free: names, certificates and time zones are read again and again.
+ * Confines a process that runs for months. With Landlock it can only write files in the folders of the
+ * files that it was told to write. With seccomp it loses the system calls that emtool never needs:
+ * starting programs, opening more listeners, debugging other processes, mounting, loading modules,
+ * setting clocks. A refused call fails with EPERM; the process is not killed. It may still read files
+ * and use the network, because names, certificates and time zones are read at any time.
  *
- * This is a second line of defence: where any of it is missing or doubtful, it is left out, and
- * sandbox_text() says so. There is one per process, and no way back.
+ * This is a second line of defence: where the kernel lacks a part, or a rule is doubtful, the part is
+ * left out and sandbox_text() says so. There is one sandbox per process, and it can't be left.
  */
 #ifndef HOST_SANDBOX_H
 #define HOST_SANDBOX_H
@@ -16,21 +16,22 @@
 enum { SANDBOX_FILES = 8 };
 
 struct sandbox {
-	const char *files[SANDBOX_FILES]; /* that are created, appended to or replaced; or NULL */
-	bool devices;                     /* serial ports are opened again under /dev */
-	bool scratch;                     /* a database may want temporary files */
+	const char *
+		files[SANDBOX_FILES]; /* files that are created, appended to or replaced; or NULL */
+	bool devices;                 /* serial ports are opened again under /dev */
+	bool scratch;                 /* a database may need temporary files */
 };
 
-/* First, before other threads are started: these files are the only ones that can be written. */
+/* First step, before other threads are started: only these files can be written from now on. */
 void sandbox_files(const struct sandbox *s);
 
-/* Then, when everything is open: the calls, for all threads. Nothing without the step above. */
+/* Second step, when everything is open: refuses the system calls. Does nothing without the first. */
 void sandbox_calls(void);
 
-/* Nothing of the above, and why. */
+/* Do not confine the process, for this reason. */
 void sandbox_skip(const char *reason);
 
-/* What is in force, for people: "confined: ..." or "not confined: REASON"; NULL: never asked for. */
+/* The state for people: "confined: ..." or "not confined: REASON"; NULL before the first step. */
 const char *sandbox_text(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The seccomp filter: a list of system calls that fail with EPERM. Its price is a comparison each,
- * and on kernels from 5.11 on nothing, as those remember what is always allowed.
+ * The seccomp filter: a list of system calls that fail with EPERM. Each entry costs one comparison per
+ * system call; kernels from 5.11 on remember which calls are always allowed and skip the filter.
  */
 #define _GNU_SOURCE /* syscall */
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include "host/sandbox_private.h"
 
-/* Any other machine: no filter. Numbers of a foreign architecture would mean other calls. */
+/* Other machines have no filter: the numbers of their system calls are different. */
 #if defined(__x86_64__) && defined(__LP64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
 #define FOREIGN 0x40000000 /* x32 */
@@ -36,7 +36,7 @@
 static const uint16_t refused[] = {
 	/* programs, listeners */
 	__NR_execve, __NR_execveat, __NR_listen,
-	/* other processes, the kernel's insides */
+	/* other processes, the kernel itself */
 	__NR_ptrace, __NR_process_vm_readv, __NR_process_vm_writev, __NR_kcmp, __NR_perf_event_open,
 	__NR_bpf, __NR_userfaultfd, __NR_keyctl, __NR_add_key, __NR_request_key, __NR_personality,
 	__NR_syslog, __NR_open_by_handle_at,
@@ -56,7 +56,7 @@ static const uint16_t refused[] = {
 #ifdef __NR_kexec_file_load
 	__NR_kexec_file_load,
 #endif
-#ifdef __NR_io_uring_setup /* its requests pass by this filter */
+#ifdef __NR_io_uring_setup /* io_uring: its requests bypass this filter */
 	__NR_io_uring_setup,
 #endif
 #ifdef __NR_open_tree
@@ -71,7 +71,7 @@ static const uint16_t refused[] = {
 };
 /* clang-format on */
 
-/* The C library of a 32-bit x86 may listen through the one call for all that sockets do. */
+/* The C library of 32-bit x86 may listen with socketcall(), one call for everything about sockets. */
 #ifdef __NR_socketcall
 enum { LISTEN = 4, MULTIPLEXED = 3 };
 #else
@@ -94,7 +94,7 @@ static long install(struct sock_fprog *program, unsigned flags)
 bool sandbox_filter(void)
 {
 	const uint8_t refuse = REFUSE -
-	                       HEAD; /* instructions from the last of the head to the refusal */
+	                       HEAD; /* instructions from the last one of the head to the refusal */
 	struct sock_filter code[LENGTH] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 0, refuse + 2),
@@ -116,7 +116,7 @@ bool sandbox_filter(void)
 #endif
 	code[ALLOW] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	code[REFUSE] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-	/* Without this flag older kernels turn off speculation as well, which costs speed. */
+	/* Without this flag older kernels also disable speculative execution, which costs speed. */
 	status = install(&program, flags | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 	if (status < 0 && errno == EINVAL)
 		status = install(&program, flags);
@@ -139,7 +139,7 @@ bool sandbox_filter(void)
 #define SANITIZED
 #endif
 
-/* There in programs that write what was covered when they end. */
+/* Only defined in programs that write coverage data when they end. */
 extern void __gcov_init(void *) __attribute__((weak));
 extern void llvm_gcov_init(void *, void *) __attribute__((weak));
 extern int __llvm_profile_runtime __attribute__((weak));

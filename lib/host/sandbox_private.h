@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-/* Refuses the calls for all threads; whether the kernel did it. */
+/* Installs the filter for all threads; false when the kernel refused. */
 bool sandbox_filter(void);
 
-/* Why this build must not be confined, NULL for an ordinary one. */
+/* Why this build must not be confined; NULL for an ordinary build. */
 const char *sandbox_obstacle(void);
 
 #endif

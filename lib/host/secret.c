@@ -22,7 +22,7 @@ void secret_hide(void)
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-/* A service manager's credentials are readable for a group by its own access list. */
+/* The credentials of a service manager are readable for a group through its access list. */
 static bool is_credential(const char *path)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
@@ -31,7 +31,7 @@ static bool is_credential(const char *path)
 	return length && !strncmp(path, directory, length) && path[length] == '/';
 }
 
-/* Once: a database may ask for its password again and again. */
+/* Says so once, as a database may ask for its password many times. */
 static void tell_exposed(const char *path, int fd)
 {
 	static atomic_flag told = ATOMIC_FLAG_INIT;
@@ -45,7 +45,7 @@ static void tell_exposed(const char *path, int fd)
 	     (unsigned)(about.st_mode & 07777));
 }
 
-/* Twice the room; the old place is wiped. */
+/* Doubles the memory and wipes the old one. */
 static char *grow(char *data, size_t used, size_t *capacity)
 {
 	char *grown = *capacity < LIMIT ? malloc(*capacity * 2) : NULL;
@@ -59,7 +59,7 @@ static char *grow(char *data, size_t used, size_t *capacity)
 	return grown;
 }
 
-/* Without stdio, whose buffers nobody wipes. */
+/* Does not use stdio, because nobody wipes its buffers. */
 static char *read_all(int fd, size_t *size)
 {
 	size_t capacity = FIRST;

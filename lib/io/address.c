@@ -25,7 +25,7 @@ static int set_host(struct address *out, const char *host, size_t length)
 	return 0;
 }
 
-/* An IPv6 address, with the interface behind % where it has one. */
+/* An IPv6 address, perhaps with an interface behind %. */
 static int set_v6(struct address *out, const char *host, size_t length)
 {
 	struct in6_addr bytes;
@@ -93,7 +93,7 @@ void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address)
 	}
 }
 
-/* Whether a listener at :: hears IPv4 as well, on this machine. */
+/* Whether a listener at :: gets IPv4 as well on this machine. */
 static bool dual_stack(void)
 {
 	struct sockaddr_in6 any = {.sin6_family = AF_INET6};

@@ -1,6 +1,6 @@
 /*
- * Network addresses as people write them: `192.168.1.40:502`, `meter.local:23`, `[::1]:99`, and the
- * way back for messages and the `source` of records.
+ * Network addresses as people write them: `192.168.1.40:502`, `meter.local:23`, `[::1]:99`, and back
+ * into text for messages and the `source` of records.
  */
 #ifndef IO_ADDRESS_H
 #define IO_ADDRESS_H
@@ -13,7 +13,7 @@
 #define ADDRESS_TEXT 64 /* `[ffff:...:ffff%scope]:65535` and its NUL */
 
 struct address {
-	char host[ADDRESS_HOST]; /* without brackets; may be a name; "" when left out */
+	char host[ADDRESS_HOST]; /* address without brackets, or a name; "" when left out */
 	unsigned port;           /* 0 when left out */
 };
 
@@ -26,12 +26,13 @@ int address_parse(struct address *out, const char *text);
 /* `127.0.0.1:5020` or `[::1]:5020`; v4-mapped IPv6 prints as IPv4. "?" for other families. */
 void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address);
 
-/* A numeric address into a socket address. EM_UNKNOWN for names. */
+/* Turns a numeric address into a socket address. EM_UNKNOWN for names. */
 int address_numeric(const struct address *address, struct sockaddr_storage *out);
 
 /*
- * Resolves to one socket address, numeric or by name (blocks). EM_UNKNOWN if there is none. To listen
- * (passive), an empty host is every address of the machine, IPv6 and IPv4 where one socket does both.
+ * Resolves an address or a name to one socket address; a name blocks. EM_UNKNOWN if there is none. For
+ * a listener (passive) an empty host means all addresses of the machine, IPv6 and IPv4 if one socket
+ * can serve both.
  */
 int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out);
 

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "io/wait.h"
 
-/* Waits for the end of a connection attempt; errno tells why it failed. */
+/* Waits for the end of a connection attempt; sets errno when it failed. */
 static int finish(int fd, int64_t deadline, const atomic_bool *stop)
 {
 	socklen_t size = sizeof(int);
@@ -57,7 +57,7 @@ int connect_tcp(const struct address *address, int64_t deadline, const atomic_bo
 
 	snprintf(port, sizeof port, "%u", address->port % 65536);
 	error = getaddrinfo(address->host, port, &hints, &list);
-	if (error) { /* only a name costs the start of the resolver */
+	if (error) { /* the resolver is started for names only */
 		hints.ai_flags = 0;
 		error = getaddrinfo(address->host, port, &hints, &list);
 	}

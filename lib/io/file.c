@@ -1,4 +1,4 @@
-/* Files, standard input, fifos, and whole files that turn out to be captures or recordings. */
+/* Files, standard input and fifos. Files that are captures or recordings are recognised. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct file {
 	struct source *source;
 	struct source_stream *stream;
 	int fd;
-	int flags; /* of the descriptor before uv_poll made it non-blocking: stdin is shared */
+	int flags; /* flags before uv_poll made the descriptor non-blocking; other programs share stdin */
 	bool regular;
 	const char *path;
 	uint8_t *block;
@@ -36,7 +36,7 @@ static void finish(struct file *file)
 		uv_poll_stop(&file->poll);
 }
 
-/* Ends the source unless the error is none. */
+/* Ends the source when there is an error. */
 static void fail(struct file *file, int error)
 {
 	if (error == EM_SYSTEM)
@@ -45,7 +45,7 @@ static void fail(struct file *file, int error)
 		file->source->status = error;
 }
 
-/* Captures and recordings are taken as a whole; the block has the first bytes. */
+/* Reads a capture or recording as a whole; the block has its first bytes. */
 static bool play_whole(struct file *file, size_t have)
 {
 	struct source *source = file->source;
@@ -66,7 +66,7 @@ static bool play_whole(struct file *file, size_t have)
 	return true;
 }
 
-/* A file's block is full but for the last one; what waits in a pipe is not waited for. */
+/* Reads a full block of a file. Of a pipe it reads what is there and does not wait for more. */
 static int fill(struct file *file, size_t *got)
 {
 	ssize_t n;
@@ -80,7 +80,7 @@ static int fill(struct file *file, size_t *got)
 	return n < 0 ? EM_SYSTEM : 0;
 }
 
-/* One block; what the first one begins with tells captures and recordings from plain bytes. */
+/* Reads one block. The first one shows whether this is a capture, a recording or plain bytes. */
 static void read_block(struct file *file)
 {
 	struct source *source = file->source;
@@ -91,7 +91,7 @@ static void read_block(struct file *file)
 		return;
 	if (!error && !file->stream && file->regular && play_whole(file, chunk.size))
 		return;
-	if (!file->stream) /* even an empty input is a stream */
+	if (!file->stream) /* an empty input is a stream, too */
 		file->stream = stream_open(source, NULL, STREAM_BYTES, !file->regular);
 	fail(file, file->stream ? error : EM_NO_MEMORY);
 	if (source->status || !chunk.size) {

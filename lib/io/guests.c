@@ -3,9 +3,9 @@
 #include <sys/resource.h>
 
 enum {
-	WANTED = 16384, /* descriptors, if they can be had */
-	RESERVE = 32,   /* of them for files, databases, brokers, names */
-	LISTENERS = 2,  /* that may fill up at once: a source and a relay */
+	WANTED = 16384, /* the number of descriptors that is asked for */
+	RESERVE = 32,   /* descriptors kept for files, databases, brokers and resolvers */
+	LISTENERS = 2,  /* listeners that may be full at the same time: a source and a relay */
 	SILENCE = 60000 /* ms between two lines */
 };
 

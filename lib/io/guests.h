@@ -1,6 +1,6 @@
 /*
- * Clients of a listener: how many there may be, so that strangers cannot use up the descriptors that
- * the program needs for its own files and connections, and how often that limit is worth a line.
+ * The limit of clients of a listener, so that strangers can't use up the descriptors that the program
+ * needs for its own files and connections, and how often a message says that the limit was reached.
  */
 #ifndef IO_GUESTS_H
 #define IO_GUESTS_H
@@ -13,10 +13,10 @@ struct guests {
 	uint64_t told; /* ms, 0: never */
 };
 
-/* Raises the soft limit of descriptors; g->limit is what is wanted, or what can be had. */
+/* Raises the soft limit of descriptors; g->limit is `limit`, or less when descriptors are short. */
 void guests_begin(struct guests *g, unsigned wanted);
 
-/* One was refused: whether to say so, which is once a minute. `now` in ms. */
+/* Counts a refused client; returns whether to say so, which is once a minute. `now` in ms. */
 bool guests_refused(struct guests *g, uint64_t now);
 
 #endif

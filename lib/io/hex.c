@@ -1,4 +1,4 @@
-/* hex:68FAFA...: literal bytes; blanks, colons and dashes between them are welcome. */
+/* hex:68FAFA...: literal bytes; blanks, colons and dashes may stand between them. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void on_turn(uv_idle_t *handle)
 	stream_close(stream, INSTANT_NONE);
 }
 
-/* Number of bytes, or EM_SYNTAX. */
+/* Appends the bytes of the text; EM_SYNTAX for anything but pairs of digits. */
 static int decode(struct literal *literal, const char *text)
 {
 	int high = -1;

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 
-/* libuv's own pool of threads calls abort() when it gets none. */
+/* Makes its own threads, because libuv's pool calls abort() when it gets no thread. */
 static void work(void *argument)
 {
 	struct job *job = argument;

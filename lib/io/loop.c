@@ -30,7 +30,7 @@ static void on_limit(uv_timer_t *handle)
 	loop_stop(loop);
 }
 
-/* libuv calls abort() when its first pipe cannot be made: whether there are descriptors for it. */
+/* Checks that there are descriptors left: libuv calls abort() when it can't make its first pipe. */
 static bool has_descriptors(void)
 {
 	int pipes[2][2], made = 0, saved;
@@ -62,14 +62,14 @@ struct loop *loop_new(void)
 	loop->interrupt.data = loop->terminate.data = loop->limit.data = loop;
 	uv_signal_start(&loop->interrupt, on_signal, SIGINT);
 	uv_signal_start(&loop->terminate, on_signal, SIGTERM);
-	/* These three alone are no reason to go on. */
+	/* The loop ends when only these three are left. */
 	uv_unref((uv_handle_t *)&loop->interrupt);
 	uv_unref((uv_handle_t *)&loop->terminate);
 	uv_unref((uv_handle_t *)&loop->limit);
 	return loop;
 }
 
-/* A job's handle is left to the job: its thread still uses it. */
+/* Leaves the handles of jobs alone, because their threads still use them. */
 static void close_handle(uv_handle_t *handle, void *unused)
 {
 	(void)unused;
@@ -83,7 +83,7 @@ void loop_free(struct loop *loop)
 		return;
 	uv_walk(&loop->uv, close_handle, NULL);
 	while (uv_run(&loop->uv, UV_RUN_DEFAULT))
-		; /* a stop that is still due ends only the first */
+		; /* a uv_stop() that is still pending ends only the first run */
 	uv_loop_close(&loop->uv);
 	free(loop);
 }

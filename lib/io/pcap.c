@@ -1,7 +1,7 @@
 /*
  * Capture files, classic pcap and pcapng, any byte order. TCP connections become flows (a stream with
- * two directions, put in order by sequence number); DLT_USER0 packets are Modbus RTU as it stood on
- * the wire and become one stream of bytes. Everything else is passed over.
+ * two directions, ordered by sequence number); packets of DLT_USER0 are Modbus RTU bytes from the wire
+ * and become one stream of bytes. All other packets are skipped.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -86,7 +86,7 @@ static struct source_stream *open_flow_stream(struct capture *c, const struct fl
 	return stream_open(c->source, name, STREAM_FLOW, false);
 }
 
-/* What follows a chunk that could not be taken is not looked at. */
+/* After a chunk that could not be taken, nothing more is passed on. */
 static void hand_on(struct capture *c, struct source_stream *stream, const struct chunk *chunk)
 {
 	c->failed |= !stream;
@@ -121,7 +121,7 @@ static struct flow *find_flow(struct capture *c, const struct endpoint end[2], b
 	return flow;
 }
 
-/* Hands on what is new: repeated bytes are cut off, a hole is jumped over. */
+/* Passes on the new bytes of a segment; repeated bytes are cut off, missing ones are skipped. */
 static void tcp_segment(struct capture *c, struct reader r, const struct endpoint *from,
                         const struct endpoint *to, bool v6, instant time)
 {
@@ -151,7 +151,7 @@ static void tcp_segment(struct capture *c, struct reader r, const struct endpoin
 	chunk.size = reader_left(&r);
 	chunk.data = reader_bytes(&r, chunk.size);
 	ahead = flow->known[chunk.direction] ? flow->next[chunk.direction] - sequence : 0;
-	if (ahead < 0x80000000u && ahead) { /* begins in what we have */
+	if (ahead < 0x80000000u && ahead) { /* it begins with bytes that are known already */
 		if (ahead >= chunk.size)
 			return;
 		chunk.data += ahead;
@@ -188,13 +188,13 @@ static void ip_packet(struct capture *c, struct reader r, instant time)
 		total -= header;
 	} else {
 		p = reader_bytes(&r, 40);
-		if (!p || p[6] != IPPROTO_TCP) /* extension headers: not on a meter's network */
+		if (!p || p[6] != IPPROTO_TCP) /* extension headers are not supported */
 			return;
 		total = load_be16(p + 4);
 		memcpy(from.host, p + 8, 16);
 		memcpy(to.host, p + 24, 16);
 	}
-	if (total < reader_left(&r)) /* padding behind the packet */
+	if (total < reader_left(&r)) /* Ethernet pads short packets */
 		r.size = r.position + total;
 	tcp_segment(c, r, &from, &to, width == 16, time);
 }
@@ -317,7 +317,7 @@ static int next_generation(struct capture *c, struct reader *r)
 		struct reader body, look = *r;
 
 		type = number32(c, r);
-		if (type == 0x0A0D0D0A) { /* a section: tells its own byte order */
+		if (type == 0x0A0D0D0A) { /* a section says its own byte order */
 			reader_bytes(&look, 8);
 			order = reader_u32be(&look);
 			c->swapped = order == 0x4D3C2B1A;

@@ -12,10 +12,10 @@ void rate_begin(struct rate *r, uint32_t per_second, uint32_t burst)
 {
 	*r = (struct rate){.per_second = per_second, .burst = burst};
 	if (getentropy(&r->salt, sizeof r->salt))
-		r->salt = (uint32_t)(uintptr_t)r; /* better than nothing */
+		r->salt = (uint32_t)(uintptr_t)r; /* an address is better than no salt */
 }
 
-/* The bytes that tell a peer from others; their number, 0 for ourselves. */
+/* Writes the bytes that identify a peer and returns their number; 0 for this machine. */
 static size_t identity(uint8_t out[NETWORK], const struct sockaddr *peer)
 {
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)peer;

@@ -1,9 +1,9 @@
 /*
- * How much each peer of a datagram service is answered. A request's sender may be forged: without a
- * limit, a few bytes from anywhere would make us send many to somebody else. Loopback has none.
+ * Limits how many bytes a datagram service sends to each peer. The sender of a request may be forged:
+ * without a limit, a few bytes would make the service send many to somebody else. Loopback has no limit.
  *
- * Peers share a fixed number of places by a hash that strangers do not know, IPv6 by its /64, so
- * nobody can fill memory or push another peer's account out of it.
+ * Peers share a fixed number of accounts. A hash with a random salt selects the account (for IPv6 of
+ * the /64), so nobody can fill the memory or choose the account of another peer.
  */
 #ifndef IO_RATE_H
 #define IO_RATE_H
@@ -26,7 +26,7 @@ struct rate {
 
 void rate_begin(struct rate *r, uint32_t per_second, uint32_t burst);
 
-/* Whether so many bytes may go to the peer now (ms of a clock that does not jump); then they count. */
+/* Whether so many bytes may be sent to the peer; if so, they count. `now`: ms of a steady clock. */
 bool rate_allow(struct rate *r, const struct sockaddr *peer, size_t bytes, uint64_t now);
 
 #endif

@@ -16,7 +16,7 @@ struct recorder *recorder_open(const char *path)
 
 	if (!recorder)
 		return NULL;
-	recorder->file = fopen(path, "ae"); /* e: programs of --exec do not get it */
+	recorder->file = fopen(path, "ae"); /* e: the commands of --exec do not inherit it */
 	if (!recorder->file) {
 		free(recorder);
 		return NULL;
@@ -26,14 +26,14 @@ struct recorder *recorder_open(const char *path)
 	return recorder;
 }
 
-/* A column of a line: a peer may be a topic, which has what it likes in it. */
+/* Writes the peer without blanks and control characters; it may be a topic with any characters. */
 static void put_peer(FILE *file, const char *peer)
 {
 	for (const char *p = *peer ? peer : "-"; *p; p++)
 		putc((unsigned char)*p <= ' ' || *p == 0x7F ? '_' : *p, file);
 }
 
-/* The first columns of a line: when, what, with whom. */
+/* The first columns of a line: time, event and peer. */
 static void begin_line(struct recorder *recorder, instant time, char what, const char *peer)
 {
 	if (time == INSTANT_NONE)
@@ -65,7 +65,7 @@ int recorder_write(struct recorder *recorder, const char *peer, const struct chu
 
 void recorder_gone(struct recorder *recorder, const char *peer, instant time)
 {
-	if (ferror(recorder->file)) /* no more lines behind a hole */
+	if (ferror(recorder->file)) /* a line is missing: write no more */
 		return;
 	begin_line(recorder, time, 'x', peer);
 	putc('\n', recorder->file);

@@ -1,13 +1,14 @@
 /*
- * Recordings: what came in, when, from whom, as a text file that people can read and cut:
+ * Recordings of the input: what arrived when and from whom, in a text file that people can edit:
  *
  *     # emtool recording 1
  *     1612453000.123 < 127.0.0.1:40100 0103500A0002F509
  *     1612453000.140 < - 0103043FA16873C9E0
  *     1612453000.151 x 127.0.0.1:40100
  *
- * A line is: seconds, direction (`<` from the peer or client, `>` from the server of a captured
- * connection), the peer or `-`, and the bytes. With `x` the peer has gone. Lines that begin with # say nothing.
+ * A line has the seconds, the direction (`<` from the peer or client, `>` from the server of a captured
+ * connection), the peer or `-`, and the bytes. `x` means that the peer has gone. Lines that begin with #
+ * are comments.
  */
 #ifndef IO_RECORDER_H
 #define IO_RECORDER_H
@@ -18,11 +19,11 @@
 
 struct recorder;
 
-/* Appends to a file, which is made if there is none; NULL with errno. */
+/* Appends to a file, or creates it; NULL with errno. */
 struct recorder *recorder_open(const char *path);
 int recorder_write(struct recorder *recorder, const char *peer,
                    const struct chunk *chunk); /* 0 or EM_SYSTEM */
-/* The peer has gone; what it had begun is not continued. */
+/* The peer has gone and does not complete what it began. */
 void recorder_gone(struct recorder *recorder, const char *peer, instant time);
 
 int recorder_close(struct recorder *recorder); /* 0 or EM_SYSTEM */

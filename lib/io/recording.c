@@ -1,4 +1,4 @@
-/* Playing recordings: recorder.h tells how they look. */
+/* Plays recordings; recorder.h describes the format. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ bool recording_recognise(const uint8_t *data, size_t size)
 
 enum { PEER_LIMIT = 64 };
 
-/* A stream by its peer's name, opened at its first line; NULL when memory is out. */
+/* The stream of a peer, opened at its first line; NULL when memory is out. */
 static struct source_stream *find_stream(struct source *source, const char *name, size_t length)
 {
 	char copy[PEER_LIMIT];
@@ -39,7 +39,7 @@ struct head {
 	size_t peer_length;
 };
 
-/* What stands behind the head, or NULL. */
+/* Returns what follows the head; NULL when the line is not valid. */
 static const char *read_head(struct head *h, const char *line, const char *end)
 {
 	int64_t seconds = 0;

@@ -12,7 +12,7 @@
 
 enum { PATH_LIMIT = 4096 };
 
-/* A rename lasts once its directory is on the disk; where that cannot be had, it is done without. */
+/* Writes the folder to the disk, so that the rename is permanent; a failure is ignored. */
 static void sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -29,7 +29,7 @@ static void sync_directory(const char *path)
 	close(fd);
 }
 
-/* Anew: what an earlier run left, or somebody laid there as a trap, is not written into. */
+/* Creates the file anew: one that an earlier run left, or an attacker put there, is not reused. */
 static int create(const char *path, enum replace_kind kind)
 {
 	int fd, flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;

@@ -1,4 +1,4 @@
-/* Files that readers see either as they were or as they are, never half written. */
+/* Replaces files as a whole: a reader sees the old or the new content, never a part. */
 #ifndef IO_REPLACE_H
 #define IO_REPLACE_H
 
@@ -6,7 +6,7 @@
 
 enum replace_kind {
 	REPLACE_SHARED,  /* for other programs to read, as the umask allows */
-	REPLACE_PRIVATE, /* mode 0600 whatever the umask, and on the disk when the call returns */
+	REPLACE_PRIVATE, /* mode 0600 with any umask, and on the disk when the call returns */
 };
 
 /* Writes PATH.new and renames it to PATH. 0, or EM_SYSTEM with errno set and PATH untouched. */

@@ -1,7 +1,7 @@
 /*
- * Serial ports, with libserialport. `serial:///dev/ttyUSB0?baud=9600&mode=8E1`; mode=auto walks
- * through the field's usual settings and stays with the one whose bytes make valid frames. A port
- * that vanishes (an unplugged cable) is opened again when it is back.
+ * Serial ports, with libserialport. `serial:///dev/ttyUSB0?baud=9600&mode=8E1`; mode=auto tries the
+ * usual settings of meters and keeps the one that gives valid frames. A port that disappears (an
+ * unplugged cable) is opened again when it is back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,8 +33,8 @@ struct serial {
 	char path[256];
 	struct serial_line line;
 	bool automatic, settled, lost;
-	size_t attempt;         /* which of the usual settings is on trial */
-	uint64_t good, skipped; /* as judged at the start of the trial */
+	size_t attempt;         /* which of the usual settings is being tried */
+	uint64_t good, skipped; /* good and skipped bytes at the start of the trial */
 	uint64_t good_now, skipped_now;
 	uint64_t bytes; /* read during the trial */
 	uint8_t block[BLOCK];
@@ -50,12 +50,12 @@ static const struct serial_line usual[] = {
 bool serial_is_device(const char *path)
 {
 	struct stat about;
-	char real[PATH_MAX]; /* behind links, as udev and people make them */
+	char real[PATH_MAX]; /* follows links that udev and people make */
 
 	if (!strcmp(path, "/dev/stdin") || !strncmp(path, "/dev/fd", 7) ||
 	    !strcmp(path, "/dev/tty"))
 		return false;
-	/* isatty would need an open, and opening a port toggles its control lines. */
+	/* Not isatty(): it needs an open port, and opening a port toggles its control lines. */
 	return realpath(path, real) && !strncmp(real, "/dev/", 5) && stat(real, &about) == 0 &&
 	       S_ISCHR(about.st_mode) && (strstr(real, "tty") || strstr(real, "/pts/"));
 }
@@ -153,7 +153,7 @@ static int pty_open(struct serial *serial)
 	return tcsetattr(serial->fd, TCSANOW, &raw) ? EM_SYSTEM : 0;
 }
 
-/* The library concludes from the name what a port is: of a link, as ttyUSB-p1, the wrong thing. */
+/* The library guesses the kind of port from its name, wrongly for a link such as ttyUSB-p1. */
 static int real_open(struct serial *serial)
 {
 	char *real = realpath(serial->path, NULL);
@@ -224,13 +224,13 @@ static void on_ready(uv_poll_t *poll, int status, int events)
 	}
 }
 
-/* More than half of what came must stand in valid frames; else the next settings get their turn. */
+/* Tries the next settings unless more than half of the bytes are in valid frames. */
 static void end_trial(struct serial *serial)
 {
 	uint64_t good = serial->good_now - serial->good;
 
 	if (serial->bytes < TRIAL_BYTES)
-		return; /* too little to tell */
+		return; /* too few bytes to decide */
 	if (good * 2 > serial->bytes) {
 		serial->settled = true;
 		source_report(serial->source, "%s: settled on %d baud %d%c%d", serial->path,
@@ -301,7 +301,8 @@ static int serial_open(struct source *source, const char *rest)
 	serial->source = source;
 	serial->fd = -1;
 	serial->line = usual[0];
-	serial->backoff = (struct backoff){.first = 250, .most = 2000}; /* a cable, not a network */
+	serial->backoff = (struct backoff){.first = 250,
+	                                   .most = 2000}; /* a cable is back soon: short waits */
 	memcpy(serial->path, rest, length);
 	if (serial_line_parse(&serial->line, source->config.serial, &serial->automatic) ||
 	    serial_line_parse(&serial->line, query ? query + 1 : "", &serial->automatic)) {

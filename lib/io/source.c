@@ -83,7 +83,7 @@ struct source *source_open(struct loop *loop, const struct source_config *config
 		source_fail(source, "%s: unknown kind of source", config->url);
 	*usage = status == EM_SYNTAX || status == EM_UNKNOWN;
 	if (status) {
-		source->kind = NULL; /* nothing of it is open */
+		source->kind = NULL; /* nothing was opened */
 		goto failed;
 	}
 	if (config->events->flush)
@@ -129,13 +129,13 @@ int source_close(struct source *source)
 
 	if (!source)
 		return 0;
-	if (source->kind) /* ends the streams of its connections */
+	if (source->kind) /* this ends the streams of its connections */
 		source->kind->close(source);
 	while (source->streams)
 		stream_close(source->streams, source->streams->timed ? loop_clock() : INSTANT_NONE);
 	if (source->recorder)
 		error = recorder_close(source->recorder);
-	/* Freed in loop_free(), before the handles of the kind, which do not look at it any more. */
+	/* loop_free() frees the source before the handles of its kind, which do not use it any more. */
 	uv_close((uv_handle_t *)&source->flusher, drop_source);
 	return error;
 }

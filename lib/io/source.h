@@ -1,9 +1,9 @@
 /*
- * Sources: where bytes come from, found by URL scheme. A source turns whatever it is into streams of
- * chunks: a file is one stream, a TCP listener has one per peer. The command gives a set of events;
- * each stream carries the decoder state that its `open` event returned.
+ * Sources of bytes, chosen by the scheme of a URL. A source gives streams of chunks: a file is one
+ * stream, a TCP listener has one per peer. The command passes a set of events; each stream carries the
+ * decoder state that its `open` event returned.
  *
- * Chunks are borrowed for the call. All events come from within loop_run(), one at a time.
+ * Chunks are borrowed for the call. All events are called from loop_run(), one at a time.
  */
 #ifndef IO_SOURCE_H
 #define IO_SOURCE_H
@@ -16,13 +16,13 @@
 #include "io/loop.h"
 
 enum stream_kind {
-	STREAM_BYTES,    /* one direction, chunk borders mean nothing */
-	STREAM_DATAGRAM, /* chunks are datagrams or messages: their borders mean something */
-	STREAM_FLOW      /* a captured TCP connection: chunk.direction tells who speaks */
+	STREAM_BYTES,    /* one direction; the borders of chunks mean nothing */
+	STREAM_DATAGRAM, /* each chunk is a datagram or a message */
+	STREAM_FLOW      /* a captured TCP connection; chunk.direction says who speaks */
 };
 
 struct peer {
-	const char *name; /* `ADDRESS:PORT`, a topic; NULL when there can be only one */
+	const char *name; /* `ADDRESS:PORT` or a topic; NULL when there can be only one */
 	enum stream_kind kind;
 };
 
@@ -34,75 +34,74 @@ struct chunk {
 };
 
 struct source_events {
-	/* A stream begins. Returns its decoder's state, NULL to refuse it. */
+	/* A stream begins. Returns the state of its decoder, or NULL to refuse the stream. */
 	void *(*open)(void *context, const struct peer *peer);
 	void (*data)(void *stream, const struct chunk *chunk);
-	/* Nothing came for the idle time: what is held back may be decided. Optional. */
+	/* Nothing arrived for the idle time: the decoder may decide about bytes that it holds. Optional. */
 	void (*idle)(void *stream, instant time);
-	/* The stream ends; the state is the callee's to free. time as in data. */
+	/* The stream ends; the callee frees the state. `time` as in data. */
 	void (*close)(void *stream, instant time);
 	/* The loop is about to wait: outputs may be flushed. Optional. */
 	void (*flush)(void *context);
 	/*
-	 * Waits at most `ms` until all records so far would survive the end of the program; whether
-	 * they would. From another thread, for sources that acknowledge. Optional.
+	 * Waits at most `ms` until all records so far are stored; returns whether they are. Called
+	 * from another thread by sources that acknowledge. Optional.
 	 */
 	bool (*kept)(void *context, int ms);
-	/* Something worth a line on stderr: a connection lost, a port reopened. Optional. */
+	/* News for stderr: a connection was lost, a port was reopened. Optional. */
 	void (*report)(void *context, const char *message);
 };
 
 struct source_config {
 	const char *url;
 	const char *serial; /* default line settings, `baud=9600&mode=8N1`; NULL: 9600 8N1 */
-	const char *record; /* file that takes a recording of the input, or NULL */
+	const char *record; /* the file for a recording of the input, or NULL */
 	double idle;        /* seconds of silence before the idle event; 0: 0.1 */
 	double timeout;     /* seconds without data after which tcp:// reconnects; 0: never */
-	bool counts; /* the program ends after some records: acknowledge no more than it took */
+	bool counts;        /* the program ends after some records: acknowledge only what it took */
 	const struct source_events *events;
 	void *context;
 };
 
 enum source_nature {
-	SOURCE_STORED, /* a file, capture, literal, standard input: it ends by itself */
-	SOURCE_LIVE,   /* it goes on for ever */
-	SOURCE_SERIAL  /* so does this, and it is opened again after it was unplugged */
+	SOURCE_STORED, /* a file, capture, literal or standard input: it ends by itself */
+	SOURCE_LIVE,   /* it never ends */
+	SOURCE_SERIAL  /* it never ends, and is opened again after it was unplugged */
 };
 
-/* By its URL, without opening it. */
+/* The nature of a URL, without opening it. */
 enum source_nature source_nature(const char *url);
 
 struct source;
 
 /*
- * Opens the source in the loop. NULL on failure, and then `message` (of `size`) says what and why:
- * `192.168.1.40:99: address in use`; *usage tells whether the URL itself is wrong.
+ * Opens the source in the loop. After a failure it returns NULL and message[0..size) says what and why:
+ * `192.168.1.40:99: address in use`; *usage is true when the URL itself is wrong.
  */
 struct source *source_open(struct loop *loop, const struct source_config *config, char *message,
                            size_t size, bool *usage);
 
 /*
- * How it ended or stands: 0, or EM_UNREACHABLE, EM_CLOSED, EM_SYSTEM (a file could not be read on, or
- * not be recorded), EM_NO_MEMORY, EM_SYNTAX (a recording).
- * A source that can go on is never in error.
+ * The state of the source: 0, or EM_UNREACHABLE, EM_CLOSED, EM_SYSTEM (a file can't be read or
+ * recorded), EM_NO_MEMORY, EM_SYNTAX (a recording). A source that goes on has no error.
  */
 int source_status(const struct source *source);
 
-/* What that was, for a line on stderr: `bus.bin: Input/output error`. */
+/* That error for stderr: `bus.bin: Input/output error`. */
 const char *source_problem(struct source *source);
 
-/* Bytes and streams so far. */
+/* The number of bytes and streams so far. */
 uint64_t source_bytes(const struct source *source);
 
 /*
- * For mode=auto on serial ports: the decoder says how many bytes stood in valid frames and how many
+ * For mode=auto on serial ports: the decoder says how many bytes were part of valid frames and how many
  * it skipped; the source tries other line settings until most bytes are good.
  */
 void source_judge(struct source *source, uint64_t good, uint64_t skipped);
 
 /*
- * Ends all streams (their close events come now) and frees the source. Call it before loop_free(). 0, or
- * EM_SYSTEM when the recording was not written in full.
+ * Ends all streams (their close events are called now) and frees the source. Call it before
+ * loop_free(). 0, or EM_SYSTEM when the recording was not written in full.
  */
 int source_close(struct source *source);
 

@@ -1,6 +1,6 @@
 /*
- * The kinds of sources, each with a file of its own; adding one touches that, this list, and the
- * table in source.c.
+ * The kinds of sources. Each has a file of its own; a new kind also has a line here and in the table of
+ * source.c.
  */
 #ifndef IO_SOURCE_PRIVATE_H
 #define IO_SOURCE_PRIVATE_H
@@ -10,7 +10,7 @@
 extern const struct source_kind source_tcp, source_listen, source_udp, source_serial, source_file,
 	source_pcap, source_hex, source_mqtt, source_mqtts;
 
-/* Serial device nodes are opened as serial ports even when named as plain paths. */
+/* Whether a plain path is a serial device, which is then opened as a serial port. */
 bool serial_is_device(const char *path);
 
 /* Recordings (recording.c), see recorder.h */

@@ -1,6 +1,6 @@
 /*
- * What the kinds of sources share: the source with its messages, and its streams, which carry what
- * arrives to the command's events. A kind is a row of functions with a scheme.
+ * What the kinds of sources share: the source with its messages, and its streams, which pass arriving
+ * bytes to the events of the command. A kind is a set of functions with a scheme.
  */
 #ifndef IO_STREAM_H
 #define IO_STREAM_H
@@ -21,7 +21,7 @@ struct source {
 	const struct source_kind *kind;
 	struct source_config config;
 	struct loop *loop;
-	void *state; /* the kind's own */
+	void *state; /* of the kind */
 	char *message;
 	size_t message_size;
 	int status;
@@ -32,7 +32,7 @@ struct source {
 	struct source_stream *streams;
 };
 
-/* A live stream: decoder state, its peer's name, a timer for silence. Owned by the source. */
+/* An open stream: decoder state, name of the peer, timer for silence. The source owns it. */
 struct source_stream {
 	struct source *source;
 	void *decoder;
@@ -62,7 +62,7 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void source_report(struct source *source, const char *format, ...);
 
-/* It cannot go on: status, and printf into what source_problem() gives. */
+/* The source can't go on: sets its status and prints what source_problem() returns. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif

@@ -1,4 +1,4 @@
-/* tcp://HOST:PORT connects and reconnects; tcp-listen://ADDR:PORT has a stream per peer. */
+/* tcp://HOST:PORT connects and reconnects; tcp-listen://ADDR:PORT has a stream for each peer. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ struct tcp {
 	struct job lookup;
 	struct sockaddr_storage found;
 	struct backoff backoff;
-	unsigned users; /* handles and requests that still point here */
+	unsigned users; /* handles and requests that still point to this */
 	bool closing, warned, listens;
 	char block[BLOCK]; /* one is enough: data is handed on at once */
 };
@@ -296,7 +296,7 @@ static void on_lookup(struct job *job, int error)
 	release(tcp);
 }
 
-/* Names are looked up beside the loop: that may take a while. */
+/* Looks the name up on another thread, because that may take long. */
 static void connect_now(uv_timer_t *timer)
 {
 	struct tcp *tcp = timer->data;
@@ -310,7 +310,7 @@ static void connect_now(uv_timer_t *timer)
 	job_start(loop_uv(tcp->source->loop), &tcp->lookup);
 }
 
-/* Waits and tries again, twice as long each time; one line per loss, not one per attempt. */
+/* Waits and tries again, each time twice as long. Says so once per loss, not per attempt. */
 static void connect_later(struct tcp *tcp, const char *reason)
 {
 	tcp->source->status = tcp->source->bytes ? EM_CLOSED : EM_UNREACHABLE;

@@ -10,12 +10,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* The other screen, no cursor, lines are cut instead of folded; and back, colours off. */
+/* Alternate screen, no cursor, long lines are cut; and back to the normal state, without colours. */
 #define ENTER "\033[?1049h\033[?25l\033[?7l\033[H\033[2J"
 #define LEAVE "\033[0m\033[?7h\033[?25h\033[?1049l"
 
 struct terminal {
-	int fd, keys; /* keys: /dev/tty, -1 when there is none */
+	int fd, keys; /* keys: descriptor of /dev/tty, -1 when there is none */
 	struct terminal_events events;
 	struct termios before;
 	uv_signal_t resize, stop, go_on;
@@ -24,7 +24,7 @@ struct terminal {
 	int open;
 };
 
-/* For the handlers, which have no context. */
+/* For the signal handlers, which get no context. */
 static struct {
 	volatile sig_atomic_t active;
 	int fd, keys;
@@ -47,7 +47,7 @@ static void give_back(void)
 		tcsetattr(given.keys, TCSANOW, &given.before);
 }
 
-/* The handler is gone by now (SA_RESETHAND): the second time the signal does what it always does. */
+/* SA_RESETHAND has removed the handler, so the second signal has its default effect. */
 static void on_deadly(int number)
 {
 	give_back();
@@ -86,7 +86,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	ssize_t n;
 
 	(void)events;
-	/* In the background the keys are somebody else's; a terminal that hung up has none. */
+	/* In the background another program gets the keys; a terminal that hung up has none. */
 	if (status < 0 || !foreground(t)) {
 		uv_poll_stop(poll);
 		return;

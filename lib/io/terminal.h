@@ -1,8 +1,8 @@
 /*
- * A terminal that shows a picture instead of lines: the other screen, no cursor, keys without echo.
- * Whatever ends the program short of SIGKILL, the terminal is given back as it was: by
- * terminal_close(), at exit, and by a handler of the signals that kill. Ctrl-Z gives it back too,
- * `fg` takes it again. There is one per program.
+ * A terminal that shows a picture instead of lines: alternate screen, no cursor, keys without echo.
+ * Whatever ends the program, except SIGKILL, the terminal is restored: by terminal_close(), at exit,
+ * and by a handler of deadly signals. Ctrl-Z restores it as well, and `fg` takes it again. There is one
+ * per program.
  */
 #ifndef IO_TERMINAL_H
 #define IO_TERMINAL_H
@@ -13,7 +13,7 @@ enum terminal_key { KEY_QUIT, KEY_UP, KEY_DOWN, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_
 
 struct terminal_events {
 	void (*redraw)(
-		void *context); /* size or screen are new: nothing of the old picture is left */
+		void *context); /* the size or the screen is new and the old picture is gone */
 	void (*key)(void *context, enum terminal_key key);
 	void *context;
 };
@@ -23,19 +23,19 @@ struct terminal;
 /* NULL when memory is out. fd must be a terminal. */
 struct terminal *terminal_open(struct loop *loop, int fd, const struct terminal_events *events);
 
-/* Gives it back; the program goes on. */
+/* Restores the terminal; the program goes on. */
 void terminal_close(struct terminal *t);
 
 /*
- * Takes it again when the program came to the foreground, of which a shell need not tell it: true
- * when that has just happened, and nothing is on the screen.
+ * Takes the terminal again when the program has come to the foreground, which a shell need not
+ * signal. True when that has just happened and the screen is empty.
  */
 bool terminal_retake(struct terminal *t);
 
 /* Whether a picture may be drawn now: not while stopped or in the background. */
 bool terminal_active(const struct terminal *t);
 
-/* Whether it has keys to press. */
+/* Whether it has a keyboard. */
 bool terminal_has_keys(const struct terminal *t);
 
 void terminal_size(const struct terminal *t, size_t *rows, size_t *columns);

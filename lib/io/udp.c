@@ -1,4 +1,4 @@
-/* udp://ADDR:PORT: a stream of datagrams per sender; senders silent for long make room for new ones. */
+/* udp://ADDR:PORT: a stream of datagrams per sender. A new sender replaces the one silent for longest. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(udp->block, BLOCK);
 }
 
-/* The sender's place: known, free, or that of the one silent for longest. */
+/* The place of a sender: its own, a free one, or that of the sender silent for longest. */
 static struct sender *find_sender(struct udp *udp, const char *name)
 {
 	struct sender *oldest = &udp->senders[0];

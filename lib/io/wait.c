@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-#define STOP_SLICE 100 /* ms after which a wish to stop is noticed */
+#define STOP_SLICE 100 /* ms after which *stop is noticed */
 
 int64_t wait_clock(void)
 {

@@ -1,5 +1,5 @@
 /*
- * Waiting on a descriptor, for code that blocks: until a deadline, and not after a wish to stop.
+ * Waits for a descriptor in code that blocks, until a deadline or until somebody sets *stop.
  */
 #ifndef IO_WAIT_H
 #define IO_WAIT_H
@@ -10,8 +10,8 @@
 int64_t wait_clock(void); /* monotonic, ms */
 
 /*
- * Waits until `events` (POLLIN, POLLOUT) happen or the deadline, a time of wait_clock(), has come;
- * `stop` may be NULL. 0, EM_TIMEOUT, EM_CANCELLED, EM_SYSTEM.
+ * Waits until `events` (POLLIN, POLLOUT) happen, or until the deadline, a time of wait_clock(). `stop`
+ * may be NULL. 0, EM_TIMEOUT, EM_CANCELLED, EM_SYSTEM.
  */
 int wait_ready(int fd, short events, int64_t deadline, const atomic_bool *stop);
 

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-/* After a failed call: whether it is worth another. */
+/* Whether a call that failed should be repeated. */
 static bool again(int fd, short events)
 {
 	if (errno == EAGAIN || errno == EWOULDBLOCK)

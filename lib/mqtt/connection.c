@@ -25,7 +25,7 @@ static const char *copy_string(char **at, const char *text)
 	return copy;
 }
 
-/* The settings outlive what they were made from. */
+/* Copies the strings, because the caller may free its own. */
 static int copy_settings(struct mqtt *m, const struct mqtt_settings *s)
 {
 	const char **fields[] = {&m->settings.host,
@@ -55,7 +55,7 @@ static int copy_settings(struct mqtt *m, const struct mqtt_settings *s)
 	return 0;
 }
 
-/* A name of our own: brokers of MQTT 3.1.1 need not make one up. */
+/* A random client identifier: a broker of MQTT 3.1.1 need not assign one. */
 static void make_client(char out[32])
 {
 	uint64_t random = 0;
@@ -80,7 +80,8 @@ static int set_up(struct mqtt *m)
 	                          s->version == 5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
 	lib->mosquitto_int_option(m->mosq, MOSQ_OPT_TCP_NODELAY, 1);
 	lib->mosquitto_max_inflight_messages_set(m->mosq, MQTT_WINDOW);
-	lib->mosquitto_threaded_set(m->mosq, true); /* then packets leave in loop_write() only */
+	lib->mosquitto_threaded_set(m->mosq,
+	                            true); /* then the library sends in loop_write() only */
 	mqtt_callbacks(m);
 	if (s->user)
 		status = lib->mosquitto_username_pw_set(m->mosq, s->user, s->password);
@@ -114,7 +115,7 @@ static int start_thread(struct mqtt *m)
 	pthread_condattr_destroy(&monotonic);
 	pthread_attr_init(&small);
 	pthread_attr_setstacksize(&small, 512 * 1024);
-	sigfillset(&all); /* signals are for the program's own thread */
+	sigfillset(&all); /* signals go to the main thread */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	status = pthread_create(&m->thread, &small, mqtt_run, m);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -175,7 +176,7 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 	return error;
 }
 
-/* Waits until all is acknowledged, for `patience` ms after the last progress. */
+/* Waits until all messages are acknowledged, at most `patience` ms after the last progress. */
 static void drain(struct mqtt *m, int patience)
 {
 	while (m->queue.count) {
@@ -193,7 +194,7 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	bool finished;
 
 	pthread_mutex_lock(&m->lock);
-	m->progress = wait_clock(); /* a broker that is away gets the whole time to come back */
+	m->progress = wait_clock(); /* give a broker that is away the whole time to come back */
 	drain(m, patience);
 	if (m->queue.count || m->queue.dropped > m->told_dropped) {
 		error = m->denied ? EM_DENIED : EM_UNREACHABLE;
@@ -212,7 +213,8 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 		pthread_join(m->thread, NULL);
 		mqtt_free(m);
 	} else {
-		pthread_detach(m->thread); /* stuck in connect(): the process is about to end */
+		pthread_detach(
+			m->thread); /* it hangs in connect(), and the process is about to end */
 	}
 	return error;
 }

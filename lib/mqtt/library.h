@@ -26,7 +26,7 @@ struct mqtt_library {
 	MOSQUITTO_FUNCTIONS(LIBRARY_POINTER)
 };
 
-/* Opens it once per process. */
+/* Opens libmosquitto, once per process. */
 int mqtt_library(const struct mqtt_library **out, char *problem, size_t size);
 
 #endif

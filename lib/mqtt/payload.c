@@ -20,7 +20,7 @@ static bool blank(uint8_t c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Number of digits when there is nothing but digits and blanks, `=` at the end; else 0. */
+/* Number of digits if the text has only digits, blanks and a `=` or two at the end; else 0. */
 static size_t digits(const uint8_t *data, size_t size, int (*digit)(int), bool padded)
 {
 	size_t n = 0, padding = 0;

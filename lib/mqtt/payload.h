@@ -1,11 +1,11 @@
-/* What an MQTT payload holds: the bytes themselves, or their hexadecimal or base64 text. */
+/* MQTT payloads: the bytes themselves, or hexadecimal or base64 text of them. */
 #ifndef MQTT_PAYLOAD_H
 #define MQTT_PAYLOAD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes in place when it is hexadecimal or base64 text, else leaves it; returns the size. */
+/* Decodes hexadecimal or base64 text in place, leaves other bytes; returns the new size. */
 size_t payload_decode(uint8_t *data, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* The messages that wait for the broker: the program puts them in, the thread takes them out. */
+/* The queue of messages for the broker: the program adds them, the thread sends and removes them. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,8 +9,8 @@
 #include "io/wait.h"
 
 enum {
-	GRACE = 10000, /* ms in which a broker not reached yet still makes records wait */
-	STALL = 30000  /* ms without an acknowledgement after which a broker counts as away */
+	GRACE = 10000, /* ms in which the program waits for a broker that was not reached yet */
+	STALL = 30000  /* ms without an acknowledgement after which the broker counts as away */
 };
 
 _Thread_local bool mqtt_own_thread;
@@ -50,7 +50,7 @@ void mqtt_wake(struct mqtt *m)
 {
 	ssize_t n = write(m->wake[1], "", 1);
 
-	(void)n; /* a full pipe wakes it as well */
+	(void)n; /* when the pipe is full, the thread wakes anyway */
 }
 
 int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t size, bool retain)

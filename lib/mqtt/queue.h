@@ -1,6 +1,6 @@
 /*
- * What the parts of the MQTT connection share: mqtt.c opens and closes it, mqtt_thread.c keeps it,
- * mqtt_queue.c is between them.
+ * What the parts of the MQTT connection share: connection.c opens and closes it, thread.c keeps it,
+ * queue.c stands between them.
  */
 #ifndef MQTT_QUEUE_H
 #define MQTT_QUEUE_H
@@ -11,12 +11,12 @@
 #include "mqtt/connection.h"
 #include "mqtt/library.h"
 
-enum { MQTT_WINDOW = 100 }; /* messages sent and not acknowledged: one round trip's worth */
+enum { MQTT_WINDOW = 100 }; /* messages sent and not acknowledged: enough for one round trip */
 
 struct mqtt_item {
-	int mid; /* 0 until it is sent */
+	int mid; /* 0 before it is sent */
 	bool retain;
-	char *payload; /* behind the topic */
+	char *payload; /* stored behind the topic */
 	size_t size;
 	char topic[];
 };
@@ -29,9 +29,9 @@ struct mqtt {
 	char name[128]; /* host:port for messages */
 
 	pthread_t thread;
-	pthread_mutex_t lock; /* everything below, except what only the thread touches */
+	pthread_mutex_t lock; /* protects everything below that the thread shares */
 	pthread_cond_t changed;
-	int wake[2]; /* pipe that ends the thread's poll() */
+	int wake[2]; /* a byte in this pipe ends the thread's poll() */
 
 	struct ring queue; /* of struct mqtt_item */
 	size_t sent;       /* how many of them, the oldest, are sent and not acknowledged */
@@ -41,24 +41,24 @@ struct mqtt {
 	bool away_told;
 	char problem[160];
 
-	/* the thread's own */
+	/* used by the thread only */
 	char tls_problem[100];
-	bool up, received, enough, untaken; /* enough: the program takes no more */
+	bool up, received, enough, untaken; /* enough: the program wants no more messages */
 };
 
 /*
- * Room for a message, in few sizes: what one thread asks for and another gives back stays in the caches
- * of both, and with many sizes there would be many such pieces.
+ * The memory for a message, rounded up to few sizes. One thread allocates messages and another one frees
+ * them; with many sizes the allocator would keep many unused pieces for both threads.
  */
 static inline size_t mqtt_room(size_t size)
 {
 	return (size + 16 + 255) / 256 * 256 - 16;
 }
 
-/* Set on the connection's thread: there nothing may wait for room in the queue. */
+/* True on the thread of the connection, which must not wait for room in the queue. */
 extern _Thread_local bool mqtt_own_thread;
 
-/* Waits for a change, at most `ms`. This and the next two: with the lock held. */
+/* Waits for a change, at most `ms`. The caller holds the lock, here and in the functions below. */
 void mqtt_wait(struct mqtt *m, int64_t ms);
 
 struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index);
@@ -66,7 +66,7 @@ struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index);
 /* Ends the thread's poll(). */
 void mqtt_wake(struct mqtt *m);
 
-/* Frees the item at index, which was delivered; or which will not be, and counts as dropped. */
+/* Takes out the item at index and frees it: delivered, or never to be delivered (and counted). */
 void mqtt_remove(struct mqtt *m, size_t index);
 void mqtt_drop(struct mqtt *m, size_t index);
 

@@ -57,7 +57,7 @@ int mqtt_settings(struct mqtt_settings *s, const struct url *u, char password[25
 		.keepalive = number(url_option(u, "keepalive"), 30, 65535),
 	};
 	if (s->key)
-		secret_hide(); /* the library will read it */
+		secret_hide(); /* the library reads it later */
 	s->port = u->port ? u->port : s->tls ? 8883 : 1883;
 	if (!*s->host) {
 		snprintf(problem, size, "no host in the URL");

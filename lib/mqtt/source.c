@@ -1,6 +1,6 @@
 /*
- * mqtt[s]://HOST[:PORT]/TOPIC: a stream of datagrams per topic. The connection's thread waits with
- * the acknowledgement until the program has taken its messages and the outputs keep the records.
+ * mqtt[s]://HOST[:PORT]/TOPIC: a stream of datagrams per topic. The thread of the connection does not
+ * acknowledge messages before the program has taken them and the outputs have stored the records.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -15,8 +15,8 @@
 
 enum {
 	TOPICS_LIMIT = 256,
-	PAUSE = 10,      /* ms between questions to the outputs */
-	LAST_WAIT = 1500 /* ms that the outputs get for the last messages */
+	PAUSE = 10,      /* ms between two questions to the outputs */
+	LAST_WAIT = 1500 /* ms that the outputs have for the last messages */
 };
 
 struct message {
@@ -40,15 +40,15 @@ struct mqtt_source {
 	pthread_mutex_t lock;
 	pthread_cond_t taken;
 	struct message *first, **last;
-	bool busy, closing; /* busy: the program is at what it took */
-	bool enough;        /* it takes no more */
-	bool session;       /* the broker would send again what was not acknowledged */
+	bool busy, closing; /* busy: the program works on what it took */
+	bool enough;        /* the program takes no more */
+	bool session;       /* the broker sends again what is not acknowledged */
 	struct topic topics[TOPICS_LIMIT];
 	size_t topic_count;
 	uint64_t messages;
 };
 
-/* ---- on the connection's thread ---- */
+/* ---- on the thread of the connection ---- */
 
 static void on_message(void *context, const char *topic, const void *payload, size_t size)
 {
@@ -70,7 +70,7 @@ static void on_message(void *context, const char *topic, const void *payload, si
 	uv_async_send(&m->arrived);
 }
 
-/* Only a program that counts must not be given the next message before it has seen this one. */
+/* A program that counts messages gets the next one only after it has seen this one. */
 static bool taken(void *context)
 {
 	struct mqtt_source *m = context;
@@ -84,7 +84,7 @@ static bool taken(void *context)
 	return go_on;
 }
 
-/* What was not taken is not acknowledged; nor what the outputs cannot keep. */
+/* Messages that were not taken, or not stored by the outputs, are not acknowledged. */
 static bool settle(void *context)
 {
 	struct mqtt_source *m = context;
@@ -111,14 +111,13 @@ static bool settle(void *context)
 			return false;
 		uv_sleep(PAUSE);
 		if (!closing)
-			uv_async_send(
-				&m->arrived); /* an output that failed comes to light in the loop */
+			uv_async_send(&m->arrived); /* the loop notices an output that failed */
 	}
 }
 
 /* ---- in the loop ---- */
 
-/* The topic's stream; that of the one silent for longest makes room for a new one. */
+/* The stream of a topic. A new one replaces the stream that was silent for longest. */
 static struct topic *find_topic(struct mqtt_source *m, const char *name)
 {
 	struct topic *oldest = &m->topics[0];

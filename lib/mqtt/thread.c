@@ -1,4 +1,4 @@
-/* The thread that keeps the connection: only it calls the library after the start. */
+/* The thread of the connection. After the start no other thread calls the library. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "io/wait.h"
 
 enum {
-	BATCH = 32 /* messages received before they are settled and acknowledged */
+	BATCH = 32 /* messages received at once, then settled and acknowledged together */
 };
 
 static void on_connect(struct mosquitto *mosq, void *context, int reason, int flags,
@@ -99,7 +99,7 @@ static void on_subscribe(struct mosquitto *mosq, void *context, int mid, int cou
 			news(NEWS_WARNING, "%s: the broker refuses the subscription", m->name);
 }
 
-/* Why TLS failed stands only in the library's log: `OpenSSL Error[0]: error:..:certificate verify..` */
+/* Only the log of the library says why TLS failed: `OpenSSL Error[0]: error:..:certificate verify..` */
 static void on_log(struct mosquitto *mosq, void *context, int level, const char *text)
 {
 	struct mqtt *m = context;
@@ -122,7 +122,7 @@ void mqtt_callbacks(struct mqtt *m)
 	lib->mosquitto_log_callback_set(m->mosq, on_log);
 }
 
-/* Hands waiting messages to the library, as many as may be in flight. */
+/* Passes waiting messages to the library, as many as may be in flight. */
 static void send_waiting(struct mqtt *m)
 {
 	pthread_mutex_lock(&m->lock);
@@ -133,7 +133,7 @@ static void send_waiting(struct mqtt *m)
 		                                       item->retain);
 
 		if (status == MOSQ_ERR_SUCCESS || status == MOSQ_ERR_NO_CONN) {
-			m->sent++; /* without a connection the library keeps it, too */
+			m->sent++; /* without a connection the library keeps it and sends it later */
 			continue;
 		}
 		if (status == MOSQ_ERR_NOMEM)
@@ -177,8 +177,8 @@ static int connect_now(struct mqtt *m)
 }
 
 /*
- * Reads what is there. Acknowledgements are only queued meanwhile: `settle` comes first, and when it
- * says no, nothing may leave any more.
+ * Reads what has arrived. The library only queues acknowledgements meanwhile, because `settle` decides
+ * first: when it returns false, none of them may be sent.
  */
 static int read_socket(struct mqtt *m)
 {
@@ -199,7 +199,7 @@ static int read_socket(struct mqtt *m)
 	return m->untaken ? MOSQ_ERR_CONN_LOST : status;
 }
 
-/* One turn while connected or connecting; a status other than 0 ends the connection. */
+/* One turn of a connection; a status other than 0 ends it. */
 static int turn(struct mqtt *m, int *misc)
 {
 	struct pollfd fds[2] = {
@@ -266,7 +266,7 @@ static bool stopping(struct mqtt *m)
 	return stop;
 }
 
-/* Serves one connection until it is lost or the end is asked for. Whether it ever stood. */
+/* Serves one connection until it is lost or has to end; returns whether it was ever established. */
 static bool serve(struct mqtt *m)
 {
 	int status = 0, misc = 0;
@@ -286,7 +286,7 @@ static bool serve(struct mqtt *m)
 	return stood;
 }
 
-/* Sleeps before the next attempt, shorter when the end is asked for. */
+/* Sleeps until the next attempt, or until the thread has to end. */
 static void back_off(struct mqtt *m, unsigned wait)
 {
 	pthread_mutex_lock(&m->lock);
@@ -295,7 +295,7 @@ static void back_off(struct mqtt *m, unsigned wait)
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* Tells that we leave, so that no last will is needed, and says goodbye. */
+/* Publishes `offline`, since the broker sends no last will after a disconnect, and disconnects. */
 static void leave(struct mqtt *m)
 {
 	int misc = 0;

@@ -1,4 +1,4 @@
-/* The thread that keeps an MQTT connection, for mqtt.c. */
+/* The thread of an MQTT connection, for connection.c. */
 #ifndef MQTT_THREAD_H
 #define MQTT_THREAD_H
 

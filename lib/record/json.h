@@ -1,6 +1,6 @@
 /*
- * Records as JSON: an object with `type`, `time` and `source`, then the values in their order.
- * Whatever the values are, the text is valid JSON: texts are escaped, what is no number is null.
+ * Records as JSON: an object with `type`, `time` and `source`, then the values in their order. The
+ * result is always valid JSON: texts are escaped, and NaN and infinity become null.
  */
 #ifndef RECORD_JSON_H
 #define RECORD_JSON_H
@@ -16,7 +16,7 @@
  */
 void record_json(struct text *out, const struct record *r, bool units);
 
-/* Appends one value with everything inside it, units left out. v stands in r. */
+/* Appends one value of r with everything inside it, without units. */
 void json_value(struct text *out, const struct record *r, const struct value *v);
 
 #endif

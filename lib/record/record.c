@@ -16,8 +16,8 @@ struct record_chunk {
 enum { FIRST_VALUES = 64, FIRST_CHUNK = 4096 };
 
 /*
- * Keeps only the newest chunk, which is the largest: next time everything fits into it. Values are
- * never NULL from then on, so that nobody reckons with a null pointer in a record without any.
+ * Keeps only the newest chunk, which is the largest: the next record probably fits into it. `values`
+ * is never NULL afterwards, so that pointer arithmetic is valid in a record without values, too.
  */
 void record_begin(struct record *r, const char *type)
 {

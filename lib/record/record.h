@@ -1,12 +1,11 @@
 /*
- * A record: what a decoder found out, in the order in which it shall be printed. Values stand in one
- * flat row; lists and objects are a VALUE_LIST or VALUE_OBJECT, their members, and a VALUE_END.
+ * A record: the values that a decoder found, in the order in which they are printed. They are stored in
+ * one flat array; a list or object is a VALUE_LIST or VALUE_OBJECT, its members, and a VALUE_END.
  *
  * Decoders fill a record, outputs borrow it for the duration of a call. Names, units, codes and texts
- * are borrowed too: they are static, or live in the input, or were copied with record_copy() into the
- * record's own store. record_begin() empties both without giving memory back, so a decode path
- * allocates nothing once it is warm. When memory runs out `failed` is set and the record must not
- * be printed.
+ * are borrowed as well: they are static, part of the input, or copies in the record's own store, see
+ * record_copy(). record_begin() empties both and keeps the memory, so a decoder allocates nothing after
+ * its first records. When memory is out, `failed` is set and the record must not be printed.
  */
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
@@ -29,7 +28,7 @@ enum value_kind {
 	VALUE_TIME,
 	VALUE_LIST,
 	VALUE_OBJECT,
-	VALUE_END /* of the innermost list or object */
+	VALUE_END /* ends the innermost list or object */
 };
 
 struct value {
@@ -57,7 +56,7 @@ struct record_chunk;
 struct record {
 	const char *type;   /* "modbus", "p1", ... */
 	instant time;       /* when the data was received, or INSTANT_NONE */
-	const char *source; /* the peer, or NULL when there is only one */
+	const char *source; /* the peer, NULL when there is only one */
 	struct value *values;
 	size_t count, capacity;
 	bool failed;
@@ -89,7 +88,7 @@ static inline struct value *record_add_n(struct record *r, const char *name, siz
 	return v;
 }
 
-/* The same with a NUL-terminated name of at most 255 bytes; NULL inside a list. */
+/* The same with a NUL-terminated name of at most 255 bytes, NULL inside a list. */
 static inline struct value *record_null(struct record *r, const char *name)
 {
 	return record_add_n(r, name, name ? strlen(name) : 0);
@@ -161,7 +160,7 @@ static inline struct value *record_word(struct record *r, const char *name, cons
 	return record_text(r, name, word, word ? strlen(word) : 0);
 }
 
-/* A device's clock; one that is not valid is null. */
+/* The time of a device's clock; null when it is not valid. */
 static inline struct value *record_time(struct record *r, const char *name, const struct stamp *s)
 {
 	struct value *v = record_null(r, name);
@@ -188,7 +187,7 @@ static inline void record_end(struct record *r)
 	record_null(r, NULL)->kind = VALUE_END;
 }
 
-/* n bytes of the record's own store, kept until record_begin(); NULL when memory is out. */
+/* n bytes in the record's store, which keeps them until record_begin(); NULL when memory is out. */
 char *record_store(struct record *r, size_t n);
 
 /* 2 * n capital hexadecimal digits in the record's store, no NUL; NULL when memory is out. */
@@ -207,10 +206,10 @@ record_printf(struct record *r, const char *name, const char *format, ...);
 /* The first value of that name at the top level, or NULL. */
 const struct value *record_find(const struct record *r, const char *name);
 
-/* When it was received; else the meter's own clock, if it says its offset; else INSTANT_NONE. */
+/* The time of reception; without one the meter's clock, if its offset is known; or INSTANT_NONE. */
 instant record_instant(const struct record *r);
 
-/* The value that follows v and everything inside it. v must stand in r. */
+/* The value behind v and everything inside v. v must be one of r's. */
 const struct value *value_next(const struct record *r, const struct value *v);
 
 /* The number as a double; false for anything that is no number. */
