@@ -8,7 +8,7 @@
 #include "cmd/sim/smart_meter.h"
 #include "sim/p1_meter.h"
 
-struct p1_options {
+struct sim_p1_options {
 	struct smart_meter_options meter;
 	bool models, endless, seven_bits;
 };
@@ -29,7 +29,7 @@ static int new_meter(struct p1_meter **meter, const struct p1_meter_settings *se
 	return error ? say_failure("meter", error) : EXIT_OK;
 }
 
-static int simulate(const struct p1_options *o, const struct telegram_model *model,
+static int simulate(const struct sim_p1_options *o, const struct telegram_model *model,
                     const struct glo_keyring *ring)
 {
 	struct p1_meter_settings settings = {.meter = {.title = {'E', 'M', 'T', '7', 0, 0, 0, 1}},
@@ -53,7 +53,7 @@ static int simulate(const struct p1_options *o, const struct telegram_model *mod
 
 static int run(void *given, int count, char **arguments)
 {
-	struct p1_options *o = given;
+	struct sim_p1_options *o = given;
 	const struct telegram_model *model = telegram_model_find(count ? arguments[0] : "dsmr5");
 	struct glo_keyring ring = {0};
 	int status = EXIT_OK;
@@ -71,10 +71,10 @@ static int run(void *given, int count, char **arguments)
 	return status;
 }
 
-#define FIELD(name) offsetof(struct p1_options, name)
+#define FIELD(name) offsetof(struct sim_p1_options, name)
 
 static const struct option_row rows[] = {
-	SMART_METER_ROWS(struct p1_options, meter, "telegram", "telegram"),
+	SMART_METER_ROWS(struct sim_p1_options, meter, "telegram", "telegram"),
 	{"models", 0, OPTION_FLAG, FIELD(models), NULL, "list the meters it can be"},
 	{"endless", 0, OPTION_FLAG, FIELD(endless), NULL, "without end mark and CRC, as an MT382"},
 	{"seven-bits", 0, OPTION_FLAG, FIELD(seven_bits), NULL,
@@ -83,7 +83,7 @@ static const struct option_row rows[] = {
 
 static const struct option_row *const tables[] = {rows, NULL};
 
-static const struct p1_options defaults = {.meter = SMART_METER_DEFAULTS("E0043007052870318")};
+static const struct sim_p1_options defaults = {.meter = SMART_METER_DEFAULTS("E0043007052870318")};
 
 const struct command sim_p1_command = {
 	.name = "p1",
@@ -91,7 +91,7 @@ const struct command sim_p1_command = {
 	.arguments = "[MODEL]",
 	.arguments_max = 1,
 	.options = tables,
-	.size = sizeof(struct p1_options),
+	.size = sizeof(struct sim_p1_options),
 	.defaults = &defaults,
 	.run = run,
 	.example = "emtool sim p1 --listen 127.0.0.1:2323",

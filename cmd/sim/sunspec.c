@@ -7,14 +7,14 @@
 #include "cmd/sim/server.h"
 #include "sim/sunspec_device.h"
 
-struct simulator_options {
+struct sim_sunspec_options {
 	struct sim_options server;
 	const char *image;
 	long unit, late, late_ms;
 	bool strict;
 };
 
-#define FIELD(name) offsetof(struct simulator_options, name)
+#define FIELD(name) offsetof(struct sim_sunspec_options, name)
 
 static const struct option_row rows[] = {
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "registers as lines address,hex"},
@@ -29,7 +29,7 @@ static const struct option_row rows[] = {
 static const struct option_row *const tables[] = {sim_rows, rows, NULL};
 
 /* clang-format off */
-static const struct simulator_options defaults = {.server = SIM_DEFAULTS, .unit = 1,
+static const struct sim_sunspec_options defaults = {.server = SIM_DEFAULTS, .unit = 1,
                                                   .late_ms = 700};
 /* clang-format on */
 
@@ -39,7 +39,7 @@ static bool is_bus(const char *listen)
 	return *listen == '/' || !strncmp(listen, "serial:", 7);
 }
 
-static int begin(struct sunspec_device **device, const struct simulator_options *o)
+static int begin(struct sunspec_device **device, const struct sim_sunspec_options *o)
 {
 	const struct sunspec_device_settings settings = {.unit = (int)o->unit,
 	                                                 .strict = o->strict,
@@ -62,7 +62,7 @@ static int begin(struct sunspec_device **device, const struct simulator_options 
 
 static int run(void *options, int count, char **arguments)
 {
-	const struct simulator_options *o = options;
+	const struct sim_sunspec_options *o = options;
 	struct sunspec_device *device = NULL;
 	int status = begin(&device, o);
 
@@ -79,7 +79,7 @@ const struct command sim_sunspec_command = {
 	.summary = "serve a register image as a SunSpec device",
 	.arguments = "",
 	.options = tables,
-	.size = sizeof(struct simulator_options),
+	.size = sizeof(struct sim_sunspec_options),
 	.defaults = &defaults,
 	.run = run,
 	.example = "emtool sim sunspec --image inverter.csv --unit 126 --listen 127.0.0.1:5020",

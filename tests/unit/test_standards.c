@@ -25,7 +25,7 @@ static const struct code *pushed(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uin
 
 static void check_code(const struct quantity *q, unsigned c, unsigned d, unsigned e)
 {
-	struct row row = row_find(OBIS(1, 0, c, d, e));
+	struct dsmr_row row = row_find(OBIS(1, 0, c, d, e));
 	const struct code *code = pushed(1, 0, (uint8_t)c, (uint8_t)d, (uint8_t)e);
 
 	assert_int_equal(q->code, OBIS_CDE(c, d, e));
@@ -117,7 +117,7 @@ static void codes_of_telegrams(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const uint8_t *c = rows[i].code;
-		struct row row = row_find(OBIS(c[0], c[1], c[2], c[3], c[4]));
+		struct dsmr_row row = row_find(OBIS(c[0], c[1], c[2], c[3], c[4]));
 
 		if (!row.quantity || strcmp(row.quantity->name, rows[i].name) != 0)
 			fail_msg("%u-%u:%u.%u.%u is no %s", c[0], c[1], c[2], c[3], c[4],

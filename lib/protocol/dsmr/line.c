@@ -39,7 +39,7 @@ static bool not_active(struct decimal value)
 	       (value.digits == 9999 && (value.exponent == -1 || value.exponent == 2));
 }
 
-static void number_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static void number_line(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	bool dimensionless = !strcmp(row->quantity->unit, "1");
 	size_t n = count_groups(line->groups);
@@ -70,7 +70,7 @@ static void number_line(struct dsmr *d, const struct dsmr_line *line, const stru
 		dsmr_unknown(d, line); /* the unit does not fit the code */
 }
 
-static void count_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static void count_line(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	struct span rest = line->groups, group;
 	struct value *v = add_named(d, line, row->quantity);
@@ -88,7 +88,7 @@ static void count_line(struct dsmr *d, const struct dsmr_line *line, const struc
 		dsmr_error(d, line->whole);
 }
 
-static void text_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static void text_line(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	struct span rest = line->groups, group;
 
@@ -128,7 +128,7 @@ static bool time_like(struct span text)
 }
 
 /* (time)(value); Iskra prints (value)(time). */
-static void peak_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static void peak_line(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	struct span rest = line->groups, first, second = {0};
 	struct dsmr_reading reading;
@@ -158,7 +158,7 @@ static void peak_line(struct dsmr *d, const struct dsmr_line *line, const struct
 	record_time(d->record, "peak_demand_import_time", &time);
 }
 
-static void keep_fallback(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static void keep_fallback(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	if (d->fallbacks == FALLBACKS) {
 		dsmr_unknown(d, line);
@@ -169,7 +169,7 @@ static void keep_fallback(struct dsmr *d, const struct dsmr_line *line, const st
 }
 
 /* A code of 1-0 goes before one of another channel that came first, which stays verbatim. */
-static bool displace(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static bool displace(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	const struct value *found;
 	struct dsmr_line other = {0};
@@ -193,7 +193,7 @@ static bool displace(struct dsmr *d, const struct dsmr_line *line, const struct 
 	return true;
 }
 
-static void named_line(struct dsmr *d, const struct dsmr_line *line, const struct row *row)
+static void named_line(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	if (row->rank) {
 		keep_fallback(d, line, row);
@@ -233,7 +233,7 @@ uint64_t dsmr_signs(uint64_t code)
 }
 
 void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
-                   const struct row *row)
+                   const struct dsmr_row *row)
 {
 	d->signs |= dsmr_signs(code);
 	if (row->quantity)
@@ -248,7 +248,7 @@ void dsmr_settle(struct dsmr *d)
 {
 	for (unsigned rank = 1; rank <= 2; rank++) {
 		for (size_t i = 0; i < d->fallbacks; i++) {
-			struct row row = d->fallback[i].row;
+			struct dsmr_row row = d->fallback[i].row;
 
 			if (row.rank != rank)
 				continue;

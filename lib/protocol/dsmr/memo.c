@@ -36,7 +36,7 @@ struct memo_line {
 	struct channel channel;
 	struct p1_line split;
 	uint64_t code;
-	struct row row;
+	struct dsmr_row row;
 };
 
 struct memo {
@@ -231,7 +231,8 @@ static bool learn_frame(struct memo_line *m, const struct dsmr_line *line, size_
 	return true;
 }
 
-static bool learn_number(struct memo_line *m, const struct dsmr_line *line, const struct row *row)
+static bool learn_number(struct memo_line *m, const struct dsmr_line *line,
+                         const struct dsmr_row *row)
 {
 	struct span group = {line->groups.data + 1, line->groups.size - 2};
 	size_t width = 0, point = SIZE_MAX, fraction, low, at;
@@ -405,7 +406,7 @@ void memo_learn(struct dsmr *d, struct memo *memo, size_t index, const struct ds
 {
 	struct memo_line *m;
 	size_t end = line->printed + line->groups.size;
-	const struct row *row = &learned->row;
+	const struct dsmr_row *row = &learned->row;
 
 	if (!memo || index >= MEMO_LINES)
 		return;

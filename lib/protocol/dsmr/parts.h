@@ -33,14 +33,14 @@ enum row_kind {
 	ROW_HISTORY
 };
 
-struct row {
+struct dsmr_row {
 	const struct quantity *quantity; /* NULL: no such row */
 	enum row_kind kind;
 	unsigned rank; /* 0; else used only where nothing better is sent, the lowest first */
 };
 
 /* Which value a code stands for. */
-struct row row_find(uint64_t code);
+struct dsmr_row row_find(uint64_t code);
 
 /* A code and its groups, or a whole line. */
 struct leftover {
@@ -92,7 +92,7 @@ struct dsmr {
 	struct leftovers unknown, errors;
 	struct {
 		struct dsmr_line line;
-		struct row row;
+		struct dsmr_row row;
 	} fallback[FALLBACKS];
 	size_t fallbacks;
 	unsigned channels; /* a bit per channel in use */
@@ -112,7 +112,7 @@ enum sign {
 
 /* Handles one line whose code and row are known. */
 void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
-                   const struct row *row);
+                   const struct dsmr_row *row);
 /* At the end: what is sent where nothing better is becomes the value, the rest stays verbatim. */
 void dsmr_settle(struct dsmr *d);
 uint64_t dsmr_signs(uint64_t code);
@@ -181,7 +181,7 @@ const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *ind
 size_t memo_read(struct dsmr *d, struct memo *memo, size_t index, const uint8_t *data, size_t left);
 struct learned {
 	uint64_t code, signs; /* code 0: the line has none */
-	struct row row;
+	struct dsmr_row row;
 	size_t before; /* values in the record before the line */
 	bool clean;    /* nothing of the line is in `unknown` or `errors`, its value is new */
 };

@@ -45,11 +45,11 @@ static uint64_t normalise(uint64_t code)
 	return code;
 }
 
-struct row row_find(uint64_t code)
+struct dsmr_row row_find(uint64_t code)
 {
 	const struct quantity *q = NULL;
 	uint64_t normal = normalise(code);
-	struct row row = {0};
+	struct dsmr_row row = {0};
 
 	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++) {
 		bool electrical = OBIS_A(special[i].code) == 1 && OBIS_A(code) == 0 &&

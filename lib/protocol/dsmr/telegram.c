@@ -27,7 +27,7 @@ void dsmr_free(struct dsmr *d)
 
 /* A line in one piece; returns its code, 0 when it has none. */
 static uint64_t plain_line(struct dsmr *d, struct dsmr_line *line, struct span text,
-                           struct row *row)
+                           struct dsmr_row *row)
 {
 	struct p1_line split;
 	uint64_t code;
