@@ -4,8 +4,9 @@
 #include "base/crc_tables.h"
 
 /*
- * Slice by 16: the CRC of 16 bytes is the XOR of what each of them contributes, so the processor can
- * do their 16 look-ups at the same time. What is left is done by eight, by four and by single bytes.
+ * Slice by 16: the CRC of 16 bytes is the XOR of what each of them contributes, so the processor
+ * can do their 16 look-ups at the same time. What is left is done by eight, by four and by single
+ * bytes.
  */
 static inline uint16_t sliced(const uint16_t t[16][256], uint16_t crc, const uint8_t *p, size_t n)
 {

@@ -1,6 +1,7 @@
 /*
  * The CRC of poly 0x8005 over long data with carry-less multiplication, for crc.c only. `finish`
- * calculates by table: it gets the last bytes, or all of them on a processor without the instruction.
+ * calculates by table: it gets the last bytes, or all of them on a processor without the
+ * instruction.
  */
 #ifndef BASE_CRC_FOLD_H
 #define BASE_CRC_FOLD_H

@@ -3,8 +3,8 @@
  * All functions walk over text of the caller; what they return points into that text.
  *
  * Lines end with LF or CR LF. Cells are trimmed. A cell that begins with a quote ends at the next
- * single quote, and the rest up to the separator is ignored. Two quotes inside such a cell mean one:
- * see csv_unquote().
+ * single quote, and the rest up to the separator is ignored. Two quotes inside such a cell mean
+ * one: see csv_unquote().
  */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H

@@ -1,6 +1,7 @@
 /*
- * A bounded reader over bytes of the caller. Reading past the end sets `bad`, returns zero and moves
- * to the end; a decoder reads everything and tests `bad` once. Decoders read their input with it.
+ * A bounded reader over bytes of the caller. Reading past the end sets `bad`, returns zero and
+ * moves to the end; a decoder reads everything and tests `bad` once. Decoders read their input with
+ * it.
  */
 #ifndef BASE_READER_H
 #define BASE_READER_H

@@ -1,7 +1,7 @@
 /*
- * Points in time. An instant is a number of milliseconds since 1970-01-01T00:00:00Z; the caller passes
- * the present one, because decoders read no clock. A stamp is what the clock of a device showed: civil
- * time as sent, with its offset from UTC if the device sends it.
+ * Points in time. An instant is a number of milliseconds since 1970-01-01T00:00:00Z; the caller
+ * passes the present one, because decoders read no clock. A stamp is what the clock of a device
+ * showed: civil time as sent, with its offset from UTC if the device sends it.
  */
 #ifndef BASE_STAMP_H
 #define BASE_STAMP_H
@@ -25,7 +25,9 @@ struct stamp {
 /* Whether the day and the second exist and the offset is within -840..840. */
 bool stamp_valid(const struct stamp *s);
 
-/* RFC 3339, `2021-02-04T16:36:28+01:00`, without offset if the stamp has none; returns the length. */
+/*
+ * RFC 3339, `2021-02-04T16:36:28+01:00`, without offset if the stamp has none; returns the length.
+ */
 size_t stamp_format(char out[STAMP_TEXT], const struct stamp *s);
 
 /* The instant of a valid stamp; one without offset is taken as UTC. */

@@ -208,8 +208,9 @@ static inline bool json_plain(unsigned char c)
 }
 
 /*
- * Sets the high bit of each byte that is a control character, a quote, a backslash, DEL or not ASCII.
- * A borrow can also mark the byte above such a byte; the caller then checks byte by byte anyway.
+ * Sets the high bit of each byte that is a control character, a quote, a backslash, DEL or not
+ * ASCII. A borrow can also mark the byte above such a byte; the caller then checks byte by byte
+ * anyway.
  */
 static inline uint64_t not_plain(uint64_t word)
 {

@@ -1,6 +1,7 @@
 /*
- * A text that grows while outputs append to it. The owner zero-initialises it and calls text_free().
- * When memory is out, `failed` is set and later additions are dropped; the owner tests it once.
+ * A text that grows while outputs append to it. The owner zero-initialises it and calls
+ * text_free(). When memory is out, `failed` is set and later additions are dropped; the owner tests
+ * it once.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -83,8 +84,8 @@ const char *text_string(struct text *t);
 void text_free(struct text *t);
 
 /*
- * Bytes as printable UTF-8 for people: control characters, invisible characters and bytes that are not
- * UTF-8 are written as \xNN.
+ * Bytes as printable UTF-8 for people: control characters, invisible characters and bytes that are
+ * not UTF-8 are written as \xNN.
  */
 void text_printable(struct text *t, const char *data, size_t n);
 
@@ -94,7 +95,9 @@ void text_printable(struct text *t, const char *data, size_t n);
  */
 void text_json(struct text *t, const char *data, size_t n);
 
-/* The name of a member: a JSON string with a colon behind it, and a comma before it unless `first`. */
+/*
+ * The name of a member: a JSON string with a colon behind it, and a comma before it unless `first`.
+ */
 void text_json_name(struct text *t, bool first, const char *name, size_t n);
 
 /* Length of the UTF-8 sequence at data, 0 if it is not well-formed (RFC 3629). */
@@ -112,8 +115,8 @@ size_t text_columns(const char *data, size_t n);
 
 /*
  * The shortest text that reads back as the same value of the same width. Whole numbers end in `.0`,
- * numbers below 1e-4 and from 1e16 on have an exponent, and -0.0 keeps its sign. Returns the length.
- * NaN and infinity are not allowed.
+ * numbers below 1e-4 and from 1e16 on have an exponent, and -0.0 keeps its sign. Returns the
+ * length. NaN and infinity are not allowed.
  */
 size_t float32_format(char out[FLOAT_TEXT], float f);
 size_t float64_format(char out[FLOAT_TEXT], double d);

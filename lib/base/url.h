@@ -25,8 +25,8 @@ struct url {
 };
 
 /*
- * Reads the whole text. EM_SYNTAX when it is no such URL, EM_UNSUPPORTED when it contains a password,
- * EM_NO_MEMORY.
+ * Reads the whole text. EM_SYNTAX when it is no such URL, EM_UNSUPPORTED when it contains a
+ * password, EM_NO_MEMORY.
  */
 int url_parse(struct url *u, const char *text);
 

@@ -1,6 +1,6 @@
 /*
- * The version of emtool. The Makefile passes it to version.c only, so that a new version compiles one
- * file again.
+ * The version of emtool. The Makefile passes it to version.c only, so that a new version compiles
+ * one file again.
  */
 #ifndef BASE_VERSION_H
 #define BASE_VERSION_H

@@ -1,7 +1,8 @@
 /*
- * Shared libraries that are opened only when an option needs them: a cron job that prints JSON should
- * not pay for an MQTT client. The caller has a struct of function pointers and a list of names in the
- * same order; the types of the pointers come from the library's own header (LIBRARY_POINTER).
+ * Shared libraries that are opened only when an option needs them: a cron job that prints JSON
+ * should not pay for an MQTT client. The caller has a struct of function pointers and a list of
+ * names in the same order; the types of the pointers come from the library's own header
+ * (LIBRARY_POINTER).
  */
 #ifndef HOST_LIBRARY_H
 #define HOST_LIBRARY_H

@@ -1,8 +1,8 @@
 /*
  * Tells the service manager the state of the process (sd_notify(3)), by datagrams to the socket in
  * $NOTIFY_SOCKET: READY=1, WATCHDOG=1 as often as $WATCHDOG_USEC asks for, STOPPING=1. Without that
- * variable nothing is sent. The event loop sends WATCHDOG=1, so the service manager restarts a process
- * whose loop hangs.
+ * variable nothing is sent. The event loop sends WATCHDOG=1, so the service manager restarts a
+ * process whose loop hangs.
  */
 #ifndef HOST_NOTIFY_H
 #define HOST_NOTIFY_H

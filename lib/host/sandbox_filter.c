@@ -1,6 +1,7 @@
 /*
- * The seccomp filter: a list of system calls that fail with EPERM. Each entry costs one comparison per
- * system call; kernels from 5.11 on remember which calls are always allowed and skip the filter.
+ * The seccomp filter: a list of system calls that fail with EPERM. Each entry costs one comparison
+ * per system call; kernels from 5.11 on remember which calls are always allowed and skip the
+ * filter.
  */
 #define _GNU_SOURCE /* syscall */
 #include <errno.h>
@@ -71,7 +72,9 @@ static const uint16_t refused[] = {
 };
 /* clang-format on */
 
-/* The C library of 32-bit x86 may listen with socketcall(), one call for everything about sockets. */
+/*
+ * The C library of 32-bit x86 may listen with socketcall(), one call for everything about sockets.
+ */
 #ifdef __NR_socketcall
 enum { LISTEN = 4, MULTIPLEXED = 3 };
 #else

@@ -1,6 +1,6 @@
 /*
- * Keys and passwords come from the environment or from files, never from arguments. As soon as one is
- * in memory, the process writes no core file and other processes of the user can't debug it.
+ * Keys and passwords come from the environment or from files, never from arguments. As soon as one
+ * is in memory, the process writes no core file and other processes of the user can't debug it.
  */
 #ifndef HOST_SECRET_H
 #define HOST_SECRET_H
@@ -9,8 +9,8 @@
 
 /*
  * Copies the value of NAME, or the first line of the file that NAME_FILE names, into out[0..size).
- * EM_UNKNOWN and "" when neither is set; EM_SYSTEM with errno; EM_RANGE when it is too long. After a
- * failure *file is the name of the file, for the message.
+ * EM_UNKNOWN and "" when neither is set; EM_SYSTEM with errno; EM_RANGE when it is too long. After
+ * a failure *file is the name of the file, for the message.
  */
 int secret_read(const char *name, char *out, size_t size, const char **file);
 

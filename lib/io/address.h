@@ -1,6 +1,6 @@
 /*
- * Network addresses as people write them: `192.168.1.40:502`, `meter.local:23`, `[::1]:99`, and back
- * into text for messages and the `source` of records.
+ * Network addresses as people write them: `192.168.1.40:502`, `meter.local:23`, `[::1]:99`, and
+ * back into text for messages and the `source` of records.
  */
 #ifndef IO_ADDRESS_H
 #define IO_ADDRESS_H
@@ -30,9 +30,9 @@ void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address);
 int address_numeric(const struct address *address, struct sockaddr_storage *out);
 
 /*
- * Resolves an address or a name to one socket address; a name blocks. EM_UNKNOWN if there is none. For
- * a listener (passive) an empty host means all addresses of the machine, IPv6 and IPv4 if one socket
- * can serve both.
+ * Resolves an address or a name to one socket address; a name blocks. EM_UNKNOWN if there is none.
+ * For a listener (passive) an empty host means all addresses of the machine, IPv6 and IPv4 if one
+ * socket can serve both.
  */
 int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out);
 

@@ -17,7 +17,7 @@ struct file {
 	struct source *source;
 	struct source_stream *stream;
 	int fd;
-	int flags; /* flags before uv_poll made the descriptor non-blocking; other programs share stdin */
+	int flags; /* before uv_poll made it non-blocking; stdin is shared */
 	bool regular;
 	const char *path;
 	uint8_t *block;

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 
-/* Makes its own threads, because libuv's pool calls abort() when it gets no thread. */
+/* The thread of a job. The pool of libuv is not used, because it calls abort() without threads. */
 static void work(void *argument)
 {
 	struct job *job = argument;

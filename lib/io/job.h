@@ -1,7 +1,7 @@
 /*
- * Blocking work beside the event loop: `run` is called on a thread of its own and may block; `done` is
- * called on the loop afterwards. The owner keeps the job, and everything that `run` uses, until `done`
- * was called. loop_free() waits for jobs.
+ * Blocking work beside the event loop: `run` is called on a thread of its own and may block; `done`
+ * is called on the loop afterwards. The owner keeps the job, and everything that `run` uses, until
+ * `done` was called. loop_free() waits for jobs.
  */
 #ifndef IO_JOB_H
 #define IO_JOB_H

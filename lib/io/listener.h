@@ -1,11 +1,13 @@
 /*
- * TCP listeners: they bind, accept clients up to a limit, and refuse the rest, so that strangers cannot
- * use up the descriptors of the program. A client beyond the limit is accepted and closed at once, and
- * does not wait in vain; when another one has been silent for long enough, that one is dropped instead.
+ * TCP listeners: they bind, accept clients up to a limit, and refuse the rest, so that strangers
+ * cannot use up the descriptors of the program. A client beyond the limit is accepted and closed at
+ * once, and does not wait in vain; when another one has been silent for long enough, that one is
+ * dropped instead.
  *
  * The owner allocates the clients, each with a struct listener_client in it, and frees them after
- * uv_close(). The listener keeps the list of them. Their descriptors lie above those that select() can
- * handle where the limit of the program allows it: the low ones stay free for libraries that use it.
+ * uv_close(). The listener keeps the list of them. Their descriptors lie above those that select()
+ * can handle where the limit of the program allows it: the low ones stay free for libraries that
+ * use it.
  */
 #ifndef IO_LISTENER_H
 #define IO_LISTENER_H
@@ -40,8 +42,8 @@ struct listener_options {
 };
 
 /*
- * Listens; calls `create` and the rest from the loop. 0, EM_UNKNOWN (no such host), EM_NO_MEMORY, or
- * EM_SYSTEM with errno.
+ * Listens; calls `create` and the rest from the loop. 0, EM_UNKNOWN (no such host), EM_NO_MEMORY,
+ * or EM_SYSTEM with errno.
  */
 int listener_open(struct listener **out, uv_loop_t *loop, const struct address *address,
                   const struct listener_options *options, void *context);

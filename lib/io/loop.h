@@ -1,6 +1,6 @@
 /*
- * The event loop of a long-running command: the loop of libuv that also ends on SIGINT and SIGTERM and
- * after a time limit. Rooms that need more use loop_uv().
+ * The event loop of a long-running command: the loop of libuv that also ends on SIGINT and SIGTERM
+ * and after a time limit. Rooms that need more use loop_uv().
  */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
@@ -11,13 +11,17 @@
 
 struct loop;
 
-/* Catches SIGINT and SIGTERM until loop_free(). NULL with errno when memory or descriptors are out. */
+/*
+ * Catches SIGINT and SIGTERM until loop_free(). NULL with errno when memory or descriptors are out.
+ */
 struct loop *loop_new(void);
 
 /* Waits for jobs, closes all open handles, runs their close callbacks, and frees the loop. */
 void loop_free(struct loop *loop);
 
-/* Runs until loop_stop(), a signal, or the end of its time, or until nothing is left to wait for. */
+/*
+ * Runs until loop_stop(), a signal, or the end of its time, or until nothing is left to wait for.
+ */
 void loop_run(struct loop *loop);
 
 void loop_stop(struct loop *loop);

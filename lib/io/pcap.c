@@ -1,7 +1,7 @@
 /*
- * Capture files, classic pcap and pcapng, any byte order. TCP connections become flows (a stream with
- * two directions, ordered by sequence number); packets of DLT_USER0 are Modbus RTU bytes from the wire
- * and become one stream of bytes. All other packets are skipped.
+ * Capture files, classic pcap and pcapng, any byte order. TCP connections become flows (a stream
+ * with two directions, ordered by sequence number); packets of DLT_USER0 are Modbus RTU bytes from
+ * the wire and become one stream of bytes. All other packets are skipped.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -94,7 +94,9 @@ static void hand_on(struct capture *c, struct source_stream *stream, const struc
 		stream_data(stream, chunk);
 }
 
-/* The connection of a segment, and which side speaks. The side with the lower port is the server. */
+/*
+ * The connection of a segment, and which side speaks. The side with the lower port is the server.
+ */
 static struct flow *find_flow(struct capture *c, const struct endpoint end[2], bool v6, bool syn,
                               unsigned *direction)
 {

@@ -1,9 +1,10 @@
 /*
- * Limits how many bytes a datagram service sends to each peer. The sender of a request may be forged:
- * without a limit, a few bytes would make the service send many to somebody else. Loopback has no limit.
+ * Limits how many bytes a datagram service sends to each peer. The sender of a request may be
+ * forged: without a limit, a few bytes would make the service send many to somebody else. Loopback
+ * has no limit.
  *
- * Peers share a fixed number of accounts. A hash with a random salt selects the account (for IPv6 of
- * the /64), so nobody can fill the memory or choose the account of another peer.
+ * Peers share a fixed number of accounts. A hash with a random salt selects the account (for IPv6
+ * of the /64), so nobody can fill the memory or choose the account of another peer.
  */
 #ifndef IO_RATE_H
 #define IO_RATE_H

@@ -6,9 +6,9 @@
  *     1612453000.140 < - 0103043FA16873C9E0
  *     1612453000.151 x 127.0.0.1:40100
  *
- * A line has the seconds, the direction (`<` from the peer or client, `>` from the server of a captured
- * connection), the peer or `-`, and the bytes. `x` means that the peer has gone. Lines that begin with #
- * are comments.
+ * A line has the seconds, the direction (`<` from the peer or client, `>` from the server of a
+ * captured connection), the peer or `-`, and the bytes. `x` means that the peer has gone. Lines
+ * that begin with # are comments.
  */
 #ifndef IO_RECORDER_H
 #define IO_RECORDER_H

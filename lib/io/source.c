@@ -135,7 +135,10 @@ int source_close(struct source *source)
 		stream_close(source->streams, source->streams->timed ? loop_clock() : INSTANT_NONE);
 	if (source->recorder)
 		error = recorder_close(source->recorder);
-	/* loop_free() frees the source before the handles of its kind, which do not use it any more. */
+	/*
+	 * loop_free() frees the source before the handles of its kind, which do not use it any
+	 * more.
+	 */
 	uv_close((uv_handle_t *)&source->flusher, drop_source);
 	return error;
 }

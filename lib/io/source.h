@@ -1,7 +1,7 @@
 /*
  * Sources of bytes, chosen by the scheme of a URL. A source gives streams of chunks: a file is one
- * stream, a TCP listener has one per peer. The command passes a set of events; each stream carries the
- * decoder state that its `open` event returned.
+ * stream, a TCP listener has one per peer. The command passes a set of events; each stream carries
+ * the decoder state that its `open` event returned.
  *
  * Chunks are borrowed for the call. All events are called from loop_run(), one at a time.
  */
@@ -37,7 +37,10 @@ struct source_events {
 	/* A stream begins. Returns the state of its decoder, or NULL to refuse the stream. */
 	void *(*open)(void *context, const struct peer *peer);
 	void (*data)(void *stream, const struct chunk *chunk);
-	/* Nothing arrived for the idle time: the decoder may decide about bytes that it holds. Optional. */
+	/*
+	 * Nothing arrived for the idle time: the decoder may decide about bytes that it holds.
+	 * Optional.
+	 */
 	void (*idle)(void *stream, instant time);
 	/* The stream ends; the callee frees the state. `time` as in data. */
 	void (*close)(void *stream, instant time);
@@ -75,8 +78,8 @@ enum source_nature source_nature(const char *url);
 struct source;
 
 /*
- * Opens the source in the loop. After a failure it returns NULL and message[0..size) says what and why:
- * `192.168.1.40:99: address in use`; *usage is true when the URL itself is wrong.
+ * Opens the source in the loop. After a failure it returns NULL and message[0..size) says what and
+ * why: `192.168.1.40:99: address in use`; *usage is true when the URL itself is wrong.
  */
 struct source *source_open(struct loop *loop, const struct source_config *config, char *message,
                            size_t size, bool *usage);
@@ -94,8 +97,8 @@ const char *source_problem(struct source *source);
 uint64_t source_bytes(const struct source *source);
 
 /*
- * For mode=auto on serial ports: the decoder says how many bytes were part of valid frames and how many
- * it skipped; the source tries other line settings until most bytes are good.
+ * For mode=auto on serial ports: the decoder says how many bytes were part of valid frames and how
+ * many it skipped; the source tries other line settings until most bytes are good.
  */
 void source_judge(struct source *source, uint64_t good, uint64_t skipped);
 

@@ -1,6 +1,6 @@
 /*
- * The kinds of sources. Each has a file of its own; a new kind also has a line here and in the table of
- * source.c.
+ * The kinds of sources. Each has a file of its own; a new kind also has a line here and in the
+ * table of source.c.
  */
 #ifndef IO_SOURCE_PRIVATE_H
 #define IO_SOURCE_PRIVATE_H

@@ -1,6 +1,6 @@
 /*
- * What the kinds of sources share: the source with its messages, and its streams, which pass arriving
- * bytes to the events of the command. A kind is a set of functions with a scheme.
+ * What the kinds of sources share: the source with its messages, and its streams, which pass
+ * arriving bytes to the events of the command. A kind is a set of functions with a scheme.
  */
 #ifndef IO_STREAM_H
 #define IO_STREAM_H

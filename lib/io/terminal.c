@@ -10,7 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Alternate screen, no cursor, long lines are cut; and back to the normal state, without colours. */
+/*
+ * Alternate screen, no cursor, long lines are cut; and back to the normal state, without colours.
+ */
 #define ENTER "\033[?1049h\033[?25l\033[?7l\033[H\033[2J"
 #define LEAVE "\033[0m\033[?7h\033[?25h\033[?1049l"
 

@@ -1,8 +1,8 @@
 /*
  * A terminal that shows a picture instead of lines: alternate screen, no cursor, keys without echo.
- * Whatever ends the program, except SIGKILL, the terminal is restored: by terminal_close(), at exit,
- * and by a handler of deadly signals. Ctrl-Z restores it as well, and `fg` takes it again. There is one
- * per program.
+ * Whatever ends the program, except SIGKILL, the terminal is restored: by terminal_close(), at
+ * exit, and by a handler of deadly signals. Ctrl-Z restores it as well, and `fg` takes it again.
+ * There is one per program.
  */
 #ifndef IO_TERMINAL_H
 #define IO_TERMINAL_H

@@ -1,4 +1,7 @@
-/* udp://ADDR:PORT: a stream of datagrams per sender. A new sender replaces the one silent for longest. */
+/*
+ * udp://ADDR:PORT: a stream of datagrams per sender. A new sender replaces the one silent for
+ * longest.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

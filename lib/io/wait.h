@@ -10,8 +10,8 @@
 int64_t wait_clock(void); /* monotonic, ms */
 
 /*
- * Waits until `events` (POLLIN, POLLOUT) happen, or until the deadline, a time of wait_clock(). `stop`
- * may be NULL. 0, EM_TIMEOUT, EM_CANCELLED, EM_SYSTEM.
+ * Waits until `events` (POLLIN, POLLOUT) happen, or until the deadline, a time of wait_clock().
+ * `stop` may be NULL. 0, EM_TIMEOUT, EM_CANCELLED, EM_SYSTEM.
  */
 int wait_ready(int fd, short events, int64_t deadline, const atomic_bool *stop);
 

@@ -1,6 +1,6 @@
 /*
- * Reads and writes that do all of what is asked, in spite of signals, short counts and a terminal that
- * another program made non-blocking.
+ * Reads and writes that do all of what is asked, in spite of signals, short counts and a terminal
+ * that another program made non-blocking.
  */
 #ifndef IO_WHOLE_H
 #define IO_WHOLE_H
@@ -16,8 +16,8 @@ int write_whole(int fd, const void *data, size_t size);
 int read_whole(int fd, void *data, size_t size, size_t *got);
 
 /*
- * Appends everything up to the end of the input. 0, EM_SYSTEM, EM_NO_MEMORY, or EM_RANGE when there are
- * more than `limit` bytes.
+ * Appends everything up to the end of the input. 0, EM_SYSTEM, EM_NO_MEMORY, or EM_RANGE when there
+ * are more than `limit` bytes.
  */
 int read_rest(int fd, struct text *out, size_t limit);
 

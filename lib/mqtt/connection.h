@@ -1,13 +1,14 @@
 /*
- * A connection to an MQTT broker with a thread of its own. The thread connects, reconnects with growing
- * waits, sends queued messages with QoS 1, and passes on the messages of the subscriptions. Callers never
- * wait for the network, except that mqtt_publish() waits for room while the broker is connected but
- * slower than the records.
+ * A connection to an MQTT broker with a thread of its own. The thread connects, reconnects with
+ * growing waits, sends queued messages with QoS 1, and passes on the messages of the subscriptions.
+ * Callers never wait for the network, except that mqtt_publish() waits for room while the broker is
+ * connected but slower than the records.
  *
- * A published message stays in the queue until the broker has acknowledged it. The queue keeps at most
- * MQTT_QUEUE messages; when it is full and the broker is away, the oldest one that waits is dropped and
- * counted. A received message is acknowledged after `taken` and `settle` have returned true. After a
- * crash the broker therefore sends again what the program did not take or its outputs did not store.
+ * A published message stays in the queue until the broker has acknowledged it. The queue keeps at
+ * most MQTT_QUEUE messages; when it is full and the broker is away, the oldest one that waits is
+ * dropped and counted. A received message is acknowledged after `taken` and `settle` have returned
+ * true. After a crash the broker therefore sends again what the program did not take or its outputs
+ * did not store.
  *
  * libmosquitto is opened at run time by the first mqtt_open().
  */
@@ -33,26 +34,24 @@ struct mqtt_settings {
 	const char *client;          /* client identifier; NULL: a random one */
 	bool session;                /* the broker keeps the session while we are away */
 	int keepalive;               /* s */
-	const char *
-		availability; /* topic of the messages "online" and "offline" (last will); NULL: none */
+	const char *availability; /* topic of "online" and of the last will "offline"; NULL: none */
 	const char *subscriptions[MQTT_SUBSCRIPTIONS];
 
 	/* Called on the thread of the connection; each may be NULL. */
 	void (*connected)(void *context);
 	void (*message)(void *context, const char *topic, const void *payload, size_t size);
-	bool (*taken)(void *context); /* after each message: whether the next one may come */
-	bool (*settle)(
-		void *context); /* after some messages: whether to acknowledge them; false ends the connection */
+	bool (*taken)(void *context);  /* after each message: whether the next one may come */
+	bool (*settle)(void *context); /* after some: whether to acknowledge them; false ends it */
 	void *context;
 };
 
 struct mqtt;
 
 /*
- * Reads settings from a parsed mqtt:// or mqtts:// URL and the environment: the user EMTOOL_MQTT_USER,
- * the password EMTOOL_MQTT_PASSWORD or the first line of the file EMTOOL_MQTT_PASSWORD_FILE. The strings
- * belong to the URL, the environment and `password`, which the caller keeps. After a failure problem[]
- * says why.
+ * Reads settings from a parsed mqtt:// or mqtts:// URL and the environment: the user
+ * EMTOOL_MQTT_USER, the password EMTOOL_MQTT_PASSWORD or the first line of the file
+ * EMTOOL_MQTT_PASSWORD_FILE. The strings belong to the URL, the environment and `password`, which
+ * the caller keeps. After a failure problem[] says why.
  */
 int mqtt_settings(struct mqtt_settings *s, const struct url *u, char password[256], char *problem,
                   size_t size);
@@ -71,9 +70,9 @@ uint64_t mqtt_dropped(struct mqtt *m);
 bool mqtt_settled(struct mqtt *m, int ms);
 
 /*
- * Delivers the queued messages, gives up after `patience` ms without progress, and ends. 0; EM_DENIED
- * when the broker refused the user or the password; EM_UNREACHABLE when messages are lost; problem[]
- * says why.
+ * Delivers the queued messages, gives up after `patience` ms without progress, and ends. 0;
+ * EM_DENIED when the broker refused the user or the password; EM_UNREACHABLE when messages are
+ * lost; problem[] says why.
  */
 int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size);
 

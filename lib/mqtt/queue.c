@@ -1,4 +1,6 @@
-/* The queue of messages for the broker: the program adds them, the thread sends and removes them. */
+/*
+ * The queue of messages for the broker: the program adds them, the thread sends and removes them.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -47,8 +47,8 @@ struct mqtt {
 };
 
 /*
- * The memory for a message, rounded up to few sizes. One thread allocates messages and another one frees
- * them; with many sizes the allocator would keep many unused pieces for both threads.
+ * The memory for a message, rounded up to few sizes. One thread allocates messages and another one
+ * frees them; with many sizes the allocator would keep many unused pieces for both threads.
  */
 static inline size_t mqtt_room(size_t size)
 {

@@ -1,6 +1,7 @@
 /*
- * mqtt[s]://HOST[:PORT]/TOPIC: a stream of datagrams per topic. The thread of the connection does not
- * acknowledge messages before the program has taken them and the outputs have stored the records.
+ * mqtt[s]://HOST[:PORT]/TOPIC: a stream of datagrams per topic. The thread of the connection does
+ * not acknowledge messages before the program has taken them and the outputs have stored the
+ * records.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -99,7 +99,10 @@ static void on_subscribe(struct mosquitto *mosq, void *context, int mid, int cou
 			news(NEWS_WARNING, "%s: the broker refuses the subscription", m->name);
 }
 
-/* Only the log of the library says why TLS failed: `OpenSSL Error[0]: error:..:certificate verify..` */
+/*
+ * Only the log of the library says why TLS failed: `OpenSSL Error[0]: error:..:certificate
+ * verify..`
+ */
 static void on_log(struct mosquitto *mosq, void *context, int level, const char *text)
 {
 	struct mqtt *m = context;
@@ -177,8 +180,8 @@ static int connect_now(struct mqtt *m)
 }
 
 /*
- * Reads what has arrived. The library only queues acknowledgements meanwhile, because `settle` decides
- * first: when it returns false, none of them may be sent.
+ * Reads what has arrived. The library only queues acknowledgements meanwhile, because `settle`
+ * decides first: when it returns false, none of them may be sent.
  */
 static int read_socket(struct mqtt *m)
 {

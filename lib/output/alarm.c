@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "output/device.h"
 
-enum { DEVICES_LIMIT = 1000 }; /* more share the state of the last one */
+enum { DEVICES_LIMIT = 1000 }; /* further devices share the state of the last one */
 
 enum comparison { GREATER, AT_LEAST, LESS, AT_MOST, EQUAL, DIFFERENT };
 
@@ -22,7 +22,7 @@ struct alarm {
 	struct decimal limit;
 	struct alarm_device *devices;
 	size_t count;
-	struct text key; /* of the record at hand */
+	struct text key; /* of the present record */
 };
 
 static const struct {
@@ -108,7 +108,7 @@ static struct alarm_device *device_of(struct alarm *a, const struct record *r)
 	return &devices[a->count++];
 }
 
-/* <0, 0, >0; false when the two cannot be compared. */
+/* Sets *order to <0, 0 or >0; false when the two can't be compared. */
 static bool compare(const struct alarm *a, const struct value *v, int *order)
 {
 	double number, limit = a->number ? decimal_double(a->limit) : 0;

@@ -1,7 +1,7 @@
 /*
- * A condition on a value of a record, `current_l1>25`, that tells when it begins to hold: once per
- * device, and again only after it did not hold meanwhile. A record without the value, or with null,
- * changes nothing.
+ * A condition on a value of a record, such as `current_l1>25`. It reports when the condition
+ * becomes true: once per device, and again only after it was false. A record without the value, or
+ * with null, changes nothing.
  */
 #ifndef OUTPUT_ALARM_H
 #define OUTPUT_ALARM_H
@@ -18,10 +18,10 @@ int alarm_new(struct alarm **out, const char *text);
 
 void alarm_free(struct alarm *alarm);
 
-/* As it was given. */
+/* The text of the condition, as given. */
 const char *alarm_text(const struct alarm *alarm);
 
-/* 1 when it begins to hold with this record, else 0, or EM_NO_MEMORY. */
+/* 1 when the condition becomes true with this record, else 0, or EM_NO_MEMORY. */
 int alarm_begins(struct alarm *alarm, const struct record *r);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * CSV (RFC 4180): the columns are the keys of the first record; later records fill those, keys that
- * they have beyond them are left out. A file that begins with that very header gets no second one.
- * Lists and objects stand in a cell as JSON; control characters, which the RFC does not know, as \xNN,
- * but line feeds, which it quotes.
+ * CSV (RFC 4180). The keys of the first record become the columns; further keys of later records
+ * are left out. A file that already begins with the same header gets no second one. Lists and
+ * objects are written as JSON in a cell. Control characters are written as \xNN, except line feeds,
+ * which are quoted as the RFC says.
  */
 #include "output/format.h"
 #include "record/json.h"
@@ -76,7 +76,8 @@ static void put_header(struct text *out, struct format_state *state, const struc
 	text_puts(out, "type");
 	if (r->time != INSTANT_NONE) {
 		text_puts(out, ",time");
-		text_add(&state->columns, "", 1); /* an empty first column name: there is a time */
+		text_add(&state->columns, "",
+		         1); /* an empty name of the first column means that records have a time */
 	}
 	if (r->source) {
 		text_puts(out, ",source");

@@ -13,32 +13,32 @@
 #include "output/database_batch.h"
 
 enum {
-	DELAY = 1000,             /* ms after which a row is written at the latest */
-	PLENTY = 1 << 21,         /* bytes that are written before the time is over */
-	LIMIT = 16 << 20,         /* bytes that wait for a database that is locked or away */
-	PATIENCE = 10000,         /* ms that an ending program waits for such a database */
+	DELAY = 1000,             /* ms within which a row is written */
+	PLENTY = 1 << 21,         /* bytes that are written at once, before that time is over */
+	LIMIT = 16 << 20,         /* bytes that may wait for a database that is locked or away */
+	PATIENCE = 10000,         /* ms that the program waits for such a database when it ends */
 	PRUNE_EVERY = 3600 * 1000 /* ms */
 };
 
 struct database {
 	const struct database_engine *engine;
-	void *state; /* the engine's: of the thread once it runs */
+	void *state; /* state of the engine; only the thread uses it */
 	struct url url;
 	const char *path, *name;
 	double retain_days;
 	struct slots slots;
 
-	struct row_maker maker; /* of the program's thread */
+	struct row_maker maker; /* used on the main thread only */
 
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct text waiting; /* entries, see database_batch.h */
-	int64_t since;       /* when the first of them came */
+	int64_t since;       /* when the first of them arrived */
 	bool trouble;        /* locked or away */
 	bool closing;
-	int64_t closed;   /* when that began */
-	bool hurry, busy; /* somebody waits for a commit; the thread is at a batch */
+	int64_t closed;   /* since when */
+	bool hurry, busy; /* hurry: somebody waits for a commit; busy: the thread writes a batch */
 	int error;
 	char problem[200];
 };
@@ -51,7 +51,7 @@ static int64_t clock_ms(clockid_t which)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for a change, at most `ms`; the lock is held. */
+/* Waits for a change, at most `ms`. The caller holds the lock. */
 static void wait_change(struct database *d, int64_t ms)
 {
 	struct timespec until;
@@ -85,7 +85,7 @@ static int write_batch(struct database *d, const struct text *batch)
 	bool number;
 	int error = 0;
 
-	/* Columns first: in MariaDB a change of the table ends the transaction. */
+	/* Adds columns first, because in MariaDB a change of the table ends the transaction. */
 	for (const char *p = batch->data; !error && (p = entry_column(batch, p, &name, &number));)
 		error = d->engine->add_column(d->state, name, number);
 	if (!error)
@@ -96,7 +96,7 @@ static int write_batch(struct database *d, const struct text *batch)
 	return error;
 }
 
-/* Notes trouble that may pass and waits a little; false when there is no time left. */
+/* Remembers a temporary failure and waits a little; false when there is no time left. */
 static bool be_patient(struct database *d)
 {
 	bool go_on;
@@ -105,7 +105,8 @@ static bool be_patient(struct database *d)
 	if (!d->trouble)
 		news(NEWS_WARNING, "%s: %s; trying again", d->name, d->engine->problem(d->state));
 	d->trouble = true;
-	wait_change(d, d->closing ? 100 : 1000); /* a server that refuses does so at once */
+	wait_change(d, d->closing ? 100
+	                          : 1000); /* a server that refuses connections does so at once */
 	go_on = !d->closing || clock_ms(CLOCK_MONOTONIC) - d->closed < PATIENCE;
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
@@ -126,7 +127,7 @@ static void trouble_over(struct database *d)
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* Tries until it is written; an error that will not pass is the end. */
+/* Tries until the batch is written; gives up when the error is permanent. */
 static int insist(struct database *d, const struct text *batch)
 {
 	int error = write_batch(d, batch);
@@ -153,10 +154,10 @@ static int prune(struct database *d)
 
 	while (more && !error)
 		error = d->engine->prune(d->state, before, &more);
-	return may_pass(error) ? 0 : error; /* there is a next time */
+	return may_pass(error) ? 0 : error; /* the next pruning removes the rest */
 }
 
-/* Waits for entries and takes them; false when the end has come and nothing is left. */
+/* Waits for entries and takes them; false when the output closes and none are left. */
 static bool take(struct database *d, struct text *batch, int64_t *next_prune)
 {
 	int64_t now;
@@ -214,7 +215,7 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* ---- called by the program ---- */
+/* ---- on the main thread ---- */
 
 static int tell_failure(struct output *output, struct database *d, int error)
 {
@@ -254,7 +255,7 @@ static int database_write(struct output *output, const struct record *r)
 	return tell_failure(output, d, error);
 }
 
-/* Records are written within a second anyway; here failures come to light. */
+/* The thread writes records within a second anyway; this only reports its failures. */
 static int database_flush(struct output *output)
 {
 	struct database *d = output->state;
@@ -323,7 +324,7 @@ static int start_thread(struct database *d)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&d->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	sigfillset(&all); /* signals are for the program's own thread */
+	sigfillset(&all); /* signals go to the main thread */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	status = pthread_create(&d->thread, NULL, run, d);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -1,15 +1,16 @@
 /*
- * The SQL outputs. Every record becomes a row of the table `history`, and whenever a device's clock
- * enters a new slot (5 minutes by default) the same row goes to `history_debounced`, too:
+ * The SQL outputs. Every record becomes a row of the table `history`. Whenever the clock of a
+ * device enters a new slot (5 minutes by default), the same row is also written to
+ * `history_debounced`:
  *
  *     id, time, type, source, device, record    and a virtual column for each value of the record
  *
- * `record` is the record as JSON, exact; the value columns read it (`power_import` is
- * record.power_import), so they cost no space. The columns are added when a value is first seen.
- * Records without a time of their own take the meter's clock, else the time of writing.
+ * `record` is the exact record as JSON. The value columns read it (`power_import` is
+ * record.power_import), so they need no space. A column is added when its value is first seen. A
+ * record without a time gets the time of the meter's clock, or else the time of writing.
  *
- * A thread writes, in transactions of at most a second, so that a slow disk or a database that is
- * locked or away never delays the program. sqlite.c and mysql.c are the engines.
+ * A thread writes, in transactions of at most a second, so that a slow disk, or a database that is
+ * locked or away, never delays the program. sqlite.c and mysql.c are the engines.
  */
 #ifndef OUTPUT_DATABASE_H
 #define OUTPUT_DATABASE_H
@@ -18,7 +19,7 @@
 #include "base/url.h"
 #include "output/output.h"
 
-/* The file of a database that is one, NULL for those of servers. */
+/* The file of a database; NULL for a server. */
 const char *database_file(const char *url);
 
 #define DATABASE_SCHEMA 1 /* version of the tables */
@@ -38,12 +39,13 @@ struct database_row {
 	const char *type, *source, *device; /* source and device may be "" */
 	const char *record;                 /* JSON */
 	size_t record_length;
-	bool debounced; /* write it to history_debounced, too */
+	bool debounced; /* also write it to history_debounced */
 };
 
 /*
- * What an engine can do; each function returns 0 or EM_*, with words in problem[]. EM_TIMEOUT and
- * EM_CLOSED (locked, connection lost) mean that the transaction was undone and may be tried again.
+ * The functions of an engine. Each returns 0 or EM_* and puts the reason into problem[]. EM_TIMEOUT
+ * (locked) and EM_CLOSED (connection lost) mean that the transaction was undone and can be
+ * repeated.
  */
 struct database_engine {
 	int (*open)(void *state, const struct url *url, const char *path, char *problem,
@@ -62,7 +64,7 @@ struct database_engine {
 	int (*prune)(void *state, instant before, bool *more);
 	const char *(*problem)(void *state);
 	void (*close)(void *state);
-	size_t size; /* of the state */
+	size_t size; /* of the engine's state */
 };
 
 extern const struct database_engine database_sqlite, database_mysql;

@@ -10,7 +10,7 @@
 
 enum entry_kind { ENTRY_ROW, ENTRY_COLUMN };
 
-/* Stands unaligned in the text, before the strings: type, source, device, record; or name. */
+/* Stored unaligned in the text; its strings follow: type, source, device, record; or a name. */
 struct entry {
 	size_t size; /* with the strings */
 	instant time;
@@ -47,7 +47,7 @@ static bool grow_columns(struct row_maker *m)
 	return true;
 }
 
-/* Remembers a name; whether it is new. Without memory the entry has failed. */
+/* Remembers a name and returns whether it is new. When memory is out, `entry` has failed. */
 static bool new_column(struct row_maker *m, const char *name, size_t length)
 {
 	size_t at;
@@ -71,7 +71,7 @@ static bool new_column(struct row_maker *m, const char *name, size_t length)
 	return true;
 }
 
-/* Names that can be columns: no quoting ever needed, none of the table's own. */
+/* Whether the name can be a column: it needs no quotes and is none of the table's own names. */
 static bool is_column(const struct value *v)
 {
 	static const char *const own[] = {"id", "time", "type", "source", "device", "record"};
@@ -79,7 +79,7 @@ static bool is_column(const struct value *v)
 	if (!v->name || v->name_length == 0 || v->name_length > 60 || v->kind >= VALUE_LIST)
 		return false;
 	if (v->kind == VALUE_NULL && !v->unit && !quantity_named(v->name, v->name_length))
-		return false; /* what it is shows when it has a value */
+		return false; /* its type is unknown until it has a value */
 	for (size_t i = 0; i < v->name_length; i++) {
 		char c = v->name[i];
 
@@ -126,7 +126,7 @@ static void put_row(struct row_maker *m, const struct record *r, instant now)
 	m->json.length = m->device.length = 0;
 	format_json(&m->json, &m->state, r);
 	device_name(&m->device, r);
-	device = strlen(text_string(&m->device)); /* up to a NUL that a device might send */
+	device = strlen(text_string(&m->device)); /* ends at a NUL that a device may have sent */
 	entry.record_length = m->json.length ? m->json.length - 1 : 0; /* without its newline */
 	entry.size = sizeof entry + strlen(r->type) + strlen(source) + device +
 	             entry.record_length + 4;
@@ -160,7 +160,7 @@ void row_maker_free(struct row_maker *m)
 	text_free(&m->device);
 }
 
-/* The next entry of a kind from p on. */
+/* The next entry of a kind, from p on. */
 static const char *find_entry(const struct text *batch, const char *p, enum entry_kind kind,
                               struct entry *entry)
 {
@@ -240,7 +240,7 @@ bool slots_changed(struct slots *s, const struct database_row *row,
 		*error = EM_NO_MEMORY;
 	if (!slot || !strcmp(row->type, "stats"))
 		return false;
-	if (slot->number == INT64_MIN) { /* a device of an earlier run goes on where that ended */
+	if (slot->number == INT64_MIN) { /* continue with the slot of an earlier run */
 		instant newest;
 
 		*error = engine->newest(state, row->type, row->device, &newest);

@@ -1,13 +1,13 @@
 /*
- * What travels from the program to the thread that writes a database: entries in a text, each a row
- * or a column to add, and the slots that decide about `history_debounced`.
+ * What the main thread passes to the thread that writes a database: a text of entries, each of
+ * which is a row or a new column; and the slots that decide which rows go to `history_debounced`.
  */
 #ifndef OUTPUT_DATABASE_BATCH_H
 #define OUTPUT_DATABASE_BATCH_H
 
 #include "output/database.h"
 
-/* Makes entries of records, on the program's thread. Starts out as {0}. */
+/* Turns records into entries, on the main thread. Starts as {0}. */
 struct row_maker {
 	struct text entry, json, device;
 	struct format_state state;
@@ -15,23 +15,24 @@ struct row_maker {
 	size_t column_count, column_capacity;
 };
 
-/* The entries of a record, columns not seen before among them; valid until the next call. */
+/* The entries of a record and of its new columns; valid until the next call. */
 struct text *row_make(struct row_maker *m, const struct record *r, instant now);
 
 void row_maker_free(struct row_maker *m);
 
-/* From p on, the next row or column of a batch; returns what follows it, NULL at the end. */
+/* Reads the next row or column of a batch from p on; returns what follows it, NULL at the end. */
 const char *entry_row(const struct text *batch, const char *p, struct database_row *row);
 const char *entry_column(const struct text *batch, const char *p, const char **name, bool *number);
 
 struct slot {
 	char *type, *device;
-	int64_t number, before; /* of the newest row; and what it was when the transaction began */
-	bool is_touched;        /* in this transaction */
+	int64_t number,
+		before;  /* slot of the newest row, and of the newest row before the transaction */
+	bool is_touched; /* in this transaction */
 	struct slot *next, *next_touched;
 };
 
-enum { SLOT_LISTS = 8192, SLOTS_LIMIT = 1000000 }; /* devices beyond have no debounced rows */
+enum { SLOT_LISTS = 8192, SLOTS_LIMIT = 1000000 }; /* further devices have no debounced rows */
 
 struct slots {
 	int64_t length; /* ms */
@@ -40,11 +41,11 @@ struct slots {
 	size_t count;
 };
 
-/* Whether the row lies in another slot than its device's row before it. */
+/* Whether the row is in another slot than the previous row of its device. */
 bool slots_changed(struct slots *s, const struct database_row *row,
                    const struct database_engine *engine, void *state, int *error);
 
-/* The transaction was written, or undone: then the slots go back, too. */
+/* The transaction was written; or it was undone, and the slots go back as well. */
 void slots_settle(struct slots *s, bool written);
 
 void slots_free(struct slots *s);

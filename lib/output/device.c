@@ -22,7 +22,7 @@ void value_plain(struct text *out, const struct value *v)
 	}
 }
 
-/* Appends the value of that name, after `before`; whether there was one. */
+/* Appends `before` and the value of that name; false when the record has none. */
 static bool put(struct text *out, const struct record *r, const char *name, const char *before)
 {
 	const struct value *v = record_find(r, name);

@@ -15,10 +15,10 @@
 enum { LISTS = 4096, DEVICES_LIMIT = 10000 };
 
 struct discovery_device {
-	char *id;               /* object id: letters, digits, _ */
-	char *name;             /* what people read */
+	char *id;               /* object id of letters, digits and _ */
+	char *name;             /* name for people */
 	struct text known;      /* component names, each ended by NUL */
-	struct text components; /* their JSON, separated by commas */
+	struct text components; /* the JSON of the components, separated by commas */
 	bool fresh;
 	struct discovery_device *next;
 };
@@ -28,14 +28,14 @@ struct discovery {
 	bool units;
 	discovery_publish *publish;
 	void *context;
-	pthread_mutex_t lock;                    /* the list: the connection's thread repeats it */
+	pthread_mutex_t lock; /* protects the list, which the thread of the connection also reads */
 	struct discovery_device *devices[LISTS]; /* by a hash of the id */
 	size_t count;
-	bool full;         /* and that was said */
-	atomic_bool again; /* a repetition is due, and the list was in use */
+	bool full;         /* the limit was reached, and a warning said so */
+	atomic_bool again; /* the list was in use; publish everything again later */
 };
 
-/* How Home Assistant calls a unit, and what it makes of it. */
+/* The name and the class that a unit has in Home Assistant. */
 static const struct class
 {
 	const char *unit, *as, *device, *state;
@@ -57,7 +57,7 @@ static const struct class
 	{"s", "s", "duration", "measurement"},
 	{"ms", "ms", "duration", "measurement"},
 	{"min", "min", "duration", "measurement"},
-	/* as SunSpec writes them */
+	/* the spelling of SunSpec */
 	{"C", "°C", "temperature", "measurement"},
 	{"Degrees", "°", NULL, "measurement"},
 	{"Pct", "%", NULL, "measurement"},
@@ -120,7 +120,7 @@ static struct discovery_device **list_of(struct discovery *d, const char *id)
 	return &d->devices[fnv32(FNV32_START, id, strlen(id)) % LISTS];
 }
 
-/* Names come from devices: a hostile one must not fill memory and broker with them. */
+/* Limits the devices, because a hostile device could fill memory and broker with names. */
 static bool has_room(struct discovery *d)
 {
 	if (d->count < DEVICES_LIMIT)
@@ -131,7 +131,7 @@ static bool has_room(struct discovery *d)
 	return false;
 }
 
-/* The record's device, a new one if need be; NULL when there is no room, or memory is out. */
+/* Finds or adds the device of a record; NULL when there is no room, or memory is out. */
 static struct discovery_device *find_device(struct discovery *d, const struct record *r)
 {
 	struct text name = {0}, id = {0};
@@ -184,8 +184,9 @@ static void put_pair(struct text *out, const char *name, const char *value)
 }
 
 /*
- * The value; when a record of another kind arrives on the topic, what stood there before. A number
- * must not be `unknown`, which it would be at first: Home Assistant ignores an empty one.
+ * A template for the value. When a record of another kind arrives on the topic, the template
+ * returns the old state; for a number without a state it returns nothing, which Home Assistant
+ * ignores.
  */
 static void put_template(struct text *out, const struct discovery *d, const struct record *r,
                          const struct value *v, bool number)
@@ -240,7 +241,7 @@ static void put_class(struct text *out, const char *name, const char *unit)
 	}
 }
 
-/* `energy_import_t1` is read as "Energy import t1". */
+/* Turns `energy_import_t1` into "Energy import t1". */
 static void put_label(struct text *out, const char *part, const char *name)
 {
 	struct text t = {0};
@@ -316,7 +317,7 @@ static void publish_device(struct discovery *d, struct discovery_device *device)
 	text_free(&out);
 }
 
-/* The unit when the value is worth a sensor; *worth tells. Serial numbers of frames are not. */
+/* Returns the unit; *worth says whether the value becomes a sensor. Frame counters do not. */
 static const char *sensor_unit(const struct value *v, bool *worth)
 {
 	const struct quantity *q = quantity_named(v->name, v->name_length);
@@ -360,7 +361,9 @@ void discovery_repeat_soon(struct discovery *d)
 	atomic_store(&d->again, true);
 }
 
-/* Never waits for the lock: its holder may be waiting for room in the queue that this thread empties. */
+/*
+ * Does not wait for the lock: its holder may wait for room in the queue that this thread empties.
+ */
 void discovery_repeat(struct discovery *d)
 {
 	if (pthread_mutex_trylock(&d->lock)) {

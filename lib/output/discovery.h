@@ -1,7 +1,7 @@
 /*
- * Home Assistant's MQTT discovery: one retained message per device that names its sensors, published
- * again when a record brings a sensor not seen before, when the broker is reached (it may have lost
- * what it kept, or the queue have given the message up) and when Home Assistant comes online.
+ * MQTT discovery of Home Assistant: one retained message per device lists its sensors. It is
+ * published again when a record has a new sensor, when the broker is connected (the broker may have
+ * lost the message, or the queue may have dropped it), and when Home Assistant comes online.
  */
 #ifndef OUTPUT_DISCOVERY_H
 #define OUTPUT_DISCOVERY_H
@@ -17,13 +17,13 @@ typedef void discovery_publish(void *context, const char *topic, const char *pay
 struct discovery *discovery_new(const char *prefix, const char *availability, bool units,
                                 discovery_publish *publish, void *context);
 
-/* Takes note of a record that goes to `topic`; publishes when it has something new. 0 or EM_*. */
+/* Looks at a record for `topic` and publishes its device if it has new sensors. 0 or EM_*. */
 int discovery_record(struct discovery *d, const struct record *r, const char *topic);
 
 /* Publishes every device again; from any thread. */
 void discovery_repeat(struct discovery *d);
 
-/* The same when the next record comes; from any thread. */
+/* Publishes every device again with the next record; from any thread. */
 void discovery_repeat_soon(struct discovery *d);
 
 void discovery_free(struct discovery *d);

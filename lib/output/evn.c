@@ -1,9 +1,9 @@
 /*
- * The object that EVNSmartmeterDecrypter publishes, for consumers that exist already:
+ * The object that EVNSmartmeterDecrypter publishes, for its existing consumers:
  *
  *     {"WIn":{"value":10069016,"unit":"Wh"},...,"timestamp":{"value":1665581631,"unit":"s"}}
  *
- * The time stamp is the receiver's clock. What the push does not carry is left out.
+ * The time stamp is that of the receiver. Values that the push lacks are left out.
  */
 #include "output/output.h"
 

@@ -14,7 +14,7 @@ enum {
 	QUEUE_LIMIT = 10000,
 	ALARMS_LIMIT = 64,
 	MERCY = 2000, /* ms between SIGTERM and SIGKILL */
-	LAST_WAIT = 5 /* s for the command at hand after a signal */
+	LAST_WAIT = 5 /* s for the running command after a signal */
 };
 
 struct exec_job {
@@ -27,8 +27,8 @@ struct exec {
 	struct alarm *alarms[ALARMS_LIMIT];
 	size_t alarm_count;
 	struct ring queue; /* of struct exec_job */
-	int failure;       /* of libuv: a command could not be started or fed */
-	/* the command at hand */
+	int failure;       /* libuv error: a command could not be started or fed */
+	/* the running command */
 	struct exec_job *job;
 	uv_process_t process;
 	uv_pipe_t pipe;
@@ -85,7 +85,7 @@ static void on_exit_of_child(uv_process_t *process, int64_t status, int signal)
 	close_all(e);
 }
 
-/* What it left behind in its process group goes with it. */
+/* Ends the command together with the rest of its process group. */
 static void on_late(uv_timer_t *timer)
 {
 	struct exec *e = timer->data;
@@ -97,7 +97,7 @@ static void on_late(uv_timer_t *timer)
 	uv_timer_start(&e->timer, on_late, MERCY, 0);
 }
 
-/* A command need not read its input: a broken pipe is no news. */
+/* A broken pipe is no failure, because a command need not read its input. */
 static void on_written(uv_write_t *write, int status)
 {
 	struct exec *e = write->data;
@@ -110,7 +110,9 @@ static void on_written(uv_write_t *write, int status)
 
 extern char **environ;
 
-/* Ours, without our own variables: a key in EMTOOL_KEY is no business of the command. */
+/*
+ * The environment of emtool without EMTOOL_* (a command must not see EMTOOL_KEY), plus the record.
+ */
 static char **environment(struct exec_job *job)
 {
 	size_t count = 0, i = 0;
@@ -188,7 +190,7 @@ static void start_next(struct exec *e)
 	feed(e);
 }
 
-/* That commands cannot be run at all is a failure of the output, unlike what they end with. */
+/* The output fails when commands can't be started, but not when a command fails. */
 static int tell_failure(struct output *output)
 {
 	struct exec *e = output->state;
@@ -200,7 +202,10 @@ static int tell_failure(struct output *output)
 	return EM_SYSTEM;
 }
 
-/* Whether the command is to run, and for which alarm; EM_NO_MEMORY. All alarms hear the record. */
+/*
+ * Shows the record to all alarms; whether the command has to run, and for which alarm.
+ * EM_NO_MEMORY.
+ */
 static int due(struct exec *e, const struct record *r, const char **alarm)
 {
 	int run = e->alarm_count == 0;
@@ -252,7 +257,7 @@ static int exec_flush(struct output *output)
 	return tell_failure(output);
 }
 
-/* After a signal the command at hand gets a little time, the queue none. */
+/* After a signal the running command has a little time, and the queue is dropped. */
 static void drain(struct exec *e)
 {
 	bool hurried = false;

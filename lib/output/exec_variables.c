@@ -1,8 +1,8 @@
-/* A record's values as variables of the environment: EMTOOL_TYPE=p1, EMTOOL_CURRENT_L1=5, ... */
+/* The values of a record as environment variables: EMTOOL_TYPE=p1, EMTOOL_CURRENT_L1=5, ... */
 #include "output/exec.h"
 #include "output/format.h"
 
-/* The kernel refuses a program with a variable above 128 KiB; lists that long stay on stdin. */
+/* Linux starts no program with a variable above 128 KiB; such lists are on standard input only. */
 enum { VARIABLE_LIMIT = 4096 };
 
 static void put_name(struct text *out, const char *name, size_t length)
@@ -21,8 +21,8 @@ static void put_name(struct text *out, const char *name, size_t length)
 }
 
 /*
- * Without control characters: scripts print them, and read them line by line. What is too long stays
- * so, but costs no more than that.
+ * Replaces control characters, because scripts print values and read them line by line. Stops when
+ * the value is longer than the limit, as it is left out then.
  */
 static void put_text(struct text *out, const char *data, size_t length)
 {
@@ -54,7 +54,7 @@ void exec_variables(struct text *out, const struct record *r, const char *alarm)
 		else
 			text_char(out, '\0');
 	}
-	/* Last, and so the ones that count: no value of a device can stand in for them. */
+	/* Added last, so that no value of a device can replace them. */
 	put(out, "type", r->type);
 	if (r->source)
 		put(out, "source", r->source);

@@ -1,5 +1,5 @@
 /*
- * What the printing formats share among each other: single values as text, colours, the clock.
+ * What the printing formats share: single values as text, colours, the clock.
  */
 #ifndef OUTPUT_FORMAT_H
 #define OUTPUT_FORMAT_H
@@ -9,7 +9,7 @@
 /* One value for people: numbers as they are, texts escaped for a terminal, `-` for null. */
 void text_value(struct text *out, const struct record *r, const struct value *v);
 
-/* ANSI colours, nothing when the style has none. */
+/* ANSI colours; nothing when the style has none. */
 enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_GREEN, INK_YELLOW, INK_RED, INK_CYAN };
 
 void text_ink(struct text *out, const struct style *style, enum ink ink);

@@ -1,23 +1,24 @@
 /*
- * InfluxDB line protocol: measurement = type; tags = who speaks (source, unit, meter, identifiers);
- * fields = everything else. A number with a unit is a measured value and always a float field, since
- * a field must not change its type between 5 and 5.1; a number without one is a count and an integer
- * field when it is whole. Nulls are left out; members of lists and objects become `list_0_member`.
- * The time is that of the reception, else the meter's if 64 bits hold its ns, else InfluxDB's own.
+ * InfluxDB line protocol. The measurement is the type; the tags identify the device (source, unit,
+ * meter, identifiers); the fields are everything else. A number with a unit is measured and always
+ * a float field, because the type of a field must not change between 5 and 5.1. A whole number
+ * without a unit is a count and an integer field. Nulls are left out; members of lists and objects
+ * become `list_0_member`. The time is the time of reception, or else the meter's clock if 64 bits
+ * hold its ns; without both InfluxDB sets the time.
  */
 #include <math.h>
 
 #include "output/device.h"
 #include "output/format.h"
 
-#define TIME_LIMIT (INT64_MAX / 1000000) /* ms that are ns of 64 bits */
+#define TIME_LIMIT (INT64_MAX / 1000000) /* ms whose ns fit 64 bits */
 
 static bool is_special(char c)
 {
 	return c == ',' || c == '=' || c == ' ';
 }
 
-/* Nearly everything is: such text stands as it is, in keys and in strings. */
+/* Whether a text needs no escapes in keys and strings, as nearly all texts do. */
 static bool is_plain(const char *data, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -28,8 +29,9 @@ static bool is_plain(const char *data, size_t length)
 }
 
 /*
- * Tag values, tag and field keys: commas, equals signs and spaces are escaped. A backslash cannot be;
- * where one would change the meaning of what follows there is an underscore.
+ * A tag value, or the key of a tag or field, with commas, equals signs and spaces escaped. The
+ * format has no escape for a backslash; one that would change the meaning of the next byte becomes
+ * an underscore.
  */
 static void put_key(struct text *out, const char *data, size_t length)
 {
@@ -101,7 +103,7 @@ static void put_field_value(struct text *out, const struct record *r, const stru
 	}
 }
 
-/* The path of names and list positions that leads to a value. */
+/* The names and list positions that lead to a value. */
 struct influx_path {
 	struct text name;
 	struct {
@@ -112,7 +114,7 @@ struct influx_path {
 	size_t depth;
 };
 
-/* False when it is deeper than anything real. */
+/* False when lists and objects are nested too deeply. */
 static bool path_enter(struct influx_path *path, const struct value *v)
 {
 	if (path->depth + 1 >= sizeof path->level / sizeof path->level[0])

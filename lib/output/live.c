@@ -1,4 +1,4 @@
-/* The live view on a terminal: frames of the table, of which only changed lines are written. */
+/* The live view on a terminal. It draws frames of the table and writes the changed lines only. */
 #include "output/live.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "io/whole.h"
 #include "output/format.h"
 
-enum { FRAME = 100, IDLE = 1000 }; /* ms between frames: with news, and only to let values age */
+enum { FRAME = 100, IDLE = 1000 }; /* ms between frames, with and without new values */
 
 struct live {
 	struct live_config config;
@@ -19,11 +19,11 @@ struct live {
 	struct terminal *terminal;
 	struct live_table table;
 	uv_timer_t timer;
-	bool news;                       /* since the last frame */
+	bool news;                       /* new values since the last frame */
 	uint64_t drawn;                  /* when the last frame was */
-	size_t top;                      /* first line of the table that is seen */
+	size_t top;                      /* first visible line of the table */
 	size_t page;                     /* lines of the table that fit */
-	struct text body, frame, before; /* before: the frame on the screen */
+	struct text body, frame, before; /* before: the frame that is on the screen */
 	struct text message;
 	int failure, reason;
 };
@@ -34,7 +34,7 @@ static uint64_t now_of(struct live *l)
 	return uv_now(loop_uv(l->loop));
 }
 
-/* `text` left and `right` at the end of a line of so many columns. */
+/* A line of so many columns with `text` on the left and `right` at its end. */
 static void put_line(struct text *out, const struct live *l, const struct text *left,
                      const struct text *right, size_t width, enum ink ink)
 {
@@ -99,7 +99,7 @@ static size_t count_lines(const struct text *t)
 	return lines;
 }
 
-/* The lines of the table that are seen, blank ones below them. */
+/* The visible lines of the table, and blank lines below them. */
 static void put_window(struct live *l, size_t lines)
 {
 	size_t line = 0, shown = 0, at = 0;
@@ -120,7 +120,7 @@ static void put_window(struct live *l, size_t lines)
 		text_char(&l->frame, '\n');
 }
 
-/* Lines that stand on the screen already are left alone: little goes over a slow line. */
+/* Does not write lines that are on the screen already, so a slow connection suffices. */
 static int put_changes(struct live *l)
 {
 	struct text out = {0};
@@ -158,7 +158,7 @@ static int draw(struct live *l)
 	if (!terminal_active(l->terminal))
 		return 0;
 	terminal_size(l->terminal, &rows, &columns);
-	columns -= columns > 1; /* erasing behind a full line would take its last character */
+	columns -= columns > 1; /* erasing after a full line would erase its last character */
 	look.width = columns;
 	l->page = rows > 4 ? rows - 3 : 1;
 	l->body.length = l->frame.length = 0;
@@ -248,7 +248,7 @@ static int live_flush(struct output *output)
 	return l->failure;
 }
 
-/* What was seen last stays on the screen that was there before, all of it. */
+/* Prints the whole last table on the normal screen. */
 static int put_last(struct live *l)
 {
 	struct live_look look = {

@@ -1,11 +1,12 @@
 /*
- * How the live view looks, at a width and a time:
+ * Draws the live view for a width and a time:
  *
  *      modbus  127.0.0.1:43210  unit 1  inepro_n1_ct                         2.0/s
  *        current             1.261 A    ▁▂▃▄▅▆▇█▇▆▅▄▃▂▁   0.07 – 5.2         0.2 s
  *
- * Name, number (points below each other), unit, history, its range, age. The graph takes what is
- * left; on narrow terminals first the range goes, then the graph, then ends of names and numbers.
+ * The columns are name, number (with aligned points), unit, history, range of the history, and age.
+ * The graph takes the remaining width. On narrow terminals first the range disappears, then the
+ * graph, then the ends of names and numbers.
  */
 #include <math.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ size_t live_put(struct text *out, const char *data, size_t length, size_t column
 	return done;
 }
 
-/* Narrows a column, down to `least`, as long as the line is `over` its width. */
+/* Narrows a column by `over`, the surplus of the line, but not below `least`. */
 static void narrow(size_t *column, size_t least, size_t *over)
 {
 	size_t n = *column > least ? *column - least : 0;
@@ -99,13 +100,13 @@ static enum ink ink_of(const struct live_row *row)
 }
 
 struct scale {
-	double low, high;   /* of what is drawn */
-	double least, most; /* of the values */
+	double low, high;   /* range of the picture */
+	double least, most; /* range of the values */
 };
 
 /*
- * Powers and currents are seen from zero, other values in their own range, but no smaller than 1 % of
- * them: the noise of a mains voltage is no mountain range.
+ * The range begins at zero for powers and currents. Other values have their own range of at least 1
+ * % of the value, so that the noise of a voltage does not fill the graph.
  */
 static struct scale scale_of(const struct live_row *row, size_t count)
 {
@@ -173,7 +174,7 @@ static void shorten(char *out, size_t size, double number)
 	         number, prefixes[i]);
 }
 
-/* `4.448 – 6.048`; of a counter, how far it came: `+57`. */
+/* `4.448 – 6.048`; for a counter its increase: `+57`. */
 static void put_range(struct text *out, const struct live_row *row, const struct scale *s,
                       const struct live_look *look)
 {
@@ -183,7 +184,7 @@ static void put_range(struct text *out, const struct live_row *row, const struct
 	shorten(low, sizeof low, s->least);
 	shorten(high, sizeof high, is_counter(row->unit) ? s->most - s->least : s->most);
 	if (!(s->most > s->least))
-		n = 0; /* it stands there already */
+		n = 0; /* the line shows it already */
 	else if (is_counter(row->unit))
 		n = snprintf(text, sizeof text, "+%s", high);
 	else if (!strcmp(low, high))
@@ -212,7 +213,7 @@ static void put_age(struct text *out, uint64_t ms)
 	text_puts(out, text);
 }
 
-/* Later than three times as long as it usually takes: what is shown may not be so any more. */
+/* Whether the value is older than three of its usual intervals and probably out of date. */
 static bool is_stale(const struct live_row *row, uint64_t now)
 {
 	double usual = row->interval > 0 ? row->interval : 5000;
@@ -220,7 +221,7 @@ static bool is_stale(const struct live_row *row, uint64_t now)
 	return row->gone || (double)(now - row->updated) > usual * 3 + 2000;
 }
 
-/* One that is wider than its columns is cut, and seen to be. */
+/* Cuts a number that is wider than its columns, and marks the cut. */
 static void put_number(struct text *out, const struct live_row *row, const struct columns *c,
                        bool ascii)
 {
@@ -312,7 +313,7 @@ static void put_rate(struct text *out, double interval)
 		text_printf(out, "%.*f/s", interval > 100 ? 1 : 0, 1000 / interval);
 }
 
-/* A line with something left and something right, the rest filled between. */
+/* A line with a text on the left, one on the right, and spaces between them. */
 static void put_heading(struct text *out, const struct live_device *d, const struct live_look *look)
 {
 	struct text rate = {0};
@@ -340,7 +341,7 @@ static void put_heading(struct text *out, const struct live_device *d, const str
 void live_draw(struct text *out, const struct live_table *t, const struct live_look *look,
                uint64_t now)
 {
-	/* On wide terminals the age stays near the values. */
+	/* Limits the width, so that on wide terminals the age stays near the values. */
 	struct columns c = arrange(t, look->width);
 	struct live_look fitted = *look;
 	size_t needed = 2 + c.name + 2 + c.whole + c.part + 1 + c.unit +

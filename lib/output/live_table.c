@@ -1,4 +1,4 @@
-/* What the live view knows: the newest values of all devices, and how they came about. */
+/* The table of the live view: the newest values of all devices and their history. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +8,12 @@
 #include "output/format.h"
 #include "output/live.h"
 
-#define GRAPH_LIMIT 1e30 /* what no device measures, and a float still reckons with */
+#define GRAPH_LIMIT 1e30 /* larger than any measured value, and still exact enough for sums */
 
 enum {
 	DEVICES_LIMIT = 500,
 	ROWS_LIMIT = 2000, /* per device */
-	COLUMN = 1000,     /* ms that a column of a graph stands for at least */
+	COLUMN = 1000,     /* least ms of a column of the graph */
 	WHOLE_LIMIT = 16,
 	PART_LIMIT = 6,
 	NAME_LIMIT = 28,
@@ -66,7 +66,7 @@ static bool is_first_instance(const struct value *v)
 	       !memcmp(v->name, "instance", 8);
 }
 
-/* `127.0.0.1:502  unit 1  inepro_n1_ct`: numbers with their name, texts speak for themselves. */
+/* `127.0.0.1:502  unit 1  inepro_n1_ct`: numbers have their name before them, texts have not. */
 static void set_heading(struct live_device *d, const struct record *r)
 {
 	const struct value *end = r->values + r->count;
@@ -146,7 +146,7 @@ static void remember(struct live_row *row, float number, uint64_t now)
 	row->samples = 1;
 }
 
-/* Three decimals of a float are enough to look at; what would vanish stays as it is. */
+/* Rounds a float to three decimals, unless that would make it zero. */
 static void show(struct text *out, const struct record *r, const struct value *v)
 {
 	double number;
@@ -176,7 +176,7 @@ static void measure(struct live_table *t, const struct live_row *row)
 	widen(&t->part_width, row->value.length - whole, PART_LIMIT + 1);
 }
 
-/* A value under a name; `word`, when given, is shown in its place. */
+/* A value with a name; if `word` is given, it is shown instead of the value. */
 static int set(struct live_table *t, struct live_device *d, const struct record *r,
                const struct value *v, const struct value *word, const struct text *name,
                uint64_t now)
@@ -207,7 +207,7 @@ static int set(struct live_table *t, struct live_device *d, const struct record 
 	return row->value.failed || t->scratch.failed ? EM_NO_MEMORY : 0;
 }
 
-/* Registers that no map names stand under their address. */
+/* Registers without a name in the map have their address as name. */
 static int set_registers(struct live_table *t, struct live_device *d, const struct record *r,
                          const struct value *list, uint64_t now)
 {
@@ -246,7 +246,7 @@ static size_t entries(const struct record *r, const struct value *list)
 	return count;
 }
 
-/* Lists of plain values are shown as they are; of lists of objects and of maps, how many there are. */
+/* Shows the members of a list of plain values; of other lists and of objects only their number. */
 static int set_list(struct live_table *t, struct live_device *d, const struct record *r,
                     const struct value *list, const struct text *name, uint64_t now)
 {

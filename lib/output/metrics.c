@@ -18,14 +18,14 @@ struct family {
 
 struct metric_series {
 	size_t family;
-	struct text index; /* of lists: 1, 2.1, ... */
-	struct text value; /* empty: not available */
+	struct text index; /* position in lists: 1, 2.1, ... */
+	struct text value; /* empty when not available */
 };
 
 struct metric_device {
 	struct text key, labels;
 	struct metric_series *series;
-	size_t count, next; /* next: where the following value most likely stands */
+	size_t count, next; /* next: where the next value probably is */
 	instant time;       /* of the values; INSTANT_NONE before the first */
 	uint64_t records;
 };
@@ -35,7 +35,7 @@ struct metrics {
 	size_t family_count;
 	struct metric_device *devices;
 	size_t device_count, series_count, hint;
-	struct text key, name; /* of the device and the value at hand */
+	struct text key, name; /* of the present device and value */
 };
 
 static bool same(const struct text *a, const struct text *b)
@@ -193,7 +193,7 @@ static bool counts_up(const char *unit)
 	return false;
 }
 
-/* Its number, or SIZE_MAX when memory is out. */
+/* The index of the family, or SIZE_MAX when memory is out. */
 static size_t family_of(struct metrics *m, size_t bare, const struct quantity *q, bool counter,
                         size_t guess)
 {
@@ -249,7 +249,7 @@ static struct metric_series *series_of(struct metrics *m, struct metric_device *
 	return &series[d->count++];
 }
 
-/* The way to a value: names joined with underscores, list positions with dots. */
+/* The path to a value: names joined with underscores, list positions joined with dots. */
 struct metric_path {
 	struct text name, index;
 };
@@ -292,7 +292,7 @@ static int take_number(struct metrics *m, struct metric_device *d, const struct 
 	return series->value.failed ? EM_NO_MEMORY : 0;
 }
 
-/* Null says that a value is gone; one that was never a number has no family. */
+/* Null means that a value is gone. A value that was never a number has no family. */
 static void forget(struct metrics *m, struct metric_device *d, const struct record *r,
                    const struct metric_path *path)
 {
@@ -340,7 +340,7 @@ static int take_values(struct metrics *m, struct metric_device *d, const struct 
 	return error;
 }
 
-/* A Modbus request that nobody answered, or with an exception, tells nothing of the device's values. */
+/* False for a Modbus request without an answer or with an exception: it has no values. */
 static bool has_news(const struct record *r)
 {
 	const struct value *status = strcmp(r->type, "modbus") ? NULL : record_find(r, "status");
@@ -407,10 +407,10 @@ static void put_family(struct metrics *m, struct text *out, size_t number)
 				put_series(out, f, d, &d->series[k]);
 	}
 	if (out->length == head)
-		out->length = begin; /* all of them are not available just now */
+		out->length = begin; /* no value of the family is available now */
 }
 
-/* About the records themselves: how old what stands above is, where there is anything. */
+/* Metrics about the records: their number and the time of the newest one of each device. */
 static void put_about(const struct metrics *m, struct text *out, bool time)
 {
 	text_puts(out,

@@ -10,7 +10,9 @@
 #include "output/discovery.h"
 #include "output/topic.h"
 
-enum { PATIENCE = 5000 }; /* ms without progress before an ending program gives records up */
+enum {
+	PATIENCE = 5000
+}; /* ms without progress after which the program, when it ends, drops the records */
 
 struct mqtt_output {
 	struct url url;
@@ -41,7 +43,7 @@ static int mqtt_write(struct output *output, const struct record *r)
 
 static int mqtt_flush(struct output *output)
 {
-	(void)output; /* the connection's thread is at it already */
+	(void)output; /* the thread of the connection does it already */
 	return 0;
 }
 
@@ -79,7 +81,9 @@ static void publish_retained(void *context, const char *topic, const char *paylo
 	mqtt_publish(m->link, topic, payload, size, true);
 }
 
-/* Home Assistant says `online` when it has started: it may have forgotten what it knew. */
+/*
+ * Home Assistant publishes `online` when it starts. It may have lost the devices, so repeat them.
+ */
 static void on_status(void *context, const char *topic, const void *payload, size_t size)
 {
 	struct mqtt_output *m = context;

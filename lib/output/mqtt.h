@@ -1,6 +1,6 @@
 /*
- * The MQTT output: each record to a topic, with QoS 1, and on request the messages with which Home
- * Assistant finds the devices by itself.
+ * The MQTT output: publishes each record to a topic with QoS 1 and, on request, the messages from
+ * which Home Assistant discovers the devices.
  */
 #ifndef OUTPUT_MQTT_H
 #define OUTPUT_MQTT_H
@@ -16,8 +16,8 @@ struct mqtt_output_options {
 };
 
 /*
- * Opens it; does not wait for the broker. *out on success. Else EM_SYNTAX or EM_UNSUPPORTED for a
- * wrong URL or a missing library, and problem[] says why. `url` is borrowed as the output's name.
+ * Opens the output and does not wait for the broker. EM_SYNTAX or EM_UNSUPPORTED for a wrong URL or
+ * a missing library; problem[] says why. The output borrows `url` as its name.
  */
 int output_mqtt(struct output **out, const struct mqtt_output_options *options, char *problem,
                 size_t size);

@@ -28,7 +28,7 @@ enum {
 	KILLED = 1927,    /* ER_CONNECTION_KILLED */
 	ACCESS_DENIED = 1045,
 	DUPLICATE_COLUMN = 1060,
-	CANNOT_CREATE = 1005, /* with more columns than InnoDB can have */
+	CANNOT_CREATE = 1005, /* more columns than InnoDB allows */
 	TOO_MANY_COLUMNS = 1117,
 	ROW_TOO_LARGE = 1118,
 	NO_TABLE = 1146,
@@ -41,7 +41,7 @@ struct mysql {
 	} lib;
 	MYSQL *db;
 	const struct url *url;
-	struct text rows[2]; /* statements in the making: history, history_debounced */
+	struct text rows[2]; /* unfinished statements for history and history_debounced */
 	char problem[200];
 };
 
@@ -69,7 +69,7 @@ static int execute(struct mysql *s, const char *sql, size_t length)
 	return 0;
 }
 
-/* The first column of the first row as a number, *found whether there is one. */
+/* The first column of the first row as a number; *found says whether there is a row. */
 static int ask(struct mysql *s, const char *sql, int64_t *out, bool *found)
 {
 	MYSQL_RES *result;
@@ -295,8 +295,8 @@ static bool is_harmless(unsigned code)
 }
 
 /*
- * Beyond what a table can have (1017 columns), values stay readable in `record`. Texts are no VARCHAR:
- * of those, virtual as they are, 62 fill the 64 KiB that MariaDB grants a row.
+ * A table can have 1017 columns; further values are only in `record`. Texts are not VARCHAR,
+ * because 62 such columns, even virtual ones, fill the 64 KiB that a row may have in MariaDB.
  */
 static int mysql_add_column(void *state, const char *name, bool number)
 {

@@ -1,4 +1,4 @@
-/* The list of outputs, and the one that prints into a file descriptor. */
+/* The list of outputs, and the output that prints to a file descriptor. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "io/whole.h"
 #include "output/output.h"
 
-enum { SINK_LIMIT = 1 << 16 }; /* bytes after which a buffer is written out unasked */
+enum { SINK_LIMIT = 1 << 16 }; /* bytes at which the buffer is written without a flush */
 
 struct sink {
 	int fd;
@@ -55,7 +55,7 @@ static int sink_close(struct output *output)
 	return status;
 }
 
-/* The first line of a file that is continued; empty if there is none, or it is no file. */
+/* The first line of a file that is continued; empty when there is none, or it is no file. */
 static void read_header(struct text *header, const char *path)
 {
 	struct stat about;
@@ -131,7 +131,7 @@ bool output_kept(struct output *list, int ms)
 
 int output_close(struct output *list, const struct output **failed)
 {
-	static struct output culprit; /* outlives the list: only its words are looked at */
+	static struct output culprit; /* lives longer than the list; only its text is used */
 	int first = 0;
 
 	while (list) {

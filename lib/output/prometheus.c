@@ -17,9 +17,9 @@ struct exposition {
 	uv_timer_t timer;
 	bool dirty;
 	bool waiting; /* the timer will write */
-	bool written; /* at least once */
+	bool written; /* written at least once */
 	uint64_t last;
-	int failure; /* of a record, or of a write by the timer, for the next flush to tell */
+	int failure; /* failure of a record or of the timer, reported by the next flush */
 	int reason;  /* its errno */
 };
 
@@ -105,7 +105,7 @@ static int exposition_close(struct output *output)
 		error = put_file(e);
 	metrics_free(e->metrics);
 	e->metrics = NULL;
-	/* The handle is closed with the loop; until then its memory must stay. */
+	/* The loop closes the handle later, so its memory must stay until then. */
 	uv_close((uv_handle_t *)&e->timer, on_closed);
 	return error;
 }

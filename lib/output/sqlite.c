@@ -20,7 +20,7 @@ static const char *const names[] = {SQLITE_FUNCTIONS(LIBRARY_NAME) NULL};
 
 static const struct library library = {"libsqlite3.so.0", "libsqlite3-0", names};
 
-enum { BUSY_WAIT = 5000 }; /* ms that a statement waits for another program's lock */
+enum { BUSY_WAIT = 5000 }; /* ms that a statement waits for a lock of another program */
 
 struct sqlite {
 	struct {
@@ -162,7 +162,7 @@ static int sqlite_begin(void *state)
 	return execute(state, "BEGIN IMMEDIATE");
 }
 
-/* Texts into the places from 1 on; an empty one is NULL. */
+/* Binds texts to the parameters from 1 on; an empty text becomes NULL. */
 static int bind(struct sqlite *s, sqlite3_stmt *statement, const char *const *texts, int count)
 {
 	int status = SQLITE_OK;
@@ -180,7 +180,7 @@ static int insert_into(struct sqlite *s, sqlite3_stmt *statement, const struct d
 	const char *const texts[] = {time, row->type, row->source};
 	int status = bind(s, statement, texts, 3);
 
-	if (status == SQLITE_OK) /* never NULL, as the table wants it */
+	if (status == SQLITE_OK) /* the table does not allow NULL */
 		status = s->lib.sqlite3_bind_text(statement, 4, row->device, -1, SQLITE_STATIC);
 	if (status == SQLITE_OK)
 		status = s->lib.sqlite3_bind_text(statement, 5, row->record,
@@ -216,7 +216,7 @@ static void sqlite_rollback(void *state)
 		s->lib.sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* Whether the column is there, or no room for it. */
+/* Whether the column exists, or the table has no room for it. */
 static int is_complete(struct sqlite *s, const char *table, const char *name, int64_t *complete)
 {
 	char sql[400];
@@ -229,8 +229,8 @@ static int is_complete(struct sqlite *s, const char *table, const char *name, in
 }
 
 /*
- * A name that another one differs from in case only shares its column, one beyond what a table can
- * have (2000) gets none; nothing is lost in `record`.
+ * Names that differ in case only share a column. A table can have 2000 columns; further values are
+ * only in `record`.
  */
 static int sqlite_add_column(void *state, const char *name, bool number)
 {

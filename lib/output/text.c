@@ -1,7 +1,6 @@
 /*
- * Text for people: a heading line with type, time and peer, then a line per value: names, numbers and
- * units each in their column. Commands whose records are better read in another shape bring a
- * formatter of their own.
+ * Text for people: a heading with type, time and peer, then a line per value with name, number and
+ * unit in columns. Commands whose records need another layout have a formatter of their own.
  */
 #include <math.h>
 #include <time.h>
@@ -67,7 +66,7 @@ static bool is_number(const struct value *v)
 
 enum { NUMBER_COLUMN = 12 };
 
-/* `  name        1234.5 W`: numbers stand flush right, words flush left. */
+/* `  name        1234.5 W`: numbers are aligned right, words left. */
 static void put_line(struct text *out, const struct style *style, const struct record *r,
                      const struct value *v, size_t width, size_t indent)
 {
@@ -85,8 +84,8 @@ static void put_line(struct text *out, const struct style *style, const struct r
 	text_ink(out, style, is_number(v) ? INK_BOLD : INK_PLAIN);
 	text_add(out, shown.data, shown.length);
 	text_ink(out, style, INK_PLAIN);
-	if (v->unit &&
-	    (shown.length != 1 || *shown.data != '-')) { /* not behind what is not available */
+	if (v->unit && (shown.length != 1 ||
+	                *shown.data != '-')) { /* no unit for a value that is not available */
 		text_char(out, ' ');
 		text_puts(out, v->unit);
 	}
@@ -95,7 +94,7 @@ static void put_line(struct text *out, const struct style *style, const struct r
 	text_free(&shown);
 }
 
-/* A list of objects prints a line per object, `channel 1, kind gas, ...`; others as JSON. */
+/* A list of objects has a line per object, `channel 1, kind gas, ...`; other lists are JSON. */
 static void put_list(struct text *out, const struct style *style, const struct record *r,
                      const struct value *list)
 {

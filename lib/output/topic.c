@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "output/device.h"
 
-enum { KEY_LIMIT = 256 }; /* bytes of a value in a topic */
+enum { KEY_LIMIT = 256 }; /* longest value in a topic, in bytes */
 
 int topic_check(const char *topic)
 {
@@ -25,8 +25,9 @@ int topic_check(const char *topic)
 }
 
 /*
- * What a device sends stays within its level of the topic: no separators or wildcards, nothing that a
- * broker refuses, no `$` in front, which would lead into the broker's own topics.
+ * A value of a device must stay within its level of the topic. It therefore has no separators and
+ * wildcards, no characters that a broker refuses, and no `$` in front, which marks topics of the
+ * broker.
  */
 static void clean(struct text *out, size_t start)
 {

@@ -5,13 +5,13 @@
 #include "base/text.h"
 #include "record/record.h"
 
-/* 0, or EM_SYNTAX: empty, a wildcard, a bracket without its partner. */
+/* Checks a topic. EM_SYNTAX when it is empty, or has a wildcard or a single bracket. */
 int topic_check(const char *topic);
 
 /*
- * Appends the topic of a record. `type` and `source` are keys, too; what the record does not have is
- * `unknown`. In values `/`, `+`, `#`, blanks, control characters and bytes that are not UTF-8 become
- * `_`.
+ * Appends the topic of a record. `type` and `source` are keys as well; a key that the record lacks
+ * becomes `unknown`. In values `/`, `+`, `#`, blanks, control characters and bytes that are not
+ * UTF-8 become `_`.
  */
 void topic_expand(struct text *out, const char *topic, const struct record *r);
 

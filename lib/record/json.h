@@ -11,8 +11,8 @@
 #include "record/record.h"
 
 /*
- * Appends the object, without a line end. With `units` a value that has a unit or a code is an object:
- * {"value":1.261,"unit":"A","obis":"1-0:31.7.0"}.
+ * Appends the object, without a line end. With `units` a value that has a unit or a code is an
+ * object: {"value":1.261,"unit":"A","obis":"1-0:31.7.0"}.
  */
 void record_json(struct text *out, const struct record *r, bool units);
 

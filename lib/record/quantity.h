@@ -1,6 +1,6 @@
 /*
- * The vocabulary of quantities that all commands share: one name, one unit, one meaning, whatever the
- * wire calls it. The rows stand in quantities.def.
+ * The vocabulary of quantities that all commands share: one name, one unit, one meaning, whatever
+ * the wire calls it. The rows stand in quantities.def.
  */
 #ifndef RECORD_QUANTITY_H
 #define RECORD_QUANTITY_H

@@ -16,8 +16,9 @@ struct record_chunk {
 enum { FIRST_VALUES = 64, FIRST_CHUNK = 4096 };
 
 /*
- * Keeps only the newest chunk, which is the largest: the next record probably fits into it. `values`
- * is never NULL afterwards, so that pointer arithmetic is valid in a record without values, too.
+ * Keeps only the newest chunk, which is the largest: the next record probably fits into it.
+ * `values` is never NULL afterwards, so that pointer arithmetic is valid in a record without
+ * values, too.
  */
 void record_begin(struct record *r, const char *type)
 {

@@ -1,11 +1,13 @@
 /*
- * A record: the values that a decoder found, in the order in which they are printed. They are stored in
- * one flat array; a list or object is a VALUE_LIST or VALUE_OBJECT, its members, and a VALUE_END.
+ * A record: the values that a decoder found, in the order in which they are printed. They are
+ * stored in one flat array; a list or object is a VALUE_LIST or VALUE_OBJECT, its members, and a
+ * VALUE_END.
  *
- * Decoders fill a record, outputs borrow it for the duration of a call. Names, units, codes and texts
- * are borrowed as well: they are static, part of the input, or copies in the record's own store, see
- * record_copy(). record_begin() empties both and keeps the memory, so a decoder allocates nothing after
- * its first records. When memory is out, `failed` is set and the record must not be printed.
+ * Decoders fill a record, outputs borrow it for the duration of a call. Names, units, codes and
+ * texts are borrowed as well: they are static, part of the input, or copies in the record's own
+ * store, see record_copy(). record_begin() empties both and keeps the memory, so a decoder
+ * allocates nothing after its first records. When memory is out, `failed` is set and the record
+ * must not be printed.
  */
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
