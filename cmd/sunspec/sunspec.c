@@ -101,7 +101,7 @@ static bool read_once(struct sunspec_reader *r)
 	return r->count != 0;
 }
 
-int sunspec_read(void *options, int count, char **arguments)
+static int sunspec_read(void *options, int count, char **arguments)
 {
 	const struct sunspec_arguments *o = options;
 	double interval = o->image ? 0 : o->reading.interval, begin = polling_now();

@@ -65,7 +65,6 @@ struct definitions *definitions_read(const struct option_list *files, int *statu
 const struct sunspec_set *definitions_set(const struct definitions *d);
 void definitions_free(struct definitions *d);
 
-int sunspec_read(void *options, int count, char **arguments);
 int sunspec_scan(void *options, int count, char **arguments);
 int sunspec_models(void *options, int count, char **arguments);
 

@@ -68,11 +68,6 @@ static inline size_t put_digits(char *out, uint64_t n)
 	return count;
 }
 
-size_t decimal_digits(char out[20], uint64_t n)
-{
-	return put_digits(out, n);
-}
-
 /* Appends the digits, without sign, of a number whose exponent is not 0. */
 static size_t put_scaled(char *out, uint64_t n, int exponent)
 {

@@ -66,7 +66,4 @@ double decimal_double(struct decimal d);
  * EM_RANGE if it does not fit. decimal_scaled(d, -3, &n) gives thousandths. */
 int decimal_scaled(struct decimal d, int exponent, int64_t *out);
 
-/* Writes n in decimal digits, no NUL; returns the number of bytes (1..20). */
-size_t decimal_digits(char out[20], uint64_t n);
-
 #endif

@@ -113,8 +113,9 @@ static void float_value(struct record *r, const struct meter_row *row, uint64_t 
 		record_f64(r, row->name, row->unit, exact);
 }
 
-void meter_value(struct record *r, const struct meter *meter, const struct meter_row *row,
-                 const uint8_t *words)
+/* Adds the value of a row from its registers, big-endian words. */
+static void meter_value(struct record *r, const struct meter *meter, const struct meter_row *row,
+                        const uint8_t *words)
 {
 	uint64_t bits = raw_bits(row, words);
 	size_t before = r->count;

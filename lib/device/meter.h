@@ -51,10 +51,6 @@ extern const size_t meter_count;
 /* The built-in meter of that name, or NULL. */
 const struct meter *meter_named(const char *name);
 
-/* One value of a row from its registers, big-endian words. Adds it to the record. */
-void meter_value(struct record *r, const struct meter *meter, const struct meter_row *row,
-                 const uint8_t *words);
-
 /* Adds every mapped value that lies whole in `count` registers from `address`; returns how many. */
 size_t meter_decode(struct record *r, const struct meter *meter, uint8_t function, uint16_t address,
                     const uint8_t *words, size_t count);

@@ -12,7 +12,8 @@ struct notify {
 	uv_timer_t timer;
 };
 
-void notify_send(const char *state)
+/* Sends one state of sd_notify(3), `STATUS=...`. A failure is ignored. */
+static void notify_send(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};

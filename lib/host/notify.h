@@ -9,9 +9,6 @@
 
 #include "io/loop.h"
 
-/* Sends one state of sd_notify(3), `STATUS=...`. A failure is ignored. */
-void notify_send(const char *state);
-
 struct notify;
 
 /* Sends READY=1 and begins to feed the watchdog; NULL when there is none, or when memory is out. */

@@ -194,11 +194,6 @@ unsigned listener_count(const struct listener *l)
 	return l->count;
 }
 
-unsigned listener_limit(const struct listener *l)
-{
-	return l->guests.limit;
-}
-
 unsigned listener_refused(const struct listener *l)
 {
 	return l->refused;

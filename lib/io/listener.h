@@ -60,7 +60,6 @@ void listener_close(struct listener *l);
 /* The first of the clients, newest first. */
 struct listener_client *listener_first(const struct listener *l);
 unsigned listener_count(const struct listener *l);
-unsigned listener_limit(const struct listener *l);
 unsigned listener_refused(const struct listener *l); /* clients so far */
 
 /* Where it listens, with the port that the system chose for 0: "127.0.0.1:5020". */

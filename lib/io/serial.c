@@ -98,7 +98,8 @@ static bool is_pty(const char *path)
 	return !strncmp(real, "/dev/pts/", 9);
 }
 
-int serial_configure(struct sp_port *port, const struct serial_line *line)
+/* Applies the settings to an open port. 0, EM_SYSTEM or EM_NO_MEMORY. */
+static int serial_configure(struct sp_port *port, const struct serial_line *line)
 {
 	struct sp_port_config *config;
 	enum sp_parity parity = line->parity == 'E'   ? SP_PARITY_EVEN

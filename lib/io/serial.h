@@ -18,7 +18,4 @@ struct serial_line {
 /* Reads `baud=9600&mode=8E1` into *line; `mode=auto` sets *automatic. EM_SYNTAX. */
 int serial_line_parse(struct serial_line *line, const char *query, bool *automatic);
 
-/* Applies the settings to an open port. 0, EM_SYSTEM or EM_NO_MEMORY. */
-int serial_configure(struct sp_port *port, const struct serial_line *line);
-
 #endif

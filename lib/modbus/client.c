@@ -84,11 +84,6 @@ int modbus_client_connect(struct modbus_client *c)
 	return error;
 }
 
-void modbus_client_disconnect(struct modbus_client *c)
-{
-	modbus_link_close(&c->link);
-}
-
 static size_t build(struct modbus_client *c, const struct client_request *q,
                     uint8_t frame[MBAP_FRAME_MAX])
 {

@@ -43,7 +43,6 @@ void modbus_client_free(struct modbus_client *c);
  * EM_SYSTEM with errno. A request does it too, unless the client is steady: then it is EM_CLOSED.
  */
 int modbus_client_connect(struct modbus_client *c);
-void modbus_client_disconnect(struct modbus_client *c);
 
 /*
  * Reads 1..125 registers with function 3 (holding) or 4 (input) of unit 0..255, or 1..2000 coils or

@@ -173,7 +173,7 @@ const char *modbus_function_name(unsigned function)
 	return function < sizeof names / sizeof names[0] ? names[function] : NULL;
 }
 
-const char *modbus_status_name(enum modbus_status status)
+static const char *modbus_status_name(enum modbus_status status)
 {
 	static const char *const names[] = {"ok", "exception", "no_response", "unpaired"};
 

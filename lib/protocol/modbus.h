@@ -68,6 +68,4 @@ const char *modbus_exception_text(unsigned code);
 /* "read holding registers" for 3; NULL for functions without a public name. */
 const char *modbus_function_name(unsigned function);
 
-const char *modbus_status_name(enum modbus_status status);
-
 #endif

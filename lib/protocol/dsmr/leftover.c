@@ -17,7 +17,8 @@ static bool same(struct span a, struct span b)
 	return a.size == b.size && !memcmp(a.data, b.data, a.size);
 }
 
-void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, struct span groups)
+static void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code,
+                          struct span groups)
 {
 	struct leftover *item;
 	uint32_t *head;

@@ -3,7 +3,8 @@
 
 #include "protocol/dsmr/parts.h"
 
-bool dsmr_seen(struct dsmr *d, const struct quantity *q)
+/* Whether the quantity was seen before in this telegram; marks it. */
+static bool dsmr_seen(struct dsmr *d, const struct quantity *q)
 {
 	size_t index = (size_t)(q - quantities) % QUANTITIES;
 	uint64_t bit = 1ull << index % 64;

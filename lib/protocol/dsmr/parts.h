@@ -116,7 +116,6 @@ void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
 /* At the end: what is sent where nothing better is becomes the value, the rest stays verbatim. */
 void dsmr_settle(struct dsmr *d);
 uint64_t dsmr_signs(uint64_t code);
-bool dsmr_seen(struct dsmr *d, const struct quantity *q); /* and marks it */
 
 /* Bytes up to the next line feed; is there text among them; a line with what belongs to it. */
 size_t line_size(const uint8_t *data, const uint8_t *end);
@@ -147,7 +146,6 @@ bool never_read(struct span text);
 void add_text(struct record *r, const char *name, struct span text);
 /* The same into out[text.size / 2]; 0 when the text does not decode. */
 size_t decode_text(uint8_t *out, struct span text);
-void add_plain(struct record *r, const char *name, struct span text);
 /* The same into a value that exists already. */
 void set_text(struct record *r, size_t index, struct span text, bool decode);
 
@@ -166,7 +164,6 @@ enum { CODE_LIMIT = 64 };
 void dsmr_error(struct dsmr *d, struct span line);
 void dsmr_unknown(struct dsmr *d, const struct dsmr_line *line);
 
-void leftovers_add(struct dsmr *d, struct leftovers *list, struct span code, struct span groups);
 void leftovers_clear(struct leftovers *list);
 void add_leftovers(struct dsmr *d);
 

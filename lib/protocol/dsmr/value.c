@@ -230,12 +230,6 @@ void set_text(struct record *r, size_t index, struct span text, bool decode)
 		put_latin1(r, index, text);
 }
 
-void add_plain(struct record *r, const char *name, struct span text)
-{
-	record_null(r, name);
-	set_text(r, r->count - 1, text, false);
-}
-
 void add_text(struct record *r, const char *name, struct span text)
 {
 	record_null(r, name);
