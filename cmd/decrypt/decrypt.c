@@ -1,7 +1,6 @@
 /* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "cmd/decrypt/decrypt.h"

@@ -1,5 +1,4 @@
 /* dump, watch, get, registers: what reads a device with a register table. */
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/device/device.h"

@@ -1,7 +1,5 @@
 /* `emtool p1`: telegrams of smart meters, decoded, shared, queried. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "cmd/p1/p1.h"

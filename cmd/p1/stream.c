@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/p1/p1.h"
-#include "cmd/session/say.h"
 
 struct p1_peer {
 	struct p1 *p1;

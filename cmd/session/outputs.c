@@ -1,7 +1,5 @@
 #include "cmd/session/outputs.h"
 
-#include <errno.h>
-
 #include "base/error.h"
 #include "cmd/session/say.h"
 #include "output/database.h"

@@ -1,6 +1,5 @@
 /* `emtool sim p1 [MODEL]`: a smart meter with a P1 port. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "cmd/session/say.h"

@@ -1,6 +1,5 @@
 /* `emtool sim push MODEL`: a smart meter that pushes, ciphered with the keys given. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "cmd/session/say.h"

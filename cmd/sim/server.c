@@ -1,8 +1,6 @@
 #include "cmd/sim/server.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "cmd/session/say.h"

@@ -1,7 +1,6 @@
 /* `emtool sunspec`: any SunSpec device. */
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/session/say.h"
 #include "cmd/sunspec/sunspec.h"

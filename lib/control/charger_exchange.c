@@ -1,7 +1,6 @@
 #include "control/charger_exchange.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/error.h"

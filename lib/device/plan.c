@@ -1,7 +1,5 @@
 #include "device/plan.h"
 
-#include <stdlib.h>
-
 enum { ROWS_LIMIT = 256 };
 
 /* The readable rows of one place and function in the order of their addresses. */

@@ -1,8 +1,6 @@
 /* Values of registers as people read them. */
 #include "device/registers.h"
 
-#include <stdlib.h>
-
 /* `NotConnected, A`: what the text of the device means, and the text itself. */
 static void put_text(struct text *out, const struct device_register *row, const struct value *v)
 {

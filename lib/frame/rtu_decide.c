@@ -18,8 +18,6 @@
  */
 #include "frame/rtu_decide.h"
 
-#include <string.h>
-
 enum { KNOWN_UNIT = 16, KNOWN_ANSWER = 2, SCAN_MIN = 4, RETRY_MS = 1000 };
 
 /* The newest outstanding request that bytes of this size would answer, or -1. */

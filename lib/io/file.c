@@ -1,7 +1,6 @@
 /* Files, standard input and fifos. Files that are captures or recordings are recognised. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,6 +1,5 @@
 /* tcp://HOST:PORT connects and reconnects; tcp-listen://ADDR:PORT has a stream for each peer. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

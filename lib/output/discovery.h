@@ -6,7 +6,6 @@
 #ifndef OUTPUT_DISCOVERY_H
 #define OUTPUT_DISCOVERY_H
 
-#include "base/text.h"
 #include "record/record.h"
 
 struct discovery;

@@ -1,6 +1,5 @@
 #include "stream/bus.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"

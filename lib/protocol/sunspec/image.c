@@ -1,7 +1,5 @@
 #include "protocol/sunspec/image.h"
 
-#include <string.h>
-
 #include "base/csv.h"
 #include "base/decimal.h"
 #include "base/error.h"
