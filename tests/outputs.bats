@@ -131,7 +131,7 @@ c = sqlite3.connect("h.db"); c.execute("BEGIN IMMEDIATE"); open("held", "w"); ti
 	sqlite3 other.db 'CREATE TABLE history (x)'
 	run emtool sniff "hex:$n1_ct" --db other.db
 	[ "$status" -ne 0 ]
-	[[ $output == *"not emtool's"* ]]
+	[[ $output == *"was not made by emtool"* ]]
 }
 
 @test "sqlite: a full disk is exit 4, and nothing written before is lost" {
@@ -249,7 +249,7 @@ gives() {
 	mariadb_start
 	many 1 >&8
 	wait_for gives 20 'SELECT count(*) FROM history'
-	grep -q 'going on' errors
+	grep -q 'available again' errors
 	exec 8>&-
 	wait "$reader"
 	[ "$(sql 'SELECT count(*) FROM history')" -eq 20 ]

@@ -24,7 +24,8 @@ int library_open(const struct library *library, void *pointers, char *problem, s
 		void *function = dlsym(handle, *name);
 
 		if (!function) {
-			snprintf(problem, size, "%s has no %s: too old", library->file, *name);
+			snprintf(problem, size, "%s has no function %s: install a newer version",
+			         library->file, *name);
 			dlclose(handle);
 			return EM_UNSUPPORTED;
 		}

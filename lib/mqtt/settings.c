@@ -65,12 +65,12 @@ int mqtt_settings(struct mqtt_settings *s, const struct url *u, char password[25
 	}
 	if (s->version < 0 || s->keepalive < 0) {
 		snprintf(problem, size, "%s",
-		         s->version < 0 ? "version is 3.1.1 or 5"
-		                        : "keepalive is 1 to 65535 seconds");
+		         s->version < 0 ? "version must be 3.1.1 or 5"
+		                        : "keepalive must be 1 to 65535 seconds");
 		return EM_RANGE;
 	}
 	if (s->session && !s->client) {
-		snprintf(problem, size, "session needs a client=NAME");
+		snprintf(problem, size, "session=1 also needs client=NAME");
 		return EM_SYNTAX;
 	}
 	return read_password(s, password, problem, size);

@@ -122,7 +122,7 @@ static void trouble_over(struct database *d)
 {
 	pthread_mutex_lock(&d->lock);
 	if (d->trouble)
-		news(NEWS_WARNING, "%s: going on", d->name);
+		news(NEWS_WARNING, "%s: available again, records are written", d->name);
 	d->trouble = false;
 	pthread_mutex_unlock(&d->lock);
 }
@@ -238,7 +238,7 @@ static int database_write(struct output *output, const struct record *r)
 	error = d->error;
 	if (!error && d->waiting.length > LIMIT) {
 		snprintf(d->problem, sizeof d->problem, "%s",
-		         "records can wait no longer for the database");
+		         "too many records wait for a database that is locked or away");
 		error = d->error = EM_TIMEOUT;
 	}
 	if (!error) {

@@ -126,7 +126,9 @@ static bool has_room(struct discovery *d)
 	if (d->count < DEVICES_LIMIT)
 		return true;
 	if (!d->full)
-		news(NEWS_WARNING, "%d devices announced: further ones are not", DEVICES_LIMIT);
+		news(NEWS_WARNING,
+		     "%d devices announced to Home Assistant: this is the limit, further ones are left out",
+		     DEVICES_LIMIT);
 	d->full = true;
 	return false;
 }

@@ -40,9 +40,9 @@ struct exec {
 
 static void start_next(struct exec *e);
 
-static void report(const struct exec *e, const char *what, long long number)
+static void report(const struct exec *e, const char *before, long long number, const char *after)
 {
-	news(NEWS_WARNING, "--exec: %.300s: %s %lld", e->config.command, what, number);
+	news(NEWS_WARNING, "--exec: %.300s: %s%lld%s", e->config.command, before, number, after);
 }
 
 static void job_free(struct exec_job *job)
@@ -79,9 +79,9 @@ static void on_exit_of_child(uv_process_t *process, int64_t status, int signal)
 	struct exec *e = process->data;
 
 	if (signal)
-		report(e, "ended by signal", signal);
+		report(e, "ended by signal ", signal, "");
 	else if (status)
-		report(e, "exit status", status);
+		report(e, "exit status ", status, "");
 	close_all(e);
 }
 
@@ -91,7 +91,7 @@ static void on_late(uv_timer_t *timer)
 	struct exec *e = timer->data;
 
 	if (!e->killing)
-		report(e, "took too long, ended after s:", (long long)e->config.limit);
+		report(e, "took longer than ", (long long)e->config.limit, " s and was ended");
 	kill(-e->process.pid, e->killing ? SIGKILL : SIGTERM);
 	e->killing = true;
 	uv_timer_start(&e->timer, on_late, MERCY, 0);
@@ -252,7 +252,7 @@ static int exec_flush(struct output *output)
 	struct exec *e = output->state;
 
 	if (e->queue.dropped)
-		report(e, "too slow, records not handed over:", (long long)e->queue.dropped);
+		report(e, "too slow, ", (long long)e->queue.dropped, " records were dropped");
 	e->queue.dropped = 0;
 	return tell_failure(output);
 }
@@ -272,7 +272,8 @@ static void drain(struct exec *e)
 		uv_run(loop_uv(e->loop), UV_RUN_ONCE);
 	}
 	if (e->queue.count && !e->failure)
-		report(e, "ended before its turn, records:", (long long)e->queue.count);
+		report(e, "emtool ends, ", (long long)e->queue.count,
+		       " records were not handed over");
 }
 
 static void exec_free(struct exec *e)

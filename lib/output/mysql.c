@@ -115,7 +115,7 @@ static int create(struct mysql *s)
 		return error;
 	if (version > DATABASE_SCHEMA || tables) {
 		snprintf(s->problem, sizeof s->problem,
-		         tables ? "its table history is not emtool's"
+		         tables ? "its table history was not made by emtool"
 		                : "written by a newer version of emtool");
 		return EM_UNSUPPORTED;
 	}

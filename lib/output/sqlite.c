@@ -90,7 +90,7 @@ static int create(struct sqlite *s)
 	if (!error && (found > DATABASE_SCHEMA || (found == 0 && tables))) {
 		snprintf(s->problem, sizeof s->problem,
 		         found ? "written by a newer version of emtool"
-		               : "its table history is not emtool's");
+		               : "its table history was not made by emtool");
 		error = EM_UNSUPPORTED;
 	}
 	snprintf(version, sizeof version, "PRAGMA user_version = %d", DATABASE_SCHEMA);
