@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "control/charger_exchange.h"
 
-enum { LONGEST_SILENCE = 10000, LONGEST_PAUSE = 5000 }; /* ms */
+enum { LONGEST_SILENCE = 10000, FIRST_PAUSE = 250, LONGEST_PAUSE = 5000 }; /* ms */
 
 static uint64_t now_ms(void)
 {
@@ -88,6 +88,7 @@ int charger_open(struct charger *c, const struct charger_options *options, uv_lo
 	int error;
 
 	c->options = *options;
+	c->backoff = (struct backoff){.first = FIRST_PAUSE, .most = LONGEST_PAUSE};
 	c->loop = loop;
 	c->set_point = c->written = c->confirmed = CURRENT_NONE;
 	if (!options->device && !strcmp(options->url, "none"))
@@ -123,19 +124,19 @@ static void succeeded(struct charger *c)
 		                    : "configured");
 	c->link = CHARGER_READY;
 	c->failures = 0;
+	backoff_reset(&c->backoff);
 	c->next = 0;
 }
 
 static void failed(struct charger *c, int error)
 {
 	const char *why = *c->message ? c->message : modbus_client_message(c->client);
-	unsigned pause = 250u << (c->failures < 5 ? c->failures : 5);
 
 	if (c->link != CHARGER_AWAY || c->failures == 0)
 		news(NEWS_WARNING, "%s: %s", modbus_client_name(c->client), why);
 	if (!c->failures++)
 		c->since = now_ms();
-	c->next = now_ms() + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
+	c->next = now_ms() + backoff_next(&c->backoff);
 	c->measured = 0;
 	c->link = !c->options.unarmed && charger_refuses(c, error) ? CHARGER_REFUSED : CHARGER_AWAY;
 }

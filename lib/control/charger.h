@@ -18,6 +18,7 @@
 
 #include "control/charger_state.h"
 #include "device/charger.h"
+#include "io/backoff.h"
 #include "io/job.h"
 #include "modbus/client.h"
 
@@ -59,6 +60,7 @@ struct charger {
 	int32_t armed_fallback;
 	bool proven;   /* it was armed before: what it refuses now is a passing trouble */
 	uint64_t next; /* no attempt before, ms */
+	struct backoff backoff;
 	unsigned failures;
 	uint64_t since; /* first of these failures, ms */
 	char message[512];

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "device/plan.h"
 #include "device/registers.h"
+#include "frame/adu.h"
 
 enum { ROWS = 256, SOCKET = 1 };
 
@@ -162,13 +163,10 @@ static int arm(struct charger *c)
 
 bool charger_refuses(const struct charger *c, int error)
 {
-	switch (error == EM_EXCEPTION ? modbus_client_exception(c->client) : 0) {
-	case 5: /* acknowledged, still at it */
-	case 6: /* busy */
-	case 10:
-	case 11: return false; /* a gateway does not reach it */
-	default: return (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->proven;
-	}
+	if (error == EM_EXCEPTION &&
+	    adu_exception_passes((unsigned)modbus_client_exception(c->client)))
+		return false;
+	return (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->proven;
 }
 
 /* Arms when the connection is new or the fallback has changed. */

@@ -1,14 +1,14 @@
 /*
- * The active side of Modbus: reads and writes registers of one peer over Modbus TCP, RTU over
- * TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses
- * between, on a line for twice that); whoever has an event loop runs them on a worker thread
- * with job_start(). One client belongs to one thread at a time.
+ * The active side of Modbus: reads and writes coils and registers of one peer over Modbus TCP, RTU
+ * over TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses between,
+ * on a line for twice that): a program with an event loop runs them on a worker thread with
+ * job_start(). One client belongs to one thread at a time.
  *
- * A reply counts only if it answers the very request: same transaction, unit, function and
- * length. After a timeout or any other mismatch the connection is closed and opened anew, so
- * that a late reply is never taken for the next answer. RTU has no transactions, and bridges send
- * what the line says to whoever is connected: there a late reply is waited for, for as long as a
- * reply may take. The client owns the connection and its messages.
+ * A reply counts only if it has the transaction, unit, function and length of the request. After a
+ * timeout or any other mismatch the client closes the connection and opens a new one, so that a late
+ * reply is never taken for the next answer. RTU has no transactions, and a bridge sends what it hears
+ * on the line to each of its connections: there the client waits for the late reply as long as a reply
+ * may take, and drops it. The client owns the connection and its messages.
  */
 #ifndef MODBUS_CLIENT_H
 #define MODBUS_CLIENT_H

@@ -1,17 +1,18 @@
 /*
- * What a Modbus server asks of whoever has the registers, and how it is told to behave.
+ * What a Modbus server asks of the owner of the registers, and its options.
  */
 #ifndef MODBUS_HANDLER_H
 #define MODBUS_HANDLER_H
 
 #include <stdint.h>
 
-#define MODBUS_SILENT (-1) /* a handler's result: no reply at all, as of a unit that is not there */
+#define MODBUS_SILENT (-1) /* a handler's result: no reply at all, as from a unit that is absent */
 
 /*
- * One request: function 3 or 4 fills words[0..count), 6 and 16 have put there what is written. A
- * request that the server refuses itself (other functions, impossible counts) comes with count
- * 0, so that the handler can refuse in its own way, or be silent: 0 leaves it to the server.
+ * One request: for functions 1 to 4 the handler fills words[0..count), for 5, 6, 15 and 16 they hold
+ * what is written. Coils are words of 0 and 1. A request that the server refuses itself (other
+ * functions, impossible counts) comes with count 0, so that the handler can refuse it in its own way or
+ * be silent: 0 leaves it to the server.
  */
 struct modbus_call {
 	int unit, function;
@@ -22,7 +23,7 @@ struct modbus_call {
 /* 0, an exception code, or MODBUS_SILENT. */
 typedef int modbus_handler(void *data, const struct modbus_call *call);
 
-/* What goes wrong on purpose; all zero: nothing. */
+/* Faults that the server makes on purpose; all zero: none. */
 struct modbus_faults {
 	unsigned delay;           /* ms before each reply */
 	double drop, corrupt;     /* probabilities 0..1 of a lost connection, of a damaged reply */

@@ -1,13 +1,13 @@
 /*
- * The way to a Modbus peer: opening it, sending a frame, receiving one. Internal to the client.
+ * The connection to a Modbus peer: it opens it, sends a frame, receives one. Internal to the client.
  *
- * libmodbus opens serial lines and puts replies together (it knows how long the reply to each
- * function is); the rest is our own, because libmodbus 3.1.6
+ * libmodbus opens serial lines and collects the bytes of a reply. The project's own code does the rest,
+ * because libmodbus 3.1.6
  *   - connects to IPv4 literals only, or with a deadline that it reports as "in progress";
  *   - leaves the transaction id of raw requests at 0, does not check the unit of a TCP reply, and
- *     refuses units 248..254 altogether, so frames are built and checked here;
- *   - has no RTU over TCP, except by giving an RTU context the socket, as done here. Its filter of
- *     foreign units returns before the CRC test, so the CRC is tested here too.
+ *     refuses units 248..254: the client builds and checks frames with lib/frame;
+ *   - has no RTU over TCP: an RTU context gets the socket. For units that it does not expect it
+ *     returns before it tests the CRC, so the link tests the CRC itself.
  */
 #ifndef MODBUS_LINK_H
 #define MODBUS_LINK_H

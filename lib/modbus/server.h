@@ -1,11 +1,11 @@
 /*
- * The passive side of Modbus: serves registers to many clients from the event loop, over Modbus
- * TCP, RTU over TCP, or RTU on a serial line. Whoever has the registers gives a handler, which
- * is called on the loop for each well-formed request and answers at once. A client's next
- * request is looked at when its last reply has been written, so a client that does not read
- * cannot pile up replies.
+ * The passive side of Modbus: serves coils and registers to many clients from the event loop, over
+ * Modbus TCP, RTU over TCP, or RTU on a serial line. The owner of the registers gives a handler, which
+ * the server calls on the loop for each well-formed request, and which answers at once. The server
+ * reads the next request of a client when it has written the last reply, so a client that does not
+ * read cannot pile up replies.
  *
- * The server owns its connections; modbus_server_close() ends them, its memory goes when the
+ * The server owns its connections. modbus_server_close() ends them, and the memory is freed when the
  * loop has run their closing callbacks.
  */
 #ifndef MODBUS_SERVER_H
