@@ -95,17 +95,18 @@ static size_t step_hdlc(struct push_framer *f, const uint8_t *data, size_t size,
  */
 static bool trusted(const struct push_framer *f, const uint8_t *data, size_t size)
 {
-	static const size_t title = 2, letters = 3;
+	static const size_t title = 2, letters = 3, length_limit = 4;
 	const uint8_t *before = f->before;
-	size_t control;
+	size_t more, control;
 
 	if (size < 12 || data[1] != 8)
 		return false;
 	for (size_t i = title; i < title + letters; i++)
 		if (data[i] < 'A' || data[i] > 'Z')
 			return false;
-	control = 10 + (data[10] & 0x80 ? 1u + (data[10] & 0x7F) : 1u);
-	if (control >= size || !(data[control] & 0x10))
+	more = data[10] & 0x80 ? data[10] & 0x7F : 0; /* bytes of the length */
+	control = 11 + more;
+	if (more > length_limit || control >= size || !(data[control] & 0x10))
 		return false;
 	return !hdlc_llc(before, HDLC_LLC) && (before[1] != 0x01 || before[2] != 0x67);
 }

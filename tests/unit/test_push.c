@@ -44,6 +44,21 @@ static void test_same(void **state)
 	}
 }
 
+/* Behind a lost byte: what has a title, but no length, is no APDU, whether the rest is there or not. */
+static void test_no_length(void **state)
+{
+	char bytes[200];
+
+	(void)state;
+	memset(bytes, 0x30, sizeof bytes);
+	memcpy(bytes, "\xFA\xDB\x08SAG45678\xCC", 12);
+	for (unsigned piece = 0; piece < 4; piece++) {
+		feed(bytes, sizeof bytes, piece);
+		assert_int_equal(b.counts[REFUSED_LENGTH], 0);
+		assert_int_equal(b.counts[REFUSED_MALFORMED], 1);
+	}
+}
+
 /* Three plain APDUs, each behind its own LLC header, in one HDLC frame. */
 static void test_several_apdus(void **state)
 {
@@ -155,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_same),         cmocka_unit_test(test_several_apdus),
 		cmocka_unit_test(test_scaler),       cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_file), cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_no_length),
 	};
 
 	return cmocka_run_group_tests_name("push", tests, set_up, tear_down);
