@@ -9,38 +9,7 @@
 #include <unistd.h>
 
 #include "base/crc.h"
-#include "host/sandbox.h"
 #include "output/prometheus.h"
-
-#define COMMAND(name) extern const struct command name##_command;
-#include "cmd/commands.def"
-#undef COMMAND
-
-const struct command *const commands[] = {
-#define COMMAND(name) &name##_command,
-#include "cmd/commands.def"
-#undef COMMAND
-	NULL};
-
-/* What confines a long-running command, in its own process: here many commands run in one. */
-void sandbox_files(const struct sandbox *s)
-{
-	(void)s;
-}
-
-void sandbox_calls(void)
-{
-}
-
-void sandbox_skip(const char *reason)
-{
-	(void)reason;
-}
-
-const char *sandbox_text(void)
-{
-	return NULL;
-}
 
 unsigned fuzz_byte(struct input *in)
 {
@@ -120,59 +89,12 @@ const char *fuzz_file(unsigned slot, const void *data, size_t size)
 	return paths[slot];
 }
 
-struct input fuzz_call(const char *name, const char *const *words)
-{
-	static uint8_t *printed;
-	static off_t capacity;
-	static int out = -1;
-	char *arguments[FUZZ_ARGUMENTS + 1] = {strdup(name)};
-	int count = 1;
-	off_t size;
+/* The checks of the formats of fuzz_record(). */
+static void (*const checks[])(struct input printed) = {fuzz_check_json,       fuzz_check_text,
+                                                       fuzz_check_csv,        fuzz_check_influx,
+                                                       fuzz_check_prometheus, fuzz_check_json};
 
-	if (out < 0)
-		out = memory_file();
-	fuzz_require(dup2(out, STDOUT_FILENO) >= 0 && !ftruncate(out, 0), "standard output");
-	lseek(out, 0, SEEK_SET);
-	for (; count < FUZZ_ARGUMENTS && words[count - 1]; count++)
-		arguments[count] = strdup(words[count - 1]);
-	command_call(command_find(commands, name), name, count, arguments);
-	fflush(stdout);
-	while (count--)
-		free(arguments[count]);
-	size = lseek(out, 0, SEEK_END);
-	if (size > capacity) {
-		printed = realloc(printed, (size_t)size);
-		capacity = size;
-	}
-	fuzz_require(pread(out, printed, (size_t)size, 0) == size, "what was printed");
-	return (struct input){printed, (size_t)size};
-}
-
-static const struct {
-	const char *name;
-	void (*check)(struct input printed);
-} formats[] = {{"json", fuzz_check_json},
-               {"text", fuzz_check_text},
-               {"csv", fuzz_check_csv},
-               {"influx", fuzz_check_influx},
-               {"prometheus", fuzz_check_prometheus},
-               {"json", fuzz_check_json}};
-
-enum { FORMATS = sizeof formats / sizeof formats[0] };
-
-void fuzz_print(const char *name, const char *const *words, unsigned choice)
-{
-	const char *all[FUZZ_ARGUMENTS] = {NULL};
-	size_t count = 0;
-
-	for (; count < FUZZ_ARGUMENTS - 4 && words[count]; count++)
-		all[count] = words[count];
-	all[count++] = "--format";
-	all[count++] = formats[choice % FORMATS].name;
-	if (choice % FORMATS == FORMATS - 1)
-		all[count++] = "--units";
-	formats[choice % FORMATS].check(fuzz_call(name, all));
-}
+enum { FORMATS = sizeof checks / sizeof checks[0] };
 
 static void print_metrics(struct text *out, const struct record *r)
 {
@@ -203,7 +125,7 @@ void fuzz_record(const struct record *r)
 			functions[i](&out, &state, r);
 		else
 			print_metrics(&out, r);
-		formats[i].check(of_text(&out));
+		checks[i](of_text(&out));
 		text_free(&state.columns);
 	}
 }

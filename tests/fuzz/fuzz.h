@@ -1,6 +1,6 @@
 /*
- * What the fuzz targets share: taking an input apart, files made of it, whole commands run on them,
- * and the checks of what is printed. A check that fails ends the program, which libFuzzer counts as
+ * What the fuzz targets share: taking an input apart, files made of it, and the checks of what is
+ * printed. A check that fails ends the program, which libFuzzer counts as
  * a finding.
  */
 #ifndef FUZZ_FUZZ_H
@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cmd/session/options.h"
 #include "output/output.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,17 +32,6 @@ void fuzz_require(bool holds, const char *what);
 
 /* The path of file number `slot` (0..3), which holds these bytes. */
 const char *fuzz_file(unsigned slot, const void *data, size_t size);
-
-enum { FUZZ_ARGUMENTS = 40 };
-
-/*
- * Calls a command with these words, ended by NULL, its standard output into a file; returns what it
- * printed, which stays until the next call. The words are copied: commands wipe keys in them.
- */
-struct input fuzz_call(const char *name, const char *const *words);
-
-/* Calls it with `--format NAME`, chosen by the byte, and checks what it printed. */
-void fuzz_print(const char *name, const char *const *words, unsigned choice);
 
 /* Prints a record in every format and checks each. */
 void fuzz_record(const struct record *r);

@@ -130,10 +130,11 @@ static void read_device(struct modbus_client *client, const struct device *d)
 		uint16_t words[PLAN_READ];
 		unsigned unit = blocks[i].place == PLACE_SOCKET ? 1 : d->unit;
 
-		if (!modbus_client_read(client, (int)unit, d->function, blocks[i].address,
+		if (!modbus_client_read(client, (int)unit, blocks[i].function, blocks[i].address,
 		                        blocks[i].count, words))
 			for (unsigned n = 0; n < blocks[i].count; n++)
-				image_put(&image, unit, blocks[i].address + n, words[n]);
+				image_put(&image, device_space(unit, blocks[i].function),
+				          blocks[i].address + n, words[n]);
 	}
 	record_begin(&r, d->name);
 	for (size_t i = 0; i < d->count; i++)
@@ -146,7 +147,8 @@ static void read_device(struct modbus_client *client, const struct device *d)
 
 static void walk(struct modbus_client *client, bool fast)
 {
-	const struct sunspec_plan plan = {.base = fast ? 40000 : -1, .fast = fast};
+	const struct sunspec_plan plan = {
+		.set = &sunspec_builtin, .base = fast ? 40000 : -1, .fast = fast};
 	struct sunspec_walk *w = sunspec_walk_new(&plan);
 	const struct sunspec_options options = {0};
 	struct sunspec_found found;
@@ -202,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (choice % 8) {
 	case 0:
 	case 1: read_device(client, &alfen_device); break;
-	case 2:
+	case 2: read_device(client, &keba_device); break;
 	case 3: read_device(client, &abb_device); break;
 	case 4: write_some(client); break;
 	default: walk(client, choice & 1); break;

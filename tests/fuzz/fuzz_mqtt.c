@@ -1,13 +1,17 @@
 /*
- * Messages of a broker through whole commands, with everything they publish checked: the
- * connection is replaced by functions of the same names. The first two bytes choose a command
- * and options; each message is a byte of topic, two of length, and its payload.
+ * Messages of a broker through a decoder to a broker, with everything that is published checked: the
+ * connection is replaced by functions of the same names. The first two bytes choose the decoder and
+ * options; each message is a byte of topic, two of length, and its payload.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
+#include "io/source.h"
 #include "mqtt/connection.h"
+#include "output/mqtt.h"
+#include "stream/bus.h"
+#include "stream/p1_reader.h"
 
 struct mqtt {
 	struct mqtt_settings settings;
@@ -101,30 +105,124 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	return 0;
 }
 
+static struct output *publisher;
+static struct p1_decoder *telegrams; /* NULL: the messages are those of a bus */
+static const struct bus_settings settings = {.unit = -1, .function = -1};
+
+static void publish(struct record *r)
+{
+	const struct output *failed;
+
+	r->source = "meter/a";
+	fuzz_require(!output_write(publisher, r, &failed), "a record is published");
+}
+
+static void on_telegram(void *context, struct record *r, const struct p1_telegram *telegram)
+{
+	(void)context;
+	(void)telegram;
+	publish(r);
+}
+
+static void on_refused(void *context, enum refusal refusal, const char *text)
+{
+	(void)context;
+	fuzz_require(refusal > REFUSED_NOT && text, "a refusal has a class");
+}
+
+static void on_transaction(void *context, struct record *r)
+{
+	(void)context;
+	publish(r);
+}
+
+static void on_recognised(void *context, unsigned unit, const struct meter *meter)
+{
+	(void)context;
+	(void)unit;
+	(void)meter;
+}
+
+static void on_limited(void *context, const char *text)
+{
+	(void)context;
+	(void)text;
+}
+
+static const struct p1_events p1_events = {.record = on_telegram, .refused = on_refused};
+static const struct bus_events bus_events = {
+	.record = on_transaction, .recognised = on_recognised, .limited = on_limited};
+
+static void *on_open(void *context, const struct peer *peer)
+{
+	(void)context;
+	(void)peer;
+	if (telegrams)
+		return p1_reader_new(telegrams, &p1_events);
+	return bus_new(&settings, &bus_events, false);
+}
+
+static void on_data(void *stream, const struct chunk *chunk)
+{
+	if (telegrams)
+		p1_reader_feed(stream, chunk->time, chunk->data, chunk->size);
+	else
+		bus_feed(stream, chunk->time, 0, chunk->data, chunk->size);
+}
+
+static void on_close(void *stream, instant time)
+{
+	(void)time;
+	if (telegrams) {
+		p1_reader_end(stream);
+		p1_reader_free(stream);
+	} else {
+		bus_end(stream);
+		bus_free(stream);
+	}
+}
+
+static void receive(void)
+{
+	static const struct source_events events = {
+		.open = on_open, .data = on_data, .close = on_close};
+	const struct source_config config = {.url = "mqtt://h/#", .events = &events};
+	struct loop *loop = loop_new();
+	char message[200];
+	bool usage;
+	struct source *source = source_open(loop, &config, message, sizeof message, &usage);
+
+	fuzz_require(source != NULL, "the source opens");
+	loop_limit(loop, 0.001);
+	loop_run(loop);
+	source_close(source);
+	loop_free(loop);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const commands_used[] = {"decrypt", "p1", "decrypt", "sniff"};
 	static const char *const urls[] = {
 		"mqtt://host/house/[type]/[meter_id]/[system_title]?retain",
 		"mqtt://u@host/[source]/x", "mqtt://[::1]:99/emtool?availability=0&version=5",
 		"mqtt://host/[model]/[unit]"};
-	static const char *const choices[] = {"--units", "--strict", "--stats", "--mqtt-discovery"};
-	static const char key[] = "0123456789abcdef";
-	const char *words[14] = {"mqtt://h/#", "--duration", "0.001", "--mqtt-discovery", "--mqtt"};
-	size_t count = 5;
-	unsigned command, format;
+	const struct p1_settings rules = {.no_crc = true};
+	struct mqtt_output_options options = {.format = format_json, .discovery = true};
+	char problem[200];
+	const struct output *failed;
+	unsigned choice;
 
 	messages = (struct input){data, size};
-	command = fuzz_byte(&messages);
-	format = fuzz_byte(&messages);
+	choice = fuzz_byte(&messages);
+	fuzz_byte(&messages);
 	if (size < 5)
 		return 0;
-	words[count++] = urls[command / 4 % 4];
-	words[count++] = choices[command / 16 % 4];
-	if (command % 4 != 3) {
-		words[count++] = "--key-file";
-		words[count++] = fuzz_file(1, key, 16);
-	}
-	fuzz_print(commands_used[command % 4], words, format);
+	telegrams = choice & 1 ? p1_decoder_new(&rules) : NULL;
+	options.url = urls[choice / 4 % 4];
+	options.style.units = choice & 16;
+	fuzz_require(!output_mqtt(&publisher, &options, problem, sizeof problem),
+	             "the output opens");
+	receive();
+	output_close(publisher, &failed);
+	p1_decoder_free(telegrams);
 	return 0;
 }

@@ -1,9 +1,11 @@
 /*
  * Frames of the fuzzer's choice with a CRC that is right, or a header that fits, on a bus or in a
- * capture of it: what stands behind the checks of `emtool sniff`. The first three bytes choose
+ * capture of it: what stands behind the checks of a bus. The first three bytes choose
  * options and line; each frame is a byte of length and direction, and its bytes.
  */
 #include "fuzz.h"
+#include "io/source.h"
+#include "stream/bus.h"
 
 enum { BUS, CAPTURED_BUS, CAPTURED_RTU, CAPTURED_TCP, CAPTURED_TCP6, LINES };
 
@@ -108,19 +110,80 @@ static void put_frames(struct text *out, unsigned line, struct input in)
 	text_free(&payload);
 }
 
+static struct bus_settings settings = {.unit = -1, .function = -1};
+
+static void on_record(void *context, struct record *r)
+{
+	(void)context;
+	fuzz_record(r);
+}
+
+static void on_recognised(void *context, unsigned unit, const struct meter *meter)
+{
+	(void)context;
+	fuzz_require(unit < 256 && meter != NULL, "a unit has a meter");
+}
+
+static void on_limited(void *context, const char *text)
+{
+	(void)context;
+	fuzz_require(text != NULL, "a limit has a name");
+}
+
+static const struct bus_events bus_events = {
+	.record = on_record, .recognised = on_recognised, .limited = on_limited};
+
+static void *on_open(void *context, const struct peer *peer)
+{
+	(void)context;
+	return bus_new(&settings, &bus_events, peer->kind == STREAM_FLOW);
+}
+
+static void on_data(void *stream, const struct chunk *chunk)
+{
+	bus_feed(stream, chunk->time, chunk->direction, chunk->data, chunk->size);
+}
+
+static void on_close(void *stream, instant time)
+{
+	(void)time;
+	bus_end(stream);
+	bus_free(stream);
+}
+
+static void play(const char *path)
+{
+	static const struct source_events events = {
+		.open = on_open, .data = on_data, .close = on_close};
+	const struct source_config config = {.url = path, .events = &events};
+	struct loop *loop = loop_new();
+	char message[200];
+	bool usage;
+	struct source *source = source_open(loop, &config, message, sizeof message, &usage);
+
+	fuzz_require(source != NULL, "a file opens");
+	loop_run(loop);
+	source_close(source);
+	loop_free(loop);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const choices[] = {"--stats", "--frames", "--strict", "--units"};
 	static struct text file;
 	struct input in = {data, size};
-	const char *words[] = {choices[fuzz_byte(&in) % 4], NULL, NULL};
-	unsigned format = fuzz_byte(&in), line = fuzz_byte(&in) % LINES;
+	unsigned choice = fuzz_byte(&in), line;
 
+	settings.frames = choice & 1;
+	settings.maps = choice & 2 ? meters : NULL;
+	settings.map_count = choice & 2 ? meter_count : 0;
+	settings.meter = choice & 4 ? meter_named("eastron_sdm630") : NULL;
+	settings.unit = choice & 8 ? 1 : -1;
+	fuzz_byte(&in);
+	line = fuzz_byte(&in) % LINES;
 	if (size < 4 || size > 3000)
 		return 0;
 	file.length = 0;
 	put_frames(&file, line, in);
-	words[1] = fuzz_file(0, file.data, file.length);
-	fuzz_print("sniff", words, format);
+	play(fuzz_file(0, file.data, file.length));
 	return 0;
 }
