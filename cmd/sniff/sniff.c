@@ -275,7 +275,7 @@ static int run(void *options, int count, char **arguments)
 	status = session_end(&sniff->session);
 out:
 	record_free(&sniff->record);
-	meter_file_close(sniff->file);
+	meter_file_free(sniff->file);
 	free(sniff);
 	return status;
 }
