@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crc.h"
+#include "frame/adu_build.h"
+#include "frame/rtu.h"
 #include "sim/faults.h"
 
 enum { POLL_LIMIT = 12, PIECE = 600 };
@@ -90,15 +91,6 @@ static void put_value(const struct meter_row *row, double value, uint8_t *words)
 	}
 }
 
-static size_t seal(uint8_t *frame, size_t size)
-{
-	uint16_t crc = crc16_modbus(frame, size);
-
-	frame[size] = (uint8_t)crc;
-	frame[size + 1] = (uint8_t)(crc >> 8);
-	return size + 2;
-}
-
 /* The converter: sends what it holds now and then, cut wherever its buffer stood. */
 static bool forward(struct bus_meter *m, const struct sim_output *out, const uint8_t *frame,
                     size_t size)
@@ -135,20 +127,19 @@ static bool transmit(struct bus_meter *m, const struct sim_output *out, uint8_t 
 
 static bool exchange(struct bus_meter *m, const struct sim_output *out, const struct meter_row *row)
 {
-	uint8_t frame[32] = {m->settings.unit,
-	                     row->function,
-	                     (uint8_t)(row->address >> 8),
-	                     (uint8_t)row->address,
-	                     0,
-	                     row->count};
+	const struct adu_access read = {.unit = m->settings.unit,
+	                                .function = row->function,
+	                                .address = row->address,
+	                                .count = row->count};
+	uint8_t frame[RTU_FRAME_MAX];
 
-	if (!transmit(m, out, frame, seal(frame, 6)))
+	if (!transmit(m, out, frame, rtu_seal(frame, adu_build_request(frame, &read))))
 		return false;
 	frame[0] = m->settings.unit;
 	frame[1] = row->function;
 	frame[2] = (uint8_t)(2 * row->count);
 	put_value(row, live_value(m, row), frame + 3);
-	return transmit(m, out, frame, seal(frame, 3u + 2u * row->count));
+	return transmit(m, out, frame, rtu_seal(frame, 3u + 2u * row->count));
 }
 
 static bool done(const void *device)

@@ -1,7 +1,5 @@
 #include "protocol/sunspec/drive.h"
 
-#include "frame/adu.h"
-
 int sunspec_drive(struct sunspec_walk *walk, const struct sunspec_driver *driver)
 {
 	struct sunspec_found found;

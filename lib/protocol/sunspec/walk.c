@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame/adu.h"
 #include "protocol/sunspec/pieces.h"
 
 enum { MARKER_1 = 0x5375, MARKER_2 = 0x6E53, END_ID = 0xFFFF, HEADER = 2, PROBE = 4 };

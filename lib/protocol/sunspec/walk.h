@@ -18,10 +18,11 @@
 #ifndef PROTOCOL_SUNSPEC_WALK_H
 #define PROTOCOL_SUNSPEC_WALK_H
 
+#include "frame/adu.h"
 #include "protocol/sunspec/decode.h"
 #include "protocol/sunspec/image.h"
 
-#define SUNSPEC_READ_LIMIT 125 /* registers of one request */
+#define SUNSPEC_READ_LIMIT ADU_MAX_READ_WORDS /* registers of one request */
 
 struct sunspec_want {
 	unsigned address, count; /* count 1..125, within the address space */
