@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -262,6 +263,43 @@ static int encoded(const char *name, const char *text, uint16_t words[REGISTER_W
 	return error ? error : register_encode(row, value, words);
 }
 
+/* The least and the greatest value that each register takes, as its document has them. */
+static void bounds_of_what_is_written(void **state)
+{
+	static const struct {
+		const char *device, *name;
+		double least, most;
+	} rows[] = {
+		{"alfen", "modbus_slave_max_current", 0, 1000},
+		{"alfen", "charge_using_1_or_3_phases", 1, 3},
+		{"alfen", "scn_max_current_phase_l1", 0, 1000},
+		{"alfen", "scn_max_current_phase_l2", 0, 1000},
+		{"alfen", "scn_max_current_phase_l3", 0, 1000},
+		{"abb", "set_charging_current_limit", 0, 1000},
+		{"abb", "set_communication_timeout", 10, 65535},
+		{"abb", "set_fallback_limit", 0, 32},
+	};
+	struct decimal value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct device *d = rows[i].device[1] == 'l' ? &alfen_device : &abb_device;
+		const struct device_register *row = device_row(d, rows[i].name);
+		const double numbers[] = {rows[i].least - 1, rows[i].least, rows[i].most,
+		                          rows[i].most + 1};
+
+		if (!row)
+			fail_msg("%s is missing", rows[i].name);
+		for (int k = 0; k < 4; k++) {
+			char text[32];
+
+			snprintf(text, sizeof text, "%.0f", numbers[k]);
+			if (register_parse(row, text, &value) != (k % 3 ? 0 : EM_RANGE))
+				fail_msg("%s=%s", rows[i].name, text);
+		}
+	}
+}
+
 static void values_are_encoded(void **state)
 {
 	static const char *const bad[] = {"",     "abc", "nan", "inf", "1e1",
@@ -422,6 +460,7 @@ int main(void)
 		cmocka_unit_test(names_and_orders_are_unique),
 		cmocka_unit_test(values_are_decoded),
 		cmocka_unit_test(a_time_zone_of_minus_one),
+		cmocka_unit_test(bounds_of_what_is_written),
 		cmocka_unit_test(values_are_encoded),
 		cmocka_unit_test(images_are_parsed),
 		cmocka_unit_test(simulated_rules),
