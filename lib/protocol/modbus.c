@@ -207,7 +207,7 @@ static void put_words(struct record *r, const char *name, const uint8_t *p, size
 {
 	record_list(r, name);
 	for (size_t i = 0; i < count; i++)
-		record_int(r, NULL, p[2 * i] << 8 | p[2 * i + 1]);
+		record_int(r, NULL, load_be16(p + 2 * i));
 	record_end(r);
 }
 

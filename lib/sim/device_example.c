@@ -1,7 +1,6 @@
 /* What a simulated device holds at the start. */
 #include "sim/device.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
