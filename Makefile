@@ -1,9 +1,9 @@
-# emtool: `make help` lists the targets. Rules for tests stand in tests/rules.mk, what is asked of the
-# compiler in tools/probe.mk.
+# Build rules of emtool; `make help` lists the targets. tests/rules.mk has the rules of tests,
+# tools/probe.mk finds out what the compiler supports.
 
 VERSION = 0.1.0
 
-# `make V=1` shows the whole commands.
+# `make V=1` prints the complete commands.
 Q = $(if $(V),,@)
 SAY = @$(if $(V),:,echo)
 
@@ -13,7 +13,7 @@ LIBDIR ?= $(PREFIX)/lib
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 CC ?= gcc
 BUILD ?= build
-# Builds and runs the programs that write tables; $(CC) may be a cross compiler.
+# The compiler for programs that the build runs to write tables; $(CC) may be a cross compiler.
 HOSTCC ?= cc
 HOST_CFLAGS = -std=c11 -O1 -Ilib -I. -D_XOPEN_SOURCE=700
 
@@ -21,7 +21,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wno-missing-field-initializers
 CFLAGS ?= -O2 -g
 include tools/probe.mk
-# Files above 2 GB and times after 2038 on 32-bit machines too.
+# Support files above 2 GB and times after 2038 on 32-bit machines, too.
 LARGE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 CPPFLAGS += -Ilib -Iinclude -I. -D_XOPEN_SOURCE=700 $(LARGE)
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(HARDEN) $(CFLAGS)
@@ -29,11 +29,11 @@ COMPILE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(PACKED)
 LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
 
-# Static where Debian has the archive: a cron job should not pay for the dynamic linker.
-# Modbus, MQTT and databases are opened at run time by what needs them (lib/host/library.h).
+# Link statically what Debian has as an archive: this saves time in the dynamic linker at each start.
+# Code that needs Modbus, MQTT or databases opens these libraries at run time (lib/host/library.h).
 LIBS = -Wl,-Bstatic -luv_a -lserialport -lnettle -ljansson -Wl,-Bdynamic -lm -lpthread -ldl
 
-# The tables of SunSpec models and of CRCs are written by programs, as C.
+# Programs write the tables of SunSpec models and of CRCs as C files.
 TABLES = lib/protocol/sunspec/table lib/base/crc_tables
 LIB_SOURCES = $(wildcard lib/*/*.c lib/*/*/*.c)
 CMD_SOURCES = $(wildcard cmd/*.c cmd/*/*.c)
@@ -46,11 +46,11 @@ $(BUILD)/emtool: $(CMD_OBJECTS) $(BUILD)/libemtool.a $(BUILD)/stamps/link
 	$(SAY) "  LINK $@"
 	$(Q)$(LINK) -o $@ $(CMD_OBJECTS) $(BUILD)/libemtool.a $(LIBS)
 
-# A static program starts in the time of /bin/true, but opens no libraries at run time: no Modbus, no MQTT,
-# no databases, no names of hosts (tools/static.c says why).
+# A static program starts in the time of /bin/true, but opens no libraries at run time. It has no Modbus
+# client, MQTT or databases and cannot resolve host names (tools/static.c gives the reason).
 WRAPPED = dlopen dlsym dlclose getaddrinfo freeaddrinfo gai_strerror getpwuid_r
 
-static: $(BUILD)/static/emtool ## build build/static/emtool, which starts faster and opens no libraries
+static: $(BUILD)/static/emtool ## build build/static/emtool: starts faster, opens no libraries at run time
 
 $(BUILD)/static/emtool: $(CMD_OBJECTS) $(BUILD)/tools/static.o $(BUILD)/libemtool.a $(BUILD)/stamps/link
 	@mkdir -p $(@D)
@@ -63,8 +63,8 @@ $(BUILD)/libemtool.a: $(LIB_OBJECTS) $(BUILD)/stamps/archive
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(LIB_OBJECTS)
 
-# The library for other programs: lib/api and what it needs of the rest, as one object in which every
-# name is local that does not begin with emtool_.
+# The library for other programs: lib/api and the parts of lib that it needs, as one object. Names that do
+# not begin with emtool_ are local to it.
 API_OBJECTS = $(filter $(BUILD)/lib/api/%,$(LIB_OBJECTS))
 
 $(BUILD)/public/libemtool.a: $(BUILD)/libemtool.a
@@ -87,8 +87,8 @@ $(TABLES:%=$(BUILD)/%.o): %.o: %.c $(BUILD)/stamps/compile
 $(BUILD)/lib/base/version.o: private CPPFLAGS += -DEMTOOL_VERSION='"$(VERSION)"'
 $(BUILD)/lib/base/version.o: $(BUILD)/stamps/version
 
-# A stamp changes when its text does, and what depends on it is made again. A list of objects makes
-# sources that come and go count.
+# A stamp holds the text of a command. When the text changes, make builds everything that depends on the
+# stamp again. The list of objects in it makes added and deleted sources count.
 $(BUILD)/stamps/compile: export STAMP = $(COMPILE)
 $(BUILD)/stamps/link: export STAMP = $(LINK) $(LIBS) $(CMD_OBJECTS)
 $(BUILD)/stamps/archive: export STAMP = $(AR) $(LIB_OBJECTS)
@@ -119,12 +119,12 @@ $(BUILD)/lib/base/crc_tables.c: $(BUILD)/host/make_crc_tables
 
 include tests/rules.mk
 
-completions: $(BUILD)/emtool ## write the shell completions again
+completions: $(BUILD)/emtool ## write the shell completions
 	$(BUILD)/emtool completions bash > completions/emtool.bash
 	$(BUILD)/emtool completions zsh > completions/_emtool
 	$(BUILD)/emtool completions fish > completions/emtool.fish
 
-# What is installed, each as SOURCE:TARGET. In the last two a path or version is put in.
+# The installed files, each as SOURCE:TARGET. FILL_IN puts paths and the version into the last two kinds.
 MAN_DIR = $(PREFIX)/share/man/man
 INSTALLED = $(BUILD)/emtool:$(PREFIX)/bin/emtool \
 	$(BUILD)/public/libemtool.a:$(LIBDIR)/libemtool.a \
@@ -143,18 +143,18 @@ FOLDERS = $(PREFIX)/include/emtool $(PREFIX)/share/doc/emtool/examples $(PREFIX)
 install: all ## install under $(DESTDIR)$(PREFIX)
 	$(Q)$(MAKE) --no-print-directory install-built
 
-# What is there is installed, and nothing is built: for tests.
+# Install the files that exist and build nothing; the tests use this.
 install-built:
 	$(Q)for file in $(INSTALLED); do from="$${file%%:*}" to="$(DESTDIR)$${file#*:}"; \
 		if [ -x "$$from" ]; then mode=755; else mode=644; fi; \
 		install -D -m $$mode "$$from" "$$to" || exit 1; \
 		case $$file in systemd/*.service:* | tools/*) $(FILL_IN) "$$to" || exit 1 ;; esac; done
 
-uninstall: ## remove what `make install` with the same variables installed
+uninstall: ## remove what `make install` installed with the same variables
 	$(Q)for file in $(INSTALLED); do rm -f "$(DESTDIR)$${file#*:}"; done
 	$(Q)for folder in $(FOLDERS); do rmdir "$(DESTDIR)$$folder" 2>/dev/null || :; done
 
-# A copy of what git knows is built, so that nothing appears in or beside the source tree.
+# Build a copy of the files that git tracks, so that the source tree stays clean.
 DEB = build-deb
 
 deb: ## build a Debian package in build-deb, checked with lintian
@@ -165,10 +165,10 @@ deb: ## build a Debian package in build-deb, checked with lintian
 	lintian --fail-on error,warning $(DEB)/*.changes
 	@ls $(DEB)/*.deb
 
-deps: ## install what building and testing need (Debian)
+deps: ## install the packages for building and testing (Debian)
 	tests/deps
 
-clean: ## remove what was built
+clean: ## remove all build directories
 	rm -rf $(BUILD) build-*/
 
 help: ## list the targets

@@ -1,10 +1,10 @@
-# The rules of tests: unit tests, sanitizers, coverage, failing calls, fuzzing, other builds. The Makefile
+# Rules of tests: unit tests, sanitizers, coverage, failing calls, fuzzing, other builds. The Makefile
 # includes this file.
 
 PEER_LIBS = $(LIBS) -lmodbus
 
-# Unit tests: each tests/unit/test_*.c is a cmocka program. Programs that tests talk to, and benchmarks
-# with what they compare to.
+# UNIT: each tests/unit/test_*.c is a cmocka program. PEERS: programs that tests communicate with. BENCH:
+# benchmarks and the programs that they compare to.
 UNIT = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 PEERS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/peers/*.c))
 BENCH = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -16,7 +16,7 @@ $(UNIT) $(PEERS) $(BENCH): $(BUILD)/%: tests/%.c $(BUILD)/libemtool.a $(BUILD)/s
 
 $(BUILD)/stamps/test: export STAMP = $(COMPILE) $(LDFLAGS) $(PEER_LIBS)
 $(UNIT): private PEER_LIBS += -lcmocka
-# Only this one needs libcrypto: the program's own ciphering is checked against it.
+# Only this test needs libcrypto: it compares emtool's encryption with that of libcrypto.
 $(BUILD)/unit/test_gcm: private PEER_LIBS += -lcrypto
 
 unit: $(UNIT) ## run the unit tests
@@ -27,11 +27,11 @@ peers: $(PEERS)
 check: all static unit peers ## build and run all tests
 	tests/cli $(BUILD)
 
-bench: $(BENCH) all static ## measure speed against memcpy or a bare loop in the same run
+bench: $(BENCH) all static ## measure speed, compared with memcpy or a bare loop in the same run
 	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
 
-# The same tests with the address and undefined behaviour sanitizers.
-# Without the checked functions of the C library, which the address sanitizer does not know.
+# The same tests with the sanitizers for addresses and undefined behaviour. FORTIFY is off, because the
+# address sanitizer does not know the checked functions of the C library.
 SANITIZE = -O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 
@@ -39,16 +39,17 @@ sanitize: ## run all tests under ASan and UBSan
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" all unit peers
 	BATS_TEST_TIMEOUT=600 tests/cli build-sanitize
 
-# Not optimised, so that a branch counted is one in the source. Counts of an earlier run are removed.
+# Built without optimisation, so that each counted branch is one in the source. Counts of an earlier run are
+# removed first.
 COVER = $(MAKE) BUILD=build-cover CC=gcc HARDEN="-fPIE --coverage -fprofile-update=atomic" CFLAGS="-O0 -g"
 
-# Calls that fail (make faults), a few of each kind, and without the sanitizers that the shim is made for.
-# Whether all went well is not asked here.
+# Failing calls (make faults), a few of each kind, without the sanitizers. Only the coverage counts here, so
+# failures are ignored.
 COVER_FAULTS = $(COVER) FAULTS=build-cover/faults build-cover/faults/emtool \
 	FAULT_OBJECTS="$(addprefix build-cover/faults/,shim.o shim_files.o driver.o plain.o)" && \
 	{ BUILD=build-cover tests/faults/run 8 > build-cover/faults.log || true; }
 
-cover: ## run all tests under gcov, print what they reach and what not
+cover: ## run all tests under gcov and print the coverage and the lines not reached
 	$(COVER) all peers
 	find build-cover -name '*.gcda' -delete
 	$(COVER) unit
@@ -56,13 +57,13 @@ cover: ## run all tests under gcov, print what they reach and what not
 	$(COVER_FAULTS)
 	tests/cover build-cover
 
-# The sanitizers' program with a shim that makes every call of the C library fail in turn. N: how many
-# calls of a kind are tried for each command; `all` takes half an hour.
+# The program with sanitizers and a shim that makes every call of the C library fail in turn. N is the number
+# of calls of a kind that fail for each command; `all` takes half an hour.
 N ?= all
 FAULTS = build-sanitize/faults
 FAULT_OBJECTS = $(addprefix $(FAULTS)/,shim.o shim_files.o driver.o)
 
-faults: ## make every fallible call of every command fail in turn (N calls of a kind)
+faults: ## make every call that can fail do so in turn, in every command (N calls of a kind)
 	$(MAKE) BUILD=build-sanitize CC=clang CFLAGS="$(SANITIZE)" $(FAULTS)/emtool
 	tests/faults/run $(N)
 
@@ -70,13 +71,13 @@ $(FAULTS)/emtool: $(FAULT_OBJECTS) $(CMD_OBJECTS) $(BUILD)/libemtool.a $(BUILD)/
 	$(SAY) "  LINK $@"
 	$(Q)$(LINK) -rdynamic -Wl,--wrap=main -o $@ $(FAULT_OBJECTS) $(CMD_OBJECTS) $(BUILD)/libemtool.a $(LIBS)
 
-# Not pedantic: glibc declares the address of a socket as a union of all kinds.
+# Without -Wpedantic: glibc declares socket addresses as a union of all kinds.
 $(FAULTS)/%.o: tests/faults/%.c tests/faults/faults.h tests/faults/shim.h
 	@mkdir -p $(@D)
 	$(SAY) "  CC   $<"
 	$(Q)$(CC) -std=c11 $(filter-out -Wpedantic,$(WARNINGS)) -O1 -g -fno-omit-frame-pointer -c -o $@ $<
 
-# libFuzzer targets, each for T seconds, or RUNS times; what they find stays in build-fuzz/.
+# libFuzzer targets, each for T seconds or RUNS executions. Findings are kept in build-fuzz/.
 T ?= 60
 FUZZ = $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -101,19 +102,19 @@ fuzz: $(BUILD)/emtool fuzzers ## run every fuzz target for T seconds
 	@RUNS=$(RUNS) tests/fuzz/run $(T) $(FUZZ)
 	@tests/fuzz/tally
 
-# One change in lib at a time, and the tests that reach it. The sources are copied first.
+# Make one change in lib at a time, in a copy of the sources, and run the tests that reach it.
 mutants-objects: $(LIB_OBJECTS) $(CMD_OBJECTS)
 
 mutants: N = 200
 mutants: export MUTANT_CPPFLAGS = $(CPPFLAGS)
 mutants: export MUTANT_LIBS = $(filter-out -Wl%,$(PEER_LIBS:-luv_a=-luv)) -lcmocka -lcrypto
-mutants: ## change N things in lib, one at a time, and list what no test notices (ROOM=, SEED=)
+mutants: ## make N changes in lib, one at a time, and list those that no test notices (ROOM=, SEED=)
 	@CC="$(CC)" N=$(N) SEED=$(SEED) ROOM=$(ROOM) tests/mutants/run
 
-soak: all ## run everything for T seconds among faults: nothing may get lost, nothing may grow
+soak: all ## run everything for T seconds with injected faults; check for losses and memory growth
 	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)
 
-# Every build has its own directory, removed afterwards.
+# Every build has its own directory, which is removed afterwards.
 MATRIX = $(foreach cc,gcc clang,$(foreach level,-O0 -O1 -O2 -O3,$(cc):$(level)))
 
 matrix: ## build with gcc and clang, -O0 to -O3, and run the unit tests
@@ -125,14 +126,14 @@ m32: ## build for a 32-bit machine and run the unit tests
 big-endian: ## build for a big-endian machine and run the unit tests there
 	+@tests/foreign s390x
 
-arm64: ## build for a 64-bit ARM machine with a cross compiler, run the unit tests where qemu is
+arm64: ## build for a 64-bit ARM machine with a cross compiler; run the unit tests if qemu is there
 	+@tests/foreign arm64
 
-# The tests that are tagged valgrind: every command, one of each kind of source and output.
+# The command line tests with the tag valgrind: every command and each kind of source and output.
 valgrind: all unit peers ## run the unit tests and every command under valgrind
 	BUILD=$(BUILD) tests/valgrind $(BUILD)
 
-lint: ## static analysis, manual pages, shell scripts
+lint: ## check code, manual pages and shell scripts by static analysis
 	tests/lint $(CC)
 
 .PHONY: arm64 bench big-endian check cover faults fuzz fuzzers lint m32 matrix mutants mutants-objects \
