@@ -541,7 +541,7 @@ complete -c emtool -n '__fish_seen_subcommand_from models' -l retain -r -d 'dele
 complete -c emtool -n '__fish_seen_subcommand_from models' -l exec -r -d 'run CMD for each record, JSON on its stdin'
 complete -c emtool -n '__fish_seen_subcommand_from models' -l alarm -r -d 'run --exec only when current_l1>25 becomes true'
 complete -c emtool -n '__fish_seen_subcommand_from models' -l exec-timeout -r -d 'end CMD after S seconds (30)'
-complete -c emtool -n __fish_use_subcommand -a balance -d 'share the main fuse between house and car: simulate a load balancer, or be one'
+complete -c emtool -n __fish_use_subcommand -a balance -d 'share the main fuse between house and car: simulate or run a load balancer'
 complete -c emtool -n '__fish_seen_subcommand_from balance' -a simulate -d 'a load balancer and a car over recorded or synthetic households'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l algorithm -s a -x -a 'threshold headroom' -d 'threshold: the five-state machine of the firmware; headroom: what fits below the fuse'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l set -s s -r -d 'a setting, in A or s (see the man page)'

@@ -79,7 +79,7 @@ static const struct command *const verbs[] = {&balance_simulate_command, &balanc
 
 const struct command balance_command = {
 	.name = "balance",
-	.summary = "share the main fuse between house and car: simulate a load balancer, or be one",
+	.summary = "share the main fuse between house and car: simulate or run a load balancer",
 	.arguments = "",
 	.verbs = verbs,
 	.example = "emtool balance simulate synthetic:seed=7,days=1 --algorithm headroom --fuse 25",
