@@ -7,7 +7,7 @@
 
 enum { DEVICE_IDENTIFICATION = 14 }; /* the subfunction of function 43 that has a known form */
 
-/* Exceptions are taken from vendors' functions too: their code is all that tells. */
+/* Exceptions of vendors' functions count too: only the exception code identifies them. */
 #define P ADU_PUBLIC
 #define E ADU_EXCEPTION
 #define E8 E, E, E, E, E, E, E, E
@@ -29,8 +29,8 @@ static bool may_broadcast(uint8_t function)
 }
 
 /*
- * The size of a request or response: a fixed part, and as many bytes more as the byte at `counter`
- * says (0: none). What does not follow this is in identification_size() and fifo_size().
+ * The size of a request or response: a fixed part, plus as many bytes as the byte at `counter`
+ * states (0: no such byte). identification_size() and fifo_size() handle the functions that differ.
  */
 struct adu_length {
 	uint8_t fixed, counter;
@@ -86,9 +86,9 @@ static int identification_size(const uint8_t *p, size_t n)
 		return n > 2 && p[2] != DEVICE_IDENTIFICATION ? -1 : 0;
 	for (unsigned i = 0; i < p[7]; i++) {
 		if (at + 2 > ADU_MAX)
-			return -1; /* no frame can hold such a list: nobody must wait for its end */
+			return -1; /* no frame can hold such a list: do not wait for its end */
 		if (at + 2 > n)
-			return 0; /* the length of the next object is still to come */
+			return 0; /* the length of the next object has not arrived yet */
 		at += 2u + p[at + 1];
 	}
 	return within(at);
@@ -132,7 +132,7 @@ static void add(struct shapes *s, int size, enum frame_kind kind, bool strong)
 		s->list[s->count++] = (struct adu_shape){(uint16_t)size, (uint8_t)kind, strong};
 }
 
-/* It takes `need` bytes to tell whether this is a request, or a response. */
+/* These add the shape of a request or a response. Its size is known from `need` bytes on. */
 static void add_request(struct shapes *s, size_t need, bool strong)
 {
 	add(s, s->n < need ? 0 : adu_request_size(s->p, s->n), FRAME_REQUEST, strong);
@@ -157,7 +157,9 @@ static bool range_at(const uint8_t *p, unsigned most)
 	       load_be16(p) + load_be16(p + 2) <= 65536;
 }
 
-/* Reads 1..4: the request has a fixed size and a count within limits, the answer tells its size. */
+/*
+ * Functions 1..4: a request has a fixed size and a count within limits, a response states its size.
+ */
 static void read_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
 	bool bits = p[1] <= ADU_READ_DISCRETE;
@@ -168,7 +170,9 @@ static void read_shapes(struct shapes *s, const uint8_t *p, size_t n)
 		add_response(s, 3, false);
 }
 
-/* Writes of several: the request repeats its count as a number of bytes, the answer leaves it out. */
+/*
+ * Functions 15 and 16: the request repeats its count as a number of bytes, the response does not.
+ */
 static void write_shapes(struct shapes *s, const uint8_t *p, size_t n)
 {
 	bool bits = p[1] == ADU_WRITE_COILS;
@@ -188,7 +192,7 @@ static bool file_read_request(const uint8_t *p, size_t n)
 	return p[2] >= 7 && p[2] <= 245 && p[2] % 7 == 0;
 }
 
-/* Groups of length, type 6, data; those within reach must add up. */
+/* Groups of length, type 6, data; the groups that have arrived must add up. */
 static bool file_read_response(const uint8_t *p, size_t n)
 {
 	size_t i = 3, end = 3u + p[2];

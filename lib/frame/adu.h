@@ -1,8 +1,8 @@
 /*
- * Modbus requests and responses without what carries them (RTU, MBAP): unit, function and data, and
- * what the standard says of them (MODBUS Application Protocol V1.1b3, section 6). The passive framers,
- * the client and the server all take function codes, limits and lengths from here; adu_build.h makes
- * and reads them. A frame's bytes are borrowed for the call in which it is emitted.
+ * Modbus requests and responses without their RTU or MBAP framing: unit, function and data, and the
+ * rules of the standard for them (MODBUS Application Protocol V1.1b3, section 6). The passive
+ * framers, the client and the server all take function codes, limits and lengths from here;
+ * adu_build.h makes and reads them. A frame's bytes are valid only during the call that emits it.
  */
 #ifndef FRAME_ADU_H
 #define FRAME_ADU_H
@@ -59,7 +59,7 @@ enum adu_exception {
 	ADU_TARGET_SILENT = 11
 };
 
-/* Whether the device is busy or not reached, so that the same request may succeed later. */
+/* Whether the device is busy or cannot be reached: the same request may succeed later. */
 static inline bool adu_exception_passes(unsigned code)
 {
 	return code == ADU_ACKNOWLEDGE || code == ADU_BUSY || code == ADU_PATH_UNAVAILABLE ||
@@ -80,7 +80,7 @@ struct modbus_frame {
 	uint8_t unit;                /* 0..247, 0 is a broadcast; with MBAP 0..255 */
 	uint8_t function;            /* without the exception bit */
 	uint8_t exception;           /* its code, 0 for none */
-	bool has_address, has_count; /* of answers: as their request had them */
+	bool has_address, has_count; /* answers take them from their request */
 	uint16_t address, count;
 };
 
@@ -88,34 +88,34 @@ typedef void frame_emit(void *context, const struct modbus_frame *frame);
 
 /* One way in which bytes may be a frame. */
 struct adu_shape {
-	uint16_t size; /* unit to the last byte before the CRC; 0: more bytes are needed to tell */
+	uint16_t size; /* unit to the last byte before the CRC; 0: unknown, more bytes are needed */
 	uint8_t kind;  /* enum frame_kind */
-	bool strong;   /* its structure alone rules out nearly all chance */
+	bool strong;   /* a chance match of its structure is very unlikely */
 };
 
 enum { ADU_MAX = 254 }; /* unit and PDU */
 
 /*
- * The size of a request or of a response (an exception is one), as its function code and its first n
- * bytes tell, whether it makes sense or not. 0: more bytes are needed; -1: the function is unknown, or
- * no frame is that long.
+ * The size of a request or of a response (exceptions included), from its function code and its
+ * first n bytes. These functions do not check the values. 0: more bytes are needed; -1: the
+ * function is unknown, or no frame is that long.
  */
 int adu_request_size(const uint8_t *data, size_t n);
 int adu_response_size(const uint8_t *data, size_t n);
 
-/* The size of a response whose third byte counts the rest: that to functions 1 to 4, for example. */
+/* The size of a response whose third byte counts the bytes after it, as for functions 1 to 4. */
 static inline size_t adu_counted_size(const uint8_t *data)
 {
 	return 3u + data[2];
 }
 
 /*
- * The shapes that unit, function and what follows allow, request first; 0..2 of them. n is how many
- * bytes there are to look at; a shape may be longer than that.
+ * Finds the shapes that unit, function and the bytes after them allow, the request first. Returns
+ * their number, 0..2. n bytes are available; a shape may be longer than that.
  */
 size_t adu_shapes(const uint8_t *data, size_t n, struct adu_shape shapes[2]);
 
-/* What a function code is: a public one, the exception to one, or neither (0). */
+/* The kind of a function code: a public one, an exception, or neither (0). */
 enum { ADU_PUBLIC = 1, ADU_EXCEPTION = 2 };
 extern const uint8_t adu_function_kind[256];
 
@@ -125,7 +125,9 @@ static inline bool adu_function_known(uint8_t function)
 	return adu_function_kind[function] == ADU_PUBLIC;
 }
 
-/* Bytes of data that a read response to this request must announce; -1 if the request is no read. */
+/*
+ * Bytes of data that a read response to this request must state; -1 if the request is not a read.
+ */
 static inline int adu_expected_bytes(const uint8_t *request, size_t size)
 {
 	if (size < 6)

@@ -52,13 +52,13 @@ static bool writes_many(unsigned function)
 	return function == ADU_WRITE_COILS || function == ADU_WRITE_REGISTERS;
 }
 
-/* Bytes that the words take in a frame. */
+/* The number of bytes that the words take in a frame. */
 static unsigned data_size(const struct adu_access *a)
 {
 	return adu_is_bits(a->function) ? (a->count + 7) / 8 : 2 * a->count;
 }
 
-/* Puts the number of bytes and the words; the size of both. */
+/* Writes the number of bytes and the words; returns the size of both. */
 static size_t put_data(uint8_t *p, const struct adu_access *a)
 {
 	unsigned size = data_size(a);
@@ -81,7 +81,7 @@ static void get_data(const struct adu_access *a, const uint8_t *p)
 		                                       : (uint16_t)load_be16(p + 2 * i);
 }
 
-/* Unit, function, address, and the count or the one word that is written. */
+/* Writes unit, function, address, and the count or the single word; returns their size. */
 static size_t put_head(uint8_t *adu, const struct adu_access *a)
 {
 	adu[0] = a->unit;
@@ -118,7 +118,7 @@ size_t adu_build_exception(uint8_t adu[ADU_MAX], uint8_t unit, uint8_t function,
 	return 3;
 }
 
-/* A request to write: what stands behind its address. 0, or 3 when that is wrong. */
+/* Reads the part of a write request after the address. Returns 0, or exception 3 if it is wrong. */
 static int parse_written(struct adu_access *a, const uint8_t *adu, size_t size)
 {
 	if (writes_many(a->function)) {

@@ -1,7 +1,7 @@
 /*
- * Makes and reads the requests and responses that access coils and registers: functions 1 to 6, 15 and
- * 16. The client and the server share it. All work on unit, function and data; mbap_wrap() and
- * rtu_seal() put a frame around that.
+ * Makes and reads the requests and responses that access coils and registers: functions 1 to 6, 15
+ * and 16. The client and the server share it. All functions work on unit, function and data;
+ * mbap_wrap() and rtu_seal() add the framing.
  */
 #ifndef FRAME_ADU_BUILD_H
 #define FRAME_ADU_BUILD_H
@@ -24,23 +24,23 @@ bool adu_is_bits(unsigned function);  /* 1, 2, 5, 15 */
 unsigned adu_limit(unsigned function);
 
 /*
- * Whether such an access is possible at all: 0, or the exception that the standard has for it (1 for
- * the function, 3 for the count, 2 for the range).
+ * Checks whether such an access is possible. Returns 0, or the standard's exception: 1 for a wrong
+ * function, 3 for a wrong count, 2 for a wrong range.
  */
 int adu_check(const struct adu_access *a);
 
-/* The size of what was made. The access has to be possible. */
+/* These functions return the size of the message. The access must have passed adu_check(). */
 size_t adu_build_request(uint8_t adu[ADU_MAX], const struct adu_access *a);
 size_t adu_build_response(uint8_t adu[ADU_MAX], const struct adu_access *a);
 size_t adu_build_exception(uint8_t adu[ADU_MAX], uint8_t unit, uint8_t function, uint8_t code);
 
 /*
- * Reads a request. a->words takes what is written; it has room for ADU_MAX_READ_BITS words. 0, or the
- * exception for what is wrong with it.
+ * Reads a request. Stores the written words in a->words, which must have room for ADU_MAX_READ_BITS
+ * words. Returns 0, or the exception for the error in the request.
  */
 int adu_parse_request(struct adu_access *a, const uint8_t *adu, size_t size);
 
-/* The words that a response to this read carries, once adu_answers() holds. */
+/* Stores the words of a response to this read. Call it only if adu_answers() is true. */
 void adu_parse_response(const struct adu_access *a, const uint8_t *adu);
 
 #endif

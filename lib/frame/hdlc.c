@@ -7,7 +7,7 @@
 
 enum { FORMAT = 1, ADDRESS = 3, ADDRESS_MAX = 4, CHECK = 2 };
 
-/* Moves *at behind an address; false when it is longer than four bytes. */
+/* Moves *at past an address; false when it is longer than four bytes. */
 static int skip_address(const uint8_t *data, size_t size, size_t *at)
 {
 	for (unsigned n = 0; n < ADDRESS_MAX; n++) {

@@ -4,8 +4,9 @@
  *     7E | 1010 S length(11) | destination | source | control | HCS | information | FCS | 7E
  *
  * The length counts everything between the flags; 7E may occur inside, so frames are cut by length.
- * Addresses have one to four bytes, the last one odd. S: the message goes on in the next frame. The
- * header check stands only when there is information. Both checks are CRC-16/X-25, low byte first.
+ * Addresses have one to four bytes, the last one odd. S: the message continues in the next frame.
+ * The header check is present only when there is information. Both checks are CRC-16/X-25, low byte
+ * first.
  */
 #ifndef FRAME_HDLC_H
 #define FRAME_HDLC_H
@@ -34,7 +35,7 @@ int hdlc_parse(struct hdlc_frame *frame, const uint8_t *data, size_t size);
 /* Whether bytes begin with the LLC header of a push (E6 E7 00). */
 bool hdlc_llc(const uint8_t *data, size_t size);
 
-/* One-byte to four-byte addresses as the wire has them. */
+/* Addresses of one to four bytes, as sent. */
 struct hdlc_address {
 	uint8_t bytes[8];
 	uint8_t size; /* destination and source together */

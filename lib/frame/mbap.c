@@ -108,7 +108,7 @@ static void accept(struct mbap *mbap, unsigned direction, const uint8_t *p)
 	mbap->emit(mbap->context, &frame);
 }
 
-/* Decides as far as the bytes reach; returns how many are done with. */
+/* Decides as much as the bytes allow; returns the number of bytes consumed. */
 static size_t run(struct mbap *mbap, unsigned direction, const uint8_t *p, size_t n)
 {
 	enum frame_kind kind = direction ? FRAME_RESPONSE : FRAME_REQUEST;

@@ -1,7 +1,8 @@
 /*
  * Modbus TCP: MBAP headers (MODBUS Messaging on TCP/IP V1.0b), and the framer of captured
- * connections, one for both directions. Answers are matched by transaction id, unit and function. A header that is
- * none is slid over byte by byte: gateways leak RTU checksums into the stream.
+ * connections, one for both directions. Answers are matched by transaction id, unit and function.
+ * The framer skips bytes that are not a header one by one: gateways leak RTU checksums into the
+ * stream.
  *
  *   +-------------+---------------+--------------+------+-----+
  *   | transaction | protocol 0 (2)| length 2..254 | unit | PDU |
@@ -19,7 +20,7 @@ enum {
 	MBAP_OUTSTANDING = 16
 };
 
-/* What a header says: the transaction, and how many bytes follow it. */
+/* The fields of a header: the transaction, and the number of bytes that follow it. */
 static inline uint16_t mbap_transaction(const uint8_t *header)
 {
 	return load_be16(header);
@@ -30,14 +31,16 @@ static inline size_t mbap_length(const uint8_t *header)
 	return load_be16(header + 4);
 }
 
-/* Whether it can be a header: protocol 0, a length within limits. */
+/* Whether the bytes can be a header: protocol 0, a length within limits. */
 static inline bool mbap_header_good(const uint8_t *header)
 {
 	return !header[2] && !header[3] && mbap_length(header) >= 2 &&
 	       mbap_length(header) <= ADU_MAX;
 }
 
-/* Puts the header before `size` bytes from the unit on at frame + MBAP_HEADER; the frame's size. */
+/*
+ * Writes the header before the `size` bytes (unit, PDU) at frame + MBAP_HEADER; the frame's size.
+ */
 size_t mbap_wrap(uint8_t *frame, uint16_t transaction, size_t size);
 
 struct mbap_request {
@@ -66,7 +69,7 @@ void mbap_init(struct mbap *mbap, frame_emit *emit, void *context);
 void mbap_feed(struct mbap *mbap, unsigned direction, const uint8_t *data, size_t size,
                instant time);
 
-/* Whether bytes begin with what may be a header. Ask rtu_recognise() first. */
+/* Whether the bytes may begin with a header. Call rtu_recognise() first. */
 bool mbap_recognise(const uint8_t *data, size_t size);
 
 #endif

@@ -4,9 +4,9 @@
  *
  *     68 L L 68 | C A CI STSAP DTSAP payload | checksum 16
  *
- * L counts C..payload and is 5..255; meters that send longer frames let the field overflow, so
- * that 01 stands for 257. The checksum is the sum of the same bytes modulo 256. CI: bits 0-3
- * number of the segment, bit 4 set on the last one. A frame points into the caller's bytes.
+ * L counts C..payload and is 5..255; meters that send longer frames let the field overflow, so that
+ * 01 means 257. The checksum is the sum of the same bytes modulo 256. CI: bits 0-3 number of the
+ * segment, bit 4 set on the last one. A frame points into the caller's bytes.
  */
 #ifndef FRAME_MBUS_H
 #define FRAME_MBUS_H

@@ -9,7 +9,7 @@
 
 enum { PIECE = 4096, CRC_DIGITS = 4, PROBE = 16 };
 
-enum when { MORE, IDLE, END }; /* what may still come */
+enum when { MORE, IDLE, END }; /* what input may still follow */
 
 void p1_init(struct p1_framer *f, const struct p1_handler *handler)
 {
@@ -29,13 +29,13 @@ static bool even_parity(uint8_t b)
 	return !(0x6996 >> (b & 0x0F) & 1);
 }
 
-/* Bit 7 becomes the sum of all bits: 0 where the parity is even. Done twice, it undoes itself. */
+/* Sets bit 7 to the parity of all bits, 0 for even. A second call restores the byte. */
 static uint8_t fold_parity(uint8_t b)
 {
 	return even_parity(b) ? b & 0x7F : b | 0x80;
 }
 
-/* The CRC with CR before each LF, for telegrams that were stored without. */
+/* The CRC with a CR before each LF, for telegrams that were stored without CR. */
 static uint16_t restored_crc(const uint8_t *data, size_t size)
 {
 	uint16_t crc = 0;
@@ -80,7 +80,7 @@ static void lose(struct p1_framer *f, uint64_t offset, const char *why)
 		f->handler.lost(f->handler.context, offset, why);
 }
 
-/* A telegram that ended without `!`. */
+/* Emits a telegram that ended without `!`. */
 static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, uint64_t offset,
                          bool cut)
 {
@@ -94,7 +94,7 @@ static void emit_endless(struct p1_framer *f, const uint8_t *data, size_t size, 
 		lose(f, offset, "cut off by the next one");
 }
 
-/* A telegram with `!` at size - 1 and the digits of its CRC up to `whole`. */
+/* Emits a telegram with `!` at size - 1 and the digits of its CRC up to `whole`. */
 static void emit_ended(struct p1_framer *f, struct p1_telegram *t)
 {
 	size_t digits = t->whole - t->size;
@@ -112,7 +112,7 @@ static void emit_ended(struct p1_framer *f, struct p1_telegram *t)
 
 /*
  * Size of the encrypted telegram that begins at data: 0 if none does, SIZE_MAX if more bytes are
- * needed to tell. DB 08 title length control, where control says encrypted by AES-128.
+ * needed. It begins with DB 08, title, length, control; control must say encrypted with AES-128.
  */
 static size_t sealed_size(const uint8_t *data, size_t size)
 {
@@ -146,11 +146,11 @@ static size_t sealed_size(const uint8_t *data, size_t size)
 struct scan {
 	const uint8_t *data;
 	size_t size, at; /* at: consumed so far */
-	size_t mark; /* the next `!` at or after `at`, size when there is none, or less: unknown */
+	size_t mark;     /* the next `!` at or after `at`; size: none; less: unknown */
 	enum when when;
 };
 
-/* Whether data[p] stands at the start of a line; NULs between lines are no text. */
+/* Whether data[p] is the first byte of a line; NULs between lines do not count. */
 static bool starts_line(const struct p1_framer *f, const struct scan *s, size_t p)
 {
 	while (p > s->at && s->data[p - 1] == 0)
@@ -165,18 +165,18 @@ static void consume(struct p1_framer *f, struct scan *s, size_t to, bool line_st
 	s->at = to;
 }
 
-/* Moves over bytes that belong to nothing. */
+/* Skips bytes that belong to no telegram. */
 static void skip(struct p1_framer *f, struct scan *s, size_t to)
 {
 	size_t n = to - s->at;
 
-	/* The line end behind a telegram belongs to it. */
+	/* The line end after a telegram belongs to it. */
 	if (n > 2 || !n || (s->data[s->at] != '\r' && s->data[s->at] != '\n'))
 		f->counts.skipped += n;
 	consume(f, s, to, starts_line(f, s, to));
 }
 
-/* A line start with bit 7 set where the bytes that follow have even parity: bits to clean. */
+/* Whether a line starts at p and the bytes after it have even parity: remove the parity bits. */
 static bool parity_start(const struct p1_framer *f, const struct scan *s, size_t p, bool *wait)
 {
 	if (!starts_line(f, s, p))
@@ -193,8 +193,8 @@ static bool parity_start(const struct p1_framer *f, const struct scan *s, size_t
 }
 
 /*
- * Takes an encrypted telegram at p. True when it must wait for more; otherwise either the APDU is
- * consumed, or only its first byte is.
+ * Takes an encrypted telegram at p. Returns true when more bytes are needed. Otherwise it consumes
+ * the whole APDU, or only the first byte if this is not an encrypted telegram.
  */
 static bool take_sealed(struct p1_framer *f, struct scan *s, size_t p)
 {
@@ -231,13 +231,13 @@ static size_t find_sealed(const struct p1_framer *f, const struct scan *s, size_
 	return to;
 }
 
-/* Looks for a beginning; false when the data is used up or must wait. */
+/* Looks for the start of a telegram; false when more bytes are needed. */
 static bool seek(struct p1_framer *f, struct scan *s)
 {
 	size_t start = s->at, p;
 	bool wait = false;
 
-	/* Mostly the next one follows the line end of the last. */
+	/* The usual case: the next telegram follows the line end of the last one. */
 	if (s->size - start > 2 && f->line_start && !memcmp(s->data + start, "\r\n/", 3)) {
 		skip(f, s, start + 2);
 		f->inside = true;
@@ -270,13 +270,16 @@ static size_t next_start(const struct scan *s, size_t from, size_t to)
 	return to;
 }
 
-/* A line does not begin with `!`, but a damaged one can: behind a real one are digits or a line end. */
+/*
+ * Whether `c` may follow an end mark: digits or a line end do. A damaged line can begin with `!`
+ * too.
+ */
 static bool may_follow_end(uint8_t c)
 {
 	return c == '\0' || c == '\r' || c == '\n' || c == '/' || hex_digit(c) >= 0;
 }
 
-/* The end mark at or after `from`, or size. `mark` remembers where the next `!` is. */
+/* The end mark at or after `from`, or size. `mark` caches the place of the next `!`. */
 static size_t end_mark(struct scan *s, size_t from)
 {
 	for (;; from = s->mark + 1) {
@@ -290,7 +293,7 @@ static size_t end_mark(struct scan *s, size_t from)
 	}
 }
 
-/* Number of CRC digits behind the end mark; SIZE_MAX when they may still come. */
+/* Number of CRC digits after the end mark; SIZE_MAX when more may still arrive. */
 static size_t crc_digits(const struct scan *s, size_t mark)
 {
 	size_t n = 0;
@@ -300,7 +303,7 @@ static size_t crc_digits(const struct scan *s, size_t mark)
 	return n < CRC_DIGITS && mark + 1 + n == s->size && s->when != END ? SIZE_MAX : n;
 }
 
-/* The telegram that begins at s->at: its end, or the start of something else; false to wait. */
+/* Looks for the end of the telegram at s->at, or the start of another one; false to wait. */
 static bool inside(struct p1_framer *f, struct scan *s)
 {
 	size_t begin = s->at, from = begin + f->searched;
@@ -346,7 +349,7 @@ static bool inside(struct p1_framer *f, struct scan *s)
 	return true;
 }
 
-/* Returns how many bytes are done with. */
+/* Returns the number of bytes consumed. */
 static size_t scan(struct p1_framer *f, const uint8_t *data, size_t size, enum when when)
 {
 	struct scan s = {.data = data, .size = size, .when = when};
@@ -420,8 +423,7 @@ int p1_feed(struct p1_framer *f, const uint8_t *data, size_t size)
 		data += piece;
 		size -= piece;
 		scan_held(f, MORE);
-		if (!f->parity &&
-		    f->held_size <= piece) { /* the rest stands in the chunk as well */
+		if (!f->parity && f->held_size <= piece) { /* the chunk has the rest too */
 			data -= f->held_size;
 			size += f->held_size;
 			f->held_size = 0;

@@ -16,7 +16,7 @@ static size_t digits(const uint8_t *data, size_t at, size_t size)
 	return at;
 }
 
-/* The end of `A-B:C.D.E`, 0 if it is not there. Some meters write `:` for the later points. */
+/* The end of `A-B:C.D.E`, 0 if there is none. Some meters write `:` instead of the later points. */
 static size_t code_end(const uint8_t *data, size_t size)
 {
 	size_t at = digits(data, 0, size), next;

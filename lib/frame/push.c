@@ -6,19 +6,19 @@
 #include "frame/push_message.h"
 
 enum { GLO_TAG = 0xDB, DED_TAG = 0xDF, NOTIFICATION = 0x0F, BLOCK_TAG = 0xE0 };
-enum { LEAST = 9 }; /* bytes of the smallest frame that carries something */
+enum { LEAST = 9 }; /* size of the smallest frame with a payload */
 
 const char *push_framing_name(enum push_framing framing)
 {
 	return framing == PUSH_MBUS ? "mbus" : framing == PUSH_HDLC ? "hdlc" : "apdu";
 }
 
-/* One step of the search: bytes that are done with, or 0 when more are needed. */
+/* One step of the search: returns the number of bytes consumed, or 0 when more are needed. */
 typedef size_t step(struct push_framer *f, const uint8_t *data, size_t size, bool final);
 
 /*
- * Bytes that belong to nothing. So many that a frame may have been among them end what was under
- * way: the next frame that is sound may belong to another push.
+ * Skips a byte that belongs to no frame. After LEAST such bytes a frame may be lost. The framer
+ * then abandons the open message, because the next sound frame may belong to another push.
  */
 static size_t skip(struct push_framer *f)
 {
@@ -30,7 +30,7 @@ static size_t skip(struct push_framer *f)
 	return 1;
 }
 
-/* Drops the start of a damaged frame, and what it would have gone on with. */
+/* Drops the first byte of a damaged frame, and the message that the frame would have continued. */
 static size_t drop(struct push_framer *f, enum push_loss loss, const char *what)
 {
 	push_fault(f, loss, what);
@@ -90,8 +90,9 @@ static size_t step_hdlc(struct push_framer *f, const uint8_t *data, size_t size,
 }
 
 /*
- * Bare APDUs behind lost bytes: a title that begins with a manufacturer's three letters and a tag,
- * and nothing in front that says it was in a frame whose head is lost.
+ * Whether to trust a bare APDU after lost bytes. Its title must begin with a manufacturer's three
+ * letters, it must have a tag, and the bytes before it must not show that it was in a frame whose
+ * head is lost.
  */
 static bool trusted(const struct push_framer *f, const uint8_t *data, size_t size)
 {
@@ -117,10 +118,11 @@ static bool blank(uint8_t byte)
 }
 
 /*
- * A bare APDU was refused. When the next one stands right behind it, it was whole, and only its key
- * or counter was wrong; else bytes were lost, and the next one may begin inside it.
+ * Continues after a refused bare APDU. When the next one follows it directly, it was whole, and
+ * only its key or counter was wrong. Otherwise bytes were lost, and the next one may begin inside
+ * it.
  */
-static size_t behind_refused(struct push_framer *f, const uint8_t *data, size_t size, bool final)
+static size_t after_refused(struct push_framer *f, const uint8_t *data, size_t size, bool final)
 {
 	size_t n = f->refused;
 
@@ -142,7 +144,7 @@ static size_t give_bare(struct push_framer *f, const uint8_t *data, size_t n, si
 		return n;
 	}
 	f->refused = n;
-	return behind_refused(f, data, size, final);
+	return after_refused(f, data, size, final);
 }
 
 static size_t step_bare(struct push_framer *f, const uint8_t *data, size_t size, bool final)
@@ -183,7 +185,7 @@ static size_t step_any(struct push_framer *f, const uint8_t *data, size_t size, 
 	int n;
 
 	if (f->refused)
-		return behind_refused(f, data, size, final);
+		return after_refused(f, data, size, final);
 	switch (data[0]) {
 	case MBUS_START: return step_mbus(f, data, size, final);
 	case HDLC_FLAG: return step_hdlc(f, data, size, final);
@@ -201,7 +203,7 @@ static size_t step_any(struct push_framer *f, const uint8_t *data, size_t size, 
 	}
 }
 
-/* The last three bytes that went by, for trusted(). */
+/* Keeps the last three bytes consumed, for trusted(). */
 static void remember(struct push_framer *f, const uint8_t *data, size_t n)
 {
 	for (size_t i = n < 3 ? 0 : n - 3; i < n; i++) {
@@ -216,13 +218,13 @@ static int memory(const struct push_framer *f)
 	return f->input.failed || f->message.failed || f->blocks.failed ? EM_NO_MEMORY : 0;
 }
 
-/* Takes all that can be taken from the input and moves the rest to its front. */
+/* Consumes as much of the input as possible and moves the rest to its front. */
 static void search(struct push_framer *f, bool final)
 {
 	const uint8_t *data = (const uint8_t *)f->input.data;
 	size_t at = 0, size = f->input.length;
 
-	while (at < size && !memory(f)) { /* what follows a push that is lost is not told either */
+	while (at < size && !memory(f)) { /* after a failed allocation the framer emits nothing */
 		size_t n = step_any(f, data + at, size - at, final);
 
 		if (!n)

@@ -1,15 +1,15 @@
 /*
- * Meter pushes out of a byte stream: finds out by itself whether it carries wired M-Bus frames,
- * HDLC frames, bare APDUs (as encrypted P1 lines do) or any of them as hexadecimal text, joins
- * segments and general block transfers, and hands over whole APDUs. Any cutting of the stream into
- * chunks gives the same APDUs.
+ * Finds meter pushes in a byte stream. The framer finds out by itself whether the stream carries
+ * wired M-Bus frames, HDLC frames, bare APDUs (as encrypted P1 lines do) or any of them as
+ * hexadecimal text. It joins segments and general block transfers, and emits whole APDUs. The APDUs
+ * do not depend on how the stream is cut into chunks.
  *
- * What is damaged is dropped and looked through for the next start; each loss is reported once,
- * with its class. APDUs that come without frames carry no check of their own, so they are taken
- * only where nothing was lost, or when they are ciphered with a tag; inside dropped frames never.
+ * The framer drops a damaged frame and searches its bytes for the next start. It reports each loss
+ * once, with its class. APDUs without frames have no checksum, so the framer takes them only where
+ * no bytes were lost, or when they are ciphered with a tag, and never inside dropped frames.
  *
- * The framer owns its buffers; the owner zero-initialises it and calls push_free(). An APDU is lent
- * for the call.
+ * The framer owns its buffers. The caller zero-initialises it and calls push_free(). An APDU is
+ * valid only during the call.
  */
 #ifndef FRAME_PUSH_H
 #define FRAME_PUSH_H
@@ -20,12 +20,12 @@
 
 #include "base/text.h"
 
-/* What was lost, and why. */
+/* Why data was lost. */
 enum push_loss {
-	PUSH_CHECKSUM,    /* a frame's check does not hold */
+	PUSH_CHECKSUM,    /* the checksum of a frame is wrong */
 	PUSH_TRUNCATED,   /* bytes, segments or blocks are missing */
 	PUSH_LENGTH,      /* a message is longer than its limit */
-	PUSH_UNSUPPORTED, /* a frame that carries something else */
+	PUSH_UNSUPPORTED, /* a frame with another payload */
 	PUSH_MALFORMED    /* bytes that break the format */
 };
 
@@ -37,22 +37,23 @@ struct push_apdu {
 	const uint8_t *data;
 	size_t size;
 	enum push_framing framing;
-	bool torn; /* a bare APDU found behind lost bytes: only a verified one may count */
+	bool torn; /* a bare APDU after lost bytes: accept it only if verified */
 };
 
 enum { PUSH_LIMIT = 1 << 16, PUSH_BLOCKS = 64 }; /* bytes of an APDU, blocks of a transfer */
 
-/* Who takes what the framer finds. */
+/* Receives what the framer finds. */
 struct push_sink {
-	bool (*apdu)(void *context, const struct push_apdu *apdu); /* whether it was sound */
+	/* Returns whether the APDU was sound. */
+	bool (*apdu)(void *context, const struct push_apdu *apdu);
 	void (*fault)(void *context, enum push_loss loss, const char *what);
-	/* Size of the plain APDU that data starts with: 0 more bytes are needed, -1 there is none. */
+	/* The size of the plain APDU at data; 0: more bytes are needed; -1: there is none. */
 	long (*measure)(const uint8_t *data, size_t size);
 	void *context;
 };
 
 struct push_framer {
-	struct text input;   /* bytes not yet taken; until the form is known, as they came */
+	struct text input;   /* bytes not yet consumed; raw until the form is known */
 	struct text message; /* segments of an M-Bus or HDLC message */
 	struct text blocks;  /* general block transfer */
 	const struct push_sink *sink;
@@ -61,22 +62,22 @@ struct push_framer {
 	uint64_t lost;            /* skipped since the last frame */
 	size_t digits;            /* hexadecimal digits seen while the form is not known */
 	size_t line, line_before; /* digits in this line of text and in the one before */
-	size_t refused; /* size of a bare APDU that still stands in the input, though it was refused */
+	size_t refused;           /* size of a refused bare APDU that is still in the input */
 	uint32_t next_block;
 	uint8_t next_segment, form, half; /* half: the first digit of a byte, 0x10 | value */
-	uint8_t before[3];                /* the last bytes that went by */
+	uint8_t before[3];                /* the last bytes consumed */
 	bool message_open, blocks_open, framed, torn, found;
-	bool suspect; /* what looked like an HDLC header failed its check */
+	bool suspect; /* an apparent HDLC header had a wrong checksum */
 	enum push_framing framing;
 };
 
-/* Bytes that arrived. EM_NO_MEMORY: something is lost, and nothing will be found any more. */
+/* Takes bytes that arrived. After EM_NO_MEMORY data is lost and the framer finds nothing more. */
 int push_feed(struct push_framer *f, const struct push_sink *sink, const void *data, size_t size);
 
-/* The line fell silent (more than two seconds), or the stream ended: what is incomplete is lost. */
+/* The line was silent for over two seconds, or the stream ended: incomplete messages are lost. */
 int push_end(struct push_framer *f, const struct push_sink *sink);
 
-/* Whether bytes are held back that more bytes could complete. */
+/* Whether the framer holds back bytes of an incomplete frame or message. */
 bool push_pending(const struct push_framer *f);
 
 void push_free(struct push_framer *f);

@@ -33,7 +33,7 @@ static int read_length(struct reader *r, size_t *length)
 	return 0;
 }
 
-/* Behind the tag: title, or control and numbers; then a length, and as many bytes. */
+/* The size of an APDU whose reader is at the length field, after the title or the block numbers. */
 static long extent(struct reader *r, size_t size)
 {
 	size_t length = 0;
@@ -96,7 +96,7 @@ void push_block(struct push_framer *f, const uint8_t *data, size_t size)
 	f->blocks_open = true;
 	f->next_block = number + 1u;
 	text_add(&f->blocks, (const char *)r.data + r.position, length);
-	if (f->blocks.failed) /* push_feed() tells */
+	if (f->blocks.failed) /* push_feed() reports it */
 		return;
 	if (f->blocks.length > PUSH_LIMIT || number > PUSH_BLOCKS) {
 		drop_blocks(f, "transfer beyond its limit");
@@ -109,7 +109,7 @@ void push_block(struct push_framer *f, const uint8_t *data, size_t size)
 	}
 }
 
-/* The APDUs of a message, each behind an LLC header of its own when there are several. */
+/* Emits the APDUs of a message. If there are several, each one follows its own LLC header. */
 static void deliver(struct push_framer *f, const uint8_t *data, size_t size)
 {
 	if (!size)
@@ -146,7 +146,7 @@ static void add_segment(struct push_framer *f, const uint8_t *data, size_t size)
 static void finish_message(struct push_framer *f)
 {
 	f->message_open = false;
-	if (!f->message.failed) /* push_feed() tells */
+	if (!f->message.failed) /* push_feed() reports it */
 		deliver(f, (const uint8_t *)f->message.data, f->message.length);
 	f->message.length = 0;
 }
@@ -165,7 +165,7 @@ void push_mbus(struct push_framer *f, const struct mbus_frame *frame)
 	f->frames++;
 	f->found = true;
 	if (frame->information & ~(MBUS_LAST | MBUS_SEGMENT)) {
-		push_fault(f, PUSH_UNSUPPORTED, "M-Bus frame that is no COSEM push");
+		push_fault(f, PUSH_UNSUPPORTED, "M-Bus frame that is not a COSEM push");
 		return;
 	}
 	if (f->message_open &&

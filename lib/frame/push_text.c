@@ -1,4 +1,4 @@
-/* Hexadecimal text into the bytes it stands for. */
+/* Decodes hexadecimal text to bytes. */
 #include "base/hex.h"
 #include "frame/push_message.h"
 
@@ -11,8 +11,8 @@ static bool separator(uint8_t c)
 }
 
 /*
- * Lines may be broken inside a byte when all are equally long. Else a line that ends with half a
- * byte has lost a digit, and the next one begins with a whole one.
+ * A line break may split a byte if all lines have the same length. Otherwise a line that ends with
+ * half a byte has lost a digit, and the next line begins with a whole byte.
  */
 static void end_line(struct push_framer *f)
 {
@@ -42,7 +42,7 @@ static void take_text(struct push_framer *f, const uint8_t *data, size_t size)
 	}
 }
 
-/* Looks at the bytes that came in while the form is open. */
+/* Examines the bytes that arrive while the form is unknown. */
 static void recognise(struct push_framer *f, const uint8_t *data, size_t size, bool final)
 {
 	for (size_t i = 0; i < size && f->form == UNKNOWN; i++) {

@@ -26,7 +26,7 @@ size_t rtu_seal(uint8_t *frame, size_t size)
 	return size + RTU_CRC;
 }
 
-/* Unit, function and byte count of an answer, as they stand in its first three bytes. */
+/* Unit, function and byte count of an answer, from its first three bytes. */
 static inline uint32_t answer_head(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 16 | (uint32_t)load_be16(p + 1);
@@ -53,7 +53,9 @@ static inline void remember(struct rtu *rtu, const struct modbus_frame *frame)
 		memcpy(request->data, frame->data, frame->size);
 }
 
-/* Could the skipped bytes be a damaged request like this one? Then two of its four fixed bytes show. */
+/*
+ * Whether the skipped bytes may be a damaged request like this one: two of its fixed bytes match.
+ */
 static bool gap_hides_request(const struct rtu *rtu, const uint8_t *request)
 {
 	static const uint8_t fixed[] = {0, 1, 4, 5}; /* unit, function, count */
@@ -74,9 +76,9 @@ static bool gap_hides_request(const struct rtu *rtu, const uint8_t *request)
 }
 
 /*
- * Bytes skipped between a request and what looks like its answer may have been another request, and
- * an answer that comes late may be to one that was never seen. Either would give a value the wrong
- * name, which is worse than none.
+ * Bytes skipped between a request and its apparent answer may have been another request, and a late
+ * answer may belong to a request that was never seen. Both would give a value the wrong name, which
+ * is worse than no value.
  */
 static bool doubtful(const struct rtu *rtu, int index)
 {
@@ -128,10 +130,10 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
 
 		frame.answers = request->sequence;
 		adu_address(&frame, request->data, request->size);
-		rtu->waiting = (unsigned)d->request; /* this one and older ones are done with */
+		rtu->waiting = (unsigned)d->request; /* this one and older ones are settled */
 		rtu->expected = rtu->waiting ? rtu->expected : 0;
 	} else {
-		/* a write's echo tells its own address, a read's answer has none */
+		/* the echo of a write contains its address, the answer to a read does not */
 		if (d->kind == FRAME_RESPONSE && (adu_is_write(p[1]) || p[1] == ADU_MASK_WRITE))
 			adu_address(&frame, p, frame.size);
 		rtu->waiting = 0;
@@ -141,9 +143,9 @@ static void accept(struct rtu *rtu, const uint8_t *p, const struct rtu_decision 
 }
 
 /*
- * The shortcut for a bus in good order, which is nearly all there is: the answer that is waited for,
- * and a read that was asked before, byte for byte, so that its CRC needs no second look. Gives the
- * length of the frame, or 0, and then rtu_decide() has to.
+ * A shortcut for the usual case, a bus without errors. It takes the expected answer, and a read
+ * request that equals an earlier one byte for byte, so that its CRC need not be checked again.
+ * Returns the length of the frame, or 0: then rtu_decide() decides.
  */
 static inline size_t take_expected(struct rtu *rtu, const uint8_t *p, size_t n)
 {
@@ -192,14 +194,14 @@ static void skip(struct rtu *rtu, const uint8_t *p, size_t length)
 	rtu->skipped += length;
 	rtu->offset += length;
 	if (rtu->waiting == 0)
-		return; /* nobody will ask what the gap was */
+		return; /* no request waits, so the gap does not matter */
 	for (size_t i = 0; i < length && rtu->gap_size < sizeof rtu->gap; i++)
 		rtu->gap[rtu->gap_size++] = p[i];
 }
 
 /*
- * Out of sync: how many bytes from p on cannot begin a frame, as the first three bytes show. A frame
- * of unknown function is only believed in sync; an exception has a code of 1..11.
+ * Out of sync: the number of bytes from p on where no frame can begin, judged by three bytes each.
+ * The framer accepts frames of unknown functions only in sync; an exception has a code of 1..11.
  */
 static size_t hopeless(const uint8_t *p, size_t n)
 {
@@ -214,7 +216,7 @@ static size_t hopeless(const uint8_t *p, size_t n)
 	return i;
 }
 
-/* Decides as far as the bytes reach; returns how many are done with. */
+/* Decides as much as the bytes allow; returns the number of bytes consumed. */
 static size_t run(struct rtu *rtu, const uint8_t *p, size_t n, bool final)
 {
 	size_t at = 0;
@@ -237,7 +239,7 @@ static size_t run(struct rtu *rtu, const uint8_t *p, size_t n, bool final)
 			if (at == n)
 				break;
 		}
-		/* whatever a shape asks for: what is carried over has its limit */
+		/* a full carry buffer forces a decision, whatever a shape needs */
 		d = rtu_decide(rtu, p + at, n - at, final || n - at >= RTU_CARRY);
 		if (d.step == STEP_WAIT)
 			break;
@@ -259,7 +261,7 @@ void rtu_feed(struct rtu *rtu, const uint8_t *data, size_t size, instant time)
 
 		memcpy(rtu->carry + rtu->carried, data, taken);
 		done = run(rtu, rtu->carry, before + taken, false);
-		if (done >= before) { /* the rest stands in data alone */
+		if (done >= before) { /* all remaining bytes are in data */
 			data += done - before;
 			size -= done - before;
 			rtu->carried = 0;
@@ -278,8 +280,8 @@ void rtu_feed(struct rtu *rtu, const uint8_t *data, size_t size, instant time)
 	}
 }
 
-/* Is there a frame in the bytes held back that is strong enough to end the wait? */
-static bool strong_frame_behind(const struct rtu *rtu)
+/* Whether the bytes held back contain a frame that is strong enough to end the wait. */
+static bool strong_frame_held(const struct rtu *rtu)
 {
 	for (size_t i = 1; i < rtu->carried; i++)
 		if (rtu_strong_frame(rtu->carry + i, rtu->carried - i))
@@ -294,7 +296,7 @@ void rtu_idle(struct rtu *rtu)
 	while (rtu->carried) {
 		struct rtu_decision d = rtu_decide(rtu, rtu->carry, rtu->carried, true);
 
-		if (d.step != STEP_FRAME && !strong_frame_behind(rtu))
+		if (d.step != STEP_FRAME && !strong_frame_held(rtu))
 			return;
 		if (d.step == STEP_FRAME)
 			accept(rtu, rtu->carry, &d);

@@ -1,26 +1,26 @@
 /*
- * The decision at a byte goes from the certain to the doubtful:
+ * The decision at a byte tries the most certain rule first:
  *
- *   1. A shape that the function code allows, complete, with a good CRC. What is outstanding says
- *      which of two shapes is tried first, and breaks ties of equal length.
- *   2. In sync (the previous frame ended here) that is enough. Out of sync a shape that chance could
- *      make in noise (exceptions, two-byte requests, single writes) also needs a known unit or a
- *      valid frame right behind it.
- *   3. In sync without a match: a frame that only the damaged bytes of which fail its CRC is stepped
- *      over whole if its end is followed by a valid frame. Only a perfect request or the answer that
- *      is waited for may do that: a damaged `01 03 50 0A` also reads as an answer of 85 bytes, and
- *      would swallow nine good frames.
+ *   1. A shape that the function code allows, complete, with a good CRC. The outstanding requests
+ *      say which of two shapes is tried first, and decide between shapes of equal length.
+ *   2. In sync (the previous frame ended here) that is enough. Out of sync a shape that noise can
+ *      produce by chance (exceptions, two-byte requests, single writes) also needs a known unit or
+ *      a valid frame right after it.
+ *   3. In sync without a match: the framer skips a whole frame whose CRC is wrong if a valid frame
+ *      follows its end. The damaged frame must be a perfect request or the expected answer: a
+ *      damaged `01 03 50 0A` also reads as an answer of 85 bytes, and would swallow nine good
+ *      frames.
  *   4. In sync with an unknown function code: the shortest stretch with a good CRC. The shortest,
- *      because zeros behind a good frame keep its CRC good.
- *   5. Else the byte is skipped, and we are out of sync.
+ *      because zeros after a good frame keep its CRC good.
+ *   5. Otherwise the framer skips the byte and is out of sync.
  *
- * A decision that needs more bytes waits for them; only silence and the end cut that short.
+ * A decision that needs more bytes waits for them, until silence or the end of the stream.
  */
 #include "frame/rtu_decide.h"
 
 enum { KNOWN_UNIT = 16, KNOWN_ANSWER = 2, SCAN_MIN = 4, RETRY_MS = 1000 };
 
-/* The newest outstanding request that bytes of this size would answer, or -1. */
+/* The newest outstanding request that a response of this size would answer, or -1. */
 static int find_request(const struct rtu *rtu, const uint8_t *p, size_t size)
 {
 	for (unsigned i = 0; i < rtu->waiting; i++)
@@ -37,7 +37,7 @@ static bool is_echo(uint8_t function)
 	       function == ADU_MASK_WRITE;
 }
 
-/* A write repeated after a second is a retry, not the answer: answers come within that. */
+/* A write repeated after a second is a retry, not the answer: answers arrive within a second. */
 static bool is_retry(const struct rtu *rtu, const uint8_t *p, int request)
 {
 	instant before = rtu_outstanding(rtu, (unsigned)request)->time;
@@ -53,7 +53,7 @@ static bool whole(const struct adu_shape *shape, size_t n)
 	return shape->size != 0 && shape->size + (size_t)RTU_CRC <= n;
 }
 
-/* Whether a shape's bytes are all there with a good CRC. */
+/* Whether all bytes of a shape have arrived, with a good CRC. */
 static enum fit fits(const struct adu_shape *shape, const uint8_t *p, size_t n)
 {
 	if (!whole(shape, n))
@@ -61,7 +61,7 @@ static enum fit fits(const struct adu_shape *shape, const uint8_t *p, size_t n)
 	return rtu_crc_good(p, shape->size + RTU_CRC) ? FIT_YES : FIT_NO;
 }
 
-/* The next length after this one, whose CRC is given, with a good CRC; 0: none in n bytes. */
+/* The next length above `length` with a good CRC; `crc` is that of `length` bytes. 0: none in n. */
 static size_t scan_on(uint16_t crc, const uint8_t *p, size_t n, size_t length)
 {
 	size_t end = n < RTU_FRAME_MAX ? n : RTU_FRAME_MAX;
@@ -70,7 +70,7 @@ static size_t scan_on(uint16_t crc, const uint8_t *p, size_t n, size_t length)
 	return more ? length + more : 0;
 }
 
-/* The shortest stretch whose CRC is good; 0: none in n bytes. */
+/* The shortest length with a good CRC; 0: none in n bytes. */
 static size_t scan(const uint8_t *p, size_t n)
 {
 	return n < SCAN_MIN ? 0 : scan_on(crc16_modbus(p, SCAN_MIN - 1), p, n, SCAN_MIN - 1);
@@ -81,7 +81,10 @@ static bool vendor_function(uint8_t function)
 	return function >= 1 && function < ADU_EXCEPTION_BIT && !adu_function_known(function);
 }
 
-/* Does a valid frame begin at p? One of a vendor's function must be of the unit and function given. */
+/*
+ * Whether a valid frame begins at p. For a vendor's function, unit and function must equal
+ * `vendor`.
+ */
 static enum fit frame_at(const uint8_t *p, size_t n, const uint8_t *vendor)
 {
 	struct adu_shape shapes[2];
@@ -109,7 +112,7 @@ bool rtu_recognise(const uint8_t *data, size_t size)
 	return frame_at(data, size, NULL) == FIT_YES;
 }
 
-/* Out of sync: would a frame be more than chance if its CRC is good? */
+/* Whether a frame with a good CRC is trusted out of sync, where chance matches occur. */
 static enum fit trusted(const struct rtu *rtu, const uint8_t *p, size_t n,
                         const struct adu_shape *shape, int request)
 {
@@ -124,7 +127,7 @@ static enum fit trusted(const struct rtu *rtu, const uint8_t *p, size_t n,
 }
 
 /*
- * Whether a shape is a frame to go by. Out of sync the question of trust comes first: noise seldom
+ * Whether to accept a shape as a frame. Out of sync the check of trust comes first: noise seldom
  * passes it, and it costs less than a CRC.
  */
 static enum fit believed(const struct rtu *rtu, const uint8_t *p, size_t n,
@@ -150,7 +153,7 @@ static struct rtu_decision try_shapes(const struct rtu *rtu, const uint8_t *p, s
 	                     : -1;
 
 	for (size_t turn = 0; turn < count; turn++) {
-		/* the answer that is waited for comes first */
+		/* the expected answer comes first */
 		size_t i = answer >= 0 && count == 2 ? 1 - turn : turn;
 		const struct adu_shape *shape = &shapes[i];
 		int request = shape->kind == FRAME_REQUEST ? -1 : answer;
@@ -167,7 +170,7 @@ static struct rtu_decision try_shapes(const struct rtu *rtu, const uint8_t *p, s
 	return none;
 }
 
-/* Step 3: the length of a damaged frame to step over, 0 for none; *wait: more bytes will tell. */
+/* Step 3: the length of a damaged frame to skip, 0 for none; *wait: more bytes are needed. */
 static size_t damaged_length(const struct rtu *rtu, const uint8_t *p, size_t n,
                              const struct adu_shape *shapes, size_t count, bool final, bool *wait)
 {

@@ -1,6 +1,4 @@
-/*
- * What the passive framer decides at a byte, apart from what it does then. Internal to rtu.c.
- */
+/* The decision of the passive framer at a byte; rtu.c acts on it. Internal to rtu.c. */
 #ifndef FRAME_RTU_DECIDE_H
 #define FRAME_RTU_DECIDE_H
 
@@ -8,7 +6,7 @@
 
 enum rtu_step { STEP_FRAME, STEP_SKIP, STEP_WAIT };
 
-/* What has been decided: a frame of `length` bytes, or as many bytes to skip. */
+/* A decision: a frame of `length` bytes, or `length` bytes to skip. */
 struct rtu_decision {
 	enum rtu_step step;
 	size_t length;
@@ -23,12 +21,12 @@ static inline const struct rtu_request *rtu_outstanding(const struct rtu *rtu, u
 }
 
 /*
- * Decides at p, n bytes before the end of what is known; `final`: no more will come. Linear: at most
- * a few times RTU_FRAME_MAX bytes are looked at.
+ * Decides at p, where n bytes are available; `final`: no more will arrive. Reads at most a few
+ * times RTU_FRAME_MAX bytes.
  */
 struct rtu_decision rtu_decide(const struct rtu *rtu, const uint8_t *p, size_t n, bool final);
 
-/* Whether a frame begins at p that is whole, has a good CRC, and a structure that rules out chance. */
+/* Whether a whole frame with a good CRC and a strong structure (adu_shape) begins at p. */
 bool rtu_strong_frame(const uint8_t *p, size_t n);
 
 #endif

@@ -284,7 +284,7 @@ static void mbus_segments(void **state)
 	mbus(0x11, "00 0201 1105");
 	assert_string_equal(push(), "10 bytes; ");
 	mbus(0x72, PLAIN);
-	assert_string_equal(push(), "unsupported: M-Bus frame that is no COSEM push; ");
+	assert_string_equal(push(), "unsupported: M-Bus frame that is not a COSEM push; ");
 	mbus(0x11, PLAIN);
 	assert_string_equal(push(), "truncated: M-Bus segment without the first of its message; ");
 	mbus(0x00, "0F");
