@@ -1,6 +1,7 @@
 /*
- * Errors of function calls. A function that can fail returns 0 or one of these, all of them negative.
- * That a device sent something wrong is no error but an event (decoder.h).
+ * Errors of function calls. A function that can fail returns 0 or one of these, all of them
+ * negative. Wrong data from a device is not an error: the decoder reports it as an event
+ * (decoder.h).
  */
 #ifndef EMTOOL_ERROR_H
 #define EMTOOL_ERROR_H
@@ -12,9 +13,9 @@ extern "C" {
 enum emtool_error {
 	EMTOOL_OK = 0,
 	EMTOOL_NO_MEMORY = -1,
-	EMTOOL_SYNTAX = -3, /* a text of the caller does not have the form it must have */
+	EMTOOL_SYNTAX = -3, /* a text from the caller has the wrong form */
 	EMTOOL_RANGE = -4,  /* a number or length is outside its bounds */
-	EMTOOL_UNKNOWN = -5 /* nothing has this name */
+	EMTOOL_UNKNOWN = -5 /* the name is unknown */
 };
 
 /* A few English words for an error, never NULL; a constant string. */

@@ -1,7 +1,7 @@
 /*
- * Records as JSON (RFC 8259): one object without line breaks, as `emtool ... --json` prints them. It
- * begins with "type" and "time"; what is not available is null. Texts are UTF-8, control characters
- * are escaped.
+ * Records as JSON (RFC 8259): one object without line breaks, as `emtool ... --json` prints them.
+ * It begins with "type" and "time"; a value that is not available is null. Texts are UTF-8, control
+ * characters are escaped.
  */
 #ifndef EMTOOL_JSON_H
 #define EMTOOL_JSON_H
@@ -16,15 +16,15 @@ extern "C" {
 #define EMTOOL_JSON_UNITS 1u
 
 /*
- * Writes the object and a NUL into buffer[0..size); what does not fit is cut off. Returns the length
- * of the whole object without the NUL, so that it fits when that is below `size`; 0 when memory is out.
- * `flags` is 0 or EMTOOL_JSON_UNITS.
+ * Writes the object and a NUL into buffer[0..size) and cuts off the part that does not fit. Returns
+ * the length of the whole object without the NUL: it fits if that is below `size`. Returns 0 when
+ * memory is out. `flags` is 0 or EMTOOL_JSON_UNITS.
  */
 size_t emtool_record_json(const struct emtool_record *r, unsigned flags, char *buffer, size_t size);
 
 /*
- * Hands the whole object, without NUL, to `write` in one call. `data` is lent for that call. 0 or
- * EMTOOL_NO_MEMORY.
+ * Passes the whole object, without NUL, to `write` in one call. `data` is valid only during that
+ * call. Returns 0 or EMTOOL_NO_MEMORY.
  */
 int emtool_record_json_write(const struct emtool_record *r, unsigned flags,
                              void (*write)(void *context, const char *data, size_t size),

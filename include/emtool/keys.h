@@ -1,8 +1,8 @@
 /*
- * Keys of meters that encrypt (general-glo-ciphering with AES-128-GCM, DLMS UA Green Book 9.2.7; as
- * Luxembourg's and Austria's P1 ports and most M-Bus pushes use it), and the frame counters seen of
- * each meter. A message whose counter does not rise is refused as a replay, in all decoders that share
- * the keys.
+ * Keys of meters that encrypt (general-glo-ciphering with AES-128-GCM, DLMS UA Green Book 9.2.7;
+ * the P1 ports of Luxembourg and Austria and most M-Bus pushes use it), and the last frame counter
+ * of each meter. All decoders that share the keys refuse a message as a replay if its counter does
+ * not rise.
  *
  * The caller owns the keys and frees them after all decoders that use them. Decoders that share keys
  * belong to one thread. Keys are wiped from memory when they are freed.
@@ -26,8 +26,8 @@ struct emtool_keys;
 struct emtool_keys *emtool_keys_new(void);
 
 /*
- * Adds a key of EMTOOL_KEY_SIZE bytes. `title` has EMTOOL_TITLE_SIZE bytes, NULL is any meter;
- * `authentication` has EMTOOL_KEY_SIZE bytes, NULL is a meter whose tags are not verified. 0 or
+ * Adds a key of EMTOOL_KEY_SIZE bytes. `title` has EMTOOL_TITLE_SIZE bytes, NULL means any meter;
+ * `authentication` has EMTOOL_KEY_SIZE bytes, NULL means that tags are not verified. 0 or
  * EMTOOL_NO_MEMORY.
  */
 int emtool_keys_add(struct emtool_keys *keys, const uint8_t *title, const uint8_t *key,
@@ -39,7 +39,10 @@ int emtool_keys_add(struct emtool_keys *keys, const uint8_t *title, const uint8_
  */
 int emtool_keys_parse(struct emtool_keys *keys, const char *text, size_t size);
 
-/* Rules for messages, both off at first: refuse those whose tag cannot be verified; take replays. */
+/*
+ * Rules for messages, both off by default: refuse messages whose tag cannot be verified; accept
+ * replays.
+ */
 #define EMTOOL_KEYS_REQUIRE_AUTHENTICATION 1u
 #define EMTOOL_KEYS_ACCEPT_REPLAY 2u
 

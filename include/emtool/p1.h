@@ -2,8 +2,8 @@
  * P1 telegrams of smart meters: DSMR 2.2 to 5, ESMR, eMUCS and their relatives in Europe (P1 Companion
  * Standard 5.0.2), plain or encrypted. Records are of type "p1".
  *
- * A telegram is refused when its CRC is wrong, and when it has none although it names DSMR 4 or later
- * or its meter sent one before.
+ * The decoder refuses a telegram if its CRC is wrong, and a telegram without a CRC if it names DSMR
+ * 4 or later or if its meter sent a CRC before.
  */
 #ifndef EMTOOL_P1_H
 #define EMTOOL_P1_H

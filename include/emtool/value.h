@@ -1,7 +1,7 @@
 /*
- * A value of a record: a number, a word, a device's clock, or the begin or end of a list or object.
- * Values belong to their record and are valid as long as it is. Functions that take a value take NULL
- * too, which is like a value that is not available.
+ * A value of a record: a number, a word, a device's clock, or the beginning or end of a list or
+ * object. Values belong to their record and are valid as long as it is. Functions that take a value
+ * also take NULL and treat it as a value that is not available.
  *
  * Units have no prefix: V, A, W, Wh, var, varh, VA, VAh, Hz, m3, J, degC. Decimal numbers are exact,
  * with the digits that the device sent.
@@ -27,12 +27,12 @@ enum emtool_kind {
 	EMTOOL_VALUE_FLOAT64,
 	EMTOOL_VALUE_TEXT,
 	EMTOOL_VALUE_TIME,
-	EMTOOL_VALUE_LIST,   /* what follows, up to its END, is inside */
+	EMTOOL_VALUE_LIST,   /* the values up to its END are inside */
 	EMTOOL_VALUE_OBJECT, /* the same with names */
 	EMTOOL_VALUE_END     /* of the innermost list or object */
 };
 
-/* Bytes that are not ended by NUL; data is NULL when there is no text. */
+/* Bytes without a final NUL; data is NULL when there is no text. */
 struct emtool_text {
 	const char *data;
 	size_t size;
@@ -45,7 +45,7 @@ struct emtool_decimal {
 	bool negative;
 };
 
-/* What a device's clock said. offset: minutes east of UTC, where the device tells them. */
+/* The time of a device's clock. offset: minutes east of UTC, if the device sends it. */
 struct emtool_time {
 	int year, month, day, hour, minute, second; /* 0..9999, 1..12, 1..31, 0..23, 0..59, 0..59 */
 	bool has_offset;
@@ -54,7 +54,7 @@ struct emtool_time {
 
 enum emtool_kind emtool_value_kind(const struct emtool_value *v);
 
-/* No text inside a list. */
+/* The name; no text for values inside a list. */
 struct emtool_text emtool_value_name(const struct emtool_value *v);
 
 /* "W"; NULL when there is none. A constant string. */
@@ -66,7 +66,9 @@ struct emtool_text emtool_value_obis(const struct emtool_value *v);
 /* The address of the first register, 0..65535; -1 when there is none. */
 int emtool_value_address(const struct emtool_value *v);
 
-/* Any number as a double. These return false, and leave *out alone, for values of another kind. */
+/*
+ * Any number as a double. These return false and leave *out unchanged for values of another kind.
+ */
 bool emtool_value_number(const struct emtool_value *v, double *out);
 bool emtool_value_decimal(const struct emtool_value *v, struct emtool_decimal *out);
 bool emtool_value_bool(const struct emtool_value *v, bool *out);

@@ -1,7 +1,8 @@
 /*
- * What the files of the public interface (include/emtool) share. Public records and values are the
- * library's own under another name. A decoder begins with the functions of its kind and the caller's
- * events; the rest is the kind's own.
+ * Declarations shared by the files that implement the public interface (include/emtool). Public
+ * records and values are the library's internal ones under another name. A decoder begins with a
+ * struct emtool_decoder: the functions of its kind and the caller's events. The data of its kind
+ * follows.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -34,7 +35,7 @@ static inline const struct record *api_inner(const struct emtool_record *r)
 	return (const struct record *)r;
 }
 
-/* Tell the caller. */
+/* These call the caller's functions. */
 void api_record(struct emtool_decoder *d, const struct record *r);
 void api_refused(struct emtool_decoder *d, enum refusal refusal, const char *text);
 

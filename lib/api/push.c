@@ -6,7 +6,7 @@
 
 struct push_api {
 	struct emtool_decoder base; /* first */
-	struct seals none;          /* where the caller has no keys */
+	struct seals none;          /* used if the caller has no keys */
 	struct push_decoder *decoder;
 	struct push_reader *reader;
 	instant time; /* of the last bytes */

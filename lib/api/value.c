@@ -6,7 +6,7 @@ _Static_assert((int)EMTOOL_VALUE_NULL == VALUE_NULL && (int)EMTOOL_VALUE_DECIMAL
                        (int)EMTOOL_VALUE_TIME == VALUE_TIME && (int)EMTOOL_VALUE_END == VALUE_END,
                "kinds of values have their public numbers");
 
-/* A value that is there has the kind that is asked for, or is NULL. */
+/* Returns the value if it has this kind, else NULL. */
 static const struct value *of_kind(const struct emtool_value *value, enum value_kind kind)
 {
 	const struct value *v = (const struct value *)value;
