@@ -54,7 +54,7 @@ static struct meter_guess *guess_of(struct bus *bus, uint8_t unit)
 	return *guess;
 }
 
-/* The meter behind a unit: the one named, or the one recognised so far. */
+/* The meter of a unit: the named one, or the one recognised so far. */
 static const struct meter *meter_of(struct bus *bus, const struct modbus_transaction *t,
                                     const uint8_t *words, size_t count)
 {
@@ -149,7 +149,7 @@ void bus_free(struct bus *bus)
 	free(bus);
 }
 
-/* A captured connection speaks Modbus TCP, or RTU that a converter forwards. */
+/* A captured connection carries Modbus TCP, or RTU that a converter forwards. */
 static void choose_framing(struct bus *bus, const uint8_t *data, size_t size)
 {
 	bus->is_mbap = !rtu_recognise(data, size) && mbap_recognise(data, size);

@@ -1,15 +1,16 @@
 /*
- * A Modbus bus as a listener hears it, from bytes to records: a framer for RTU or Modbus TCP, the
- * pairing of requests with their answers, and meters that are recognised by what they answer.
+ * Decodes the traffic of a Modbus bus from bytes to records, as a passive listener: a framer for
+ * RTU or Modbus TCP, the pairing of requests with their answers, and the recognition of meters by
+ * their answers.
  *
  *     struct bus *bus = bus_new(&settings, &events, false);
  *     bus_feed(bus, time, direction, data, size) ...
  *     bus_end(bus);
  *
- * There is a bus for each connection. The settings and what they point to are borrowed for the life
- * of the bus. Time is when bytes came, INSTANT_NONE without a clock; it becomes the time of records.
- * Any cutting of an RTU stream into pieces gives the same records. In a captured connection the first
- * piece tells whether it carries Modbus TCP.
+ * Use one bus for each connection. The settings and everything they point to must outlive the bus.
+ * Time is when the bytes arrived, INSTANT_NONE without a clock; it becomes the time of records. The
+ * records do not depend on how an RTU stream is cut into pieces. In a captured connection the first
+ * piece decides whether it carries Modbus TCP.
  */
 #ifndef STREAM_BUS_H
 #define STREAM_BUS_H
@@ -21,7 +22,7 @@
 #include "device/meter.h"
 #include "record/record.h"
 
-enum { BUS_GUESSES = 64 }; /* units of a bus that are looked at for their meter */
+enum { BUS_GUESSES = 64 }; /* limit of units whose meter is recognised */
 
 struct bus_settings {
 	const struct meter *const *maps; /* candidates for recognition */
@@ -33,17 +34,17 @@ struct bus_settings {
 };
 
 struct bus_events {
-	/* A transaction or frame, lent for the call. The receiver may set its source. */
+	/* A transaction or frame, valid only during the call. The receiver may set its source. */
 	void (*record)(void *context, struct record *r);
 	/* A unit answers like this meter; its values are named from now on. */
 	void (*recognised)(void *context, unsigned unit, const struct meter *meter);
-	/* A limit was reached, once for each bus: what is left out from now on. */
+	/* A limit was reached: `text` says what is left out from now on. Once for each bus. */
 	void (*limited)(void *context, const char *text);
 	void *context;
 };
 
 struct bus_counts {
-	uint64_t bytes, skipped; /* skipped: bytes that stand in no frame */
+	uint64_t bytes, skipped; /* skipped: bytes outside of frames */
 	uint64_t good;           /* bytes of frames */
 	uint64_t frames, crc_errors;
 	uint64_t requests, responses, exceptions, no_response, unpaired;
@@ -51,7 +52,10 @@ struct bus_counts {
 
 struct bus;
 
-/* `captured`: a connection between others, in both directions. NULL when memory is out. */
+/*
+ * `captured`: a recorded connection between other devices, in both directions. NULL when memory is
+ * out.
+ */
 struct bus *bus_new(const struct bus_settings *settings, const struct bus_events *events,
                     bool captured);
 void bus_free(struct bus *bus);
@@ -59,13 +63,13 @@ void bus_free(struct bus *bus);
 /* `direction` is 0 from the client, 1 from the server; 0 on a bus. 0 or EM_NO_MEMORY. */
 int bus_feed(struct bus *bus, instant time, unsigned direction, const uint8_t *data, size_t size);
 
-/* Silence on the line: a frame held up by a longer one that never came is let through. */
+/* Silence on the line: releases a frame that waits for a longer one that never came. */
 int bus_idle(struct bus *bus);
 
-/* The stream ended: everything is decided, what waits for an answer has none. 0 or EM_NO_MEMORY. */
+/* The stream ended: decides all remaining bytes; open requests get no answer. 0 or EM_NO_MEMORY. */
 int bus_end(struct bus *bus);
 
-/* What came so far; valid until the bus is used again. */
+/* The counts so far; valid until the bus is used again. */
 const struct bus_counts *bus_counts(struct bus *bus);
 
 #endif

@@ -12,7 +12,7 @@ enum { PROOF = 16, SIGNERS = 1024, TEXT = 120 };
 
 struct p1_decoder {
 	struct p1_settings settings;
-	struct seals none; /* where the settings have no others */
+	struct seals none; /* used if the settings have none */
 	struct dsmr *dsmr;
 	struct record record;
 	struct p1_framer inner;    /* of decrypted telegrams */
@@ -36,7 +36,7 @@ bool p1_like(const uint8_t *plain, size_t size)
 	return true;
 }
 
-/* A hash of the header line, which tells a meter from others; never 0. */
+/* A hash of the header line, which identifies a meter; never 0. */
 static uint32_t meter_mark(const struct p1_telegram *t)
 {
 	const uint8_t *end = memchr(t->data, '\n', t->size);
@@ -46,7 +46,7 @@ static uint32_t meter_mark(const struct p1_telegram *t)
 	return mark ? mark : 1;
 }
 
-/* Two meters may share a place: then the one that sent a CRC last is remembered. */
+/* Two meters may share a slot: then it holds the one that sent a CRC last. */
 static void remember_signer(struct p1_decoder *d, const struct p1_telegram *t)
 {
 	uint32_t mark = meter_mark(t);
@@ -61,7 +61,7 @@ static bool owes_crc(const struct p1_decoder *d, const struct p1_telegram *t)
 	return d->signers[mark % SIGNERS] == mark || p1_demands_crc(t->data, t->size);
 }
 
-/* The CRC rule for a telegram that came in the open; fills `text` for a refusal. */
+/* The CRC rule for a plain telegram; fills `text` for a refusal. */
 static enum refusal check_crc(struct p1_decoder *d, const struct p1_telegram *t, char text[TEXT])
 {
 	unsigned long long offset = t->offset;
@@ -104,7 +104,9 @@ int p1_decoder_plain(struct p1_decoder *d, const struct p1_telegram *t, instant 
 	return 0;
 }
 
-/* The first telegram of a plain text is the one that is meant; its clock tells of restarts. */
+/*
+ * Only the first telegram of a plain text counts; its clock helps to recognise a restarted counter.
+ */
 static void on_inner(void *context, const struct p1_telegram *t)
 {
 	struct p1_decoder *d = context;

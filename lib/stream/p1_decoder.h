@@ -1,13 +1,13 @@
 /*
- * What becomes of framed P1 telegrams, plain or encrypted: the one rule for all that read them.
+ * Checks and decodes framed P1 telegrams, plain or encrypted, by the same rules for all readers:
  *
- *   - A CRC that is printed must hold.
+ *   - A printed CRC must be right.
  *   - A telegram that names DSMR 4 or later, or eMUCS, must print one; so must a telegram of a meter
  *     that printed one before. A meter is known by its header line.
  *   - An encrypted telegram is sound when its tag verifies, or else its CRC; and its frame counter
  *     must rise (stream/seal.h).
  *
- * All streams of a program share a decoder. It owns its memory and the record that it fills; it
+ * All streams of a program share one decoder. It owns its memory and the record that it fills; it
  * borrows `seals`. It belongs to one thread.
  */
 #ifndef STREAM_P1_DECODER_H
@@ -25,15 +25,15 @@ struct p1_settings {
 	bool undecoded;      /* leave records of plain telegrams empty: their bytes are enough */
 };
 
-/* Who learns what became of each telegram. */
+/* Receives the result for each telegram. */
 struct p1_events {
 	/*
-	 * A sound telegram: its values (type "p1"), and its bytes, decrypted where it came
-	 * encrypted. Both are lent for the call; the receiver may set the record's source and add
-	 * to it.
+	 * A sound telegram: its values (type "p1"), and its bytes, decrypted if it was encrypted.
+	 * Both are valid only during the call; the receiver may set the record's source and add to
+	 * it.
 	 */
 	void (*record)(void *context, struct record *r, const struct p1_telegram *telegram);
-	/* A telegram that is refused, and what a user should read about it. */
+	/* A refused telegram; `text` is the message for users. */
 	void (*refused)(void *context, enum refusal refusal, const char *text);
 	void *context;
 };
@@ -47,7 +47,9 @@ void p1_decoder_free(struct p1_decoder *d);
 /* Whether any key is known. */
 bool p1_decoder_has_keys(const struct p1_decoder *d);
 
-/* A telegram as framed; `time` is when it came. Calls one of the events. 0 or EM_NO_MEMORY. */
+/*
+ * Takes a framed telegram; `time` is when it arrived. Calls one of the events. 0 or EM_NO_MEMORY.
+ */
 int p1_decoder_plain(struct p1_decoder *d, const struct p1_telegram *t, instant time,
                      const struct p1_events *events);
 
@@ -55,8 +57,8 @@ int p1_decoder_plain(struct p1_decoder *d, const struct p1_telegram *t, instant 
 int p1_decoder_open(struct p1_decoder *d, struct seal *seal, const uint8_t *apdu, size_t size);
 
 /*
- * The telegram inside an opened seal. Calls `record` if it is sound, else the refusal is in `seal`.
- * `framing` goes into the record unless it is NULL. 0 or EM_NO_MEMORY.
+ * Decodes the telegram inside an opened seal. Calls `record` if it is sound, else stores the
+ * refusal in `seal`. `framing` goes into the record unless it is NULL. 0 or EM_NO_MEMORY.
  */
 int p1_decoder_sealed(struct p1_decoder *d, struct seal *seal, const char *framing, instant time,
                       const struct p1_events *events);

@@ -56,7 +56,7 @@ static bool is_letter(uint8_t c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* A title begins with the three letters of the meter's maker. */
+/* Whether the title begins with three letters, as a manufacturer's does. */
 static bool has_maker(const uint8_t *apdu)
 {
 	return is_letter(apdu[2]) && is_letter(apdu[3]) && is_letter(apdu[4]);
@@ -71,8 +71,8 @@ static void refuse_seal(struct p1_reader *r, const struct seal *seal)
 }
 
 /*
- * An encrypted telegram, or bytes that look like one; false: they are searched for others. Without
- * keys nothing but the maker's letters tells the two apart.
+ * Takes an encrypted telegram, or bytes that look like one. Returns false if the framer should
+ * search the bytes for others. Without keys only the manufacturer's letters tell the two apart.
  */
 static bool on_sealed(void *context, const uint8_t *apdu, size_t size, uint64_t offset)
 {

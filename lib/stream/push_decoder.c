@@ -27,7 +27,7 @@ static void refuse(struct push_decoder *d, enum refusal refusal, const char *rea
 	seal_refuse(&d->seal, refusal, reason);
 }
 
-/* The values of a notification; the refusal, if any, stands in the seal. */
+/* Reads the values of a notification; stores a refusal in the seal. */
 static int read_notification(struct push_decoder *d, const uint8_t *data, size_t size,
                              const char *framing, instant time)
 {
@@ -66,7 +66,7 @@ static int read_notification(struct push_decoder *d, const uint8_t *data, size_t
 	return 0;
 }
 
-/* A null value gives up its code: the line stands in `unknown`, with its code. */
+/* A null value loses its code: `unknown` contains the line with its code. */
 static void on_telegram(void *context, struct record *r, const struct p1_telegram *telegram)
 {
 	struct push_decoder *d = context;
@@ -96,7 +96,7 @@ static int read_ciphered(struct push_decoder *d, const struct push_apdu *apdu, i
 	if (p1_like(d->seal.plain, d->seal.size))
 		return read_telegram(d, time);
 	if (apdu->torn && !d->seal.authenticated) {
-		refuse(d, REFUSED_TRUNCATED, "found behind lost bytes, and not authenticated");
+		refuse(d, REFUSED_TRUNCATED, "follows lost bytes and is not authenticated");
 		return 0;
 	}
 	return read_notification(d, d->seal.plain, d->seal.size, push_framing_name(apdu->framing),

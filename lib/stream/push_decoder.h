@@ -1,11 +1,11 @@
 /*
- * What becomes of the APDUs that meters push, ciphered or not: keys, tags, frame counters, and the
- * decoder for what is inside, COSEM notifications or P1 telegrams. All streams of a program share a
- * decoder. It owns its memory and the record that it fills; it borrows `seals`. It belongs to one
- * thread.
+ * Checks and decodes the APDUs that meters push, ciphered or not: keys, tags, frame counters, and
+ * the decoder for the content, COSEM notifications or P1 telegrams. All streams of a program share
+ * one decoder. It owns its memory and the record that it fills; it borrows `seals`. It belongs to
+ * one thread.
  *
  * Checks, in this order: ciphering header and lengths; key; tag where there is one; the form of the
- * plain text; its whole body; the frame counter. What fails one gives no values at all.
+ * plain text; its whole body; the frame counter. A push that fails a check gives no values at all.
  */
 #ifndef STREAM_PUSH_DECODER_H
 #define STREAM_PUSH_DECODER_H
@@ -15,14 +15,14 @@
 #include "stream/refusal.h"
 #include "stream/seal.h"
 
-/* Who learns what became of each push. `seal` is NULL for one that is not ciphered. */
+/* Receives the result for each push. `seal` is NULL for one that is not ciphered. */
 struct push_events {
 	/*
-	 * A sound push: its values (type "dlms" or "p1"), lent for the call. The receiver may set
-	 * the record's source and add to it.
+	 * A sound push: its values (type "dlms" or "p1"), valid only during the call. The receiver
+	 * may set the record's source and add to it.
 	 */
 	void (*record)(void *context, struct record *r, const struct seal *seal);
-	/* What is refused, and what a user should read about it. */
+	/* A refused push; `text` is the message for users. */
 	void (*refused)(void *context, enum refusal refusal, const char *text,
 	                const struct seal *seal);
 	void *context;
@@ -34,11 +34,11 @@ struct push_decoder;
 struct push_decoder *push_decoder_new(struct seals *seals);
 void push_decoder_free(struct push_decoder *d);
 
-/* From now on APDUs are neither decoded nor counted: the user has had enough. */
+/* From now on the decoder neither decodes nor counts APDUs: the user has as many as requested. */
 void push_decoder_stop(struct push_decoder *d);
 
 /*
- * One APDU as framed; `time` is when it came. Calls one of the events; *sound tells which. 0 or
+ * Takes a framed APDU; `time` is when it arrived. Calls one of the events; *sound says which. 0 or
  * EM_NO_MEMORY.
  */
 int push_decoder_take(struct push_decoder *d, const struct push_apdu *apdu, instant time,

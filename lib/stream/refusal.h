@@ -7,7 +7,7 @@
 
 enum refusal {
 	REFUSED_NOT,         /* it is sound */
-	REFUSED_CHECKSUM,    /* a check does not hold, or is missing where one is due */
+	REFUSED_CHECKSUM,    /* a checksum is wrong, or missing where one is required */
 	REFUSED_TRUNCATED,   /* bytes, segments or blocks are missing */
 	REFUSED_LENGTH,      /* lengths contradict each other or exceed a limit */
 	REFUSED_WRONG_KEY,   /* no key for this meter, or the plain text makes no sense */

@@ -28,7 +28,7 @@ static int make_room(struct seals *s, size_t size)
 	return 0;
 }
 
-/* Whether the header can be used; what it says goes into the seal. */
+/* Reads the header into the seal; returns whether it can be used. */
 static bool read_header(struct seal *seal, struct glo *glo, const uint8_t *apdu, size_t size)
 {
 	int error = glo_parse(glo, apdu, size);
@@ -38,9 +38,9 @@ static bool read_header(struct seal *seal, struct glo *glo, const uint8_t *apdu,
 	else if (error)
 		seal_refuse(seal, REFUSED_LENGTH, "the ciphering header");
 	else if (glo->title_length != GLO_TITLE)
-		seal_refuse(seal, REFUSED_UNSUPPORTED, "a system title of another length than 8");
+		seal_refuse(seal, REFUSED_UNSUPPORTED, "the length of the system title is not 8");
 	else if (glo->total != size)
-		seal_refuse(seal, REFUSED_LENGTH, "bytes behind the ciphered part");
+		seal_refuse(seal, REFUSED_LENGTH, "bytes after the ciphered part");
 	if (seal->refusal)
 		return false;
 	seal->parsed = true;
@@ -54,10 +54,10 @@ static bool read_header(struct seal *seal, struct glo *glo, const uint8_t *apdu,
 static void judge_opening(struct seal *seal, enum glo_verdict verdict, bool encrypted)
 {
 	if (verdict == GLO_WRONG_KEY && seal->key_known && !encrypted)
-		seal_refuse(seal, REFUSED_MALFORMED, "not ciphered, and no notification either");
+		seal_refuse(seal, REFUSED_MALFORMED, "not ciphered, and not a notification");
 	else if (verdict == GLO_UNSUPPORTED)
 		seal_refuse(seal, REFUSED_UNSUPPORTED,
-		            "compressed, or another suite than AES-128-GCM");
+		            "compressed, or a suite other than AES-128-GCM");
 	else if (verdict == GLO_AUTH_FAILED)
 		seal_refuse(seal, REFUSED_AUTH_FAILED,
 		            "the tag does not verify: authentication key wrong, "

@@ -1,8 +1,8 @@
 /*
  * Sealed messages: general-glo-ciphering APDUs as meters push them over M-Bus, HDLC and P1. `seals`
- * holds what decides about them: keys, the rules, and the last frame counter of each meter. All
- * streams of a program share one, so that a message which comes twice is a replay wherever it comes.
- * A `seal` is what was found out about one message.
+ * holds the keys, the rules and the last frame counter of each meter. All streams of a program
+ * share one, so that a repeated message is a replay on whichever stream it arrives. A `seal` holds
+ * the findings about one message.
  *
  * The owner zero-initialises `seals`, sets the keyring (borrowed) and rules, and calls seals_free().
  */
@@ -19,7 +19,7 @@
 #include "stream/refusal.h"
 
 struct seals {
-	const struct glo_keyring *keys; /* NULL or empty: nothing can be opened */
+	const struct glo_keyring *keys; /* NULL or empty: no message can be decrypted */
 	bool require_authentication;    /* refuse a message whose tag cannot be verified */
 	bool accept_replay;             /* take a message whose counter did not rise */
 	struct counters counters;
@@ -33,7 +33,7 @@ struct seal {
 	bool parsed;        /* title, counter and the flags below are known */
 	bool tagged, authenticated;
 	bool key_known;            /* there is a key for this title */
-	bool broadcast, restarted; /* worth a warning */
+	bool broadcast, restarted; /* the user should be warned */
 	uint8_t title[GLO_TITLE];
 	uint32_t counter;
 	const uint8_t *plain; /* in `seals`, until the next message */
@@ -41,17 +41,17 @@ struct seal {
 };
 
 /*
- * Reads an APDU, decrypts it and checks its tag; `gate` tells whether the plain text makes sense. The
- * refusal is in `seal`. Then the caller looks at the plain text, and calls seals_accept() if it is
- * sound. 0 or EM_NO_MEMORY.
+ * Reads an APDU, decrypts it and checks its tag; `gate` tells whether the plain text makes sense.
+ * Stores a refusal in `seal`. Then the caller checks the plain text, and calls seals_accept() if it
+ * is sound. 0 or EM_NO_MEMORY.
  */
 int seals_open(struct seals *seals, struct seal *seal, const uint8_t *apdu, size_t size,
                glo_gate *gate);
 
-/* The check of the frame counter. `clock` is the meter's, or NULL. 0 or EM_NO_MEMORY. */
+/* Checks the frame counter. `clock` is the meter's clock, or NULL. 0 or EM_NO_MEMORY. */
 int seals_accept(struct seals *seals, struct seal *seal, const struct stamp *clock);
 
-/* Refuses a message for what its plain text says. */
+/* Refuses a message because of its plain text. */
 void seal_refuse(struct seal *seal, enum refusal refusal, const char *reason);
 
 /* Adds system_title, frame_counter, framing (unless NULL) and authenticated. */

@@ -236,17 +236,17 @@ static void test_refusals(void **state)
 		{HEAD "01 820401", REFUSED_MALFORMED, "the body is nested too deep or too long"},
 		{HEAD "0101 0101 0101 0101 0101 0101 0101 0101 0101 00", REFUSED_MALFORMED,
 	         "the body is nested too deep or too long"},
-		{HEAD "1105", REFUSED_MALFORMED, "the body is no structure"},
-		{HEAD "0201 1105 00", REFUSED_MALFORMED, "bytes behind the body"},
+		{HEAD "1105", REFUSED_MALFORMED, "the body is not a structure"},
+		{HEAD "0201 1105 00", REFUSED_MALFORMED, "bytes after the body"},
 		{"DB 08 4B464D6750000009 05 20 00000001 00", REFUSED_LENGTH,
-	         "bytes behind the ciphered part"},
+	         "bytes after the ciphered part"},
 		{"DB 08 4B464D6750000009 06 20 00000001", REFUSED_LENGTH,
 	         "the ciphered length exceeds the frame"},
 		{"DB 08 4B464D6750000009 04 20 00000001", REFUSED_LENGTH, "the ciphering header"},
 		{"DB 08 4B464D6750000009 84 01000001 20", REFUSED_LENGTH, "the ciphering header"},
 		{"DB 08 4B464D6750000009 80", REFUSED_LENGTH, "the ciphering header"},
 		{"DB 00 06 20 00000001 55", REFUSED_UNSUPPORTED,
-	         "a system title of another length than 8"},
+	         "the length of the system title is not 8"},
 		{"DB 08 4B464D6750000009 06 20 00000001 55", REFUSED_WRONG_KEY,
 	         "no key for this system title"},
 		{"DB 08 4B464D6750000009 06 00 00000001 55", REFUSED_MALFORMED,
@@ -278,7 +278,7 @@ static void test_plain_with_key(void **state)
 	assert_int_equal(glo_keyring_add(&ring, NULL, key, NULL), 0);
 	seals.keys = &ring;
 	assert_int_equal(decode("DB 08 4B464D6750000009 06 00 00000001 55"), REFUSED_MALFORMED);
-	assert_string_equal(reason, "not ciphered, and no notification either");
+	assert_string_equal(reason, "not ciphered, and not a notification");
 	assert_int_equal(decode("DB 08 4B464D6750000009 0F 00 00000001" HEAD "0201 1105"),
 	                 REFUSED_NOT);
 	printed_has("\"frame_counter\":1,");

@@ -30,9 +30,9 @@ int dlms_parse(struct dlms *d, const uint8_t *data, size_t size, const char **re
 	if (count < 0)
 		return body_error(reason, count);
 	if (reader_left(&reader))
-		return refuse(reason, "bytes behind the body");
+		return refuse(reason, "bytes after the body");
 	if (!axdr_container(&d->items[0]))
-		return refuse(reason, "the body is no structure");
+		return refuse(reason, "the body is not a structure");
 	body.count = (size_t)count;
 	code_book_trim(&d->book);
 	d->layout = layout_find(&body);
