@@ -4,7 +4,7 @@
 
 enum { VARIABLE = 0x80, CONTAINER, BITS, COMPACT, BAD };
 
-/* Bytes of the value behind each tag. */
+/* The size of the value after each tag. */
 static uint8_t size_of(uint8_t tag)
 {
 	/* clang-format off */
@@ -43,7 +43,7 @@ static uint32_t read_length(struct reader *r)
 	return n;
 }
 
-/* One item without what is inside it. */
+/* Reads one item without its contents. */
 static int read_item(struct axdr_item *item, struct reader *r)
 {
 	uint8_t size;

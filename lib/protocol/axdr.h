@@ -1,6 +1,6 @@
 /*
  * A-XDR (IEC 61334-6) as COSEM uses it: values that carry their type, read into a flat row in the
- * order of the bytes. Containers know where they end, so a tree can be walked or skipped without
+ * order of the bytes. A container knows its end, so that code can walk or skip a tree without
  * recursion. Items point into the caller's bytes.
  */
 #ifndef PROTOCOL_AXDR_H
@@ -44,15 +44,15 @@ enum axdr_tag {
 enum { AXDR_ITEMS = 1024, AXDR_DEPTH = 8 };
 
 struct axdr_item {
-	const uint8_t *data; /* of the value, behind tag and length */
+	const uint8_t *data; /* of the value, after tag and length */
 	uint32_t length;     /* its bytes; of containers: the items directly inside */
-	uint16_t span; /* items that it takes with everything inside: item + span is the next */
-	uint8_t tag, depth; /* depth 0 is the outermost */
+	uint16_t span;       /* items including everything inside: item + span is the next */
+	uint8_t tag, depth;  /* depth 0 is the outermost */
 };
 
 /*
- * Reads one value and everything inside it. The number of items, or EM_TRUNCATED, EM_SYNTAX for an
- * unknown type, EM_UNSUPPORTED for a compact array, EM_RANGE beyond the limits.
+ * Reads one value and everything inside it. Returns the number of items, or EM_TRUNCATED, EM_SYNTAX
+ * for an unknown type, EM_UNSUPPORTED for a compact array, EM_RANGE beyond the limits.
  */
 int axdr_parse(struct axdr_item items[AXDR_ITEMS], struct reader *r);
 

@@ -86,8 +86,8 @@ static void make_nonce(uint8_t nonce[GCM_IV_SIZE], const uint8_t *title, uint32_
 }
 
 /*
- * Puts control || authentication key || body through the hash. Every piece but the last must be
- * whole blocks, so the 17 bytes in front are filled up from the body.
+ * Hashes control || authentication key || body. Every piece except the last must consist of whole
+ * blocks, so bytes of the body fill up the first 17 bytes.
  */
 static void hash_aad(struct glo_cipher *c, uint8_t control, const uint8_t *authentication,
                      const uint8_t *body, size_t size)
@@ -106,7 +106,10 @@ static void hash_aad(struct glo_cipher *c, uint8_t control, const uint8_t *authe
 		gcm_aes128_update(&c->gcm, size - rest, body + rest);
 }
 
-/* Decrypts (or copies) the body and returns whether the tag verifies; no key is the empty AAD. */
+/*
+ * Decrypts (or copies) the body and returns whether the tag verifies; without a key the AAD is
+ * empty.
+ */
 static bool try_key(const struct glo *apdu, struct glo_cipher *c, const uint8_t *authentication,
                     uint8_t *plain)
 {

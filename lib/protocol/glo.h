@@ -9,7 +9,7 @@
  * || counter; a meter that sends no title uses eight zero bytes. The tag covers control ||
  * authentication key (and the body, when it is plain).
  *
- * An APDU points into the caller's bytes. A keyring owns its keys and wipes them in the end.
+ * An APDU points into the caller's bytes. A keyring owns its keys and wipes them when it is freed.
  */
 #ifndef PROTOCOL_GLO_H
 #define PROTOCOL_GLO_H
@@ -30,7 +30,7 @@ enum {
 enum glo_verdict {
 	GLO_OK,
 	GLO_WRONG_KEY,   /* the plain text makes no sense, or no key is known for this title */
-	GLO_AUTH_FAILED, /* sense, but the tag does not verify */
+	GLO_AUTH_FAILED, /* the plain text makes sense, but the tag does not verify */
 	GLO_UNSUPPORTED  /* compressed, or a suite other than AES-128 */
 };
 
@@ -69,7 +69,7 @@ struct glo_keyring {
 
 /*
  * Adds the keys of a file: 16 bytes, 32 hexadecimal digits, or lines `TITLE KEY [AUTHKEY]` in
- * hexadecimal; `#` begins a comment. EM_SYNTAX sets *line to the number of the line at fault.
+ * hexadecimal; `#` begins a comment. EM_SYNTAX sets *line to the number of the wrong line.
  */
 int glo_keyring_parse(struct glo_keyring *ring, const char *text, size_t size, unsigned *line);
 
@@ -77,7 +77,7 @@ int glo_keyring_parse(struct glo_keyring *ring, const char *text, size_t size, u
 int glo_keyring_add(struct glo_keyring *ring, const uint8_t *title, const uint8_t *key,
                     const uint8_t *authentication);
 
-/* An authentication key for all keys that have none of their own. */
+/* Sets the authentication key of all keys that have none of their own. */
 void glo_keyring_authentication(struct glo_keyring *ring, const uint8_t *authentication);
 
 /* One key from 16 bytes or 32 hexadecimal digits with white space around; EM_SYNTAX. */
@@ -92,18 +92,17 @@ void glo_keyring_free(struct glo_keyring *ring);
 typedef bool glo_gate(const uint8_t *plain, size_t size);
 
 /*
- * Decrypts into plain[body_length] and verifies the tag. Without an authentication key the usual
- * one (00112233..FF) and an empty AAD are tried, and a tag that neither verifies leaves
- * *authenticated false: the caller decides. The plain text counts only with GLO_OK. `key` may be
- * NULL.
+ * Decrypts into plain[body_length] and verifies the tag. Without an authentication key it tries the
+ * usual one (00112233..FF) and an empty AAD; if neither verifies the tag, *authenticated is false
+ * and the caller decides. The plain text is valid only with GLO_OK. `key` may be NULL.
  */
 enum glo_verdict glo_open(const struct glo *apdu, const struct glo_key *key, glo_gate *gate,
                           uint8_t *plain, bool *authenticated);
 
 /*
- * The sending side: header, body and tag into out[n + GLO_HEAD + GLO_TAG_SIZE]; `control` says
- * what is done to the body; the authentication key is the key's own or the usual one. Returns the
- * size.
+ * The sending side: writes header, body and tag into out[n + GLO_HEAD + GLO_TAG_SIZE]. `control`
+ * says how the body is protected. The authentication key is the key's own or the usual one. Returns
+ * the size.
  */
 size_t glo_seal(uint8_t *out, const struct glo_key *key, uint8_t control,
                 const uint8_t title[GLO_TITLE], uint32_t counter, const uint8_t *plain, size_t n);

@@ -1,6 +1,6 @@
 /*
- * The expanded key of a glo_key, shared by glo.c and glo_keyring.c only: the block cipher's
- * schedule and the hash table stay from one APDU to the next.
+ * The expanded key of a glo_key: the block cipher's schedule and the hash table are kept from one
+ * APDU to the next. Internal to glo.c and glo_keyring.c.
  */
 #ifndef PROTOCOL_GLO_CIPHER_H
 #define PROTOCOL_GLO_CIPHER_H

@@ -21,7 +21,7 @@ void glo_cipher_stream(const struct glo_cipher *cipher, const uint8_t nonce[GCM_
 	          counter, n, out, in);
 }
 
-/* Room for one more; the old place is wiped, as it held keys. */
+/* Makes room for one more key; wipes the old memory, because it held keys. */
 static int grow(struct glo_keyring *ring)
 {
 	size_t capacity = ring->capacity ? 2 * ring->capacity : 4;
@@ -75,7 +75,7 @@ static int compare(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y);
 }
 
-/* Without memory the ring is searched from end to end. */
+/* If memory is out, lookups search the whole ring. */
 static void make_order(struct glo_keyring *ring)
 {
 	free(ring->order);
@@ -178,7 +178,7 @@ static size_t next_word(const char **text, const char *end, const char **word)
 	return (size_t)(p - *word);
 }
 
-/* `KEY` or `TITLE KEY [AUTHKEY]`; nothing at all is fine too. */
+/* `KEY` or `TITLE KEY [AUTHKEY]`; the line may be empty. */
 static int read_line(struct glo_keyring *ring, const char *text, const char *end)
 {
 	uint8_t title[GLO_TITLE], key[GLO_KEY], authentication[GLO_KEY];

@@ -54,8 +54,7 @@ static void on_request(struct modbus_pairing *p, const struct modbus_frame *fram
 	struct modbus_transaction t;
 
 	p->requests++;
-	if (frame->unit ==
-	    0) { /* a broadcast has no answer: that it was sent is all there is to know */
+	if (frame->unit == 0) { /* a broadcast has no answer */
 		t = of_request(frame, frame->data);
 		p->emit(p->context, &t);
 		return;
@@ -128,7 +127,7 @@ void modbus_pairing_end(struct modbus_pairing *p)
 
 const char *modbus_exception_text(unsigned code)
 {
-	/* Section 7 of the standard; 7 stands in its older versions. */
+	/* Section 7 of the standard; code 7 is in its older versions. */
 	static const char *const texts[] = {
 		[1] = "illegal function",
 		[2] = "illegal data address",
@@ -219,7 +218,9 @@ static void put_bits(struct record *r, const uint8_t *p, size_t count)
 	record_end(r);
 }
 
-/* What a write carries stands in its request; it is shown once the write was acknowledged or sent. */
+/*
+ * The values of a write are in its request; the record has them once it was acknowledged or sent.
+ */
 static void put_written(struct record *r, const struct modbus_transaction *t)
 {
 	const uint8_t *p = t->request ? t->request : t->response;

@@ -1,7 +1,8 @@
 /*
- * Modbus transactions: requests joined with their answers, in the order in which that became known,
- * and their records (type "modbus" and, frame by frame, "frame"). Framers say which request an answer
- * belongs to; this keeps the request's bytes until then. Nothing is allocated.
+ * Modbus transactions: requests joined with their answers, in the order in which they are
+ * completed, and their records (type "modbus" and, frame by frame, "frame"). A framer says which
+ * request an answer belongs to; the pairing keeps the request's bytes until then. Nothing is
+ * allocated.
  */
 #ifndef PROTOCOL_MODBUS_H
 #define PROTOCOL_MODBUS_H
@@ -48,7 +49,7 @@ void modbus_pairing_init(struct modbus_pairing *p, unsigned limit, modbus_emit *
 
 void modbus_pairing_frame(struct modbus_pairing *p, const struct modbus_frame *frame);
 
-/* The end of the stream: what still waits has no response. */
+/* The stream ended: requests that still wait have no response. */
 void modbus_pairing_end(struct modbus_pairing *p);
 
 /* Fills a record (begun here): unit, function, address, count, status, what was read or written. */

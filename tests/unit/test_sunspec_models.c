@@ -252,11 +252,11 @@ static void test_wrong_definitions(void **state)
 		const char *points, *why;
 	} cases[] = {
 		{POINT("", "uint16"), "model 64000: a point without name"},
-		{POINT("V", "int8"), "model 64000: no known type of point 'V'"},
+		{POINT("V", "int8"), "model 64000: unknown type of point 'V'"},
 		{"{\"name\":\"V\",\"type\":\"string\",\"size\":256}",
-	         "model 64000: no possible size of point 'V'"},
+	         "model 64000: impossible size of point 'V'"},
 		{"{\"name\":\"V\",\"type\":\"string\",\"size\":-1}",
-	         "model 64000: no possible size of point 'V'"},
+	         "model 64000: impossible size of point 'V'"},
 	};
 	static const struct {
 		const char *model;
@@ -334,7 +334,7 @@ static void test_builder_order(void **state)
 	CHECK(builder_model(b, 0, "m"), EM_RANGE, "a model id outside 1..65534");
 	CHECK(builder_model(b, 65535, "m"), EM_RANGE, "a model id outside 1..65534");
 	CHECK((builder_model(b, 1, "m"), builder_group_end(b)), EM_SYNTAX,
-	      "a group ends that did not begin");
+	      "a group end without a beginning");
 	CHECK((builder_model(b, 1, "m"), builder_group(b, "g", "4")), EM_SYNTAX,
 	      "a group does not end");
 	CHECK((builder_model(b, 1, "m"), builder_same(b, 2)), EM_UNKNOWN,

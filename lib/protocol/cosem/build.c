@@ -1,4 +1,4 @@
-/* From a plain body to the bytes on the line. */
+/* Turns a plain body into the bytes on the line. */
 #include "protocol/cosem/build.h"
 
 #include "frame/hdlc.h"
@@ -60,7 +60,7 @@ static void put_segments(struct push_line *line, const uint8_t *data, size_t siz
 	} while (size);
 }
 
-/* General block transfer, a block to a frame; only the first frame has the LLC header. */
+/* General block transfer, one block per frame; only the first frame has the LLC header. */
 static void put_blocks(struct push_line *line, const uint8_t *data, size_t size, size_t segment)
 {
 	struct text frame = {0};
@@ -107,7 +107,7 @@ static void put_line(struct push_line *line, const struct meter_model *model,
 	}
 }
 
-/* The APDU stands behind an LLC header, which the line takes or leaves. */
+/* The APDU follows an LLC header, which the line uses or leaves out. */
 size_t meter_push(struct text *out, const struct meter_model *model, const struct meter_values *v,
                   const struct glo_key *key, const uint8_t title[GLO_TITLE], uint32_t counter,
                   size_t ends[16])

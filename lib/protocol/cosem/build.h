@@ -1,7 +1,7 @@
 /*
- * Pushes from values: what the meters of some utilities would send, for simulators, tests and
- * benchmarks. A plain body first, then ciphered with glo_seal(), then cut into the frames of the
- * meter's line.
+ * Builds pushes from values, as the meters of some utilities send them, for simulators, tests and
+ * benchmarks. The builder makes a plain body, ciphers it with glo_seal(), and cuts it into the
+ * frames of the meter's line.
  */
 #ifndef COSEM_BUILD_H
 #define COSEM_BUILD_H
@@ -45,9 +45,9 @@ extern const size_t meter_model_count;
 const struct meter_model *meter_model_find(const char *name);
 
 /*
- * Appends the whole push as it stands on the line. `ends`, when not NULL, takes the offsets in
- * `out` behind each frame (at most 16); returns their number. `key` may be NULL for models without
- * control.
+ * Appends the whole push as sent on the line. Unless `ends` is NULL, stores there the offset in
+ * `out` after each frame (at most 16). Returns the number of frames. `key` may be NULL for models
+ * without control.
  */
 size_t meter_push(struct text *out, const struct meter_model *model, const struct meter_values *v,
                   const struct glo_key *key, const uint8_t title[GLO_TITLE], uint32_t counter,

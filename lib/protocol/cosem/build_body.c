@@ -1,4 +1,4 @@
-/* The bodies that meters send: A-XDR written from values. */
+/* Writes the bodies that meters send: A-XDR from values. */
 #include "base/crc.h"
 #include "protocol/axdr.h"
 #include "protocol/cosem/build.h"

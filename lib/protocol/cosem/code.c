@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Codes that the vocabulary has, but not as 1-0:C.D.E. */
+/* Codes of the vocabulary that do not have the form 1-0:C.D.E. */
 static const struct known {
 	uint8_t a, b, c, d, e; /* b 0xFF: any */
 	uint8_t kind, rank;

@@ -1,7 +1,7 @@
 /*
- * OBIS codes as meters push them, six bytes A-B:C.D.E*F, and what the vocabulary calls them. A book
- * keeps every code it has met with its printed form, so that a decoder formats it once; its texts
- * live as long as the book, which the owner zero-initialises.
+ * OBIS codes as meters push them, six bytes A-B:C.D.E*F, and their names in the vocabulary. A book
+ * stores every code that it has seen with its printed form, so that a decoder formats it only once.
+ * The texts live as long as the book. The owner zero-initialises the book.
  */
 #ifndef COSEM_CODE_H
 #define COSEM_CODE_H
@@ -13,11 +13,11 @@
 
 enum { CODE_SIZE = 6, CODE_TEXT = 24, CODE_BOOK = 1536, CODE_SLOTS = 4096 };
 
-/* What a code of medium 0, or an abstract one, stands for. */
+/* The meaning of a code of medium 0 or of an abstract one. */
 enum code_kind {
 	CODE_QUANTITY, /* of the vocabulary */
 	CODE_CLOCK,
-	CODE_IDENTITY, /* names the meter; rank tells which one does it best */
+	CODE_IDENTITY, /* identifies the meter; rank says which one is best */
 	CODE_OTHER
 };
 
@@ -30,15 +30,17 @@ struct code {
 	const struct quantity *quantity; /* or NULL */
 };
 
-/* Codes stand close together, in the order in which they were met: a run with one push touches few
- * pages. The slots hold their numbers, from 1. */
+/*
+ * The book stores codes densely, in the order of their first use, so that a run with one push
+ * touches few pages. The slots hold the numbers of codes, from 1.
+ */
 struct code_book {
 	uint16_t slots[CODE_SLOTS];
 	struct code codes[CODE_BOOK];
 	unsigned count;
 };
 
-/* Empties a book that is two thirds full: before a push, which can add a third at most. */
+/* Empties a book that is two thirds full. Call it before a push, which adds a third at most. */
 void code_book_trim(struct code_book *book);
 
 /* The entry of a code; never NULL, kept until code_book_trim(). */

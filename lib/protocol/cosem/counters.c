@@ -9,7 +9,7 @@
 
 enum { FIRST = 64, DIGITS_LIMIT = 19, TITLE_DIGITS = 2 * COUNTER_TITLE };
 
-/* No salt: titles come from meters that own a key. */
+/* The hash needs no salt: only titles of meters with a known key are stored. */
 static size_t slot_of(const struct counters *c, const uint8_t *title)
 {
 	uint32_t hash = fnv32(FNV32_START, title, COUNTER_TITLE);

@@ -1,7 +1,7 @@
 /*
  * The last frame counter of every meter, by system title: a push whose counter does not rise is a
- * replay. Counters never pass from one title to another. The owner zero-initialises it, keeps it in
- * a file if it wants to, and calls counters_free().
+ * replay. The counter of one title never counts for another. The owner zero-initialises it, keeps
+ * it in a file if it wants to, and calls counters_free().
  */
 #ifndef COSEM_COUNTERS_H
 #define COSEM_COUNTERS_H
@@ -28,11 +28,11 @@ struct counters {
 	bool changed; /* since counters_write() */
 };
 
-/* Whether a push may count: its number rises, or falls to 0 while the meter's clock moves on. */
+/* Whether to accept a push: its counter rises, or falls to 0 while the meter's clock advances. */
 bool counters_rising(const struct counters *c, const uint8_t title[COUNTER_TITLE], uint32_t number,
                      int64_t clock);
 
-/* Keeps the number of a sound push. EM_NO_MEMORY. */
+/* Stores the counter of a sound push. EM_NO_MEMORY. */
 int counters_set(struct counters *c, const uint8_t title[COUNTER_TITLE], uint32_t number,
                  int64_t clock);
 

@@ -93,7 +93,7 @@ const struct layout *layout_find(const struct layout_body *body)
 	return *l;
 }
 
-/* The power of ten of a raw number; a voltage beyond all mains is in smaller units. */
+/* The power of ten of a raw number; a voltage above any mains voltage is in smaller units. */
 static int16_t raw_exponent(const struct layout_scale *scale, const struct sample *sample)
 {
 	const struct quantity *q = sample->code->quantity;
@@ -137,7 +137,7 @@ static struct sample *add(struct collector *c, const uint8_t *code, const struct
 	return sample;
 }
 
-/* A value without code: the layout may know it, and a time speaks for itself. */
+/* Adds a value without code: the layout may name it, and a time is recognised by its form. */
 static void add_bare(struct collector *c, const struct axdr_item *item)
 {
 	static const uint8_t clock[CODE_SIZE] = {ABSTRACT_CLOCK, 0, 1, 0, 0, 0xFF};
@@ -206,7 +206,7 @@ static void collect_codes(struct collector *c)
 	}
 }
 
-/* The value of another object that says how this code's number is scaled. */
+/* Finds the value of another object that contains the scale of this code's number. */
 static void find_scale(struct collector *c)
 {
 	for (int i = 0; i < c->count; i++) {

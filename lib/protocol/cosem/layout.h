@@ -1,8 +1,8 @@
 /*
- * Layouts: how the body of a push is to be read. Most meters send OBIS codes beside their values,
- * some announce them in a list of objects first, some send bare positions that only their utility's
- * paper explains. A layout is a constant row in a file of its own under protocol/layouts/, with an
- * example push and what it means; layouts.def lists them, the first that matches is taken.
+ * A layout describes how to read the body of a push. Most meters send OBIS codes with their values,
+ * some send a list of objects first, some send bare positions that only their utility's document
+ * explains. A layout is a constant row in a file of its own under protocol/layouts/, with an
+ * example push and its meaning. layouts.def lists them; the first one that matches is used.
  */
 #ifndef COSEM_LAYOUT_H
 #define COSEM_LAYOUT_H
@@ -22,7 +22,7 @@ enum layout_form {
 	LAYOUT_PLACES   /* values only; the layout names each one */
 };
 
-/* What stands at a place that carries no code (all zeros: nobody knows), and its power of ten. */
+/* The code of a position that is sent without one (all zeros: unknown), and its power of ten. */
 struct layout_place {
 	uint8_t a, b, c, d, e;
 	int16_t exponent;
@@ -37,7 +37,7 @@ struct layout {
 	const char *name;
 	enum layout_form form;
 	/*
-	 * What the direct elements of the body look like, one letter each: t octets of 12 bytes (a
+	 * The form of the direct elements of the body, one letter each: t octets of 12 bytes (a
 	 * time), c octets that are a code, o octets or text, n integer, s structure, a array,
 	 * ? anything; a final * allows more. NULL fits all.
 	 */
@@ -63,13 +63,13 @@ extern const struct layout *const layouts[]; /* ended by NULL; the last one fits
 
 const struct layout *layout_find(const struct layout_body *body);
 
-/* One value of a body and what it stands for. */
+/* One value of a body and its meaning. */
 struct sample {
-	const struct code *code; /* NULL when nothing tells */
+	const struct code *code; /* NULL when unknown */
 	const struct axdr_item *item;
 	int16_t exponent; /* power of ten, sent or from the layout */
 	uint8_t unit;     /* COSEM unit, when scaled */
-	bool scaled;      /* the push itself tells exponent and unit */
+	bool scaled;      /* the push itself contains exponent and unit */
 	bool placed;      /* the layout names it: no code was sent */
 };
 

@@ -70,7 +70,7 @@ bool notification_gate(const uint8_t *data, size_t size)
 	return notification_plausible(&n) || notification_measure(data, size) == (long)size;
 }
 
-/* Walks over one A-XDR value without keeping it; only how far it goes is asked. */
+/* Parses the A-XDR value only to find its end. */
 long notification_measure(const uint8_t *data, size_t size)
 {
 	struct axdr_item items[AXDR_ITEMS];

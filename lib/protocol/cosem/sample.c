@@ -1,4 +1,4 @@
-/* Samples into records: where each goes, under which name, with which unit. */
+/* Puts samples into records: chooses the place, the name and the unit of each. */
 #include <string.h>
 
 #include "protocol/cosem/sample_value.h"
@@ -14,7 +14,7 @@ static void put_code(struct value *v, const struct sample *sample)
 	v->obis_length = sample->code->length;
 }
 
-/* A scaler that no meter means, or a number that nothing in a house measures. */
+/* Whether the scaler is implausible, or the number impossible in a house. */
 static bool absurd(const struct sample *sample)
 {
 	struct decimal n;
@@ -29,7 +29,7 @@ static bool absurd(const struct sample *sample)
 	       decimal_compare(n, decimal_u64(1, -SCALER_LIMIT)) <= 0;
 }
 
-/* Whether the unit sent, if any, is the one of the vocabulary, and the scaler can be meant. */
+/* Whether the unit, if one was sent, is that of the vocabulary, and the scaler is plausible. */
 static bool unit_fits(const struct sample *sample)
 {
 	const struct quantity *q = sample->code->quantity;
@@ -117,7 +117,7 @@ void sample_head(const struct sample *samples, int count, const struct notificat
 		return;
 	v = sample_put(r, "meter_id", strlen("meter_id"), id);
 	put_code(v, id);
-	if (v && v->kind == VALUE_DECIMAL) { /* a name, though sent as a number */
+	if (v && v->kind == VALUE_DECIMAL) { /* an identifier, even if sent as a number */
 		char digits[DECIMAL_TEXT];
 
 		decimal_format(digits, v->as.decimal);
@@ -125,7 +125,7 @@ void sample_head(const struct sample *samples, int count, const struct notificat
 	}
 }
 
-/* Values whose scaler makes no sense: as they were sent. */
+/* Adds a value with an implausible scaler as it was sent. */
 static void put_raw(struct record *r, const struct sample *sample)
 {
 	struct sample raw = *sample;
@@ -178,7 +178,7 @@ static enum place place_of(struct sorter *s, const struct sample *sample)
 	return UNKNOWN;
 }
 
-/* A code can stand in `unknown` once. */
+/* A code may occur only once in `unknown`. */
 static bool seen_before(const struct sample *samples, const uint8_t *places, int i)
 {
 	for (int j = 0; j < i; j++)

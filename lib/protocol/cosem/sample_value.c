@@ -1,4 +1,4 @@
-/* What one item is worth in a record: a number, a time, a text, or a list of these. */
+/* Converts one item to a value of a record: a number, a time, a text, or a list of these. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static bool printable(const uint8_t *data, size_t n)
 	return true;
 }
 
-/* Without the NULs and blanks that fill a field up. */
+/* The length without the NULs and blanks that pad a field. */
 static size_t trimmed(const struct axdr_item *item)
 {
 	size_t n = item->length;
@@ -52,7 +52,7 @@ void sample_text(struct record *r, struct value *v, const char *text)
 		put_text(v, copy, n);
 }
 
-/* Octets that are no text: a time, a code, a clock, a date, or hexadecimal digits. */
+/* Octets that are not text: a time, a code, a clock, a date, or hexadecimal digits. */
 static void put_octets(struct record *r, struct value *v, const struct sample *sample)
 {
 	const uint8_t *b = sample->item->data;

@@ -1,6 +1,4 @@
-/*
- * Single values of a push into a record; sample.c puts them together.
- */
+/* Puts single values of a push into a record; sample.c combines them. */
 #ifndef COSEM_SAMPLE_VALUE_H
 #define COSEM_SAMPLE_VALUE_H
 
@@ -8,7 +6,7 @@
 
 enum { SCALER_LIMIT = 12 };
 
-/* The power of ten that is applied; a scaler beyond the limit is none. */
+/* The power of ten to apply; a scaler beyond the limit counts as 0. */
 static inline int sample_exponent(const struct sample *sample)
 {
 	bool meant = sample->exponent >= -SCALER_LIMIT && sample->exponent <= SCALER_LIMIT;

@@ -81,7 +81,7 @@ static void channel_value(struct dsmr *d, struct channel *c, const struct dsmr_l
 	c->unit = reading.unit;
 	if (c->has_value || p.value.size == 0 || never_read(p.time))
 		return;
-	/* A bare zero is what meters print before the first reading. */
+	/* Meters print a bare zero before the first reading. */
 	if (!reading.valid || (p.count > 1 && !c->has_time) || reading.value.digits)
 		dsmr_error(d, line->whole);
 }

@@ -1,11 +1,11 @@
 /*
- * P1 telegrams to records: DSMR 2.2 to 5, ESMR, eMUCS and their relatives from Luxembourg, Sweden,
- * Lithuania, Hungary, Austria, Switzerland and Germany. The telegram tells what it is, there is no
- * version to choose. Every data line ends up in a named value, in `channels`, a log or a history,
+ * Decodes P1 telegrams to records: DSMR 2.2 to 5, ESMR, eMUCS and their relatives from Luxembourg,
+ * Sweden, Lithuania, Hungary, Austria, Switzerland and Germany. The decoder recognises the version
+ * from the telegram. Every data line ends up in a named value, in `channels`, a log or a history,
  * or verbatim in `unknown` (codes and forms outside the vocabulary) or `errors` (damaged lines).
  *
- * A decoder remembers how the lines of a meter look, so that the next telegram of the same meter is
- * read without looking up anything. It belongs to one thread.
+ * A decoder remembers how the lines of a meter look, so that it reads the next telegram of the same
+ * meter without any lookup. It belongs to one thread.
  */
 #ifndef PROTOCOL_DSMR_DSMR_H
 #define PROTOCOL_DSMR_DSMR_H

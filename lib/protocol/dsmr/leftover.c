@@ -1,4 +1,4 @@
-/* Lines that have no name, and lines that are damaged: nothing is lost. */
+/* Keeps lines without a name and damaged lines, so that nothing is lost. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +67,7 @@ void leftovers_clear(struct leftovers *list)
 	list->used = false;
 }
 
-/* How often the code of an item stands in the list, counted at its first occurrence. */
+/* How often the code of an item occurs in the list, counted at its first occurrence. */
 static size_t occurrences(const struct leftovers *list, const struct leftover *first)
 {
 	size_t n = 0;

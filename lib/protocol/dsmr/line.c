@@ -1,4 +1,4 @@
-/* One line: what its code names, into the record. */
+/* Puts the value that the code of a line names into the record. */
 #include <string.h>
 
 #include "protocol/dsmr/parts.h"
@@ -48,7 +48,7 @@ static void number_line(struct dsmr *d, const struct dsmr_line *line, const stru
 	struct dsmr_reading reading;
 	struct value *v = add_named(d, line, row->quantity);
 
-	/* Luxembourg prints the limits of import and export, the first is meant. */
+	/* Luxembourg prints the limits of import and export; the first one counts. */
 	while (next_group(&rest, &group) && row->kind != ROW_LIMIT)
 		;
 	if (n > 1)
@@ -122,7 +122,7 @@ static void time_line(struct dsmr *d, const struct dsmr_line *line)
 	}
 }
 
-/* 230622200000W would do as a number of watts, too. */
+/* 230622200000W would also be valid as a number of watts. */
 static bool time_like(struct span text)
 {
 	return text.size == 12 || text.size == 13 || text.size == 24;
@@ -169,7 +169,7 @@ static void keep_fallback(struct dsmr *d, const struct dsmr_line *line, const st
 	d->fallback[d->fallbacks++].row = *row;
 }
 
-/* A code of 1-0 goes before one of another channel that came first, which stays verbatim. */
+/* A code of 1-0 replaces an earlier one of another channel, which stays verbatim. */
 static bool displace(struct dsmr *d, const struct dsmr_line *line, const struct dsmr_row *row)
 {
 	const struct value *found;
@@ -244,7 +244,10 @@ void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
 		dsmr_unknown(d, line);
 }
 
-/* What is sent where nothing better is: the best becomes the value, the others stay verbatim. */
+/*
+ * Among codes that count only if no better one was sent, the best becomes the value; the others
+ * stay verbatim.
+ */
 void dsmr_settle(struct dsmr *d)
 {
 	for (unsigned rank = 1; rank <= 2; rank++) {

@@ -1,9 +1,9 @@
 /*
  * The lines of a meter as they looked last time. A meter prints the same lines in the same order
- * with the same number of digits, so a line is compared with its form as a whole: code, unit and
- * line end by a few words of eight bytes; digits are turned into a number eight at a time. Lines
- * that rarely change (identifiers, logs) are compared byte by byte with the last ones and need no
- * parsing again. Whatever looks different is read the long way, and remembered.
+ * with the same number of digits, so the decoder compares a line with its form as a whole: code,
+ * unit and line end by a few words of eight bytes. It converts digits to a number eight at a time.
+ * It compares lines that rarely change (identifiers, logs) byte by byte with the last ones and does
+ * not parse them again. It parses any line that looks different, and remembers it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "protocol/dsmr/parts.h"
 
 enum { HEAD_MIN = 8, HEAD_MAX = 16, WORD = 8, WIDTH_MAX = 16, COPY_MAX = 1024, STAMP_SIZE = 13 };
-enum { WAYS = 4 }; /* places that a header can be remembered in */
+enum { WAYS = 4 }; /* slots that can remember a header */
 enum form { FORM_NONE, FORM_NUMBER, FORM_STAMP, FORM_SAME };
 
 #define ZEROS 0x3030303030303030ull
@@ -24,15 +24,15 @@ struct memo_line {
 	uint64_t point, point_mask, point_fill, whole_mask, fraction_mask;
 	uint64_t high_keep, high_fill, high_scale;
 	uint64_t seen;       /* bit of the quantity */
-	struct value number; /* but for digits and code */
+	struct value number; /* except digits and code */
 	uint8_t form, head, width, total, after, seen_word, signs;
-	/* FORM_SAME: the line, and what it gave */
+	/* FORM_SAME: the line and its results */
 	uint8_t *copy;
 	uint32_t size, capacity;
 	struct value *values;
 	uint32_t value_count, value_capacity;
 	uint8_t slot; /* the value that it sets, SLOTS: it adds values */
-	bool replays; /* values (or the channel) are all that the line gives */
+	bool replays; /* the line gives only values (or its channel) */
 	struct channel channel;
 	struct p1_line split;
 	uint64_t code;
@@ -46,7 +46,7 @@ struct memo {
 	struct memo_line lines[MEMO_LINES];
 };
 
-/* Words are compared and taken apart with the first byte lowest. */
+/* The first byte is the lowest of a word, for comparisons and for arithmetic. */
 static inline uint64_t load(const uint8_t *p)
 {
 	uint64_t word;
@@ -79,7 +79,7 @@ static inline bool number_value(const struct memo_line *m, const uint8_t *end, u
 	uint64_t low = (load(end - WORD) & m->low_keep) | m->low_fill, high;
 	bool good = !((low ^ m->point) & m->point_mask);
 
-	/* The digits before the point close up to those behind it. */
+	/* Moves the digits before the point next to those after it. */
 	low = (low & m->fraction_mask) | (low & m->whole_mask) << 8 | m->point_fill;
 	good &= all_digits(low);
 	*value = eight_digits(low);
@@ -97,7 +97,7 @@ static inline bool same_frame(const struct memo_line *m, const uint8_t *p)
 	       p[m->head + m->width] == m->after;
 }
 
-/* Whether another line begins here, not the rest of the one before. */
+/* Whether a new line begins here, not the continuation of the last one. */
 static inline bool begins_line(uint8_t c)
 {
 	return c == '!' || (c >= '0' && c <= '9');
@@ -154,7 +154,7 @@ static size_t read_stamp_line(struct dsmr *d, const struct memo_line *m, const u
 	return m->total;
 }
 
-/* Gives what the same line gave last time. */
+/* Adds the values that the same line gave last time. */
 static bool replay(struct dsmr *d, const struct memo_line *m)
 {
 	struct record *r = d->record;
@@ -212,7 +212,7 @@ static uint64_t keep_mask(size_t bytes)
 	return bytes >= WORD ? ~0ull : bytes ? ~0ull << 8 * (WORD - bytes) : 0;
 }
 
-/* Head and tail of a line whose changing part is `width` bytes from the parenthesis on. */
+/* Learns head and tail of a line; `width` bytes after the parenthesis are variable. */
 static bool learn_frame(struct memo_line *m, const struct dsmr_line *line, size_t width)
 {
 	const uint8_t *p = line->whole.data;
@@ -275,7 +275,10 @@ static bool learn_number(struct memo_line *m, const struct dsmr_line *line,
 	return true;
 }
 
-/* A pointer into the line, or a text elsewhere, as one into the copy; texts go behind the line. */
+/*
+ * Converts a pointer into the line or to another text to one into the copy, where texts follow the
+ * line.
+ */
 static const uint8_t *keep(struct memo_line *m, const struct dsmr_line *line, const uint8_t *data,
                            size_t size, uint32_t *used)
 {
@@ -328,7 +331,7 @@ static bool learn_values(struct memo_line *m, const struct dsmr_line *line,
 	return true;
 }
 
-/* What a channel's line gives to an empty channel; its identifier decoded. */
+/* Learns what a line gives to an empty channel, with the identifier decoded. */
 static bool learn_channel(struct memo_line *m, const struct dsmr_line *line)
 {
 	struct dsmr empty = {0};
@@ -372,7 +375,7 @@ static bool learn_copy(struct memo_line *m, const struct dsmr_line *line)
 	return true;
 }
 
-/* A line whose values all stand in the record, or in a channel, needs no second reading. */
+/* A line whose values are all in the record, or in a channel, need not be parsed again. */
 static void learn_result(struct dsmr *d, struct memo_line *m, const struct dsmr_line *line,
                          size_t before)
 {

@@ -1,6 +1,6 @@
 /*
- * What the parts of the P1 decoder share among each other. A cursor walks over the groups of a
- * line; a line keeps both its text (joined where the meter wrapped it) and the bytes it came from.
+ * Declarations shared by the parts of the P1 decoder. A cursor walks over the groups of a line; a
+ * line keeps both its text (joined where the meter wrapped it) and the bytes it came from.
  */
 #ifndef PROTOCOL_DSMR_PARTS_H
 #define PROTOCOL_DSMR_PARTS_H
@@ -36,10 +36,10 @@ enum row_kind {
 struct dsmr_row {
 	const struct quantity *quantity; /* NULL: no such row */
 	enum row_kind kind;
-	unsigned rank; /* 0; else used only where nothing better is sent, the lowest first */
+	unsigned rank; /* 0; else used only if no better code is sent, the lowest first */
 };
 
-/* Which value a code stands for. */
+/* The value that a code names. */
 struct dsmr_row row_find(uint64_t code);
 
 /* A code and its groups, or a whole line. */
@@ -88,7 +88,7 @@ struct dsmr {
 	bool failed; /* memory is out */
 	bool has_clock;
 	uint64_t seen[QUANTITIES / 64];
-	uint64_t signs; /* what kinds of lines were met: enum sign */
+	uint64_t signs; /* kinds of lines seen: enum sign */
 	struct leftovers unknown, errors;
 	struct {
 		struct dsmr_line line;
@@ -101,7 +101,7 @@ struct dsmr {
 	unsigned turn;
 };
 
-/* Lines that tell a country. */
+/* Lines that identify a country. */
 enum sign {
 	SIGN_VERSION = 1,
 	SIGN_MANAGEMENT = 2,
@@ -113,11 +113,14 @@ enum sign {
 /* Handles one line whose code and row are known. */
 void dsmr_dispatch(struct dsmr *d, const struct dsmr_line *line, uint64_t code,
                    const struct dsmr_row *row);
-/* At the end: what is sent where nothing better is becomes the value, the rest stays verbatim. */
+/* At the end: codes with a rank become values if no better one was sent, or stay verbatim. */
 void dsmr_settle(struct dsmr *d);
 uint64_t dsmr_signs(uint64_t code);
 
-/* Bytes up to the next line feed; is there text among them; a line with what belongs to it. */
+/*
+ * The size up to the next line feed; whether that contains text; the end of a line with its
+ * continuation; the joined line.
+ */
 size_t line_size(const uint8_t *data, const uint8_t *end);
 bool has_text(const uint8_t *data, size_t size);
 const uint8_t *wrapped_end(const uint8_t *data, const uint8_t *end);
@@ -139,10 +142,10 @@ bool read_unit(struct span text, const char **unit, int *shift);
 
 /* YYMMDDhhmmss[SW], or a DLMS date and time of 24 hexadecimal digits; invalid if neither. */
 struct stamp read_stamp(struct span text);
-/* A time that meters print where nothing was ever read. */
+/* Whether this is the time that meters print for a device that was never read. */
 bool never_read(struct span text);
 
-/* Hexadecimal text decoded, where that gives printable ASCII; other bytes as Latin-1. */
+/* Adds hexadecimal text, decoded if that gives printable ASCII; other bytes are Latin-1. */
 void add_text(struct record *r, const char *name, struct span text);
 /* The same into out[text.size / 2]; 0 when the text does not decode. */
 size_t decode_text(uint8_t *out, struct span text);
@@ -153,13 +156,13 @@ void set_text(struct record *r, size_t index, struct span text, bool decode);
 void add_log(struct dsmr *d, const struct dsmr_line *line, const struct quantity *q);
 void add_history(struct dsmr *d, const struct dsmr_line *line, const struct quantity *q);
 
-/* M-Bus channels. False if the line has no place in a channel. */
+/* M-Bus channels. False if the line does not belong to a channel. */
 bool channel_line(struct dsmr *d, const struct dsmr_line *line, uint64_t code);
 void add_channels(struct dsmr *d);
-/* Adds what one line gives; false when the channel has some of it already. */
+/* Adds the values of one line; false when the channel has some of them already. */
 bool channel_merge(struct dsmr *d, unsigned number, const struct channel *part);
 
-/* Lines that are damaged, and those that have no name; a code longer than this is damage. */
+/* Damaged lines, and lines without a name. A line with a longer code counts as damaged. */
 enum { CODE_LIMIT = 64 };
 void dsmr_error(struct dsmr *d, struct span line);
 void dsmr_unknown(struct dsmr *d, const struct dsmr_line *line);
@@ -168,9 +171,9 @@ void leftovers_clear(struct leftovers *list);
 void add_leftovers(struct dsmr *d);
 
 /*
- * The lines of a meter as they looked last time. memo_numbers() takes lines with numbers as long as
- * it knows them, memo_read() another one and returns its size, 0 when it looks different;
- * memo_learn() remembers a line that was read the long way.
+ * The lines of a meter as they looked last time. memo_numbers() takes known lines with numbers, up
+ * to the first other line. memo_read() takes one other known line and returns its size, 0 when it
+ * looks different. memo_learn() remembers a line that was parsed.
  */
 struct memo *memo_find(struct dsmr *d, struct span header);
 const uint8_t *memo_numbers(struct dsmr *d, const struct memo *memo, size_t *index,

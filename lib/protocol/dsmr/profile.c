@@ -9,7 +9,7 @@ static bool all_digits(struct span text)
 	return text.size > 0;
 }
 
-/* Seconds, `*s` perhaps. */
+/* Reads seconds, with or without `*s`. */
 static bool read_duration(struct span text, struct decimal *out)
 {
 	if (text.size > 2 && text.data[text.size - 2] == '*' && text.data[text.size - 1] == 's')

@@ -1,4 +1,4 @@
-/* Which value a code stands for. */
+/* Finds the value that a code names. */
 #include "protocol/dsmr/parts.h"
 
 #include <string.h>

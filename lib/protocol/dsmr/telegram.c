@@ -48,7 +48,7 @@ static uint64_t plain_line(struct dsmr *d, struct dsmr_line *line, struct span t
 	return code;
 }
 
-/* The long way to read a line; returns the first byte after it. */
+/* Parses a line; returns the first byte after it. */
 static const uint8_t *read_line(struct dsmr *d, struct memo *memo, size_t index,
                                 const uint8_t *data, const uint8_t *end)
 {

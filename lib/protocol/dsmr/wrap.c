@@ -47,8 +47,8 @@ static bool is_hex_rest(const uint8_t *data, size_t size)
 }
 
 /*
- * The end of the line at data with what belongs to it: a value on a line of its own, hexadecimal
- * text that goes on.
+ * The end of the line at data, including its continuation: a value on a line of its own, or more
+ * hexadecimal text.
  */
 const uint8_t *wrapped_end(const uint8_t *data, const uint8_t *end)
 {
@@ -59,7 +59,7 @@ const uint8_t *wrapped_end(const uint8_t *data, const uint8_t *end)
 		const uint8_t *next = p + 1;
 		size_t n = line_size(next, end);
 
-		if (has_text(next, n) || (n && *next == '!')) { /* nothing goes on behind a `!` */
+		if (has_text(next, n) || (n && *next == '!')) { /* nothing continues after a `!` */
 			if (*next != '(' && !(open > 0 && is_hex_rest(next, n)))
 				break;
 			open += open_groups(next, n);
@@ -70,7 +70,7 @@ const uint8_t *wrapped_end(const uint8_t *data, const uint8_t *end)
 	return data + size;
 }
 
-/* The pieces of a wrapped line in one, blank lines and CR left out. */
+/* Joins the pieces of a wrapped line without blank lines and CR. */
 struct span join_lines(struct dsmr *d, const uint8_t *data, const uint8_t *end)
 {
 	uint8_t *copy = (uint8_t *)record_store(d->record, (size_t)(end - data) + 1);

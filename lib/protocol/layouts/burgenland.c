@@ -16,7 +16,7 @@ static const struct layout_place burgenland_places[] = {
 	{1, 0, 2, 7, 0, 0},
 	{1, 0, 1, 8, 0, 0},
 	{1, 0, 2, 8, 0, 0},
-	{0, 0, 0, 0, 0, 0}, /* not explained anywhere */
+	{0, 0, 0, 0, 0, 0}, /* not documented */
 	{0, 0, 0, 0, 0, 0},
 	{0, 0, 0, 0, 0, 0},
 	{0, 0, 96, 1, 0, 0}, /* meter number */

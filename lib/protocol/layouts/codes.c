@@ -1,10 +1,10 @@
 /*
- * Everything else that sends its codes: TINETZ, Salzburg Netz and Vorarlberg (Kaifa MA110, MA309),
+ * All other meters that send codes: TINETZ, Salzburg Netz and Vorarlberg (Kaifa MA110, MA309),
  * Aidon in Norway and Sweden, Iskra AM550 in Switzerland, Landis+Gyr E350.
  *
  *     structure or array of: code, value, {scaler, unit}, or structures of these
  *
- * Raw numbers without scaler are taken as most meters send them.
+ * Raw numbers without scaler have the units that most meters use.
  */
 #include "protocol/cosem/layout.h"
 

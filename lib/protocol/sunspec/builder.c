@@ -13,7 +13,7 @@ struct builder_rows {
 	size_t count, capacity;
 };
 
-/* A group of the model that is being built; its points stand in `pending`. */
+/* A group of the model that is being built; its points are in `pending`. */
 struct node {
 	struct sunspec_group row;
 	int parent;
@@ -115,7 +115,7 @@ static uint16_t name_of(struct builder *b, const char *name)
 	return (uint16_t)at;
 }
 
-/* A number within low..high, and nothing behind it. */
+/* A number within low..high, with nothing after it. */
 static bool number(const char *text, long low, long high, long *out)
 {
 	char *end;
@@ -168,7 +168,7 @@ void builder_group_end(struct builder *b)
 	if (b->error)
 		return;
 	if (b->open <= 0)
-		fail(b, EM_SYNTAX, "a group ends that did not begin");
+		fail(b, EM_SYNTAX, "a group end without a beginning");
 	else
 		b->open = b->nodes[b->open].parent;
 }
@@ -276,7 +276,7 @@ static void end_model(struct builder *b)
 		fail(b, EM_SYNTAX, "a group does not end");
 		return;
 	}
-	for (int i = 0; i < placed; i++) { /* breadth first: the groups of a group stand together */
+	for (int i = 0; i < placed; i++) { /* breadth first: the groups of a group are adjacent */
 		struct node *node = &b->nodes[order[i]];
 
 		node->row.group = (uint16_t)(base + (size_t)placed);

@@ -13,11 +13,11 @@ struct decoder {
 	const struct sunspec_options *options;
 	const uint16_t *words;
 	struct shape shape;
-	unsigned at;         /* next register; beyond the end when the definition wants more */
-	unsigned missing;    /* points that the definition has and the length does not */
+	unsigned at;         /* next register; beyond the end when the definition has more */
+	unsigned missing;    /* points of the definition beyond the length */
 	bool strange;        /* counts and length disagree */
-	bool any;            /* a point that was asked for stood here */
-	char prefix[PREFIX]; /* --flat: what stands before the names */
+	bool any;            /* a requested point was found */
+	char prefix[PREFIX]; /* --flat: the prefix of names */
 	size_t prefix_length;
 };
 
@@ -26,7 +26,7 @@ static const char *text_of(const struct decoder *d, uint16_t name)
 	return d->found->set->text + name;
 }
 
-/* All points are wanted, or this one; within a group that is wanted everything is. */
+/* Whether to decode this point: all are requested, or this one, or its group (`all`). */
 static bool wanted(const struct decoder *d, const char *name, bool all)
 {
 	if (all || !d->options->point_count)
@@ -37,7 +37,7 @@ static bool wanted(const struct decoder *d, const char *name, bool all)
 	return false;
 }
 
-/* A name as it is printed: with the prefix of a flat group, with an ending. */
+/* A name as printed: with the prefix of a flat group and an ending. */
 static const char *full_name(struct decoder *d, const char *name, const char *ending)
 {
 	char text[PREFIX + SUNSPEC_NAME + 8];
@@ -162,7 +162,7 @@ static void put_points(struct decoder *d, const struct sunspec_group *group, boo
 	record_end(d->record);
 }
 
-/* One instance: an object, or names with a prefix. Instance 0 is a group that stands once. */
+/* One instance: an object, or names with a prefix. Instance 0 is a group that occurs once. */
 static void put_instance(struct decoder *d, const struct sunspec_group *group, unsigned instance,
                          bool all)
 {
@@ -183,7 +183,7 @@ static void put_instance(struct decoder *d, const struct sunspec_group *group, u
 	d->prefix_length = length;
 }
 
-/* A group with all its instances; taken back when nothing in it was asked for. */
+/* Adds a group with all its instances; removes it again if it contains no requested point. */
 static void put_groups(struct decoder *d, const struct sunspec_group *group, bool all)
 {
 	const char *name = text_of(d, group->name);

@@ -1,7 +1,7 @@
 /*
- * Decodes the registers of one model into a record: envelope, points, groups, and what is wrong.
- * Scale factors are applied exactly; what is not implemented, not a number, or has no valid scale
- * factor is null.
+ * Decodes the registers of one model into a record: envelope, points, groups, and a warning. It
+ * applies scale factors exactly. A point that is not implemented, not a number, or has no valid
+ * scale factor is null.
  */
 #ifndef PROTOCOL_SUNSPEC_DECODE_H
 #define PROTOCOL_SUNSPEC_DECODE_H
@@ -15,7 +15,7 @@ struct sunspec_found {
 	const struct sunspec_model *model; /* NULL: unknown, its registers are listed */
 	unsigned id, instance;             /* instance counts models of one id from 1 */
 	unsigned address, length;          /* of the ID register; as the device states it */
-	unsigned readable;                 /* registers behind ID and L that could be read */
+	unsigned readable;                 /* registers after ID and L that could be read */
 };
 
 struct sunspec_options {
@@ -26,9 +26,9 @@ struct sunspec_options {
 };
 
 /*
- * `words` begin with ID and L, 2 + readable of them. The record is begun by this call, its texts
- * are borrowed from the set or stand in its own store. False when no point was asked for of those
- * that the model has.
+ * `words` are 2 + readable registers and begin with ID and L. This call begins the record; its
+ * texts are borrowed from the set or are in its own store. Returns false if the model has none of
+ * the requested points.
  */
 bool sunspec_decode(struct record *r, const struct sunspec_found *found, int unit,
                     const uint16_t *words, const struct sunspec_options *options);

@@ -1,7 +1,7 @@
 /*
- * A register image: the holding registers of one device, as far as they are known. Answers are put
- * into it, models are decoded out of it; as CSV it is `address,hex` with one or more registers of
- * four digits in a row.
+ * A register image: the holding registers of one device, as far as they are known. The walk stores
+ * answers in it, the decoder reads models from it. As CSV it is `address,hex` with one or more
+ * registers of four digits in a row.
  */
 #ifndef PROTOCOL_SUNSPEC_IMAGE_H
 #define PROTOCOL_SUNSPEC_IMAGE_H
@@ -27,7 +27,7 @@ static inline bool sunspec_image_known(const struct sunspec_image *image, unsign
 /* Whether all of them are known; false when the range leaves the address space. */
 bool sunspec_image_has(const struct sunspec_image *image, unsigned address, unsigned count);
 
-/* What lies outside of the address space is dropped. */
+/* Registers outside of the address space are dropped. */
 void sunspec_image_put(struct sunspec_image *image, unsigned address, const uint16_t *words,
                        unsigned count);
 void sunspec_image_forget(struct sunspec_image *image, unsigned address, unsigned count);

@@ -62,9 +62,9 @@ static int load_point(struct loader *l, const json_t *point)
 		return refuse(l, "a point without name", "");
 	p.type = sunspec_type_named(type, strlen(type));
 	if (p.type < 0)
-		return refuse(l, "no known type of point", p.name);
+		return refuse(l, "unknown type of point", p.name);
 	if (size < 0 || size > UINT8_MAX)
-		return refuse(l, "no possible size of point", p.name);
+		return refuse(l, "impossible size of point", p.name);
 	p.size = (unsigned)size;
 	p.scale = number_or_text(point, "sf", scale);
 	if (!strcmp(p.scale, "0"))
@@ -112,7 +112,7 @@ static int load_group(struct loader *l, const json_t *group, size_t skip, unsign
 	return error ? error : load_subgroups(l, group, depth);
 }
 
-/* The first points, ID and L, are understood. */
+/* Whether the first points are ID and L; the builder adds them itself. */
 static bool is_header(const json_t *group)
 {
 	const json_t *points = json_object_get(group, "points");

@@ -10,8 +10,8 @@
 #define JSON_WHY 160
 
 /*
- * Gives what the text defines to a builder. 0, or EM_SYNTAX with the reason in `why`; what the
- * builder itself refuses is told by builder_finish().
+ * Passes the definitions in the text to a builder. Returns 0, or EM_SYNTAX with the reason in
+ * `why`; builder_finish() returns errors of the builder itself.
  */
 int sunspec_json(struct builder *b, const char *text, size_t length, char why[JSON_WHY]);
 

@@ -4,7 +4,7 @@
  * other by index, so that the built-in one is constant data without relocations; sets read from
  * JSON have the same form (see builder.h).
  *
- * The first two registers of a model, ID and L, are understood and stand in no table.
+ * The first two registers of a model, ID and L, are implied and are in no table.
  */
 #ifndef PROTOCOL_SUNSPEC_MODEL_H
 #define PROTOCOL_SUNSPEC_MODEL_H
@@ -45,7 +45,7 @@ enum { SUNSPEC_MANDATORY = 1, SUNSPEC_WRITABLE = 2, SUNSPEC_STATIC = 4 };
 #define SUNSPEC_DEPTH 8       /* groups within groups */
 #define SUNSPEC_NAME 200      /* longest name, in bytes */
 #define SUNSPEC_POWER 0xFF80u /* a scale that is a power of ten: this + 64 + exponent */
-#define SUNSPEC_FILLS 0xFFFFu /* a group's count: as many as the length grants */
+#define SUNSPEC_FILLS 0xFFFFu /* a group's count: as many as the length allows */
 #define SUNSPEC_TIMES 0xFF00u /* a group's count that is a number: this + 1..254 */
 #define SUNSPEC_TEXT 0xFF00u  /* bytes of text that a set can have */
 
@@ -56,7 +56,7 @@ struct sunspec_point {
 	unsigned char size; /* registers */
 };
 
-/* Symbols of a point stand in a row that ends with name 0; value: high and low half. */
+/* The symbols of a point are a row that ends with name 0; value: high and low half. */
 struct sunspec_symbol {
 	uint16_t name, high, low;
 };
@@ -79,13 +79,13 @@ struct sunspec_set {
 	const struct sunspec_group *groups;
 	const struct sunspec_model *models; /* by rising id */
 	size_t count;                       /* of models */
-	const struct sunspec_set *next;     /* asked when a model is not here */
+	const struct sunspec_set *next;     /* searched when a model is not in this set */
 };
 
 /* The models of the SunSpec Alliance that are built in. */
 extern const struct sunspec_set sunspec_builtin;
 
-/* The definition of a model id, and the set it stands in; NULL when no set has it. */
+/* The definition of a model id, and the set that contains it; NULL when no set has it. */
 const struct sunspec_model *sunspec_find(const struct sunspec_set *set, unsigned id,
                                          const struct sunspec_set **where);
 

@@ -58,7 +58,7 @@ void pieces_skip(struct pieces *p, const struct sunspec_found *model)
 		memset(p->flags + from, 0, end - from);
 }
 
-/* How many scale factors each cut would part from their values, as differences. */
+/* How many scale factors each cut would separate from their values, as differences. */
 struct cuts {
 	int parted[SUNSPEC_READ_LIMIT + 2];
 	unsigned from, limit; /* the piece begins at register `from` of the model */
@@ -74,7 +74,7 @@ static void part(void *context, const struct sunspec_point *point, unsigned at, 
 	(void)fixed;
 	if (!scale || high <= c->from || low >= c->from + c->limit)
 		return;
-	/* A cut at e parts them when low < e <= high. */
+	/* A cut at e separates them when low < e <= high. */
 	low = low < c->from ? 0 : low - c->from;
 	high = high - c->from > c->limit ? c->limit : high - c->from;
 	c->parted[low + 1]++;
@@ -87,7 +87,7 @@ static unsigned last_border(const struct pieces *p, unsigned from, unsigned body
 	for (unsigned e = to; e > from; e--)
 		if (e >= body || p->flags[e] & START)
 			return e;
-	return to; /* a point that is larger than a request */
+	return to; /* a point is larger than a request */
 }
 
 static unsigned best_border(const struct pieces *p, const struct sunspec_found *model,
@@ -191,7 +191,8 @@ bool pieces_scales(const struct pieces *p, const struct sunspec_found *model, un
 	s.from = s.low;
 	s.limit = limit;
 	s.high = s.low;
-	shape_visit(&shape, compare, &s); /* the last one that a request from the first reaches */
+	/* Finds the last one that a request from the first one reaches. */
+	shape_visit(&shape, compare, &s);
 	*address = s.low;
 	*count = s.high - s.low + 1;
 	return s.apart;

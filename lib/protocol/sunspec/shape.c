@@ -59,7 +59,7 @@ void shape_make(struct shape *s, const struct sunspec_set *set, const struct sun
 	s->wanted = shape_size(s, s->root);
 }
 
-/* The stated count of a group, -1 when it is not known; fills and single ones do not ask. */
+/* The stated count of a group, -1 when it is unknown or the group fills the length. */
 static int stated(const struct shape *s, const struct sunspec_group *group)
 {
 	if (group->count == SUNSPEC_FILLS)
@@ -83,7 +83,7 @@ int shape_size(const struct shape *s, const struct sunspec_group *group)
 		if (one < 0 || times < 0)
 			return -1;
 		size += (int64_t)one * times;
-		if (size > INT32_MAX) /* counts that lie: larger than any model */
+		if (size > INT32_MAX) /* wrong counts: larger than any model */
 			size = INT32_MAX;
 	}
 	return (int)size;
@@ -171,7 +171,9 @@ static void mark_all(const struct shape *s, uint8_t *starts)
 	shape_visit(s, mark, &m);
 }
 
-/* Marks for every value of the counts from `index` on that suits the length; how many there are. */
+/*
+ * Marks starts for all values of the counts from `index` on that fit the length; returns how many.
+ */
 static unsigned enumerate(struct shape *s, unsigned index, uint8_t *starts)
 {
 	unsigned found = 0;
@@ -211,7 +213,7 @@ void shape_starts(const struct shape *s, uint8_t *starts)
 		if (enumerate(&trial, 0, starts))
 			return;
 	}
-	/* Nobody knows yet: what follows the points of the top level stays in one piece. */
+	/* Unknown yet: the registers after the points of the top level stay in one piece. */
 	mark_all(s, starts);
 	if (root + 1 < s->total)
 		memset(starts + root + 1, 0, s->total - root - 1);

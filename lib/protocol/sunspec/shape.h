@@ -1,7 +1,7 @@
 /*
  * The shape of one model in the registers: how often its groups repeat and where each point lies.
- * Counts that are missing, zero or contradict the length are derived from the length, so that what
- * the device sent is never read past and the size is bounded by it.
+ * Counts that are missing, zero or contradict the length are derived from the length, so that
+ * decoding never reads past the registers of the device. The length also bounds the size.
  */
 #ifndef PROTOCOL_SUNSPEC_SHAPE_H
 #define PROTOCOL_SUNSPEC_SHAPE_H
@@ -32,7 +32,7 @@ void shape_make(struct shape *s, const struct sunspec_set *set, const struct sun
 /* Registers of one instance of the group, -1 when a count within is not known. */
 int shape_size(const struct shape *s, const struct sunspec_group *group);
 
-/* How often a repeating group stands at `at`; *strange is set when counts and length disagree. */
+/* How often a repeating group occurs at `at`; *strange is set when counts and length disagree. */
 unsigned shape_instances(const struct shape *s, const struct sunspec_group *group, unsigned at,
                          bool *strange);
 
@@ -46,8 +46,8 @@ typedef void shape_visitor(void *context, const struct sunspec_point *point, uns
 void shape_visit(const struct shape *s, shape_visitor *visit, void *context);
 
 /*
- * starts[i] tells whether a read may begin at register i of the model without cutting a point,
- * 0 < i < total. While the counts are not known, only what holds for every possible one.
+ * starts[i] says whether a read may begin at register i of the model without cutting a point, 0 < i
+ * < total. While the counts are unknown, only starts that hold for all possible counts.
  */
 void shape_starts(const struct shape *s, uint8_t *starts);
 

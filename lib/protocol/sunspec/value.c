@@ -93,7 +93,7 @@ static bool is_utf8(const char *text, size_t length)
 	return n != 0;
 }
 
-/* Up to the first NUL; all NUL is not implemented; what is not UTF-8 is taken as Latin-1. */
+/* Up to the first NUL; all NUL means not implemented; text that is not UTF-8 is read as Latin-1. */
 static void put_string(struct record *r, struct value *v, const uint16_t *words, unsigned size)
 {
 	char bytes[STRING_BYTES], utf8[2 * STRING_BYTES];

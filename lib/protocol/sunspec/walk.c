@@ -19,15 +19,15 @@ struct sunspec_walk {
 	enum sunspec_ending ending;
 	unsigned base, probe; /* base: of the chain; probe: index of the next base to try */
 	unsigned address;     /* of the header that is next */
-	unsigned body_end;    /* of the body as far as it is wanted */
-	unsigned limit;       /* registers that are asked for at once, at most */
-	unsigned proven;      /* that the device has given at once */
-	unsigned known_end;   /* of the chain as the last walk found it, 0: not known */
+	unsigned body_end;    /* of the requested part of the body */
+	unsigned limit;       /* registers of one request, at most */
+	unsigned proven;      /* registers that the device has given at once */
+	unsigned known_end;   /* of the chain in the last walk, 0: unknown */
 	unsigned cursor;      /* reading a known chain: from here on */
-	unsigned checked;     /* scale factors before this address have been looked at again */
+	unsigned checked;     /* scale factors before this address have been read again */
 	unsigned rereads;     /* of this model, because a scale factor had changed */
 	bool again;           /* this walk began with reading a known chain */
-	bool refused_again;   /* the device does not allow that */
+	bool refused_again;   /* the device refused that */
 	bool fast;            /* --fast, and it has not been refused */
 	bool further;         /* the last want was made larger for it */
 	bool single;          /* reading both registers of the header was refused */
@@ -89,7 +89,7 @@ static unsigned word(const struct sunspec_walk *w, unsigned address)
 	return w->pieces.image.words[address];
 }
 
-/* Whether the model is one of those that are wanted. */
+/* Whether the model is one of those that are requested. */
 static bool selected(const struct sunspec_walk *w)
 {
 	const struct sunspec_plan *plan = &w->plan;
@@ -103,7 +103,7 @@ static bool selected(const struct sunspec_walk *w)
 	return m->model && sunspec_has(m->set, m->model, plan->points, plan->point_count);
 }
 
-/* Asks for registers; with --fast for as many as one request gives. */
+/* Asks for registers; with --fast for as many as fit one request. */
 static bool ask(struct sunspec_walk *w, unsigned address, unsigned count)
 {
 	unsigned most = IMAGE_REGISTERS - address < w->limit ? IMAGE_REGISTERS - address : w->limit;
@@ -113,7 +113,7 @@ static bool ask(struct sunspec_walk *w, unsigned address, unsigned count)
 	return true;
 }
 
-/* What the next walk can read at once: up to and with what ended this one. */
+/* Ends the walk. The next one can read ahead up to the header that ended this one, included. */
 static bool end(struct sunspec_walk *w, enum sunspec_ending ending)
 {
 	bool chain = ending != SUNSPEC_NO_MARKER && ending != SUNSPEC_CUT;
@@ -145,7 +145,7 @@ static bool begin_chain(struct sunspec_walk *w, unsigned base)
 	return false;
 }
 
-/* Each of the following does a step of its phase; true when it wants registers. */
+/* Each of these functions does a step of its phase; true when it requests registers. */
 static bool probing(struct sunspec_walk *w)
 {
 	size_t count = w->plan.base < 0 ? sizeof bases / sizeof *bases : 1;
@@ -167,7 +167,7 @@ static bool probing(struct sunspec_walk *w)
 	return false;
 }
 
-/* The registers of a chain that is known already, as many as possible at once. */
+/* Reads the registers of a known chain, as many as possible at once. */
 static bool reading_again(struct sunspec_walk *w)
 {
 	unsigned count;
@@ -245,7 +245,7 @@ static bool body(struct sunspec_walk *w)
 	return false;
 }
 
-/* Reads the body once more, for itself: a scale factor is not what it was. */
+/* Reads the body once more, without the next header, because a scale factor has changed. */
 static void read_again(struct sunspec_walk *w)
 {
 	if (w->rereads++ >= REREADS)
@@ -258,8 +258,9 @@ static void read_again(struct sunspec_walk *w)
 }
 
 /*
- * Values and scale factors of different answers: a walk over a known chain takes scale factors that
- * are still what they were; a first one asks for them again. --fast does without.
+ * Values and scale factors came in different answers: a walk over a known chain accepts scale
+ * factors that did not change since the last walk; a first walk reads them again. --fast skips
+ * that.
  */
 static bool scales(struct sunspec_walk *w)
 {
@@ -281,7 +282,7 @@ static bool scales(struct sunspec_walk *w)
 	return true;
 }
 
-/* Goes on behind a model; true when it is worth telling. */
+/* Continues after a model; true when the caller gets it. */
 static bool found(struct sunspec_walk *w, struct sunspec_found *out)
 {
 	const struct sunspec_found *m = &w->model;
@@ -339,7 +340,7 @@ void sunspec_walk_answer(struct sunspec_walk *w, const uint16_t *words)
 		read_again(w);
 }
 
-/* The part of the body that the definition has for certain, when that is less than the length. */
+/* Shortens the body to the part that the definition has for certain, if that is less. */
 static bool cut_to_definition(struct sunspec_walk *w, unsigned from)
 {
 	const struct sunspec_found *m = &w->model;
@@ -372,7 +373,7 @@ static bool too_many(struct sunspec_walk *w, int exception)
 	if (exception != ADU_ILLEGAL_VALUE)
 		return false;
 	if (count <= SMALLEST || count <= w->proven) {
-		if (w->proven <= SMALLEST) /* no: so few cannot be too many */
+		if (w->proven <= SMALLEST) /* so few registers cannot be too many */
 			w->limit = SUNSPEC_READ_LIMIT;
 		return false;
 	}

@@ -1,6 +1,6 @@
 /*
- * Walks the chain of models of one device and says which registers to read next. It knows neither
- * sockets nor files: whoever drives it fetches what it wants, from a device or from an image.
+ * Walks the chain of models of one device and says which registers to read next. It uses neither
+ * sockets nor files: its caller fetches the registers, from a device or from an image.
  *
  *     sunspec_walk_begin(w);
  *     for (;;) switch (sunspec_walk_next(w, &want, &found)) {
@@ -10,10 +10,10 @@
  *     }
  *
  * The first walk reads the body of a model with the header of the next, never cuts a point, and
- * takes a point and its scale factor from one answer, or asks again whether the scale factor has
- * changed. Once a chain is known, a further walk first reads the registers of all models in as few
- * requests as they take, and then walks over what it has: where the layout has changed, it asks for
- * the rest.
+ * takes a point and its scale factor from one answer, or reads the scale factor again to see
+ * whether it has changed. Once a chain is known, a later walk first reads the registers of all
+ * models in as few requests as possible, and then walks over them. If the layout has changed, it
+ * requests the missing registers.
  */
 #ifndef PROTOCOL_SUNSPEC_WALK_H
 #define PROTOCOL_SUNSPEC_WALK_H
@@ -55,20 +55,20 @@ struct sunspec_walk;
 struct sunspec_walk *sunspec_walk_new(const struct sunspec_plan *plan);
 void sunspec_walk_free(struct sunspec_walk *w);
 
-/* Begins a walk, with what the last one has learnt about the layout. */
+/* Begins a walk; the layout that the last one learnt is kept. */
 void sunspec_walk_begin(struct sunspec_walk *w);
 
 enum sunspec_step sunspec_walk_next(struct sunspec_walk *w, struct sunspec_want *want,
                                     struct sunspec_found *found);
 
-/* What came for the last want: its registers, or that the device answered with an exception. */
+/* The result of the last want: its registers, or the exception that the device answered. */
 void sunspec_walk_answer(struct sunspec_walk *w, const uint16_t *words);
 void sunspec_walk_refused(struct sunspec_walk *w, int exception);
 
 /* After SUNSPEC_END: why, and the address at which the chain ends. */
 enum sunspec_ending sunspec_walk_ending(const struct sunspec_walk *w, unsigned *address);
 
-/* What this walk has read so far. */
+/* The registers that this walk has read so far. */
 const struct sunspec_image *sunspec_walk_image(const struct sunspec_walk *w);
 
 #endif

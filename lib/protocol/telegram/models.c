@@ -1,4 +1,4 @@
-/* The telegrams of Europe's meters, as forms to fill in. */
+/* The telegrams of Europe's meters, as templates. */
 #include "protocol/telegram/telegram.h"
 
 #define TARIFFS_3                                  \
@@ -232,7 +232,7 @@ const struct telegram_model telegram_models[] = {
 	{"emucs", "Belgium, eMUCS with quarter-hour peaks, gas and water", 1, true, .day_first = true,
 	 .gas_period = 300, .text = emucs},
 	{"lu", "Luxembourg, Smarty (encrypted when a key is given)", 10, true, .text = lu},
-	{"se", "Sweden, H1: its clock knows no summer", 10, true, true, .text = se},
+	{"se", "Sweden, H1: its clock has no summer time", 10, true, true, .text = se},
 	{"at", "Austria: Wh and W without decimals", 1, true, .text = at},
 	{"ch", "Switzerland, IDIS", 5, true, .text = ch},
 	{"hu", "Hungary, E.ON", 10, true, .text = hu},

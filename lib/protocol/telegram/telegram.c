@@ -78,7 +78,7 @@ static void add_number(struct text *out, int64_t milli, int width, int decimals,
 		text_printf(out, ".%0*" PRIu64, decimals, n % part);
 }
 
-/* The peaks of the months past, oldest first: (first of the next month)(time of the peak)(kW). */
+/* The peaks of past months, oldest first: (first of the next month)(time of the peak)(kW). */
 static void add_history(struct telegram_builder *b)
 {
 	struct stamp now = telegram_clock(b->model, b->values->time);
@@ -104,7 +104,7 @@ static void add_history(struct telegram_builder *b)
 	}
 }
 
-/* Words that are no numbers; false for others. */
+/* Adds the value of a placeholder that is not a number; false if the word names a number. */
 static bool add_word(struct telegram_builder *b, const char *word, size_t length)
 {
 	const struct telegram_values *v = b->values;
@@ -146,7 +146,7 @@ static void add_value(struct telegram_builder *b, const char *name, size_t lengt
 			           *end == 'k');
 }
 
-/* `{name}` or `{name:form}`; returns what follows the brace. */
+/* `{name}` or `{name:form}`; returns the first byte after the brace. */
 static const char *add_place(struct telegram_builder *b, const char *place)
 {
 	size_t length = strcspn(place, ":}");

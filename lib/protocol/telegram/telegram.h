@@ -1,11 +1,11 @@
 /*
- * P1 telegrams from values: the sending side, for simulators, tests and benchmarks. A model is a text
- * with places in braces, as the meters of one country and generation print it:
+ * Builds P1 telegrams from values: the sending side, for simulators, tests and benchmarks. A model
+ * is a text with placeholders in braces, as the meters of one country and generation print it:
  *
- *     {power_import:2.3k}   2 digits before the point, 3 behind it, in thousands: 01.193 is 1193 W
+ *     {power_import:2.3k}   2 digits before the point, 3 after it, in thousands: 01.193 is 1193 W
  *     {clock}               the meter's time, with its S or W
  *
- * The CRC is put behind `!` where the model has one.
+ * The builder appends the CRC after `!` if the model has one.
  */
 #ifndef PROTOCOL_TELEGRAM_TELEGRAM_H
 #define PROTOCOL_TELEGRAM_TELEGRAM_H
@@ -29,7 +29,7 @@ struct telegram_values {
 	instant gas_time;   /* of the gas and water readings */
 	instant peak_time;  /* end of the quarter hour of this month's peak */
 	const char *serial; /* of the meter, printable ASCII */
-	uint64_t seed;      /* of the months past */
+	uint64_t seed;      /* for the peaks of past months */
 };
 
 struct telegram_model {
