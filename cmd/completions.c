@@ -7,7 +7,7 @@
 
 typedef void visit_function(const struct command *command, const char *path);
 
-/* Calls back for every command and verb: "sniff", "alfen", "alfen dump", ... */
+/* Calls the function for every command and verb: "sniff", "alfen", "alfen dump", ... */
 static void each(const struct command *const *list, const char *parent, visit_function *visit)
 {
 	char path[80];
@@ -30,7 +30,7 @@ static void put_names(const struct command *const *list)
 		printf("%s ", (*list)->name);
 }
 
-/* Words of an option with the bars turned into spaces. */
+/* Prints the words of an option with spaces instead of bars. */
 static void put_words(const char *words)
 {
 	for (; *words; words++)
@@ -42,7 +42,7 @@ static bool takes_value(const struct option_row *row)
 	return row->kind != OPTION_FLAG && row->kind != OPTION_COUNT && row->kind != OPTION_EQUALS;
 }
 
-/* Help texts stand in single quotes in both zsh and fish. */
+/* Escapes a help text for the single quotes of zsh and fish. */
 static void put_quoted(const char *text, const char *quote)
 {
 	for (; *text; text++) {

@@ -1,4 +1,4 @@
-/* --help of a command, from its rows. */
+/* Prints --help of a command from its option rows. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Finds the command by name, or by the name of the link we were called through, and checks stdout. */
+/* Runs the command of that name or of the link that started the program, and checks stdout. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static int dispatch(int argc, char **argv)
 	return say_usage("unknown command '%s'", argv[1]);
 }
 
-/* What stdio still holds must reach its file: a full disk is a failure, not a success. */
+/* Writes what stdio still buffers; a full disk is a failure. */
 static int check_stdout(int status)
 {
 	bool failed = ferror(stdout);
@@ -92,7 +92,7 @@ static int check_stdout(int status)
 	return status;
 }
 
-/* libuv calls abort() when the table of what it watches cannot grow: that is said, and the end. */
+/* libuv calls abort() when its table of watched files cannot grow: prints why, then exits. */
 static void *grow_table(void *old, size_t size)
 {
 	void *grown = realloc(old, size);
@@ -104,7 +104,7 @@ static void *grow_table(void *old, size_t size)
 	return grown;
 }
 
-/* Tables and help are one write, so that a failure leaves nothing of them, or a beginning. */
+/* Help and tables go out in one write, so that a failure leaves nothing or a prefix of them. */
 static void prepare_stdout(void)
 {
 	static char buffer[1 << 16];
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 {
 	uv_replace_allocator(malloc, grow_table, calloc, free);
 	prepare_stdout();
-	signal(SIGPIPE, SIG_IGN); /* a lost reader is an error we see, not one that kills us */
+	signal(SIGPIPE, SIG_IGN); /* a write to a closed pipe returns an error instead */
 	news_listen(say_news);
 	return argc < 1 ? EXIT_USAGE : check_stdout(dispatch(argc, argv));
 }

@@ -10,12 +10,12 @@
 
 const struct option_row balance_options[] = {
 	{"algorithm", 'a', OPTION_WORD, FIELD(algorithm), NULL,
-         "threshold: the five-state machine of the firmware; headroom: what fits below the fuse",
+         "threshold: the firmware's five-state machine; headroom: as much as the fuse permits",
          .words = "threshold|headroom"},
 	{"set", 's', OPTION_LIST, FIELD(set), "NAME=VALUE",
          "a setting, in A or s (see the man page)"},
 	{"fuse", 0, OPTION_TEXT, FIELD(fuse), "[B|C|D|gG]A",
-         "main fuse; a number alone is any device of that rating (25)"},
+         "main fuse, as B16 or gG35; a number alone gives only the rating in A (25)"},
 	{"phases", 0, OPTION_INT, FIELD(phases), "N", "phases of the connection (3)", .min = 1,
          .max = 3},
 	{0}};
@@ -70,7 +70,7 @@ int balance_car(struct car_settings *car, const struct option_list *list)
 		}
 	}
 	if (car->least > car->most)
-		return say_usage("--car: min is above max");
+		return say_usage("--car: min is greater than max");
 	return EXIT_OK;
 }
 

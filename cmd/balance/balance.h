@@ -1,5 +1,6 @@
 /*
- * What the verbs of `emtool balance` share: the options that shape a load balancer, and how its
+ * What the verbs of `emtool balance` share: the options that shape a load balancer, and how its 
+
  * records are printed for people.
  */
 #ifndef CMD_BALANCE_BALANCE_H
@@ -8,7 +9,7 @@
 #include "balance/simulate.h"
 #include "cmd/session/reading.h"
 
-/* Second member of both option structs, behind struct reading. */
+/* Second member of both option structs, after struct reading. */
 struct balance_options {
 	struct reading reading;
 	const char *algorithm, *fuse;
@@ -25,17 +26,17 @@ extern const struct option_row balance_options[];
 
 extern const struct command balance_simulate_command, balance_run_command;
 
-/* Fills what the options say over `settings`; EXIT_OK, or EXIT_USAGE with the error said. */
+/* Applies the options to `settings`. EXIT_OK, or EXIT_USAGE after an error line. */
 int balance_apply(const struct balance_options *options, enum balance_algorithm *algorithm,
                   struct balance_settings *settings, struct fuse *fuse);
 
 /* One NAME=VALUE of --set, --compare or --sweep; `option` names it in messages. */
 int balance_set(struct balance_settings *settings, const char *option, const char *text);
 
-/* --car: NAME=VALUE,... over the settings given. */
+/* Applies --car NAME=VALUE,... to the car's settings. */
 int balance_car(struct car_settings *car, const struct option_list *list);
 
-/* Summaries as a page or, of several sets, as a table; seconds as lines. */
+/* One summary is a page, several are a table; each second of a trace is a line. */
 format_function balance_text;
 
 #endif

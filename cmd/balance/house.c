@@ -8,7 +8,7 @@
 
 enum { HEAD = 8192 };
 
-/* What the first lines look like decides how all are read. */
+/* The first lines decide the format of the whole source. */
 enum kind { KIND_UNKNOWN, KIND_CSV, KIND_P1 };
 
 struct house {
@@ -19,13 +19,15 @@ struct house {
 	uint64_t telegrams, refused;
 	instant origin; /* the first clock of the meter */
 	enum kind kind;
-	char head[HEAD]; /* what came before that was clear */
+	char head[HEAD]; /* bytes received before the format was known */
 	size_t size;
-	bool open; /* a stream is being read; others are refused */
+	bool open; /* a stream is open; further ones are refused */
 	int status;
 };
 
-/* The meter's clock places a telegram; without one it takes the second that is due. */
+/*
+ * The meter's clock gives the second of a telegram; a telegram without a clock takes the next one.
+ */
 static void on_telegram(void *context, const struct grid_reading *reading)
 {
 	struct house *h = context;

@@ -1,6 +1,6 @@
 /*
- * Recorded households for `balance simulate`: a CSV or a P1 log, told apart by their first line,
- * from any source that can be read.
+ * Recorded households for `balance simulate`: a CSV file or a P1 log from any source. The first
+ * lines decide which of them it is.
  */
 #ifndef CMD_BALANCE_HOUSE_H
 #define CMD_BALANCE_HOUSE_H
@@ -8,7 +8,9 @@
 #include "balance/house_log.h"
 #include "cmd/session/reading.h"
 
-/* Reads the whole source and hands its runs over. The exit code; 0 also when nothing came. */
+/*
+ * Reads the whole source and passes its runs on. Returns the exit code, 0 for an empty source too.
+ */
 int balance_house(struct session *s, const char *url, house_run *emit, void *context);
 
 #endif

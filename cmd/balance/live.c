@@ -1,4 +1,4 @@
-/* `emtool balance run` between its start and its end: telegrams, ticks and exchanges. */
+/* The running part of `emtool balance run`: telegrams, ticks and exchanges. */
 #include "cmd/balance/run.h"
 #include "cmd/session/say.h"
 
@@ -14,14 +14,16 @@ static void say_events(const struct run *r, unsigned events)
 	const char *p1 = r->options.p1;
 
 	if (events & CONTROLLER_FROZEN)
-		say_warning("%s: the same telegram again and again: taken as no data", p1);
+		say_warning(
+			"%s: the meter repeats the same telegram again and again: taken as no data",
+			p1);
 	if (events & CONTROLLER_MOVES)
-		say_warning("%s: the meter's clock goes on", p1);
+		say_warning("%s: the meter's clock runs again", p1);
 	if (events & CONTROLLER_PARTIAL)
 		say_warning("%s: no current of L%d any more: taken as no data", p1,
 		            r->controller.missing + 1);
 	if (events & CONTROLLER_WHOLE)
-		say_warning("%s: all phases again", p1);
+		say_warning("%s: the meter sends all phases again", p1);
 }
 
 void run_telegram(void *context, const struct grid_reading *reading)
@@ -55,15 +57,15 @@ static void on_tick(uv_timer_t *timer)
 	charger_poll(&r->charger);
 }
 
-/* An exchange is over: another one follows when the limit has changed meanwhile. */
+/* Called after each exchange: starts another one when the limit has changed meanwhile. */
 void run_exchanged(void *context)
 {
 	struct run *r = context;
 	struct charger_state observed = charger_observed(&r->charger);
 
 	if (observed.link == CHARGER_REFUSED) {
-		say_error("%s: takes no time-out or fallback current; --unarmed steers it all the "
-		          "same",
+		say_error("%s: the charger accepts no time-out or fallback current; --unarmed "
+		          "steers it anyway",
 		          r->charger.options.url);
 		session_fail(&r->session, EXIT_DEVICE);
 		loop_stop(r->session.loop);
@@ -100,7 +102,7 @@ static void meter_idle(void *stream, instant time)
 		session_no_memory(&r->session);
 }
 
-/* A telegram that was cut off by a lost connection must not be joined with the next one. */
+/* Drops a telegram that a lost connection cut off, so that it is not joined with the next one. */
 static void meter_closed(void *stream, instant time)
 {
 	struct run *r = stream;
@@ -111,7 +113,7 @@ static void meter_closed(void *stream, instant time)
 	r->reading = false;
 }
 
-/* A meter that is silent for so long may hang on a dead connection: it is opened anew. */
+/* A silent meter may be on a dead connection: after this time the connection is opened again. */
 static double patience(const struct run *r)
 {
 	double wait = r->controller.balancer.settings.fallback_wait * r->options.tick;

@@ -23,12 +23,13 @@ static const struct option_row rows[] = {
          "serve the register table: tcp-listen://127.0.0.1:5020 or a serial line"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep what is written to register 1091"},
 	{"dry-run", 0, OPTION_FLAG, FIELD(charger.dry), NULL, "decide and print, write nothing"},
-	{"tick", 0, OPTION_REAL, FIELD(tick), "S", "time between decisions; waits count ticks (1)",
-         .min = 0.05, .max = 60},
+	{"tick", 0, OPTION_REAL, FIELD(tick), "S",
+         "time between decisions; waiting times count in ticks (1)", .min = 0.05, .max = 60},
 	{"charger-timeout", 0, OPTION_INT, FIELD(charger_timeout), "S",
-         "silence after which the charger falls back by itself (60)", .min = 10, .max = 600},
+         "seconds of silence after which the charger falls back by itself (60)", .min = 10,
+         .max = 600},
 	{"unarmed", 0, OPTION_FLAG, FIELD(charger.unarmed), NULL,
-         "steer a charger that accepts no fallback, too"},
+         "also steer a charger that accepts no fallback"},
 	KEY_OPTIONS(struct run_options, keys),
 	{0}};
 
@@ -162,12 +163,12 @@ static const struct option_row times[] = {
 	{"timeout", 't', OPTION_REAL, offsetof(struct reading, timeout), "S",
          "wait S seconds for a reply of the charger (1)", .min = 0.05, .max = 60},
 	{"record", 0, OPTION_TEXT, offsetof(struct reading, record), "FILE",
-         "keep the raw P1 input; FILE is a SOURCE of simulate"},
+         "save the raw P1 input; simulate reads FILE"},
 	{0}};
 
 const struct command balance_run_command = {
 	.name = "run",
-	.summary = "the same load balancer, live: P1 in, charger out",
+	.summary = "run the load balancer: read a P1 port, steer a charger",
 	.arguments = "",
 	.options = (const struct option_row *const[]){balance_options, rows, times,
                                                       printing_options, NULL},

@@ -1,6 +1,6 @@
 /*
- * `emtool balance run`: what its parts share. run.c opens and closes, live.c is what happens in
- * between, saved.c the settings that outlive the program.
+ * What the parts of `emtool balance run` share. run.c opens and closes everything, live.c handles
+ * the events, saved.c keeps settings between runs.
  */
 #ifndef CMD_BALANCE_RUN_H
 #define CMD_BALANCE_RUN_H
@@ -32,7 +32,7 @@ struct run {
 	struct grid_meter *meter;
 	struct glo_keyring ring;
 	struct seals seals;
-	struct refused refused; /* telegrams, as told of */
+	struct refused refused; /* telegrams that were reported */
 	uv_timer_t timer;
 	bool reading; /* a stream is open */
 };
@@ -40,15 +40,15 @@ struct run {
 /* Reads the meter and steers the charger until the session ends. */
 void run_live(struct run *r);
 
-/* What meter and charger call, with a struct run as context. */
+/* Callbacks of meter and charger; `context` is a struct run. */
 void run_telegram(void *context, const struct grid_reading *reading);
 void run_refused(void *context, enum refusal refusal, const char *text);
 void run_exchanged(void *context);
 
-/* Saved settings are newer than those of the command line; differences are reported. The exit code. */
+/* Loads the saved settings, which override the command line; reports differences. The exit code. */
 int saved_load(const struct run_options *o, struct balance_settings *settings, int *unit);
 
-/* Keeps settings in the file of that path, unless it is NULL: `keep` of struct register_table. */
+/* Saves settings to the file `path`, if not NULL. The `keep` callback of struct register_table. */
 int saved_keep(void *path, const struct balance_settings *settings, int unit);
 
 #endif

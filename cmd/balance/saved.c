@@ -1,4 +1,4 @@
-/* `emtool balance run --state`: the settings that outlive the program. */
+/* `emtool balance run --state`: settings that are kept between runs. */
 #include <string.h>
 
 #include "base/error.h"
@@ -15,8 +15,9 @@ int saved_load(const struct run_options *o, struct balance_settings *settings, i
 	if (error == EM_SYSTEM)
 		return say_failure(path, error);
 	if (error) {
-		say_error("%s:%d: %s; remove the file to start from the settings given", path, line,
-		          error_text(error));
+		say_error(
+			"%s:%d: %s; remove the file to start with the settings of the command line",
+			path, line, error_text(error));
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->balance.set.count; i++) {
@@ -34,7 +35,8 @@ int saved_keep(void *path, const struct balance_settings *settings, int unit)
 	int error = path ? state_save(path, settings, unit) : 0;
 
 	if (!path)
-		say_warning("settings were saved, but without --state they end with this program");
+		say_warning(
+			"the new settings last until this program ends; --state FILE keeps them");
 	if (error)
 		say_failure(path, error);
 	return error;

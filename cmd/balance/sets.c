@@ -33,7 +33,7 @@ static int add(struct balance_sets *sets, const char *name,
 	return EXIT_OK;
 }
 
-/* `headroom,margin=1,quiet_wait=60`: an algorithm, settings, or both. */
+/* Parses an algorithm, settings or both, as `headroom,margin=1,quiet_wait=60`. */
 static int compare_set(struct balance_sets *sets, const char *text)
 {
 	struct simulation_settings s = sets->base;
@@ -60,7 +60,7 @@ static int compare_set(struct balance_sets *sets, const char *text)
 	return add(sets, text, &s);
 }
 
-/* NAME=A..B/STEP in units of the setting */
+/* NAME=A..B/STEP in the units of the setting */
 struct range {
 	const struct balance_setting *row;
 	int32_t from, to, step;
@@ -84,7 +84,7 @@ static int number(const char **p, const struct range *r, int32_t *out)
 	return 0;
 }
 
-/* A..B[/STEP] behind the equals sign; false when it is anything else. */
+/* Parses A..B[/STEP] after the equals sign; false when it is malformed. */
 static bool parse_span(struct range *r, const char *p)
 {
 	if (number(&p, r, &r->from) || strncmp(p, "..", 2))

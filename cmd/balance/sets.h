@@ -1,6 +1,7 @@
 /*
- * Parameter sets of `balance simulate`: one simulation each, all fed with the same house. --compare
- * names sets one by one, --sweep makes a grid of them. The list owns its simulations and names.
+ * Parameter sets of `balance simulate`. Each has a simulation, and all simulations get the same
+ * house.
+ * --compare names sets one by one, --sweep makes a grid. The list owns its simulations and names.
  */
 #ifndef CMD_BALANCE_SETS_H
 #define CMD_BALANCE_SETS_H
@@ -15,7 +16,7 @@ struct balance_set {
 	struct simulation sim;
 	struct series *series;   /* for pictures, or NULL */
 	struct session *session; /* for --trace, or NULL */
-	bool front;              /* nothing else is better in every respect */
+	bool front;              /* no other set is better in every respect */
 };
 
 struct balance_sets {
@@ -24,11 +25,11 @@ struct balance_sets {
 	struct simulation_settings base;
 };
 
-/* Makes the sets: EXIT_OK, EXIT_USAGE or EXIT_LOCAL with the error said. */
+/* Makes the sets: EXIT_OK, or EXIT_USAGE or EXIT_LOCAL after an error line. */
 int balance_sets_make(struct balance_sets *sets, const struct option_list *compare,
                       const struct option_list *sweep);
 
-/* Orders them, best first: verdict, front, energy; and marks the front. */
+/* Marks the front and sorts the sets by verdict, front and energy, best first. */
 void balance_sets_rank(struct balance_sets *sets);
 
 void balance_sets_free(struct balance_sets *sets);

@@ -1,4 +1,4 @@
-/* `emtool balance simulate`: households through load balancers, as fast as they can be read. */
+/* `emtool balance simulate`: runs load balancers over households, as fast as they can be read. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct simulate_options {
 #define FIELD(name) offsetof(struct simulate_options, name)
 
 static const struct option_row rows[] = {
-	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already contain the car"},
+	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already include the car"},
 	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
          "the car: max=16,phases=3,battery=60,..."},
 	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL,
@@ -32,14 +32,14 @@ static const struct option_row rows[] = {
          "threshold: whole amps in 16 bits and the late fallback of the firmware"},
 	{"trace", 0, OPTION_FLAG, FIELD(trace), NULL, "a record per second before the summary"},
 	{"compare", 0, OPTION_LIST, FIELD(compare), "SET",
-         "[ALGORITHM][,NAME=VALUE...]; several times: side by side"},
+         "[ALGORITHM][,NAME=VALUE...]; give it several times to compare sets"},
 	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP",
-         "try a range of settings, best first"},
+         "try a range of a setting, best result first"},
 	{"fault", 0, OPTION_LIST, FIELD(fault), "NAME=VALUE,...",
          "lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed="},
 	{"plot", 0, OPTION_TEXT, FIELD(plot), "FILE.svg", "draw house, car, limit and state"},
 	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html",
-         "pictures, figures and settings on one page"},
+         "write plots, figures and settings to one page"},
 	{0}};
 
 /* FROM+FOR in s */
@@ -166,7 +166,7 @@ static int start_set(const struct simulate_options *o, struct session *session,
 	return EXIT_OK;
 }
 
-/* The first run tells where time begins. */
+/* The first run gives the start time. */
 static void feed(void *context, const struct simulation_run *run)
 {
 	struct balance_sets *sets = context;
@@ -283,7 +283,7 @@ static int run(void *options, int count, char **arguments)
 
 const struct command balance_simulate_command = {
 	.name = "simulate",
-	.summary = "a load balancer and a car over recorded or synthetic households",
+	.summary = "simulate load balancer and car on recorded or synthetic households",
 	.arguments = "SOURCE",
 	.arguments_min = 1,
 	.arguments_max = 1,

@@ -1,4 +1,4 @@
-/* Load balancing for people: a page for one outcome, a table for several, a line for a second. */
+/* Text output: a page for one result, a table for several, a line per second of a trace. */
 #include "cmd/balance/balance.h"
 
 #include <string.h>

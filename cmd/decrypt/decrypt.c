@@ -1,4 +1,4 @@
-/* `emtool decrypt`: meter pushes, ciphered or not, from bytes to values. */
+/* `emtool decrypt`: decodes the pushes of smart meters, encrypted or not. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,11 +11,11 @@
 static const struct option_row decrypt_options[] = {
 	KEY_OPTIONS(struct decrypt_options, keys),
 	{"require-auth", 0, OPTION_FLAG, FIELD(require_authentication), NULL,
-         "refuse pushes that are not authenticated"},
+         "reject pushes that are not authenticated"},
 	{"accept-replay", 0, OPTION_FLAG, FIELD(accept_replay), NULL,
-         "take pushes whose counter did not rise"},
+         "accept pushes whose counter did not rise"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep the frame counters between runs"},
-	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print as another program does",
+	{"compat", 0, OPTION_WORD, FIELD(compat), NULL, "print in the format of another program",
          .words = "evn"},
 	SHORT_SOURCE_ROWS(struct decrypt_options, source),
 	{0}};
@@ -43,7 +43,7 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 {
 	uint64_t secret = d->counts[REFUSED_WRONG_KEY] + d->counts[REFUSED_AUTH_FAILED];
 
-	/* What could not be written shall not count as a replay when it is read again. */
+	/* Saves no counters after a failed write, so that reading the pushes again is no replay. */
 	if (d->session.status == EXIT_LOCAL)
 		return;
 	if (options->state && decrypt_state_save(d))
@@ -58,7 +58,7 @@ static void finish(struct decrypt *d, const struct decrypt_options *options)
 		session_fail(&d->session, EXIT_KEY);
 }
 
-/* Keys, counters and settings; the exit code of what is wrong with them. */
+/* Loads keys, counters and settings; the exit code. */
 static int prepare(struct decrypt *d, struct decrypt_options *options)
 {
 	int status;

@@ -1,6 +1,7 @@
 /*
- * `emtool decrypt` in two halves: decrypt.c has the options and the end of a run, stream.c the
- * streams of the source, what is said about refusals, and the file of frame counters.
+ * What the two parts of `emtool decrypt` share. decrypt.c has the options and the end of a run,
+ * stream.c the streams of the source, the messages about rejected pushes, and the file of frame
+ * counters.
  */
 #ifndef CMD_DECRYPT_DECRYPT_H
 #define CMD_DECRYPT_DECRYPT_H
@@ -18,7 +19,9 @@ struct decrypt_options {
 	const char *state, *compat;
 };
 
-/* A run: the decoder that all streams share, what it counted, and where records go. */
+/*
+ * A run: the decoder that all streams share, its counters, and the session that gets the records.
+ */
 struct decrypt {
 	struct session session;
 	struct glo_keyring ring;
@@ -26,14 +29,14 @@ struct decrypt {
 	struct push_decoder *decoder; /* of all streams */
 	const char *state;            /* file, or NULL */
 	bool compat;
-	bool warned;               /* that tags cannot be verified */
-	bool no_key;               /* a push came whose system title has no key */
-	bool titled;               /* keys came from a file, perhaps with titles */
+	bool warned;               /* the warning about unverified tags was printed */
+	bool no_key;               /* there is no key for the system title of a push */
+	bool titled;               /* the keys come from a file and may have titles */
 	unsigned hinted;           /* bits of the hints already given */
-	uint64_t counts[REFUSALS]; /* of pushes and losses, by what became of them */
+	uint64_t counts[REFUSALS]; /* pushes and losses by result */
 	uint64_t unauthenticated;
 	uint64_t bytes, skipped, frames; /* of all streams */
-	instant saved;                   /* when the state was written last */
+	instant saved;                   /* time of the last write of the state */
 };
 
 void *decrypt_open(void *context, const struct peer *peer);
@@ -41,13 +44,15 @@ void decrypt_data(void *stream, const struct chunk *chunk);
 void decrypt_idle(void *stream, instant time);
 void decrypt_close(void *stream, instant time);
 
-/* Names the commonest causes, each once, as long as nothing at all went well. */
+/* Prints the likely causes, each once, as long as no push was decoded. */
 void decrypt_hints(struct decrypt *d);
 
-/* Says how many were refused without a line of their own. */
+/* Prints the total per reason that has more rejections than lines. */
 void decrypt_summary(const struct decrypt *d);
 
-/* The counters' file; a missing one is empty. An exit code, after a line on stderr. */
+/*
+ * Loads the counters; a missing file counts as empty. Returns an exit code, after a line on stderr.
+ */
 int decrypt_state_load(struct decrypt *d);
 int decrypt_state_save(struct decrypt *d);
 

@@ -1,4 +1,4 @@
-/* The streams of `emtool decrypt`: bytes to readers, records to outputs, words about refusals. */
+/* The streams of `emtool decrypt`: feeds readers, emits records, reports rejected pushes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +10,15 @@
 #include "io/replace.h"
 #include "io/whole.h"
 
-enum { SAID = 3, SAVE_MS = 60000 };  /* lines per class before they are only counted */
+enum { SAID = 3, SAVE_MS = 60000 };  /* lines per reason; further ones are only counted */
 enum { STATE_LIMIT = 1 << 28 };      /* bytes of a file of counters */
 enum { MANY = 4, MANY_BYTES = 400 }; /* checksums and bytes that prove a wrong line setting */
 
 struct push_peer {
 	struct decrypt *decrypt;
 	struct push_reader *reader;
-	struct push_reader_counts counted; /* stands in the run's counts already */
-	struct text payload;               /* bytes of a message that was text */
+	struct push_reader_counts counted; /* already added to the run's counts */
+	struct text payload;               /* the decoded bytes of a text message */
 	char name[80];
 	bool named, datagrams;
 };
@@ -29,7 +29,7 @@ static void warn(struct decrypt *d, const struct seal *seal)
 		d->unauthenticated++;
 		if (!d->warned)
 			say_warning(
-				"pushes carry a tag that is not verified: give the authentication key with "
+				"the pushes have tags that are not verified: give the authentication key with "
 				"--auth-key-file");
 		d->warned = true;
 	}
@@ -91,7 +91,7 @@ void *decrypt_open(void *context, const struct peer *peer)
 	return NULL;
 }
 
-/* Brings the run's counters up to date with the stream's. */
+/* Adds the stream's new counts to the run's. */
 static void count(struct push_peer *s)
 {
 	const struct push_reader_counts *n = push_reader_counts(s->reader);
@@ -112,7 +112,7 @@ static void check_memory(struct push_peer *s, int error)
 		session_no_memory(&s->decrypt->session);
 }
 
-/* One hint; `bit` keeps it from being repeated. */
+/* Prints a hint once; `bit` identifies it. */
 static void hint(struct decrypt *d, unsigned bit, const char *text)
 {
 	if (!(d->hinted & bit))
@@ -120,7 +120,7 @@ static void hint(struct decrypt *d, unsigned bit, const char *text)
 	d->hinted |= bit;
 }
 
-/* `/ISK5...`: a P1 telegram that is not encrypted. */
+/* Whether the data look like a P1 telegram that is not encrypted: `/ISK5...`. */
 static bool is_telegram(const struct chunk *chunk)
 {
 	if (chunk->size < 5 || chunk->data[0] != '/')
@@ -131,7 +131,7 @@ static bool is_telegram(const struct chunk *chunk)
 	return true;
 }
 
-/* A message or datagram may be binary, hexadecimal text or base64, each one as it likes. */
+/* Each message or datagram may be binary, hexadecimal text or base64. */
 static int feed_message(struct push_peer *s, const struct chunk *chunk)
 {
 	size_t size;
@@ -198,7 +198,7 @@ void decrypt_hints(struct decrypt *d)
 		     "this meter has two keys, encryption (GUEK) and authentication (GAK); are they "
 		     "swapped?");
 	if (d->counts[REFUSED_REPLAY])
-		hint(d, 16, "recordings and restarted meters repeat counters; see --accept-replay");
+		hint(d, 16, "recordings and restarted meters repeat counters: try --accept-replay");
 }
 
 void decrypt_summary(const struct decrypt *d)
@@ -229,7 +229,7 @@ int decrypt_state_load(struct decrypt *d)
 	return status;
 }
 
-/* A crash leaves the old file or the new one whole. */
+/* Writes a new file and renames it, so that a crash leaves one complete file. */
 int decrypt_state_save(struct decrypt *d)
 {
 	struct text all = {0};

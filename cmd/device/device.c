@@ -1,16 +1,16 @@
-/* A command per line of device/devices.def, all with the same verbs. */
+/* The commands of devices: one per line of device/devices.def, all with the same verbs. */
 #include "cmd/device/device.h"
 
 #define FIELD(name) offsetof(struct device_options, name)
 
 /* clang-format off */
 static const struct option_row retry_options[] = {
-	{"retries", 0, OPTION_INT, FIELD(retries), "N", "further attempts when no answer comes",
+	{"retries", 0, OPTION_INT, FIELD(retries), "N", "further attempts when the device does not answer",
 	 .max = 20},
 	{0}};
 
 static const struct option_row socket_options[] = {
-	{"socket", 's', OPTION_INT, FIELD(socket), "N", "that socket only, from 1", .min = 1, .max = 2},
+	{"socket", 's', OPTION_INT, FIELD(socket), "N", "only this socket, from 1", .min = 1, .max = 2},
 	{0}};
 /* clang-format on */
 
@@ -19,7 +19,7 @@ static const struct option_row unit_options[] = {
 
 static const struct option_row hold_options[] = {
 	{"hold", 0, OPTION_FLAG, FIELD(hold), NULL,
-         "write again before the value expires, until ended"},
+         "write again before the value expires, until the command is stopped"},
 	{0}};
 
 static const struct device_options defaults = {
@@ -63,7 +63,7 @@ static const struct option_row *const table_only[] = {printing_options, NULL};
 	LEAF(name, get, "print some registers", "HOST[:PORT] NAME...", 2, -1, choice##_read)      \
 	LEAF(name, set, "write registers and read them back", "HOST[:PORT] NAME=VALUE...", 2, -1, \
 	     choice##_set)                                                                        \
-	LEAF(name, watch, "a record per interval, changes marked", "HOST[:PORT]", 1, 1,           \
+	LEAF(name, watch, "print a record per interval and mark changes", "HOST[:PORT]", 1, 1,    \
 	     choice##_read)                                                                       \
 	LEAF(name, registers, "print the register table", "", 0, 0, table_only)                   \
 	static const struct command *const name##_verbs[] = {                                     \

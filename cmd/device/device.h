@@ -1,7 +1,7 @@
 /*
- * The commands of devices with a register table (`emtool alfen`, `emtool abb`): what their verbs
- * share. A station is the device that a command talks to: its session, connection, and an image of
- * the registers read.
+ * What the verbs of devices with a register table (`emtool alfen`, `emtool abb`) share. A station
+ * is the device that a command talks to: its session, its connection, and an image of the registers
+ * read.
  */
 #ifndef CMD_DEVICE_DEVICE_H
 #define CMD_DEVICE_DEVICE_H
@@ -26,16 +26,16 @@ struct station {
 	atomic_bool stop;
 	const char *host;
 	const bool *wanted; /* rows to read, device.count flags; NULL: all */
-	unsigned sockets;   /* that it has */
-	bool counted;       /* it has said so; else one is assumed */
-	unsigned good;      /* blocks that the last reading got */
+	unsigned sockets;   /* number of sockets */
+	bool counted;       /* the device told the number; else one is assumed */
+	unsigned good;      /* blocks of the last reading that succeeded */
 	struct {
 		struct device_block block;
 		unsigned unit;
 		int exception;
-	} refused[PLAN_LIMIT]; /* blocks of it that the device refused */
+	} refused[PLAN_LIMIT]; /* blocks of the last reading that the device refused */
 	size_t refusals;
-	char doing[64]; /* what the last request was for */
+	char doing[64]; /* the purpose of the last request, for messages */
 	instant time;   /* of the last reading */
 };
 
@@ -45,35 +45,37 @@ int station_begin(struct station *t, const struct device *d, const struct device
 int station_end(struct station *t);
 
 /*
- * Reads the wanted rows into the image: 0, or the error that ended it; refused blocks are no error
- * and are noted. To be run with polling_work().
+ * Reads the wanted rows into the image: 0, or the error that ended the reading. Refused blocks are
+ * no error; `refused` lists them. Run it with polling_work().
  */
 int station_read(void *station);
 
-/* Says why a reading ended, and notes the exit code. */
+/* Prints why a reading ended, and sets the exit code. */
 void station_failed(struct station *t, int error);
 
-/* A warning per refused block; with --strict they count as rejected. */
+/* Prints a warning per refused block and counts the blocks as rejected, for --strict. */
 void station_report_refusals(struct station *t);
 
-/* Whether the device has the socket that --socket names; else the error is said and noted. */
+/*
+ * Whether the device has the socket of --socket; otherwise prints the error and sets the exit code.
+ */
 bool station_has_socket(struct station *t);
 
 /* Begins a record of the last reading: type, time, socket. */
 void station_record(struct station *t, struct record *r, unsigned socket);
 
-/* Verbs; they return exit codes. */
+/* The verbs; each returns an exit code. */
 int device_dump(const struct device *d, const struct device_options *o, char **arguments);
 int device_watch(const struct device *d, const struct device_options *o, char **arguments);
 int device_get(const struct device *d, const struct device_options *o, int count, char **arguments);
 int device_set(const struct device *d, const struct device_options *o, int count, char **arguments);
 int device_registers(const struct device *d, const struct device_options *o);
 
-/* Texts of records, for the device that view_device() named; they also mark what has changed. */
+/* Text output for the device of view_device(); view_changes marks changes in view_watch. */
 void view_device(const struct device *d);
 format_function view_dump, view_watch, view_names, view_registers;
 
-/* The row of a user's name; NULL after a usage error. */
+/* The row of a name that the user gave; NULL after a usage error. */
 const struct device_register *row_of_user(const struct device *d, const char *name);
 
 #endif

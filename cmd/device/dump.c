@@ -1,4 +1,4 @@
-/* dump, watch, get, registers: what reads a device with a register table. */
+/* The reading verbs of a device with a register table: dump, watch, get, registers. */
 #include <string.h>
 
 #include "cmd/device/device.h"
@@ -8,7 +8,7 @@
 
 #define ROWS_LIMIT 256
 
-/* The energy since the car came, per socket. */
+/* Energy of the session, per socket. */
 struct visit {
 	bool here, known;
 	double start;
@@ -29,8 +29,8 @@ static bool car_is_here(const struct device *d, const struct value *state)
 }
 
 /*
- * Adds session_energy: from the first reading with the car there, null while there is none. A
- * reading that does not tell the state changes nothing.
+ * Adds session_energy: the energy since the first reading with a connected car, null without a car.
+ * A reading without the state changes nothing.
  */
 static void add_session(const struct device *d, struct visit *visit, struct record *r)
 {
@@ -57,7 +57,7 @@ static void add_session(const struct device *d, struct visit *visit, struct reco
 		record_null(r, "session_energy");
 }
 
-/* A record per socket that was read. */
+/* Prints a record per socket that was read. */
 static void emit_all(struct station *t, struct visit *visits)
 {
 	struct record *r = &t->session.record;
@@ -78,8 +78,8 @@ static void emit_all(struct station *t, struct visit *visits)
 }
 
 /*
- * One reading and its records. What was read before a connection was lost for good is printed, but
- * the failure stays one. False when nothing could be read.
+ * Takes one reading and prints its records. After a lost connection it prints the blocks read so
+ * far and keeps the error. False when it could read nothing.
  */
 static bool read_once(struct station *t, struct visit *visits)
 {
@@ -116,9 +116,7 @@ static int poll_device(const struct device *d, const struct device_options *o, c
 	do {
 		if (!read_once(&t, sessions ? visits : NULL) && first)
 			break;
-		if (interval > 0 &&
-		    !t.session
-		             .stopping) /* later failures are said, and the next reading may succeed */
+		if (interval > 0 && !t.session.stopping) /* a later failure ends only its reading */
 			t.session.status = EXIT_OK;
 		first = false;
 	} while (interval > 0 && polling_next(&t.session, begin, interval));
@@ -137,7 +135,7 @@ int device_watch(const struct device *d, const struct device_options *o, char **
 	return poll_device(d, o, arguments[0], interval, view_watch, true);
 }
 
-/* The named values of the last reading, in the order asked for; how many the device refused. */
+/* Emits a record with the named values in the given order. */
 static void emit_named(struct station *t, const struct device_register *const *rows, size_t count)
 {
 	unsigned socket = t->options->socket ? (unsigned)t->options->socket : 1;
@@ -164,7 +162,7 @@ static bool get_once(struct station *t, const struct device_register *const *row
 	return true;
 }
 
-/* The rows that are named, each once; 0 after a usage error. */
+/* The named rows, each once; 0 after a usage error. */
 static size_t collect(const struct device *d, int count, char **names,
                       const struct device_register *rows[ROWS_LIMIT], bool wanted[ROWS_LIMIT])
 {

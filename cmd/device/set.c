@@ -1,4 +1,4 @@
-/* set: writes values, reads back what became of them, and on request keeps them from expiring. */
+/* The verb set: writes values, reads them back, and with --hold keeps them from expiring. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +20,10 @@ struct assignment {
 struct setting {
 	struct station t;
 	struct assignment list[ASSIGNMENTS];
-	size_t count, failed; /* failed: index of the write that did not succeed */
-	bool wanted[ROWS];    /* what tells how it went */
+	size_t count, failed; /* failed: index of the write that failed */
+	bool wanted[ROWS];    /* rows that show the result */
 	unsigned socket;
-	struct text told; /* what the last report said */
+	struct text told; /* text of the last report */
 };
 
 static int parse_one(const struct device *d, struct assignment *a, const char *text)
@@ -32,7 +32,7 @@ static int parse_one(const struct device *d, struct assignment *a, const char *t
 	char name[64], shown[DECIMAL_TEXT];
 
 	if (!equals)
-		return say_usage("'%s' is no NAME=VALUE", text);
+		return say_usage("'%s' is not NAME=VALUE", text);
 	snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
 	a->row = row_of_user(d, name);
 	if (!a->row)
@@ -66,7 +66,7 @@ static void want(struct setting *s, const char *name)
 		s->wanted[row - s->t.device.rows] = true;
 }
 
-/* The rows to read: before writing what the station allows, afterwards what it made of it. */
+/* The rows to read: the station's limits before a write, the results afterwards. */
 static void choose(struct setting *s, bool before)
 {
 	memset(s->wanted, 0, sizeof s->wanted);
@@ -91,7 +91,7 @@ static void choose(struct setting *s, bool before)
 	}
 }
 
-/* A number of the last reading; false when it is not available. */
+/* Gets a number of the last reading; false when it is not available. */
 static bool number_of(struct setting *s, const char *name, struct decimal *out)
 {
 	const struct device_register *row = name ? device_row(&s->t.device, name) : NULL;
@@ -102,14 +102,14 @@ static bool number_of(struct setting *s, const char *name, struct decimal *out)
 		return false;
 	record_begin(&r, "");
 	found = value_decimal(register_value(&r, &s->t.device, row, &s->t.image, s->socket), out);
-	if (r.failed) /* nothing is concluded from that */
+	if (r.failed) /* a failed reading proves nothing */
 		session_no_memory(&s->t.session);
 	found = found && !r.failed;
 	record_free(&r);
 	return found;
 }
 
-/* Cuts values to what the station allows. */
+/* Cuts values to the station's limits. */
 static void clamp(struct setting *s)
 {
 	char shown[DECIMAL_TEXT];
@@ -137,8 +137,8 @@ static int write_row(struct setting *s, const struct device_register *row, const
 }
 
 /*
- * Whoever holds a value must feed a charger that falls back otherwise. The time-out is the one that was
- * read last; there is none before the first report.
+ * --hold must feed a charger that otherwise falls back. Uses the time-out read last; there is none
+ * before the first report.
  */
 static int feed(struct setting *s)
 {
@@ -193,7 +193,7 @@ static int fail_write(struct setting *s, int error)
 	return error;
 }
 
-/* Whether the value reads back; devices that cannot tell are believed. */
+/* Whether the device holds the written value; true when its value cannot be read back. */
 static bool holds(struct setting *s, const struct assignment *a, struct decimal *got)
 {
 	const char *name = a->row->steering->mirror ? a->row->steering->mirror : a->row->name;
@@ -201,7 +201,7 @@ static bool holds(struct setting *s, const struct assignment *a, struct decimal 
 
 	if (!number_of(s, name, got))
 		return true;
-	if (a->row->type == REGISTER_F32) /* 6.1 reads back as the float that is nearest */
+	if (a->row->type == REGISTER_F32) /* 6.1 reads back as the nearest float */
 		return !register_encode(a->row, *got, words) &&
 		       !memcmp(words, a->words, 2u * a->row->count);
 	return decimal_compare(*got, a->value) == 0;
@@ -214,7 +214,7 @@ static int verify_once(void *setting)
 	return station_read(&s->t);
 }
 
-/* Reads back, more than once if need be: some devices take a moment. */
+/* Reads back, several times if necessary: some devices apply a value late. */
 static int read_back(struct setting *s)
 {
 	struct decimal got;
@@ -298,8 +298,8 @@ static void fill(struct setting *s, struct record *r)
 }
 
 /*
- * Whether what the device makes of the values has changed since the last report; its countdowns do
- * not count.
+ * Whether the device's results have changed since the last report; countdowns do not count as a
+ * change.
  */
 static bool is_news(struct setting *s, const struct record *r)
 {
@@ -325,8 +325,8 @@ static bool is_news(struct setting *s, const struct record *r)
 }
 
 /*
- * Writes, reads back and reports; 0 if the values hold. Whoever reads text wants to hear news only,
- * a program gets a record every time.
+ * Writes, reads back and reports; 0 if the device holds the values. Text output shows only changes,
+ * other formats a record every time.
  */
 static int apply(struct setting *s)
 {
@@ -346,7 +346,7 @@ static int apply(struct setting *s)
 }
 
 /*
- * Seconds after which to write again: --interval, or a third of the shortest validity, so that two
+ * Seconds until the next write: --interval, or a third of the shortest validity, so that two writes
  * may fail.
  */
 static double refresh_after(struct setting *s)
@@ -362,7 +362,7 @@ static double refresh_after(struct setting *s)
 		else if (s->list[i].row->steering->validity)
 			least = fmin(
 				least,
-				30); /* it does not say: the field's keep-alives use 10 to 30 s */
+				30); /* unknown validity: keep-alives in the field use 10 to 30 s */
 	}
 	return fmax(least / 3, 0.25);
 }
@@ -378,11 +378,11 @@ static void hold(struct setting *s)
 		} else {
 			trouble = trouble > 0 ? fmin(2 * trouble, 10) : 0.5;
 		}
-		s->t.session.status = EXIT_OK; /* said already; the next attempt may succeed */
+		s->t.session.status = EXIT_OK; /* already printed; the next attempt may succeed */
 	}
 }
 
-/* Reads what the station allows. What it refuses to say it is not asked again. */
+/* Reads the station's limits. A limit that the station refuses is not read again. */
 static int prepare(struct setting *s)
 {
 	bool any = false;
@@ -412,7 +412,7 @@ int device_set(const struct device *d, const struct device_options *o, int count
 	int status;
 
 	if (count - 1 > ASSIGNMENTS)
-		return say_usage("at most %d values at once", ASSIGNMENTS);
+		return say_usage("set takes at most %d values at once", ASSIGNMENTS);
 	for (int i = 1; i < count; i++) {
 		status = parse_one(d, &s.list[i - 1], arguments[i]);
 		if (status)

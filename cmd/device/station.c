@@ -29,7 +29,7 @@ int station_begin(struct station *t, const struct device *d, const struct device
 	return t->client ? 0 : (t->session.status = say_failure(host, EM_NO_MEMORY));
 }
 
-/* A last record of what the exchanges with the device came to. */
+/* Emits the last record: the counters of the exchanges with the device. */
 static void emit_stats(struct station *t)
 {
 	struct modbus_counts n = modbus_client_counts(t->client);
@@ -55,7 +55,7 @@ int station_end(struct station *t)
 	return session_end(&t->session);
 }
 
-/* The whole number that a row has in the image, -1 when it has none. EM_NO_MEMORY. */
+/* The integer value of a row in the image, -1 when there is none, or EM_NO_MEMORY. */
 static int whole(struct station *t, const char *name, long *n)
 {
 	const struct device_register *row = device_row(&t->device, name);
@@ -95,7 +95,7 @@ static int read_block(struct station *t, struct device_block b, unsigned unit)
 	return error;
 }
 
-/* How many sockets there are, once the station's blocks are read. */
+/* Finds the number of sockets, once the station's blocks are read. */
 static int count_sockets(struct station *t)
 {
 	long n = 1;
@@ -119,7 +119,7 @@ int station_read(void *station)
 	size_t count = device_plan(&t->device, t->wanted, blocks), i = 0;
 	int error = 0;
 
-	t->image.count = 0; /* what is not read now is not known any more */
+	t->image.count = 0; /* values of an earlier reading are out of date */
 	t->good = 0;
 	t->refusals = 0;
 	t->time = loop_clock();
@@ -128,7 +128,7 @@ int station_read(void *station)
 	if (i > 0 && !error)
 		error = count_sockets(t);
 	for (unsigned socket = 1; socket <= t->device.sockets && !error; socket++) {
-		/* As long as the station has not told, the user is trusted to know. */
+		/* Until the station tells its number of sockets, every --socket is accepted. */
 		if (!socket_wanted(t, socket) ||
 		    (socket > t->sockets && (t->counted || !t->options->socket)))
 			continue;
@@ -168,7 +168,7 @@ bool station_has_socket(struct station *t)
 {
 	if (!t->counted || t->options->socket <= (long)t->sockets)
 		return true;
-	say_error("%s: it has %u socket%s", modbus_client_name(t->client), t->sockets,
+	say_error("%s: the device has %u socket%s", modbus_client_name(t->client), t->sockets,
 	          t->sockets > 1 ? "s" : "");
 	session_fail(&t->session, EXIT_DEVICE);
 	return false;

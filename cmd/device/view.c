@@ -1,14 +1,14 @@
-/* How records of devices read: by the labels and words of the register table. */
+/* Text output of devices, with the labels and words of the register table. */
 #include <string.h>
 
 #include "cmd/device/device.h"
 #include "device/registers.h"
 #include "output/format.h"
 
-/* A formatter gets nothing but a record; there is one device per process. */
+/* A formatter gets only a record, so the device is global: there is one per process. */
 static const struct device *shown;
 
-/* Texts of the last record per socket, to see what has changed. */
+/* Texts of the last record per socket, to find changes. */
 enum { WATCH_LIMIT = 256 };
 static struct text before[2][WATCH_LIMIT];
 
@@ -46,7 +46,7 @@ static void put_unit(struct text *out, const struct value *v)
 	}
 }
 
-/* The row of a line of the text, or NULL behind the last one. */
+/* The row of a line of the text, or NULL after the last one. */
 static const struct device_register *row_at(unsigned order)
 {
 	for (size_t i = 0; i < shown->count; i++)
@@ -55,7 +55,7 @@ static const struct device_register *row_at(unsigned order)
 	return NULL;
 }
 
-/* `Label: value unit`, a line per row; with two sockets a heading before each. */
+/* Prints a line `Label: value unit` per row, with two sockets under a heading each. */
 void view_dump(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct value *sockets = shown->socket_count ? value_of(r, shown->socket_count) : NULL;
@@ -85,7 +85,7 @@ void view_dump(struct text *out, struct format_state *state, const struct record
 	}
 }
 
-/* `name: value`, with --units also the unit. */
+/* Prints `name: value`, with --units also the unit. */
 void view_names(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct value *end = r->values + r->count;
@@ -106,7 +106,7 @@ void view_names(struct text *out, struct format_state *state, const struct recor
 	}
 }
 
-/* Remembers a text; whether it differs from the one before, if there was one. */
+/* Stores a text; whether it differs from the previous one, if there was one. */
 static bool changed(struct text *last, const struct text *now)
 {
 	bool first = !last->capacity;
@@ -118,7 +118,7 @@ static bool changed(struct text *last, const struct text *now)
 	return differs && !first;
 }
 
-/* `12:30:01.234 mode_3_state *Charging, C2  ...`: a line per record, `*` where something is new. */
+/* Prints a line per record, `*` marks changes: `12:30:01.234 mode_3_state *Charging, C2  ...`. */
 void view_watch(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct value *end = r->values + r->count;
@@ -151,7 +151,7 @@ void view_watch(struct text *out, struct format_state *state, const struct recor
 	text_free(&now);
 }
 
-/* The register table, a line per row. */
+/* Prints the register table, a line per row. */
 void view_registers(struct text *out, struct format_state *state, const struct record *r)
 {
 	static const uint8_t width[] = {44, 7, 7, 5, 8, 6, 6};

@@ -1,4 +1,4 @@
-/* `emtool p1`: telegrams of smart meters, decoded, shared, queried. */
+/* `emtool p1`: decodes the telegrams of smart meters, relays them and answers queries. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -48,7 +48,7 @@ static void finish(struct p1 *p1)
 		emit_stats(p1);
 }
 
-/* Nothing valid for a while: what it usually is. */
+/* Prints the usual causes when nothing valid came for a while. */
 static void on_hint(uv_timer_t *timer)
 {
 	struct p1 *p1 = timer->data;
@@ -76,7 +76,7 @@ static void start_hint(struct p1 *p1, uv_timer_t *timer)
 	uv_unref((uv_handle_t *)timer);
 }
 
-/* Says why the service of an option cannot be opened; the exit code. */
+/* Prints why the service of an option cannot be opened; returns the exit code. */
 static int no_service(const char *option, const char *value, int error, const char *problem)
 {
 	if (error == EM_SYNTAX)
@@ -99,7 +99,7 @@ static int open_query(struct p1 *p1, const char *address)
 	return error ? no_service("query", address, error, problem) : EXIT_OK;
 }
 
-/* Relay, inverter and query service, as far as they are wanted; the exit code. */
+/* Opens the relay, inverter and query service that the options ask for; the exit code. */
 static int open_services(struct p1 *p1)
 {
 	const struct p1_options *o = p1->options;
@@ -186,7 +186,7 @@ static void serve(struct p1 *p1, const char *url)
 	free(hint);
 }
 
-/* Keys and decoder; the exit code of what is wrong with them. */
+/* Loads the keys and makes the decoder; the exit code. */
 static int prepare(struct p1 *p1, const struct p1_options *options)
 {
 	const struct p1_settings settings = {.seals = &p1->seals,
@@ -248,20 +248,20 @@ static int run(void *given, int count, char **arguments)
 
 /* clang-format off */
 static const struct option_row rows[] = {
-	{"raw", 0, OPTION_FLAG, FIELD(raw), NULL, "print telegrams as they came"},
+	{"raw", 0, OPTION_FLAG, FIELD(raw), NULL, "print telegrams as received"},
 	{"once", 0, OPTION_FLAG, FIELD(once), NULL, "end after the first valid telegram"},
-	{"interval", 'i', OPTION_REAL, FIELD(reading.interval), "S", "print one telegram each S seconds",
+	{"interval", 'i', OPTION_REAL, FIELD(reading.interval), "S", "print one telegram every S seconds",
 	 .min = 0.01, .max = 1e6},
-	{"no-crc", 0, OPTION_FLAG, FIELD(no_crc), NULL, "accept telegrams with a wrong CRC, or none"},
+	{"no-crc", 0, OPTION_FLAG, FIELD(no_crc), NULL, "accept telegrams with a wrong or missing CRC"},
 	{"accept-replay", 0, OPTION_FLAG, FIELD(accept_replay), NULL,
-	 "take encrypted telegrams whose counter did not rise"},
-	{"gas-channel", 0, OPTION_INT, FIELD(gas_channel), "N", "channel that gas is taken from",
+	 "accept encrypted telegrams whose counter did not rise"},
+	{"gas-channel", 0, OPTION_INT, FIELD(gas_channel), "N", "M-Bus channel of the gas meter",
 	 .min = 1, .max = 9},
-	{"relay", 0, OPTION_TEXT, FIELD(relay), "ADDR:PORT", "send telegrams to everybody who connects"},
+	{"relay", 0, OPTION_TEXT, FIELD(relay), "ADDR:PORT", "send telegrams to all clients that connect"},
 	{"query", 0, OPTION_TEXT, FIELD(query), "ADDR:PORT", "answer requests for values over UDP"},
 	{"sunspec", 0, OPTION_TEXT, FIELD(sunspec), "HOST[:PORT]",
-	 "poll an inverter for combined answers"},
-	{"sunspec-unit", 0, OPTION_INT, FIELD(sunspec_unit), "N", "its Modbus unit (1)", .max = 255},
+	 "poll an inverter, whose values --query includes"},
+	{"sunspec-unit", 0, OPTION_INT, FIELD(sunspec_unit), "N", "Modbus unit of the inverter (1)", .max = 255},
 	KEY_OPTIONS(struct p1_options, keys),
 	SHORT_SOURCE_ROWS(struct p1_options, source),
 	{0}};

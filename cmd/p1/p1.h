@@ -1,5 +1,6 @@
 /*
- * What the parts of `emtool p1` share: the command with its totals, and the services that it may run.
+ * What the parts of `emtool p1` share: the command with its totals, and the services that it may
+ * run.
  */
 #ifndef CMD_P1_P1_H
 #define CMD_P1_P1_H
@@ -28,20 +29,20 @@ struct p1 {
 	struct seals seals;
 	struct record record;
 	struct glo_keyring ring;
-	struct relay *relay; /* or NULL, as the next two */
+	struct relay *relay; /* or NULL, like the next two */
 	struct query *query;
 	struct inverter *inverter;
 	struct p1_reader_counts total; /* of all streams */
-	struct refused refused;        /* what was told of */
+	struct refused refused;        /* telegrams that were reported */
 };
 
-/* The streams of a source: events for session_run(). */
+/* Stream callbacks for session_run(). */
 void *p1_open_stream(void *context, const struct peer *peer);
 void p1_data(void *stream, const struct chunk *chunk);
 void p1_idle_event(void *stream, instant time);
 void p1_close_stream(void *stream, instant time);
 
-/* Prints telegrams as they came: records whose only value is the text. */
+/* Prints telegrams as received; the records have only the text as a value. */
 format_function format_p1_raw;
 
 #endif

@@ -1,4 +1,6 @@
-/* The streams of `emtool p1`: sound telegrams go to records, relay and query service. */
+/*
+ * The streams of `emtool p1`: valid telegrams go to the outputs, the relay and the query service.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +10,12 @@ struct p1_peer {
 	struct p1 *p1;
 	char *source;
 	struct p1_reader *reader;
-	struct p1_reader_counts counted; /* stands in the totals already */
+	struct p1_reader_counts counted; /* already added to the totals */
 	instant time;
-	instant printed; /* --interval: when the last one was */
+	instant printed; /* --interval: time of the last printed telegram */
 };
 
-/* A meter cannot take over the terminal of somebody who looks at its telegrams. */
+/* Escapes control characters, so that a telegram cannot control the user's terminal. */
 static void put_lines(struct text *out, const char *data, size_t length)
 {
 	while (length) {
@@ -60,7 +62,7 @@ static void fill_raw(struct record *r, const struct p1_telegram *t)
 }
 
 /*
- * --interval: of each peer one telegram each so many seconds, by the receiver's clock or else the
+ * --interval: one telegram per peer every so many seconds, by the receiver's clock, or else by the
  * meter's, which may be set back.
  */
 static bool is_due(struct p1_peer *s, const struct record *r)
@@ -104,7 +106,7 @@ static void on_refused(void *context, enum refusal refusal, const char *text)
 	say_refused(&s->p1->refused, s->source, refusal, text, s->p1->ring.count > 0);
 }
 
-/* Brings the totals up to date with the stream. */
+/* Adds the stream's new counts to the totals. */
 static void count(struct p1_peer *s)
 {
 	const struct p1_reader_counts *n = p1_reader_counts(s->reader);
@@ -163,7 +165,7 @@ void p1_close_stream(void *stream, instant time)
 {
 	struct p1_peer *s = stream;
 
-	/* a lost connection completes nothing */
+	/* a lost connection drops the incomplete telegram */
 	if (time == INSTANT_NONE ? p1_reader_end(s->reader) : p1_reader_cut(s->reader))
 		session_no_memory(&s->p1->session);
 	count(s);

@@ -8,7 +8,7 @@
 #include "cmd/session/say.h"
 #include "host/secret.h"
 
-/* Options are borrowed from argv, which other users can read: what was a key becomes blanks. */
+/* Overwrites a key in argv, which other users can read. */
 static void wipe_argument(const char *argument)
 {
 	volatile char *p = (char *)(uintptr_t)argument;
@@ -86,7 +86,7 @@ static int add_encryption(struct glo_keyring *ring, const struct key_options *op
 		status = add_file(ring, options->key_file);
 	else if (variable && *variable)
 		status = add_key(ring, "EMTOOL_KEY", variable);
-	if (variable) /* whether it was needed or not */
+	if (variable) /* also when the key is not used */
 		wipe(variable, strlen(variable));
 	return status;
 }
@@ -101,7 +101,7 @@ int keys_load(struct glo_keyring *ring, const struct key_options *options)
 	if (options->authentication && options->authentication_file)
 		return say_usage("--auth-key and --auth-key-file exclude each other");
 	if (options->key || options->authentication || getenv("EMTOOL_KEY"))
-		secret_hide(); /* files do it themselves */
+		secret_hide(); /* reading a key file does this itself */
 	status = add_encryption(ring, options);
 	if (!status && (options->authentication || options->authentication_file)) {
 		status = read_authentication(key, options);

@@ -1,6 +1,6 @@
 /*
- * Keys from the command line, files and the environment into a keyring. They are never printed, and
- * those given as arguments are wiped from the process list as soon as they are read.
+ * Loads keys from the command line, files and the environment into a keyring. Keys are never
+ * printed. Keys in arguments are wiped from the process list as soon as they are read.
  */
 #ifndef CMD_SESSION_KEYS_H
 #define CMD_SESSION_KEYS_H
@@ -15,20 +15,20 @@ struct key_options {
 
 /* --key --key-file --auth-key --auth-key-file for an option struct with this member. */
 /* clang-format off */
-#define KEY_OPTIONS(type, member) \
-	{"key", 'k', OPTION_TEXT, offsetof(type, member.key), "HEX", \
-	 "encryption key, 32 digits (visible to other users; better a file)"}, \
-	{"key-file", 0, OPTION_TEXT, offsetof(type, member.key_file), "FILE", \
-	 "key, or lines SYSTEMTITLE KEY [AUTHKEY]"}, \
-	{"auth-key", 0, OPTION_TEXT, offsetof(type, member.authentication), "HEX", \
-	 "authentication key, 32 digits"}, \
+#define KEY_OPTIONS(type, member)                                                             \
+	{"key", 'k', OPTION_TEXT, offsetof(type, member.key), "HEX",                          \
+	 "encryption key, 32 hex digits (others can see it; prefer a file)"},                 \
+	{"key-file", 0, OPTION_TEXT, offsetof(type, member.key_file), "FILE",                 \
+	 "file with a key, or with lines SYSTEMTITLE KEY [AUTHKEY]"},                         \
+	{"auth-key", 0, OPTION_TEXT, offsetof(type, member.authentication), "HEX",            \
+	 "authentication key, 32 hex digits"},                                                \
 	{"auth-key-file", 0, OPTION_TEXT, offsetof(type, member.authentication_file), "FILE", \
-	 "authentication key"}
+	 "file with the authentication key"}
 /* clang-format on */
 
 /*
- * Fills the ring; with neither option the variable EMTOOL_KEY counts, and without that the ring
- * stays empty. Returns EXIT_OK, or the exit code after a line on stderr.
+ * Fills the ring. Without key options it uses the variable EMTOOL_KEY; without that the ring stays
+ * empty. Returns EXIT_OK, or the exit code after a line on stderr.
  */
 int keys_load(struct glo_keyring *ring, const struct key_options *options);
 

@@ -12,7 +12,7 @@
 
 enum { ROWS_LIMIT = 96, HELP_ROW = ROWS_LIMIT };
 
-/* All rows of a command in one array, as getopt_long wants them. */
+/* All rows of a command in one array, in the form that getopt_long needs. */
 struct option_rows {
 	const struct option_row *row[ROWS_LIMIT];
 	struct option longs[ROWS_LIMIT + 2];
@@ -30,13 +30,13 @@ static void collect(const struct command *command, struct option_rows *rows)
 	size_t letters = 0;
 
 	memset(rows, 0, sizeof *rows);
-	rows->shorts[letters++] = ':'; /* getopt shall not print, we do */
+	rows->shorts[letters++] = ':'; /* keeps getopt from printing errors */
 	for (const struct option_row *const *table = command->options; table && *table; table++) {
 		for (const struct option_row *row = *table; row->name; row++) {
 			size_t i = rows->count;
 
 			if (i == ROWS_LIMIT)
-				abort(); /* a table outgrew the limit: every test would see it */
+				abort(); /* a table exceeds the limit: every test fails */
 			rows->row[i] = row;
 			rows->longs[i] = (struct option){row->name, takes_value(row), NULL,
 			                                 256 + (int)i};
@@ -139,7 +139,7 @@ static int store(const struct option_row *row, const char *value, char *options)
 	return 0;
 }
 
-/* getopt_long takes abbreviations; names here are exact, so that adding one never breaks a script. */
+/* Refuses the abbreviations of getopt_long, so that a new option never breaks a script. */
 static bool abbreviated(char **argv, const struct option_row *row, const char *value)
 {
 	const char *text = argv[optind - 1];
@@ -159,12 +159,12 @@ static const struct option_row *row_of(const struct option_rows *rows, int found
 	return NULL;
 }
 
-/* 0, EXIT_USAGE, or -1 when --help was asked for */
+/* 0, EXIT_USAGE, or -1 for --help */
 static int parse(const struct option_rows *rows, int argc, char **argv, char *options)
 {
 	int found;
 
-	optind = 0; /* glibc: start afresh */
+	optind = 0; /* glibc: resets getopt */
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, rows->shorts, rows->longs, NULL)) != -1) {
 		const struct option_row *row = row_of(rows, found);

@@ -1,10 +1,10 @@
 /*
- * Commands and their options as constant rows. Parsing, --help, completions and the check of the man
- * pages all come from these rows, nothing is listed twice.
+ * Commands and their options as constant rows. Parsing, --help, completions and the check of the
+ * man pages all use these rows, so that nothing is listed twice.
  *
- * A command's options are fields of a struct of its own; a row names the field by its offset. The
- * struct starts as a copy of `defaults` (or zero), parsing fills it, run() gets it with the
- * positional arguments and returns the exit code.
+ * Each command has a struct for its options; a row gives the offset of its field. The struct starts
+ * as a copy of `defaults` (or zero), parsing fills it, run() gets it with the positional arguments
+ * and returns the exit code.
  */
 #ifndef CMD_SESSION_OPTIONS_H
 #define CMD_SESSION_OPTIONS_H
@@ -20,7 +20,7 @@ enum option_kind {
 	OPTION_INT,   /* long, within min..max */
 	OPTION_REAL,  /* double, within min..max: seconds, shares, amperes */
 	OPTION_WORD,  /* const char *: one of `words` */
-	OPTION_EQUALS /* const char *: flag that stands for `words` in the field: --json = --format json */
+	OPTION_EQUALS /* const char *: flag that sets the field to `words`: --json = --format json */
 };
 
 #define OPTION_LIST_LIMIT 64
@@ -35,7 +35,7 @@ struct option_row {
 	char letter;      /* short name, 0 when there is none */
 	enum option_kind kind;
 	size_t offset;        /* of the field in the command's option struct */
-	const char *argument; /* what stands for the value in help: "FILE" */
+	const char *argument; /* name of the value in help: "FILE" */
 	const char *help;     /* one line */
 	const char *words;    /* OPTION_WORD: "auto|always|never"; OPTION_EQUALS: the word */
 	double min, max;      /* OPTION_INT, OPTION_REAL */
@@ -56,8 +56,9 @@ struct command {
 };
 
 /*
- * Finds the verb, parses, runs. `path` is how the command was called, for usage and error lines
- * ("alfen dump"). Returns the exit code; usage errors print two lines to stderr and give EXIT_USAGE.
+ * Finds the verb, parses the options and runs the command. `path` ("alfen dump") is its name in
+ * usage and error lines. Returns the exit code; usage errors print two lines to stderr and give
+ * EXIT_USAGE.
  */
 int command_call(const struct command *command, const char *path, int argc, char **argv);
 
@@ -67,7 +68,7 @@ void command_help(const struct command *command, const char *path);
 /* The command of that name in a list ended by NULL, or NULL. */
 const struct command *command_find(const struct command *const *list, const char *name);
 
-/* The name in the list that looks most like a misspelt one, or NULL if none is near. */
+/* The name in the list that is most similar to a misspelt one, or NULL if none is similar. */
 const char *nearest_command(const struct command *const *list, const char *name);
 
 /* All commands, ended by NULL (commands.def). */

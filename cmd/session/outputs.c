@@ -102,7 +102,7 @@ int outputs_open(struct session *s, format_function *mqtt)
 	int status = EXIT_OK;
 
 	if (o->alarms.count && !o->exec)
-		return say_usage("--alarm needs --exec: what shall be done?");
+		return say_usage("--alarm needs --exec CMD, the command to run");
 	if (o->mqtt_discovery && !o->mqtt)
 		return say_usage("--mqtt-discovery needs --mqtt");
 	if (o->mqtt)

@@ -1,6 +1,6 @@
 /*
- * The outputs beside the printed one: broker, database, commands. Opened from the common options of
- * the reading commands; their news go to stderr as warnings.
+ * The outputs beside the printed one: broker, database, commands. They are opened from the common
+ * options of the reading commands and print warnings to stderr.
  */
 #ifndef CMD_SESSION_OUTPUTS_H
 #define CMD_SESSION_OUTPUTS_H
@@ -8,12 +8,12 @@
 #include "cmd/session/reading.h"
 
 /*
- * Appends the outputs that the options ask for to the session's list. `mqtt` is the payload's format.
- * Returns an exit code, EXIT_OK when all are open; the message is on stderr then.
+ * Opens the outputs that the options ask for and appends them to the session's list. `mqtt` is the
+ * format of the payload. Returns EXIT_OK when all are open, else the exit code after an error line.
  */
 int outputs_open(struct session *s, format_function *mqtt);
 
-/* The exit code for a failure of an output, with the line on stderr. */
+/* Prints the failure of an output and returns the exit code. */
 int outputs_failed(const struct output *output, int error);
 
 #endif

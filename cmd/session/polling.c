@@ -83,7 +83,9 @@ bool polling_sleep(struct session *s, double seconds)
 		return false;
 	uv_timer_init(loop_uv(s->loop), &timer);
 	timer.data = s->loop;
-	/* Never early, or the next poll would come at once: the loop's clock is old and cuts to whole ms. */
+	/*
+	 * Rounds up: the loop's clock lags and has whole ms, and an early timer would poll twice.
+	 */
 	uv_update_time(loop_uv(s->loop));
 	uv_timer_start(&timer, awake, (uint64_t)ceil(seconds * 1000) + 1, 0);
 	loop_run(s->loop);
@@ -108,7 +110,7 @@ void polling_failed(struct session *s, const struct modbus_client *c, int error,
 {
 	if (error == EM_CANCELLED && polling_ended(s))
 		return;
-	if (error == EM_NO_MEMORY) { /* of ours: the client has nothing to say */
+	if (error == EM_NO_MEMORY) { /* not the client's error, so it has no message */
 		session_fail(s, say_failure(modbus_client_name(c), error));
 		return;
 	}

@@ -39,7 +39,7 @@ static bool want_color(const struct reading *options, int fd)
 	return isatty(fd) && !(none && *none) && !is_dumb();
 }
 
-/* Block characters unless the locale says outright that there are none. */
+/* Uses block characters unless the locale clearly does not have them. */
 static bool want_ascii(void)
 {
 	const char *locale = getenv("LC_ALL");
@@ -79,7 +79,7 @@ static struct output *open_live(struct session *s, int fd, const char *name,
 	return live;
 }
 
-/* The file that --output names is replaced as a whole, so it is not opened here. */
+/* Does not open the file of --output: the output replaces it as a whole. */
 static int open_prometheus(struct session *s)
 {
 	const char *name = s->options->output ? s->options->output : "standard output";

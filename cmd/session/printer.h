@@ -5,8 +5,8 @@
 #include "cmd/session/reading.h"
 
 /*
- * Sets s->outputs; s->loop is there already. `text` is how the command prints for people. EXIT_OK, or
- * the exit code with the error said.
+ * Sets s->outputs; s->loop exists already. `text` formats records for people. Returns EXIT_OK, or
+ * the exit code after an error line.
  */
 int printer_open(struct session *s, format_function *text);
 

@@ -18,13 +18,15 @@ const struct option_row printing_options[] = {
          .words = "json"},
 	{"format", 'f', OPTION_WORD, FIELD(format), NULL, "how records are printed",
          .words = "text|json|csv|influx|live|prometheus"},
-	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "values carry their unit and code in JSON"},
+	{"units", 0, OPTION_FLAG, FIELD(units), NULL, "JSON: add unit and code to each value"},
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "append to a file instead of printing"},
 	{"count", 'n', OPTION_INT, FIELD(count), "N", "end after N records", .min = 1, .max = 1e15},
-	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL, "exit 3 when anything was rejected"},
-	{"stats", 0, OPTION_FLAG, FIELD(stats), NULL, "a last record of type stats with counters"},
-	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "only errors on stderr"},
-	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "more on stderr; twice for details"},
+	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL, "exit 3 when any input was rejected"},
+	{"stats", 0, OPTION_FLAG, FIELD(stats), NULL,
+         "print a last record of type stats with counters"},
+	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "print only errors on stderr"},
+	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL,
+         "print more on stderr; twice for details"},
 	{"color", 0, OPTION_WORD, FIELD(color), NULL, "colour in text (NO_COLOR is honoured)",
          .words = "auto|always|never"},
 	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL",
@@ -34,23 +36,23 @@ const struct option_row printing_options[] = {
 	{"db", 0, OPTION_TEXT, FIELD(db), "URL",
          "store in sqlite:PATH or mysql://USER@HOST/DATABASE"},
 	{"debounce", 0, OPTION_REAL, FIELD(debounce), "S",
-         "length of a slot of history_debounced (300)", .min = 1, .max = 1e8},
+         "seconds of a time slot of history_debounced (300)", .min = 1, .max = 1e8},
 	{"retain", 0, OPTION_REAL, FIELD(retain), "DAYS", "delete older rows of history",
          .min = 0.001, .max = 1e5},
 	{"exec", 0, OPTION_TEXT, FIELD(exec), "CMD", "run CMD for each record, JSON on its stdin"},
 	{"alarm", 0, OPTION_LIST, FIELD(alarms), "COND",
-         "run --exec only when current_l1>25 becomes true"},
+         "run --exec only when the condition (current_l1>25) becomes true"},
 	{"exec-timeout", 0, OPTION_REAL, FIELD(exec_timeout), "S", "end CMD after S seconds (30)",
          .min = 0.1, .max = 86400},
 	{0}};
 
 const struct option_row stream_options[] = {
 	{"record", 0, OPTION_TEXT, FIELD(record), "FILE",
-         "keep the raw input; FILE is a SOURCE later"},
+         "save the raw input; commands read FILE as a SOURCE"},
 	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
          .max = 1e9},
 	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S",
-         "reconnect, or end with exit 5, when S seconds bring nothing", .min = 0.001, .max = 1e6},
+         "reconnect, or exit with 5, when nothing comes for S seconds", .min = 0.001, .max = 1e6},
 	{0}};
 
 /* clang-format off */
@@ -59,7 +61,7 @@ const struct option_row polling_options[] = {
 	 .max = 1e6},
 	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
 	 .max = 1e9},
-	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S", "wait S seconds for one reply", .min = 0.001,
+	{"timeout", 't', OPTION_REAL, FIELD(timeout), "S", "wait S seconds for a reply", .min = 0.001,
 	 .max = 1e6},
 	{0}};
 /* clang-format on */
@@ -130,7 +132,7 @@ static void stop(struct session *s)
 	loop_stop(s->loop);
 }
 
-/* A reader that went away (`| head`) needs no message: it has what it wanted. */
+/* Prints no message for a closed pipe (`| head`). */
 static void output_failed(struct session *s, const struct output *output, int error)
 {
 	int status = EXIT_LOCAL;
@@ -147,7 +149,7 @@ void session_emit(struct session *s, const struct record *r)
 	const struct output *failed = NULL;
 	int error;
 
-	/* The stats come last, also when --count has been reached, but not after trouble of our own. */
+	/* Stats are the last record, even after --count is reached, but not after a local error. */
 	if (s->status == EXIT_LOCAL || (s->stopping && (s->status || strcmp(r->type, "stats"))))
 		return;
 	error = output_write(s->outputs, r, &failed);
@@ -189,7 +191,7 @@ static void on_report(void *context, const char *message)
 	say_warning("%s", message);
 }
 
-/* The streaming command's events get its own context; flush and report get the session. */
+/* The command's callbacks get its own context; flush and report get the session. */
 struct bridge {
 	struct session *session;
 	const struct streaming *streaming;

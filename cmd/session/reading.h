@@ -1,8 +1,8 @@
 /*
- * What all reading commands share: their common options, and a session that joins a source, a decoder
- * and the outputs. A streaming command says how a stream's decoder is made, hands records over with
- * session_emit(), and gets its exit code from session_run(). A polling command uses session_begin(),
- * session_emit() and session_end() without a source.
+ * What all reading commands share: their common options, and a session that connects a source, a
+ * decoder and the outputs. A streaming command makes a decoder per stream, emits records with
+ * session_emit(), and gets its exit code from session_run(). A polling command uses
+ * session_begin(), session_emit() and session_end() without a source.
  */
 #ifndef CMD_SESSION_READING_H
 #define CMD_SESSION_READING_H
@@ -47,59 +47,61 @@ extern const struct option_row stream_options[];
 /* --interval --duration --timeout: commands that poll a device */
 extern const struct option_row polling_options[];
 
-/* Applies -q and -v before session_begin() does, for what comes first. */
+/* Applies -q and -v before session_begin() does, for earlier messages. */
 void session_loudness(const struct reading *options);
 
 struct session {
 	const struct reading *options;
 	struct loop *loop;
-	struct notify *notify; /* the service manager that waits for our word, or NULL */
-	struct source *source; /* NULL for polling commands and while it ends */
+	struct notify *notify; /* the service manager that waits for a notification, or NULL */
+	struct source *source; /* NULL for polling commands and while the source closes */
 	struct output *outputs;
 	struct record record; /* for the command's own use */
 	uint64_t records;     /* emitted */
-	uint64_t bytes;       /* that the source delivered, once it has ended */
+	uint64_t bytes;       /* received from the source, set when it has ended */
 	uint64_t
 		rejected; /* counted by the command: frames, telegrams, pushes that failed a check */
-	int status;       /* exit code of the first failure, EXIT_OK while there is none */
-	atomic_bool lost; /* an output failed: what it was given may not be kept */
+	int status;       /* exit code of the first failure, or EXIT_OK */
+	atomic_bool lost; /* an output failed: its records may be lost */
 	bool stopping;    /* --count is reached, or an output failed: emit no more */
 };
 
 /*
- * For commands that may run for months: gives up what they do not need (host/sandbox.h), if one of the
- * sources in `urls` (ended by NULL, empty places are "") goes on for ever. `state` is a file that the
- * command keeps beside those of the shared options, or NULL. To be called before session_begin().
+ * For commands that may run for months: drops privileges (host/sandbox.h) if one of the sources in
+ * `urls` (ended by NULL; "" is an unused place) never ends. `state` is a file that the command
+ * writes beside those of the shared options, or NULL. Call it before session_begin().
  */
 void session_confine(const struct reading *options, const char *state, const char *const urls[]);
 
-/* The second step, when everything is open; says what is in force. session_run() does it itself. */
+/*
+ * The second step, when everything is open; prints what is in force. session_run() calls it itself.
+ */
 void session_confined(void);
 
-/* Opens loop and outputs; `text` is how the command prints for people, NULL: format_text. */
+/* Opens loop and outputs; `text` formats records for people, NULL: format_text. */
 int session_begin(struct session *s, const struct reading *options, format_function *text);
 
 /*
- * Prints a record. One with the type "stats" counts for nothing. Sets `stopping` and stops the loop
- * when --count is reached or an output fails.
+ * Emits a record to all outputs. Records of type "stats" are not counted. Sets `stopping` and stops
+ * the loop when --count is reached or an output fails.
  */
 void session_emit(struct session *s, const struct record *r);
 
-/* Notes the first failure of the command; it becomes the exit code. */
+/* Sets the exit code, unless an earlier failure has set it. */
 void session_fail(struct session *s, int status);
 
-/* Memory is out for what is no record: says so, once, and stops. */
+/* Memory ran out outside of a record: prints the error once and stops. */
 void session_no_memory(struct session *s);
 
-/* Writes out what outputs hold back; for polling commands before they sleep. */
+/* Flushes the outputs; polling commands call it before they sleep. */
 void session_flush(struct session *s);
 
-/* What a streaming command brings. */
+/* The callbacks and settings of a streaming command. */
 struct streaming {
 	const char *url;
-	const char *serial; /* default line settings of the field: "baud=9600&mode=8N1" */
+	const char *serial; /* default line settings: "baud=9600&mode=8N1" */
 	double idle;        /* seconds, 0: 0.1 */
-	/* A decoder for a stream: its state begins with nothing in common; `context` is below. */
+	/* Makes a decoder for a new stream, with a state of its own; `context` is below. */
 	void *(*open)(void *context, const struct peer *peer);
 	void (*data)(void *stream, const struct chunk *chunk);
 	void (*idle_event)(void *stream, instant time); /* or NULL */
@@ -107,10 +109,10 @@ struct streaming {
 	void *context;
 };
 
-/* Opens the source and runs the loop; then the source is closed and all streams have ended. */
+/* Opens the source, runs the loop, ends all streams and closes the source. */
 void session_run(struct session *s, const struct streaming *streaming);
 
-/* Closes outputs and loop; the exit code: of a signal, of the first failure, or by what came. */
+/* Closes outputs and loop; the exit code comes from a signal, the first failure, or the records. */
 int session_end(struct session *s);
 
 #endif

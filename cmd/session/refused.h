@@ -1,6 +1,6 @@
 /*
- * How commands tell of what a stream refuses: one line for the first of a kind, the others are counted
- * and told with -v only. A bad cable must not fill a log.
+ * How commands report rejected input: a line for the first of a kind; further ones are counted and
+ * printed only with -v. A bad cable must not fill a log.
  */
 #ifndef CMD_SESSION_REFUSED_H
 #define CMD_SESSION_REFUSED_H
@@ -14,7 +14,7 @@ struct refused {
 	uint64_t said[REFUSALS];
 };
 
-/* `source` names the peer, or is NULL when there is only one; `keys`: whether any key is known. */
+/* `source` names the peer, NULL when there is only one; `keys`: there is at least one key. */
 void say_refused(struct refused *r, const char *source, enum refusal refusal, const char *text,
                  bool keys);
 

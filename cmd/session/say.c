@@ -61,8 +61,8 @@ static void mask_passwords(char *text)
 }
 
 /*
- * One write(2) per line, so that lines of several processes do not mix; nothing is allocated, because
- * this also tells that memory is out.
+ * Uses one write(2) per line, so that lines of several processes do not mix. Allocates nothing,
+ * because it also reports that memory ran out.
  */
 static void say(const char *format, va_list arguments)
 {
@@ -88,7 +88,8 @@ static void say(const char *format, va_list arguments)
 		return;
 	}
 	text_char(&line, '\n');
-	write_whole(STDERR_FILENO, line.data, line.length); /* nowhere left to complain */
+	write_whole(STDERR_FILENO, line.data,
+	            line.length); /* an error of stderr cannot be reported */
 }
 
 void say_hold(void (*told)(void *context, const char *line), void *context)
@@ -147,7 +148,7 @@ void say_news(enum news_level level, const char *text)
 int say_failure(const char *what, int error)
 {
 	if (error == EM_SYSTEM && errno == ENOMEM)
-		error = EM_NO_MEMORY; /* one wording for it, wherever it was noticed */
+		error = EM_NO_MEMORY; /* the same message as for EM_NO_MEMORY */
 	say_error("%s: %s", what, error == EM_SYSTEM ? strerror(errno) : error_text(error));
 	return EXIT_LOCAL;
 }

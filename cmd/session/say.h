@@ -1,6 +1,5 @@
 /*
- * What the program says on stderr: one line each, `emtool: sniff: ...`, and the exit codes that
- * scripts rely on.
+ * Messages on stderr, one line each (`emtool: sniff: ...`), and the exit codes that scripts use.
  */
 #ifndef CMD_SESSION_SAY_H
 #define CMD_SESSION_SAY_H
@@ -18,18 +17,18 @@ enum exit_code {
 	EXIT_SIGNAL = 128 /* + SIGINT or SIGTERM, after flushing */
 };
 
-/* Names the command for all later lines: "sniff", "alfen dump". */
+/* Sets the name of the command for all later lines: "sniff", "alfen dump". */
 void say_as(const char *command);
 
-/* What say_as() was told, "" before. */
+/* The name that say_as() set, "" before. */
 const char *say_name(void);
 
 /* -1 quiet (errors only), 0 normal, 1.. verbose */
 void say_level(int level);
 
 /*
- * While a picture is on the terminal, lines would spoil it: they are kept, and `told` hears each.
- * say_release() writes them out.
+ * Holds lines back while the live view is on the terminal; `told` gets each line. say_release()
+ * prints them.
  */
 void say_hold(void (*told)(void *context, const char *line), void *context);
 void say_release(void);
@@ -41,22 +40,22 @@ void say_release(void);
 #endif
 
 /*
- * Control characters in the text are escaped; a newline is added. What can be a key (32 hexadecimal
- * digits) or is the password of a URL prints as stars, wherever it comes from: a key given where a
- * file name belongs shall not end up in a log.
+ * Escape control characters in the text and add a newline. A possible key (32 hexadecimal digits)
+ * and the password of a URL print as stars, so that a key given in place of a file name does not
+ * end up in a log.
  */
 SAY_FORMAT void say_error(const char *format, ...);
 SAY_FORMAT void say_warning(const char *format, ...); /* not with -q */
 SAY_FORMAT void say_note(const char *format, ...);    /* only with -v */
 SAY_FORMAT void say_detail(const char *format, ...);  /* only with -vv */
 
-/* What the library tells beside its results; a news_listener. */
+/* Prints the news of the library; a news_listener. */
 void say_news(enum news_level level, const char *text);
 
-/* "WHAT: REASON", the reason from errno when the error is EM_SYSTEM. Returns EXIT_LOCAL. */
+/* Prints "WHAT: REASON", with the reason from errno for EM_SYSTEM. Returns EXIT_LOCAL. */
 int say_failure(const char *what, int error);
 
-/* A usage error: the line, and a second one that says where help is. Returns EXIT_USAGE. */
+/* Prints a usage error and a second line that points to the help. Returns EXIT_USAGE. */
 SAY_FORMAT int say_usage(const char *format, ...);
 
 #endif

@@ -26,7 +26,7 @@ struct short_source {
 	 "serial port, DEV?baud=9600&mode=8E1 or mode=auto"}
 /* clang-format on */
 
-/* The one source, given as an argument or by a short form; NULL after a usage error. */
+/* The source, from the argument or a short form; NULL after a usage error. */
 const char *short_source_url(const struct short_source *forms, int count, char **arguments,
                              char *buffer, size_t size);
 

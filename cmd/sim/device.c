@@ -1,4 +1,4 @@
-/* `emtool sim alfen`, `emtool sim abb`: the devices of devices.def as servers. */
+/* `emtool sim alfen`, `emtool sim abb`: simulates the devices of devices.def as Modbus servers. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -21,18 +21,18 @@ struct simulator_options {
 
 static const struct option_row device_rows[] = {
 	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "registers as lines unit,address,hex"},
-	{"validity", 0, OPTION_REAL, FIELD(validity), "S", "how long a written current holds",
+	{"validity", 0, OPTION_REAL, FIELD(validity), "S", "seconds that a written current holds",
          .min = 0.01, .max = 1e6},
 	{"refuse", 0, OPTION_LIST, FIELD(refuse), "ADDRESS",
-         "exception 2 for reads that touch the register"},
-	{"refuse-write", 0, OPTION_INT, FIELD(refuse_write), "N", "exception N for every write",
-         .min = 1, .max = 255},
+         "answer reads of this register with exception 2"},
+	{"refuse-write", 0, OPTION_INT, FIELD(refuse_write), "N",
+         "answer every write with exception N", .min = 1, .max = 255},
 	{0}};
 
 /* clang-format off */
 static const struct option_row socket_rows[] = {
 	{"platform", 0, OPTION_WORD, FIELD(platform), NULL,
-	 "ahp refuses reads that cut a value", .words = "ng|ahp"},
+	 "platform; ahp refuses reads that cut a value", .words = "ng|ahp"},
 	{"sockets", 0, OPTION_INT, FIELD(sockets), "N", "sockets, without --image", .min = 1, .max = 2},
 	{0}};
 /* clang-format on */
@@ -40,7 +40,7 @@ static const struct option_row socket_rows[] = {
 static const struct option_row unit_rows[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255},
 	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-         "a car behind the charger: max=16,phases=3,dead=2,restart=20,..."},
+         "a car at the charger: max=16,phases=3,dead=2,restart=20,..."},
 	{0}};
 
 static const struct option_row *const socket_tables[] = {sim_rows, device_rows, socket_rows, NULL};
@@ -52,7 +52,7 @@ static const struct simulator_options defaults = {
 struct charging {
 	struct sim_device device;
 	struct sim_car car;
-	bool plugged; /* there is a car */
+	bool plugged; /* a car is connected */
 };
 
 static int answer(void *data, const struct modbus_call *call)
@@ -98,7 +98,8 @@ static int refusals(struct sim_device *s, const struct option_list *list)
 		unsigned long address = strtoul(list->items[i], &end, 0);
 
 		if (*end || end == list->items[i] || address > 65535)
-			return say_usage("--refuse: '%s' is no register address", list->items[i]);
+			return say_usage("--refuse: '%s' is not a register address",
+			                 list->items[i]);
 		s->refused[s->refusals++] = (uint16_t)address;
 	}
 	return 0;
@@ -123,7 +124,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 		status = say_failure("example", EM_NO_MEMORY);
 	if (!status)
 		status = plug_in(&c, o);
-	if (!status) /* two masters: that is what an Alfen takes, others take one */
+	if (!status) /* an Alfen accepts two masters, others one */
 		status = sim_serve(&o->server, d->sockets > 1 ? 2 : 8, answer, &c);
 	image_free(&s->image);
 	return status;
@@ -138,7 +139,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 		return simulate(&dev##_device, options);                                \
 	}                                                                               \
 	const struct command sim_##dev##_command = {                                    \
-		.name = #dev, .summary = "serve registers as the device of that name", \
+		.name = #dev, .summary = "act as the device of that name", \
 		.arguments = "", .options = choice##_tables, .size = sizeof defaults,            \
 		.defaults = &defaults, .run = run_##dev};
 /* clang-format on */

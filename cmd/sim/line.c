@@ -19,7 +19,8 @@ int line_open(struct sim_line **line, struct loop *loop, const struct sim_line_o
 
 	*line = NULL;
 	if (!!o->connect + !!o->listen + !!o->pty + !!o->output != 1)
-		return say_usage("say where to talk: one of --connect, --listen, --pty, --output");
+		return say_usage(
+			"missing output: give one of --connect, --listen, --pty, --output");
 	error = sim_line_open(line, loop, o, problem, sizeof problem);
 	if (error)
 		return say_problem(error, problem);

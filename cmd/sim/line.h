@@ -1,5 +1,5 @@
 /*
- * The options that say where a simulated device talks. Made for `emtool sim`.
+ * The options of `emtool sim` for the line on which a simulated device sends.
  */
 #ifndef CMD_SIM_LINE_H
 #define CMD_SIM_LINE_H
@@ -11,16 +11,16 @@
 /* clang-format off */
 #define LINE_ROWS(type, field)                                                                       \
 	{"connect", 0, OPTION_TEXT, offsetof(type, field.connect), "HOST:PORT",                      \
-	 "talk to a TCP peer, as a converter does"},                                                 \
+	 "connect to a TCP peer, as a converter does"},                                              \
 	{"listen", 0, OPTION_TEXT, offsetof(type, field.listen), "ADDR:PORT",                        \
-	 "talk to everybody who connects"},                                                          \
+	 "listen, and send to all clients that connect"},                                            \
 	{"pty", 0, OPTION_TEXT, offsetof(type, field.pty), "LINK",                                   \
-	 "talk on a pseudo-terminal, linked as LINK"},                                               \
+	 "send on a pseudo-terminal and link it as LINK"},                                           \
 	{"output", 'o', OPTION_TEXT, offsetof(type, field.output), "FILE",                           \
 	 "write to a file, '-' for standard output"}
 /* clang-format on */
 
-/* Opens the line that the user chose; says what is wrong. The exit code. */
+/* Opens the line that the user chose, or prints what is wrong. Returns the exit code. */
 int line_open(struct sim_line **line, struct loop *loop, const struct sim_line_options *options);
 
 #endif

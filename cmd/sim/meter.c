@@ -1,4 +1,4 @@
-/* `emtool sim meter NAME`: a charger and its meter talking Modbus RTU. */
+/* `emtool sim meter NAME`: simulates a charger and its meter on a Modbus RTU line. */
 #include "base/error.h"
 #include "cmd/session/say.h"
 #include "cmd/sim/play.h"
@@ -42,7 +42,7 @@ static int run(void *options, int count, char **arguments)
 /* clang-format off */
 static const struct option_row rows[] = {
 	LINE_ROWS(struct meter_options, line),
-	{"poll", 0, OPTION_FLAG, FIELD(poll), NULL, "play the polling charger too (always so)"},
+	{"poll", 0, OPTION_FLAG, FIELD(poll), NULL, "also act as the charger that polls (always on)"},
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "the meter's unit id (1)", .min = 1, .max = 247},
 	{"interval", 'i', OPTION_REAL, FIELD(interval), "S", "seconds for one round of registers (1)",
 	 .min = 0.001, .max = 3600},
@@ -51,8 +51,8 @@ static const struct option_row rows[] = {
 	 .max = 1e9},
 	{"seed", 0, OPTION_INT, FIELD(seed), "N", "same seed, same bytes (1)", .max = 1e15},
 	{"corrupt", 0, OPTION_REAL, FIELD(corrupt), "P", "share of frames with a wrong bit, 0..1", .max = 1},
-	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "share of frames that are lost, 0..1", .max = 1},
-	{"whole", 0, OPTION_FLAG, FIELD(whole), NULL, "send whole frames instead of cut and merged ones"},
+	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "share of frames that get lost, 0..1", .max = 1},
+	{"whole", 0, OPTION_FLAG, FIELD(whole), NULL, "send whole frames, not cut or merged ones"},
 	{0}};
 /* clang-format on */
 
@@ -62,7 +62,7 @@ static const struct meter_options defaults = {.unit = 1, .seed = 1, .interval = 
 
 const struct command sim_meter_command = {
 	.name = "meter",
-	.summary = "a charger and its meter talking Modbus RTU, as a converter forwards them",
+	.summary = "simulate the Modbus RTU traffic of a charger and its meter",
 	.arguments = "METER",
 	.arguments_min = 1,
 	.arguments_max = 1,

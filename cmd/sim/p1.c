@@ -60,7 +60,7 @@ static int run(void *given, int count, char **arguments)
 	if (o->models)
 		return list_models();
 	if (!model)
-		return say_usage("no model '%s', 'emtool sim p1 --models' lists them",
+		return say_usage("no model '%s'; 'emtool sim p1 --models' lists the models",
 		                 arguments[0]);
 	if (o->meter.keys.key || o->meter.keys.key_file)
 		status = keys_load(&ring, &o->meter.keys);
@@ -74,7 +74,7 @@ static int run(void *given, int count, char **arguments)
 
 static const struct option_row rows[] = {
 	SMART_METER_ROWS(struct sim_p1_options, meter, "telegram", "telegram"),
-	{"models", 0, OPTION_FLAG, FIELD(models), NULL, "list the meters it can be"},
+	{"models", 0, OPTION_FLAG, FIELD(models), NULL, "list the meter models"},
 	{"endless", 0, OPTION_FLAG, FIELD(endless), NULL, "without end mark and CRC, as an MT382"},
 	{"seven-bits", 0, OPTION_FLAG, FIELD(seven_bits), NULL,
          "with parity bits, as a 7E1 line that is read as 8N1"},
@@ -86,7 +86,7 @@ static const struct sim_p1_options defaults = {.meter = SMART_METER_DEFAULTS("E0
 
 const struct command sim_p1_command = {
 	.name = "p1",
-	.summary = "a smart meter with a P1 port",
+	.summary = "simulate a smart meter with a P1 port",
 	.arguments = "[MODEL]",
 	.arguments_max = 1,
 	.options = tables,

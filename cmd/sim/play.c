@@ -6,7 +6,7 @@
 #include "cmd/session/say.h"
 #include "sim/topic.h"
 
-/* `player` must stay until the loop is freed. */
+/* `player` must live until the loop is freed. */
 static int run(struct player *player, const struct play *play, struct loop *loop,
                const struct sim_output *output)
 {
@@ -20,7 +20,7 @@ static int run(struct player *player, const struct play *play, struct loop *loop
 	                          .duration = play->duration};
 	error = player_run(player);
 	if (error == EM_RANGE)
-		return say_usage("--output needs --count, or the file grows for ever");
+		return say_usage("--output needs --count, or the file would grow without end");
 	if (error)
 		return errno == EPIPE ? EXIT_LOCAL : say_failure("output", error);
 	return loop_signal(loop) ? EXIT_SIGNAL + loop_signal(loop) : EXIT_OK;

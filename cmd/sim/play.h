@@ -1,5 +1,5 @@
 /*
- * Plays a simulated device onto the line or the topic that the user chose, and says what failed.
+ * Plays a simulated device to the line or topic that the user chose, and prints what failed.
  */
 #ifndef CMD_SIM_PLAY_H
 #define CMD_SIM_PLAY_H
@@ -11,10 +11,10 @@ struct play {
 	const struct player_events *events;
 	void *device;
 	bool endless;    /* no --count */
-	double duration; /* s; 0: for ever */
+	double duration; /* s; 0: no end */
 };
 
-/* Both run until the end; the exit code, that of the signal which ended it too. */
+/* Both run until the device is done or a signal comes, and return the exit code. */
 int play_on_line(const struct play *play, const struct sim_line_options *line);
 int play_to_topic(const struct play *play, const char *url, const char *payload);
 

@@ -1,4 +1,4 @@
-/* `emtool sim push MODEL`: a smart meter that pushes, ciphered with the keys given. */
+/* `emtool sim push MODEL`: simulates a smart meter that pushes, encrypted with the given keys. */
 #include <stdio.h>
 
 #include "base/error.h"
@@ -21,12 +21,13 @@ static int list_models(void)
 	return EXIT_OK;
 }
 
-/* A push carries less than a P1 telegram: a value that is not in it cannot stand. */
+/* A push has fewer values than a P1 telegram, so --set takes only the values of a push. */
 static int check_standing(const struct smart_meter_options *o, const struct smart_meter_settings *s)
 {
 	for (size_t i = 0; i < s->standing_count; i++)
 		if (!push_meter_carries(s->standing[i].value))
-			return say_usage("--set %s: no value of a push", o->set.items[i]);
+			return say_usage("--set %s: this value is not part of a push",
+			                 o->set.items[i]);
 	return EXIT_OK;
 }
 
@@ -77,10 +78,11 @@ static int run(void *given, int count, char **arguments)
 		return list_models();
 	model = meter_model_find(arguments[0]);
 	if (!model)
-		return say_usage("no meter '%s', 'emtool sim push' lists them", arguments[0]);
+		return say_usage("no meter '%s'; 'emtool sim push' lists the meters", arguments[0]);
 	status = keys_load(&ring, &o->meter.keys);
 	if (!status && model->control && !ring.count)
-		status = say_usage("%s encrypts: give a key with --key-file", model->name);
+		status = say_usage("%s encrypts its pushes: give a key with --key-file",
+		                   model->name);
 	if (!status)
 		status = simulate(o, model, &ring);
 	glo_keyring_free(&ring);
@@ -93,10 +95,10 @@ static int run(void *given, int count, char **arguments)
 static const struct option_row rows[] = {
 	SMART_METER_ROWS(struct push_options, meter, "frame", "push"),
 	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt://HOST/TOPIC instead of a line"},
-	{"payload", 0, OPTION_WORD, FIELD(payload), NULL, "of a message (hex)",
+	{"payload", 0, OPTION_WORD, FIELD(payload), NULL, "encoding of a message (hex)",
 	 .words = "raw|hex|base64"},
-	{"hex", 0, OPTION_FLAG, FIELD(hex), NULL, "send hexadecimal text, a line per frame"},
-	{"replay", 0, OPTION_REAL, FIELD(replay), "P", "probability of the last push's counter again",
+	{"hex", 0, OPTION_FLAG, FIELD(hex), NULL, "send hexadecimal text, one line per frame"},
+	{"replay", 0, OPTION_REAL, FIELD(replay), "P", "probability that a push reuses the last counter",
 	 .max = 1},
 	{"repeat", 0, OPTION_REAL, FIELD(repeat), "P", "probability that a frame is sent twice", .max = 1},
 	{0}};
@@ -109,7 +111,7 @@ static const struct push_options defaults = {.meter = SMART_METER_DEFAULTS("1812
 
 const struct command sim_push_command = {
 	.name = "push",
-	.summary = "a smart meter that pushes ciphered readings",
+	.summary = "simulate a smart meter that pushes encrypted readings",
 	.arguments = "[MODEL]",
 	.arguments_max = 1,
 	.options = tables,

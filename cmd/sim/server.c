@@ -16,20 +16,21 @@ enum { FILE_LIMIT = 1 << 28 };
 
 const struct option_row sim_rows[] = {
 	{"listen", 'l', OPTION_TEXT, FIELD(listen), "ADDR:PORT",
-         "where to serve; port 0: any; rtu+tcp-listen://ADDR:PORT; a serial line"},
+         "address to serve (port 0: any), rtu+tcp-listen://ADDR:PORT, or a serial line"},
 	{"delay", 0, OPTION_INT, FIELD(delay), "MS", "wait before each answer", .max = 1e6},
-	{"drop", 0, OPTION_REAL, FIELD(drop), "P", "hang up instead of answering, probability 0..1",
-         .max = 1},
+	{"drop", 0, OPTION_REAL, FIELD(drop), "P",
+         "probability of closing the connection instead of answering, 0..1", .max = 1},
 	{"corrupt", 0, OPTION_REAL, FIELD(corrupt), "P",
-         "damage the answer: its transaction, on a line its checksum", .max = 1},
+         "probability of a damaged answer: wrong transaction, on a line wrong checksum", .max = 1},
 	{"exception", 0, OPTION_INT, FIELD(exception), "N", "answer every request with exception N",
          .min = 1, .max = 255},
 	{"max-connections", 0, OPTION_INT, FIELD(max_connections), "N",
-         "hang up on further clients", .min = 1, .max = 1000},
+         "refuse more than N clients", .min = 1, .max = 1000},
 	{"duration", 'd', OPTION_REAL, FIELD(duration), "S", "end after S seconds", .min = 0.001,
          .max = 1e9},
-	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "only errors on stderr"},
-	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL, "count the requests at the end"},
+	{"quiet", 'q', OPTION_COUNT, FIELD(quiet), NULL, "print only errors on stderr"},
+	{"verbose", 'v', OPTION_COUNT, FIELD(verbose), NULL,
+         "print the number of requests at the end"},
 	{0}};
 
 static int open_failed(const struct sim_options *o, int error)

@@ -1,6 +1,6 @@
 /*
- * What simulated devices that are Modbus servers share: where they listen, what goes wrong on
- * purpose, and running until a signal or --duration ends them.
+ * What the simulated Modbus servers share: the listening address, intended faults, and a run that
+ * ends with a signal or --duration.
  */
 #ifndef CMD_SIM_SERVER_H
 #define CMD_SIM_SERVER_H
@@ -24,14 +24,14 @@ struct sim_options {
 extern const struct option_row sim_rows[];
 
 /*
- * Serves with the handler; prints "listening on ADDR:PORT" first, with the port that the system
- * chose when 0 was asked for. At most `connections` at once, unless the user says otherwise.
- * Returns the exit code.
+ * Serves requests with the handler. It first prints "listening on ADDR:PORT", with the port that
+ * the system chose for port 0. It accepts `connections` clients at once unless --max-connections is
+ * given. Returns the exit code.
  */
 int sim_serve(const struct sim_options *options, unsigned connections, modbus_handler *handler,
               void *data);
 
-/* The whole file in memory, NUL-terminated, to be freed; NULL after an error line. */
+/* Loads a whole file, NUL-terminated; the caller frees it. NULL after an error line. */
 char *sim_load(const char *path, size_t *size);
 
 #endif

@@ -6,7 +6,7 @@
 #include "cmd/session/say.h"
 #include "io/loop.h"
 
-/* The meter's clock begins at --start, or follows the host's. */
+/* The meter's clock starts at --start, or follows the host's clock. */
 static int read_start(const struct smart_meter_options *o, struct smart_meter_settings *s)
 {
 	int error = 0;
@@ -16,7 +16,7 @@ static int read_start(const struct smart_meter_options *o, struct smart_meter_se
 	if (o->start)
 		error = smart_meter_time(o->start, &s->start);
 	if (error == EM_RANGE)
-		return say_usage("--start: no such time");
+		return say_usage("--start: this date or time does not exist");
 	return error ? say_usage("--start: needs a time, as 2024-06-03T12:00:00Z") : EXIT_OK;
 }
 
@@ -34,7 +34,7 @@ static int read_standing(const struct smart_meter_options *o, struct smart_meter
 {
 	for (size_t i = 0; i < o->set.count; i++)
 		if (smart_meter_stand(s, o->set.items[i]))
-			return say_usage("--set %s: no such value, or out of range",
+			return say_usage("--set %s: unknown value, or number out of range",
 			                 o->set.items[i]);
 	return EXIT_OK;
 }

@@ -28,20 +28,20 @@ struct smart_meter_options {
 #define SMART_METER_ROWS(type, member, unit, message)                                                \
 	LINE_ROWS(type, member.line), KEY_OPTIONS(type, member.keys),                                \
 		{"title", 0, OPTION_TEXT, offsetof(type, member.title), "HEX",                       \
-	         "system title, 16 digits (the key file's)"},                                        \
+	         "system title, 16 hex digits (the key file's)"},                                    \
 		{"counter", 0, OPTION_INT, offsetof(type, member.counter), "N",                      \
 	         "first frame counter (1)", .max = 4294967295.0},                                    \
 		{"serial", 0, OPTION_TEXT, offsetof(type, member.serial), "TEXT",                    \
-	         "the meter's number"},                                                              \
+	         "serial number of the meter"},                                                      \
 		{"set", 0, OPTION_LIST, offsetof(type, member.set), "NAME=VALUE",                    \
-	         "a value that stands, as power_import=432"},                                        \
+	         "keep a value constant, as power_import=432"},                                      \
 		{"start", 0, OPTION_TEXT, offsetof(type, member.start), "TIME",                      \
-	         "the meter's clock begins here, UTC (now)"},                                        \
+	         "start of the meter's clock, UTC (now)"},                                           \
 		{"interval", 'i', OPTION_REAL, offsetof(type, member.interval), "S",                 \
 	         "seconds from one " message " to the next (the meter's own)", .min = 0.001,         \
 	         .max = 86400},                                                                      \
 		{"count", 'n', OPTION_INT, offsetof(type, member.count), "N",                        \
-	         "end after that many", .min = 1, .max = 1e12},                                      \
+	         "end after N messages", .min = 1, .max = 1e12},                                     \
 		{"duration", 'd', OPTION_REAL, offsetof(type, member.duration), "S",                 \
 	         "end after S seconds", .min = 0.001, .max = 1e9},                                   \
 		{"seed", 0, OPTION_INT, offsetof(type, member.seed), "N",                            \
@@ -51,14 +51,14 @@ struct smart_meter_options {
 		{"corrupt", 0, OPTION_REAL, offsetof(type, member.corrupt), "P",                     \
 	         "probability of a wrong bit in a " unit, .max = 1},                                 \
 		{"truncate", 0, OPTION_REAL, offsetof(type, member.truncate), "P",                   \
-	         "probability that a " message " breaks off", .max = 1},                             \
+	         "probability that a " message " is cut off", .max = 1},                             \
 		{"noise", 0, OPTION_INT, offsetof(type, member.noise), "N",                          \
 	         "random bytes before every " message, .max = 65536}
 /* clang-format on */
 
 /*
- * Reads the options into the settings of a meter. `ring` has the keys, `settings->title` the title
- * of a meter whose user names none. Says what is wrong; the exit code.
+ * Reads the options into the settings of a meter. `ring` has the keys, `settings->title` the
+ * default system title. Prints what is wrong; returns the exit code.
  */
 int smart_meter_read(const struct smart_meter_options *o, const struct glo_keyring *ring,
                      struct smart_meter_settings *settings);

@@ -1,4 +1,4 @@
-/* `emtool sim sunspec`: a register image, or an example of an inverter, as a SunSpec device. */
+/* `emtool sim sunspec`: serves a register image, or an example inverter, as a SunSpec device. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +21,9 @@ static const struct option_row rows[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id (1)", .min = 0, .max = 255},
 	{"strict", 0, OPTION_FLAG, FIELD(strict), NULL,
          "refuse reads that cut a point, as SMA does"},
-	{"late", 0, OPTION_INT, FIELD(late), "N", "every Nth answer comes late", .min = 1,
-         .max = 1e6},
-	{"late-ms", 0, OPTION_INT, FIELD(late_ms), "MS", "how late (700)", .min = 1, .max = 60000},
+	{"late", 0, OPTION_INT, FIELD(late), "N", "delay every Nth answer", .min = 1, .max = 1e6},
+	{"late-ms", 0, OPTION_INT, FIELD(late_ms), "MS", "delay of a late answer (700)", .min = 1,
+         .max = 60000},
 	{0}};
 
 static const struct option_row *const tables[] = {sim_rows, rows, NULL};
@@ -33,7 +33,7 @@ static const struct sim_sunspec_options defaults = {.server = SIM_DEFAULTS, .uni
                                                   .late_ms = 700};
 /* clang-format on */
 
-/* On a bus nobody answers for a unit that is not there; a gateway does. */
+/* A bus is silent for an absent unit; a gateway answers. */
 static bool is_bus(const char *listen)
 {
 	return *listen == '/' || !strncmp(listen, "serial:", 7);

@@ -1,12 +1,12 @@
 /*
- * The file of --meter-map: maps of meters that the user brings.
+ * The file of --meter-map: the user's own meter maps.
  */
 #ifndef CMD_SNIFF_METER_FILE_H
 #define CMD_SNIFF_METER_FILE_H
 
 #include "device/meter_file.h"
 
-/* Reads a file. NULL on failure, after saying which line is wrong (*status is the exit code). */
+/* Reads a file. NULL after an error line with the wrong line's number; *status is the exit code. */
 struct meter_file *meter_file_open(const char *path, int *status);
 
 #endif

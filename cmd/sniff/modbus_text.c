@@ -1,5 +1,5 @@
 /*
- * Modbus transactions for people, a line each:
+ * Text output of Modbus transactions, a line each:
  *
  *   12:30:01.234 192.168.1.40:4021  unit 1  read holding    0x500A+2   current 1.261 A
  */

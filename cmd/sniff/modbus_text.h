@@ -1,5 +1,5 @@
 /*
- * How records of type "modbus" are shown to people; other types as format_text() does.
+ * Text output of records of type "modbus"; other types print as format_text() does.
  */
 #ifndef CMD_SNIFF_MODBUS_TEXT_H
 #define CMD_SNIFF_MODBUS_TEXT_H

@@ -1,4 +1,4 @@
-/* `emtool sniff`: what a charger asks its meter, and what the meter answers. */
+/* `emtool sniff`: decodes the requests of a charger and the answers of its meter. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ struct sniff_options {
 struct sniff {
 	struct session session;
 	const struct sniff_options *options;
-	const struct meter *maps[METER_CANDIDATES]; /* the user's first, then those built in */
+	const struct meter *maps[METER_CANDIDATES]; /* the user's first, then the built-in ones */
 	size_t map_count;
 	struct meter_file *file;
 	struct bus_settings settings;
@@ -38,7 +38,7 @@ struct sniffed {
 	struct sniff *sniff;
 	char *source;
 	struct bus *bus;
-	struct bus_counts counted; /* stands in the totals already */
+	struct bus_counts counted; /* already added to the totals */
 };
 
 static void on_record(void *context, struct record *r)
@@ -83,7 +83,7 @@ static void *open_bus(void *context, const struct peer *peer)
 	return NULL;
 }
 
-/* Brings the totals up to date with the bus. */
+/* Adds the bus's new counts to the totals. */
 static void count(struct sniffed *s)
 {
 	const struct bus_counts *n = bus_counts(s->bus), *old = &s->counted;
@@ -138,7 +138,7 @@ static void close_bus(void *stream, instant time)
 	free(s);
 }
 
-/* Nothing valid for a while: what it usually is. */
+/* Prints the usual causes when nothing valid came for a while. */
 static void on_hint(uv_timer_t *timer)
 {
 	struct sniff *sniff = timer->data;
@@ -152,7 +152,8 @@ static void on_hint(uv_timer_t *timer)
 			(unsigned long long)sniff->total.bytes, HINT_SECONDS);
 	else
 		say_warning(
-			"nothing received in %d s: is the converter connected, and sending to here?",
+			"nothing received in %d s: is the converter connected, and does it send to "
+			"this address?",
 			HINT_SECONDS);
 }
 
@@ -188,13 +189,12 @@ static int load_maps(struct sniff *sniff)
 	for (; i < meter_count && sniff->map_count < METER_CANDIDATES; i++)
 		sniff->maps[sniff->map_count++] = meters[i];
 	if (i < meter_count)
-		say_warning(
-			"%s: more maps than the %d that are compared: built-in ones are left out",
-			o->meter_map, METER_CANDIDATES);
+		say_warning("%s: more than %d maps in all: some built-in maps are not used",
+		            o->meter_map, METER_CANDIDATES);
 	return 0;
 }
 
-/* What --meter, --unit, --function and --frames ask of the buses. */
+/* Applies --meter, --unit, --function and --frames to the settings of the buses. */
 static int prepare(struct sniff *sniff)
 {
 	const struct sniff_options *o = sniff->options;
@@ -284,12 +284,14 @@ out:
 
 static const struct option_row sniff_rows[] = {
 	SHORT_SOURCE_ROWS(struct sniff_options, source),
-	{"meter", 'm', OPTION_TEXT, FIELD(meter), "NAME|auto|none", "map that names the registers"},
-	{"meter-map", 0, OPTION_TEXT, FIELD(meter_map), "FILE.csv", "adds maps of your own"},
-	{"meters", 0, OPTION_FLAG, FIELD(meters), NULL, "list the known maps"},
+	{"meter", 'm', OPTION_TEXT, FIELD(meter), "NAME|auto|none",
+         "meter map for the names of the registers"},
+	{"meter-map", 0, OPTION_TEXT, FIELD(meter_map), "FILE.csv", "add your own meter maps"},
+	{"meters", 0, OPTION_FLAG, FIELD(meters), NULL, "list the known meter maps"},
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "only this unit", .max = 255},
 	{"function", 0, OPTION_INT, FIELD(function), "N", "only this function code", .max = 127},
-	{"frames", 0, OPTION_FLAG, FIELD(frames), NULL, "a record per frame, not per transaction"},
+	{"frames", 0, OPTION_FLAG, FIELD(frames), NULL,
+         "print a record per frame, not per transaction"},
 	{0}};
 
 /* clang-format off */

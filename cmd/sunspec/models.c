@@ -1,4 +1,4 @@
-/* Model definitions: those of --models files, and `emtool sunspec models`. */
+/* Model definitions: the files of --models, and `emtool sunspec models`. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "protocol/sunspec/json.h"
 
 struct definitions {
-	struct builder *builder; /* NULL: only what is built in */
+	struct builder *builder; /* NULL: only the built-in models */
 	struct sunspec_set set;
 };
 
@@ -165,7 +165,8 @@ static int named_models(struct session *s, const struct sunspec_set *set, int co
 		            ? NULL
 		            : sunspec_find(set, id, &where);
 		if (!m)
-			return say_usage("no model '%s'", names[i]);
+			return say_usage("no model '%s'; 'emtool sunspec models' lists the models",
+			                 names[i]);
 		emit_model(s, where, m, true);
 	}
 	return 0;

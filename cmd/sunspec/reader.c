@@ -1,4 +1,4 @@
-/* The device, or the image of one, that `emtool sunspec` reads. */
+/* The device or register image that `emtool sunspec` reads. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,7 +9,7 @@
 #include "cmd/sunspec/sunspec.h"
 #include "protocol/sunspec/drive.h"
 
-/* The items of --points A,W --points V, each by itself; NULL when memory is out. */
+/* Splits --points A,W --points V into single items; NULL when out of memory. */
 static char *cut_list(struct sunspec_reader *r, const char *list)
 {
 	char *copy = strdup(list);
@@ -28,7 +28,7 @@ static int take_points(struct sunspec_reader *r)
 			return say_failure("--points", EM_NO_MEMORY);
 		for (char *p = strtok_r(list, ",", &rest); p; p = strtok_r(NULL, ",", &rest)) {
 			if (r->decoding.point_count == SUNSPEC_LIST)
-				return say_usage("--points: more than %d", SUNSPEC_LIST);
+				return say_usage("--points: more than %d points", SUNSPEC_LIST);
 			r->points[r->decoding.point_count++] = p;
 		}
 	}
@@ -47,9 +47,9 @@ static int take_models(struct sunspec_reader *r, struct sunspec_plan *plan)
 			uint32_t id;
 
 			if (decimal_whole(&id, p, strlen(p), 65534) || !id)
-				return say_usage("--model: '%s' is no model number 1..65534", p);
+				return say_usage("--model: '%s' is not a model number 1..65534", p);
 			if (plan->model_count == SUNSPEC_LIST)
-				return say_usage("--model: more than %d", SUNSPEC_LIST);
+				return say_usage("--model: more than %d models", SUNSPEC_LIST);
 			r->models[plan->model_count++] = (uint16_t)id;
 		}
 	}
@@ -73,7 +73,7 @@ static int open_image(struct sunspec_reader *r, const char *path)
 	if (error == EM_NO_MEMORY)
 		return say_failure(path, error);
 	if (error) {
-		say_error("%s: line %u is no row `address,hex`", path, line);
+		say_error("%s: line %u is no row address,hex", path, line);
 		return EXIT_INVALID;
 	}
 	return 0;
@@ -128,8 +128,8 @@ int reader_begin(struct sunspec_reader *r, const struct sunspec_arguments *o, co
 	r->decoding.raw = o->raw;
 	r->decoding.flat = o->flat;
 	if (!target == !o->image)
-		return r->session.status = say_usage(target ? "a device or --image, not both"
-		                                            : "missing HOST or line");
+		return r->session.status = say_usage(target ? "give HOST or --image, not both"
+		                                            : "missing HOST, line or --image");
 	if (session_begin(&r->session, &o->reading, text))
 		return r->session.status;
 	status = open_all(r, target, headers_only);
@@ -169,7 +169,7 @@ static int keep(void *reader, const struct sunspec_found *found)
 	return 0;
 }
 
-/* Some devices lose what comes too soon after a connection or an answer. */
+/* Some devices lose a request that comes too soon after a connection or an answer. */
 static int wait_before(struct sunspec_reader *r)
 {
 	struct timespec pause = {.tv_nsec = 1000000};
@@ -233,7 +233,7 @@ static void report_ending(struct sunspec_reader *r)
 		            r->address);
 		break;
 	case SUNSPEC_CUT:
-		say_warning("%s: the chain breaks off: the model at %u is not as long as it says",
+		say_warning("%s: the chain ends early: the model at %u is shorter than its length",
 		            r->name, r->address);
 		break;
 	}
@@ -248,7 +248,7 @@ void reader_report(struct sunspec_reader *r, int error)
 		session_fail(&r->session, say_failure(r->name, error));
 	} else if (r->count && error != EM_SYSTEM &&
 	           !(error == EM_CANCELLED && polling_ended(&r->session))) {
-		say_error("%s: after %zu models: %s", r->name, r->count,
+		say_error("%s: reading failed after %zu models: %s", r->name, r->count,
 		          modbus_client_message(r->client));
 		session_fail(&r->session, EXIT_DEVICE);
 	} else {

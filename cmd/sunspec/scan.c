@@ -1,10 +1,10 @@
-/* `emtool sunspec scan`: which models are there. */
+/* `emtool sunspec scan`: lists the models of a device. */
 #include <stdlib.h>
 
 #include "cmd/session/say.h"
 #include "cmd/sunspec/sunspec.h"
 
-/* Unit 1 nearly everywhere; 126 SMA, 71 Kostal, 240 meters of Fronius, 247 and 254 ABB. */
+/* Unit 1 is the usual one; 126 SMA, 71 Kostal, 240 meters of Fronius, 247 and 254 ABB. */
 static const int usual[] = {1, 126, 2, 3, 71, 240, 247, 254};
 
 enum { USUAL = sizeof usual / sizeof *usual };
@@ -29,7 +29,7 @@ static void emit(struct sunspec_reader *r)
 	}
 }
 
-/* One of several units: that it is not there is no failure. False when the device is gone. */
+/* Scans one of several units; an absent unit is no failure. False when the device is gone. */
 static bool try_unit(struct sunspec_reader *r, int unit)
 {
 	int error;
@@ -73,7 +73,7 @@ int sunspec_scan(void *options, int count, char **arguments)
 	if (!r)
 		return say_failure("sunspec", EM_NO_MEMORY);
 	if (!one)
-		o->retries = 0; /* most of them are not there: do not wait for each three times */
+		o->retries = 0; /* most units are absent: repeating would only wait */
 	status = reader_begin(r, o, count ? arguments[0] : NULL, true, sunspec_text_scan);
 	if (!status && !one) {
 		try_units(r);

@@ -1,4 +1,4 @@
-/* `emtool sunspec`: any SunSpec device. */
+/* `emtool sunspec`: reads any SunSpec device. */
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -10,28 +10,32 @@
 
 static const struct option_row device_options[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "unit id of the device (1)", .max = 255},
-	{"base", 0, OPTION_INT, FIELD(base), "ADDR", "where the marker is (40000, 0 or 50000)",
-         .max = 65532},
-	{"retries", 0, OPTION_INT, FIELD(retries), "N",
-         "repeat a request without answer N times (2)", .max = 100},
+	{"base", 0, OPTION_INT, FIELD(base), "ADDR",
+         "address of the SunSpec marker (40000, 0 or 50000)", .max = 65532},
+	{"retries", 0, OPTION_INT, FIELD(retries), "N", "repeat an unanswered request N times (2)",
+         .max = 100},
 	{"delay", 0, OPTION_INT, FIELD(delay), "MS", "pause before each request", .max = 60000},
-	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv", "read a register image, not a device"},
+	{"image", 0, OPTION_TEXT, FIELD(image), "FILE.csv",
+         "read a register image instead of a device"},
 	{0}};
 
 /* clang-format off */
 static const struct option_row definition_options[] = {
 	{"models", 0, OPTION_LIST, FIELD(definitions), "FILE.json",
-	 "more models, in SunSpec JSON form"},
+	 "add model definitions, in SunSpec JSON form"},
 	{0}};
 /* clang-format on */
 
 static const struct option_row read_options[] = {
 	{"model", 'm', OPTION_LIST, FIELD(model), "N,...", "only these models"},
 	{"points", 'p', OPTION_LIST, FIELD(points), "P,...", "only these points and groups"},
-	{"raw", 0, OPTION_FLAG, FIELD(raw), NULL, "numbers as the registers have them, unscaled"},
-	{"flat", 0, OPTION_FLAG, FIELD(flat), NULL, "groups as GROUP_N_POINT, for csv and influx"},
-	{"all", 'a', OPTION_FLAG, FIELD(all), NULL, "text: also what is not implemented"},
-	{"fast", 0, OPTION_FLAG, FIELD(fast), NULL, "fewer requests: reads ahead across models"},
+	{"raw", 0, OPTION_FLAG, FIELD(raw), NULL, "print register numbers without scale factor"},
+	{"flat", 0, OPTION_FLAG, FIELD(flat), NULL,
+         "name points in groups GROUP_N_POINT, for csv and influx"},
+	{"all", 'a', OPTION_FLAG, FIELD(all), NULL,
+         "text: also print points that are not implemented"},
+	{"fast", 0, OPTION_FLAG, FIELD(fast), NULL,
+         "send fewer requests: read ahead across models"},
 	{"dump", 0, OPTION_TEXT, FIELD(dump), "FILE.csv", "write the registers to an image"},
 	{0}};
 
@@ -82,7 +86,7 @@ static void emit_stats(struct sunspec_reader *r)
 	session_emit(&r->session, record);
 }
 
-/* One walk and its records; false when no model was found. */
+/* Does one walk and emits its records; false when it found no model. */
 static bool read_once(struct sunspec_reader *r)
 {
 	int error = r->offline ? reader_walk(r)
@@ -116,7 +120,7 @@ static int sunspec_read(void *options, int count, char **arguments)
 	for (bool first = true; !status; first = false) {
 		if ((!read_once(r) && first) || interval <= 0)
 			break;
-		if (r->session.status != EXIT_LOCAL) /* said; the next walk may succeed */
+		if (r->session.status != EXIT_LOCAL) /* the next walk may succeed */
 			r->session.status = EXIT_OK;
 		if (!polling_next(&r->session, begin, interval))
 			break;
@@ -152,7 +156,7 @@ static const struct command read_command = {
 
 static const struct command scan_command = {
 	.name = "scan",
-	.summary = "list the models of a device, of one unit or of the usual ones",
+	.summary = "list the models of a device, at one unit or at the usual units",
 	.arguments = "[HOST[:PORT]|LINE]",
 	.arguments_max = 1,
 	.options = scan_tables,

@@ -1,6 +1,6 @@
 /*
- * What the verbs of `emtool sunspec` share: their options, and a reader, which is the device (or
- * the image of one) with the walk over its models.
+ * What the verbs of `emtool sunspec` share: their options, and a reader, which walks over the
+ * models of a device or of a register image.
  */
 #ifndef CMD_SUNSPEC_SUNSPEC_H
 #define CMD_SUNSPEC_SUNSPEC_H
@@ -8,7 +8,7 @@
 #include "cmd/session/polling.h"
 #include "modbus/sunspec.h"
 
-#define SUNSPEC_LIST 256 /* models or points that can be named */
+#define SUNSPEC_LIST 256 /* most models or points in the options */
 
 struct sunspec_arguments {
 	struct reading reading;
@@ -24,22 +24,22 @@ struct sunspec_reader {
 	const struct sunspec_arguments *options;
 	struct session session;
 	struct modbus_client *client;  /* or ... */
-	struct sunspec_image *offline; /* ... the image that is read instead */
+	struct sunspec_image *offline; /* ... a register image */
 	struct sunspec_walk *walk;
 	struct definitions *definitions;
 	struct sunspec_options decoding;
-	const char *name; /* of device or file */
+	const char *name; /* of the device or file */
 	int unit;
-	unsigned rounds, requests;   /* walks begun, requests of all of them */
+	unsigned rounds, requests;   /* walks begun, requests of all walks */
 	uint64_t emitted;            /* records of the last walk */
 	struct sunspec_found *found; /* models of the last walk */
 	size_t count, capacity;
 	enum sunspec_ending ending;
-	unsigned address; /* where the chain ends */
+	unsigned address; /* end of the chain */
 	atomic_bool stop;
 	const char *points[SUNSPEC_LIST];
 	uint16_t models[SUNSPEC_LIST];
-	char *lists[2 * OPTION_LIST_LIMIT]; /* copies that the points stand in */
+	char *lists[2 * OPTION_LIST_LIMIT]; /* text of the points */
 	size_t list_count;
 };
 
@@ -49,17 +49,17 @@ int reader_begin(struct sunspec_reader *r, const struct sunspec_arguments *o, co
 int reader_end(struct sunspec_reader *r);
 
 /*
- * One walk, for polling_work(): 0, or the error that ended it early; what was found before it is
- * in `found`, its registers in the walk's image.
+ * Does one walk; for polling_work(). 0, or the error that ended it early. `found` has the models up
+ * to there, and the walk's image their registers.
  */
 int reader_walk(void *reader);
 
-/* Says what is wrong with the walk that has ended with `error`, and notes the exit code. */
+/* Prints why the walk ended with `error`, and sets the exit code. */
 void reader_report(struct sunspec_reader *r, int error);
 
 /*
- * The built-in definitions and those of the files before them; NULL after saying what is wrong.
- * definitions_free() takes NULL too.
+ * Loads the definitions of the files, followed by the built-in ones; NULL after an error line.
+ * definitions_free() accepts NULL.
  */
 struct definitions *definitions_read(const struct option_list *files, int *status);
 const struct sunspec_set *definitions_set(const struct definitions *d);
@@ -68,7 +68,7 @@ void definitions_free(struct definitions *d);
 int sunspec_scan(void *options, int count, char **arguments);
 int sunspec_models(void *options, int count, char **arguments);
 
-/* Text for people; the second one with what is not implemented, too. */
+/* Text output; the second one also prints points that are not implemented. */
 format_function sunspec_text, sunspec_text_all, sunspec_text_scan, sunspec_text_models;
 
 #endif

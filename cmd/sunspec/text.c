@@ -1,6 +1,7 @@
 /*
- * SunSpec models for people: a heading per model, then name, value, unit and symbol of each point
- * in columns; groups indented. What is not implemented, and scale factors, only on request.
+ * Text output of SunSpec models: a heading per model, then name, value, unit and symbol of each
+ * point in columns, with groups indented. Scale factors and points that are not implemented print
+ * on request.
  */
 #include <string.h>
 
@@ -37,7 +38,7 @@ static bool is_scale(const struct value *v)
 	       (v->name_length > 7 && !memcmp(v->name, "sunssf_", 7));
 }
 
-/* Whether `v` tells the symbols of the point before it. */
+/* Whether `v` has the symbols of the point before it. */
 static bool is_symbol(const struct value *point, const struct value *v)
 {
 	size_t n = point->name_length;
@@ -97,7 +98,7 @@ static void put_point(const struct page *p, const struct value *v, const struct 
 	text_free(&text);
 }
 
-/* Registers that no definition explains, in hex. */
+/* Prints registers without a definition in hex. */
 static void put_registers(const struct page *p, const struct value *list, size_t indent)
 {
 	const struct value *end = value_next(p->record, list) - 1;
@@ -152,7 +153,7 @@ static void put_heading(const struct page *p, const struct value *group, unsigne
 static void put_values(const struct page *p, const struct value *v, const struct value *end,
                        size_t indent);
 
-/* Groups nest a few levels deep, no deeper than the definitions. */
+/* The recursion is as deep as the nested groups of the definitions, a few levels. */
 static void put_group(const struct page *p, const struct value *v, size_t indent)
 {
 	const struct value *end = value_next(p->record, v) - 1;
