@@ -1,6 +1,6 @@
 /*
- * How a family of chargers is steered, beside the roles of its rows: what is armed, what feeds the
- * watchdog, what pauses. A device has one of these; all of it is constant.
+ * How a controller steers a family of chargers, beside the roles of its rows: how it arms the
+ * fallback, feeds the watchdog and pauses. Each device has one constant struct.
  */
 #ifndef DEVICE_CHARGER_FACTS_H
 #define DEVICE_CHARGER_FACTS_H
@@ -10,7 +10,7 @@
 
 #include "device/role.h"
 
-/* What tells a charger that its controller is alive. */
+/* How a charger learns that its controller is alive. */
 enum charger_feed {
 	FEED_READ,     /* any request */
 	FEED_TIMEOUT,  /* writing the time-out again */
@@ -18,23 +18,24 @@ enum charger_feed {
 	FEED_LIFE_SIGN /* writing `life` to the row of that role */
 };
 
-/* A number written to the row of a role, as the registers have it. */
+/* A number that is written to the row of a role, as raw register value. */
 struct charger_write {
 	enum register_role role; /* ROLE_NONE: nothing is written */
 	uint32_t value;
 };
 
-/* How a charger is steered, beside the roles of its rows; all zero for what is no charger. */
+/* How a controller steers a charger, beside the roles of its rows; all zero for other devices. */
 struct charger_facts {
-	/* Written and read back after each connect, in this order; up to ROLE_NONE. */
+	/* Written and read back after each connect, in this order; ROLE_NONE ends the list. */
 	const enum register_role *arm;
 	enum charger_feed feed;
-	uint32_t life;                      /* the value of a life sign */
-	struct charger_write pause, resume; /* below the set-point's `least`, and from there on */
-	struct charger_write control;       /* written after each connect */
-	uint16_t gap;                       /* ms between requests */
-	bool falls_back;                    /* by itself, when nobody feeds it */
-	/* Values of the state's row: a car that waits, one that the charger pauses, one that charges */
+	uint32_t life; /* the value of a life sign */
+	struct charger_write pause,
+		resume;               /* for a set-point below its `least`, and from there on */
+	struct charger_write control; /* written after each connect */
+	uint16_t gap;                 /* ms between requests */
+	bool falls_back;              /* by itself, when no controller feeds it */
+	/* Values of the state's row: the car waits, the charger pauses the car, the car charges */
 	struct {
 		uint8_t ready, paused, charging;
 	} states;

@@ -1,7 +1,7 @@
 /*
- * Devices with a register table: chargers and whatever else can be written down as rows. A device
- * is one file of rows and one line in devices.def; what reads, prints, sets, simulates and steers
- * it works from the rows and the few facts here.
+ * Devices with a register table: chargers and other devices that rows can describe. A device is one
+ * file of rows and one line in devices.def. All code that reads, prints, sets, simulates or steers
+ * the device uses these rows and the few facts here.
  *
  * Everything here is constant; nothing is owned.
  */
@@ -21,16 +21,17 @@ struct device {
 	uint16_t port;
 	const char *line;         /* settings of serial lines */
 	uint8_t unit;             /* of PLACE_STATION */
-	uint8_t reads, writes;    /* functions of rows that name none */
-	uint32_t functions;       /* those that it serves: bit n for function n */
-	bool single;              /* a request reads one value, neither less nor more */
+	uint8_t reads, writes;    /* default functions of its rows */
+	uint32_t functions;       /* functions that it serves: bit n for function n */
+	bool single;              /* a request reads exactly one value */
 	uint8_t gap;              /* undefined registers that a read may run across */
 	uint8_t sockets;          /* at most */
-	const char *socket_count; /* row that tells how many there are, NULL: one */
-	const char *connected;    /* first letters of a state with a car, NULL: not in letters */
+	const char *socket_count; /* row with the number of sockets, NULL: one socket */
+	const char
+		*connected; /* first letters of states with a car, NULL: states have no letters */
 	struct charger_facts charger;
-	const char *const *example; /* "name=value", ended by NULL: what a simulated one holds */
-	const char *unreachable;    /* its likely cause, or NULL */
+	const char *const *example; /* "name=value", ended by NULL: values of a simulated device */
+	const char *unreachable;    /* likely cause of a failed connection, or NULL */
 	/* The likely cause of an exception to a write, or NULL. */
 	const char *(*cause)(const struct device_register *row, int exception);
 };
@@ -43,11 +44,11 @@ struct device {
 extern const struct device *const devices[];
 const struct device *device_by_name(const char *name, size_t length);
 
-/* The row of that name, or NULL; and the name that looks most like a misspelt one, or NULL. */
+/* The row of that name, or NULL; and the name most similar to a misspelt one, or NULL. */
 const struct device_register *device_row(const struct device *d, const char *name);
 const char *device_nearest(const struct device *d, const char *name);
 
-/* The first row of a role that can be accessed so (ACCESS_R, ACCESS_W), or NULL. */
+/* The first row of a role with that access (ACCESS_R, ACCESS_W), or NULL. */
 const struct device_register *device_role(const struct device *d, enum register_role role,
                                           unsigned access);
 
@@ -62,8 +63,9 @@ static inline unsigned device_unit(const struct device *d, const struct device_r
 }
 
 /*
- * Coils, discrete inputs, input and holding registers count from 0 each: in an image they stand
- * under the unit of this number. For holding registers it is the unit itself.
+ * The unit number in an image for the registers that a function reads. Coils, discrete inputs,
+ * input and holding registers each count from 0, so each has a number; for holding registers it is
+ * the unit itself.
  */
 unsigned device_space(unsigned unit, unsigned function);
 unsigned device_row_space(const struct device *d, const struct device_register *row,

@@ -14,7 +14,7 @@ void image_free(struct image *m)
 	*m = (struct image){0};
 }
 
-/* The first cell whose key is not below. */
+/* The first cell whose key is at least `key`. */
 static size_t place_of(const struct image *m, uint32_t key)
 {
 	size_t low = 0, high = m->count;

@@ -1,7 +1,7 @@
 /*
- * Register images: words by unit and address, as read from a device or from a file, and as a
- * simulated device serves them. Registers of other functions than 3 stand under device_space() of
- * their unit. The owner zero-initialises an image and calls image_free().
+ * Register images: words by unit and address, read from a device or a file, or served by a
+ * simulated device. Registers of functions other than 3 have device_space() of their unit as unit.
+ * The owner zero-initialises an image and calls image_free().
  */
 #ifndef DEVICE_IMAGE_H
 #define DEVICE_IMAGE_H
@@ -22,17 +22,17 @@ struct image {
 
 void image_free(struct image *m);
 
-/* Sets one word, 0 or EM_NO_MEMORY. Cheapest in ascending order. */
+/* Sets one word: 0 or EM_NO_MEMORY. Ascending order is fastest. */
 int image_put(struct image *m, unsigned unit, unsigned address, uint16_t word);
 
-/* False when the image does not have it; then *word is 0xFFFF. */
+/* False when the image does not have the word; *word is then 0xFFFF. */
 bool image_get(const struct image *m, unsigned unit, unsigned address, uint16_t *word);
 
 bool image_has_unit(const struct image *m, unsigned unit);
 
 /*
- * Reads lines `unit,address,hex` (a first line "unit,..." is skipped); the hex holds one or more
- * registers of four digits. 0, EM_NO_MEMORY, or EM_SYNTAX with *line the number of the line.
+ * Reads lines `unit,address,hex` and skips a header line "unit,..."; the hex digits are one or more
+ * registers of four digits. 0, EM_NO_MEMORY, or EM_SYNTAX with the line number in *line.
  */
 int image_parse(struct image *m, const char *text, size_t size, unsigned *line);
 

@@ -23,7 +23,7 @@ const struct meter *meter_named(const char *name)
 	return NULL;
 }
 
-/* The raw bits of a row, its words put in order. */
+/* The raw bits of a row, with its words in order. */
 static uint64_t raw_bits(const struct meter_row *row, const uint8_t *words)
 {
 	uint64_t bits = 0;
@@ -77,8 +77,8 @@ static double as_f64(uint64_t bits)
 }
 
 /*
- * A scaled float is the shortest decimal that names it, times the scale: 0.123 kW is 123 W, not
- * 123.00000339746475 W. The exponent form (below 1e-4, from 1e16 on) has digits enough as it is.
+ * Scales the shortest decimal that identifies the float: 0.123 kW is 123 W, not 123.00000339746475
+ * W. Numbers in exponent form (below 1e-4, from 1e16 on) have enough digits without this.
  */
 static bool scaled_float(struct decimal *out, const struct meter_row *row, uint64_t bits)
 {

@@ -1,7 +1,7 @@
 /*
- * Meters on a Modbus bus: their register maps in the shared vocabulary, and a scorer that recognises
- * a meter by what is asked of it and what it answers. A map is a file of rows in meters/ and a line
- * in meters.def; users add their own from CSV.
+ * Meters on a Modbus bus: their register maps in the shared vocabulary, and a scorer that
+ * recognises a meter by its requests and answers. A map is a file of rows in meters/ and a line in
+ * meters.def; users add their own from CSV.
  */
 #ifndef DEVICE_METER_H
 #define DEVICE_METER_H
@@ -23,7 +23,7 @@ enum register_type {
 	TYPE_F64
 };
 
-enum word_order { ORDER_BIG, ORDER_LITTLE }; /* the high word first, or the low word */
+enum word_order { ORDER_BIG, ORDER_LITTLE }; /* high word first, or low word first */
 
 struct meter_row {
 	uint16_t address; /* of the first register */
@@ -44,32 +44,32 @@ struct meter {
 	bool none; /* all ones (signed: the largest number) mean "not available" */
 };
 
-/* The maps built in. */
+/* The built-in maps. */
 extern const struct meter *const meters[];
 extern const size_t meter_count;
 
 /* The built-in meter of that name, or NULL. */
 const struct meter *meter_named(const char *name);
 
-/* Adds every mapped value that lies whole in `count` registers from `address`; returns how many. */
+/* Adds all mapped values within `count` registers from `address`; returns their number. */
 size_t meter_decode(struct record *r, const struct meter *meter, uint8_t function, uint16_t address,
                     const uint8_t *words, size_t count);
 
-/* A value as a plain number, for plausibility; false when it is not available. */
+/* A value as a plain number, for plausibility checks; false when it is not available. */
 bool meter_number(const struct meter *meter, const struct meter_row *row, const uint8_t *words,
                   double *out);
 
 /*
- * Recognition: evidence for every map from the reads of one unit. Starts as {0}; nothing is
- * allocated. The maps are those given, built in and the user's.
+ * Recognition: the evidence for each map from the reads of one unit. It starts as {0} and allocates
+ * nothing. The caller gives the maps, built-in and user's.
  */
 enum { METER_CANDIDATES = 128, METER_READS = 32 };
 
 struct meter_guess {
 	struct {
 		int16_t score;        /* of the distinct reads so far */
-		uint16_t named;       /* registers that speak for the map */
-		uint16_t implausible; /* reads that speak against it */
+		uint16_t named;       /* registers that match the map */
+		uint16_t implausible; /* reads that contradict the map */
 	} candidate[METER_CANDIDATES];
 	struct {
 		uint16_t address;
@@ -81,8 +81,8 @@ struct meter_guess {
 };
 
 /*
- * Takes one answered read as evidence. Returns the meter once several registers speak for it and no
- * other map explains them better; NULL until then.
+ * Adds an answered read as evidence. Returns the meter when several registers match it and no other
+ * map matches better; NULL until then.
  */
 const struct meter *meter_guess_read(struct meter_guess *guess, const struct meter *const *maps,
                                      size_t map_count, uint8_t function, uint16_t address,

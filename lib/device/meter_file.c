@@ -115,7 +115,7 @@ static bool take_type(struct meter_row *row, const char *name)
 	return false;
 }
 
-/* What is wrong with a row, or NULL when it was taken. */
+/* Adds a row; returns what is wrong with it, or NULL. */
 static const char *take_row(struct meter_file *file, char cell[COLUMNS][CELL_LIMIT])
 {
 	struct meter_map *map = find_map(file, cell[METER]);
@@ -142,7 +142,7 @@ static const char *take_row(struct meter_file *file, char cell[COLUMNS][CELL_LIM
 	return add_row(file, map, row, cell[UNIT] + kilo, cell[NAME]);
 }
 
-/* Where the columns stand in a line: SIZE_MAX for those that are missing. */
+/* The positions of the columns in a line: SIZE_MAX for missing ones. */
 struct map_form {
 	size_t place[COLUMNS];
 	char separator;
@@ -181,7 +181,7 @@ static const char *read_row(struct meter_file *file, const struct map_form *form
 	return take_row(file, texts);
 }
 
-/* What is wrong, or NULL; `line` tells where. */
+/* What is wrong, with the line number in `line`; NULL when nothing is. */
 static const char *read_maps(struct meter_file *file, const char *text, size_t size, unsigned *line)
 {
 	struct csv_lines lines = csv_lines(text, size);

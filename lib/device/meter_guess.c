@@ -1,8 +1,8 @@
 /*
- * Recognising a meter. The same address means voltage on one meter and energy on another, so no
- * single register decides: each distinct read of a unit counts once for every map, for it when the
- * map has a row just there of just that many registers and its value is plausible, against it when
- * the map knows nothing there or the value is absurd.
+ * Recognises a meter. The same address is voltage on one meter and energy on another, so no single
+ * register decides. Each distinct read of a unit counts once for every map: for the map when it has
+ * a row at that address with that number of registers and a plausible value, against the map when
+ * it has no row there or the value is absurd.
  */
 #include <math.h>
 #include <string.h>
@@ -11,14 +11,14 @@
 
 enum { EXACT = 4, COVERED = 2, FOREIGN = -3, ABSURD = -6, NEEDED = 3, NEEDED_SCORE = 10 };
 
-/* What a household's meter can show, by unit. */
+/* The plausible values of a household's meter, by unit. */
 static bool plausible(const struct meter_row *row, double value)
 {
 	const char *unit = row->unit ? row->unit : "";
 
 	if (!strcmp(unit, "Hz"))
 		return value == 0 || (value >= 40 && value <= 70);
-	if (!strcmp(unit, "V")) /* below: no mains on a meter with current transformers only */
+	if (!strcmp(unit, "V")) /* lower: a meter with current transformers but no mains */
 		return (value >= 0 && value < 1) || (value >= 80 && value <= 500);
 	if (!strcmp(unit, "A"))
 		return fabs(value) < 1000 && (value == 0 || fabs(value) > 1e-6);
@@ -31,7 +31,7 @@ static bool plausible(const struct meter_row *row, double value)
 	return fabs(value) < 1e10;
 }
 
-/* A voltage or frequency that could be no other number tells more than a zero. */
+/* A typical voltage or frequency is stronger evidence than a zero. */
 static bool telling(const struct meter_row *row, double value)
 {
 	if (!row->unit)
@@ -42,11 +42,11 @@ static bool telling(const struct meter_row *row, double value)
 
 struct evidence {
 	int score;
-	unsigned named; /* registers that speak for the map */
+	unsigned named; /* registers that match the map */
 	bool absurd;
 };
 
-/* What one read says about one map. */
+/* The evidence of one read for one map. */
 static struct evidence weigh(const struct meter *meter, uint8_t function, uint16_t address,
                              const uint8_t *words, size_t count)
 {
@@ -93,7 +93,7 @@ static bool seen_before(struct meter_guess *guess, uint8_t function, uint16_t ad
 	return false;
 }
 
-/* Do two maps give the reads so far the same names, types and scales? Then either tells the truth. */
+/* Whether two maps give the reads so far the same names, types and scales: then either is right. */
 static bool agree(const struct meter_guess *guess, const struct meter *a, const struct meter *b)
 {
 	for (size_t i = 0; i < a->count; i++) {
@@ -120,7 +120,7 @@ static bool agree(const struct meter_guess *guess, const struct meter *a, const 
 	return true;
 }
 
-/* The best map so far, if nothing that contradicts it comes near. */
+/* The best map so far, unless a different map has nearly the same score. */
 static const struct meter *judge(const struct meter_guess *guess, const struct meter *const *maps,
                                  size_t count)
 {

@@ -1,5 +1,5 @@
 /*
- * Short words for the rows of a meter's map:
+ * Macros for the rows of a meter's map:
  * {first register, registers, function, type, word order, power of ten, unit, name}.
  */
 #ifndef DEVICE_METER_MAP_H

@@ -2,7 +2,7 @@
 
 enum { ROWS_LIMIT = 256 };
 
-/* The readable rows of one place and function in the order of their addresses. */
+/* The readable rows of one place and function, sorted by address. */
 struct sorted {
 	const struct device_register *row[ROWS_LIMIT];
 	bool wanted[ROWS_LIMIT];
@@ -26,7 +26,7 @@ static bool is_wanted(const struct device *d, const bool *wanted, size_t i)
 {
 	if (!wanted || wanted[i])
 		return true;
-	for (size_t j = 0; j < d->count; j++) /* the companion of a wanted one */
+	for (size_t j = 0; j < d->count; j++) /* the companion of a wanted row */
 		if (wanted[j] && d->rows[j].companion &&
 		    d->rows[j].companion == d->rows[i].address &&
 		    d->rows[j].place == d->rows[i].place)
@@ -51,7 +51,7 @@ static unsigned end_of(const struct device_register *row)
 }
 
 /*
- * Where reads may be cut: after row i when the next row begins where it ends, or later. Rows that
+ * Whether a read may end after row i: only when the next row begins at its end or later. Rows that
  * share registers (fields of one word) stay together.
  */
 static bool may_cut(const struct sorted *s, size_t i, unsigned end)
@@ -72,8 +72,8 @@ static void add(struct plan *p, const struct sorted *s, unsigned from, unsigned 
 }
 
 /*
- * Cuts the run of rows first..last into `parts` reads of about the same size (a charger verified
- * with 62 + 64 registers may not like 122 + 4). False when a part comes out too long.
+ * Cuts the rows first..last into `parts` reads of about the same size (a charger that was verified
+ * with 62 + 64 registers may refuse 122 + 4). False when a part is too long.
  */
 static bool cut(struct plan *p, const struct sorted *s, size_t first, size_t last, unsigned parts)
 {
@@ -106,9 +106,9 @@ static bool cut(struct plan *p, const struct sorted *s, size_t first, size_t las
 }
 
 /*
- * The last row of the run that begins with `first`: joined without too wide a gap, ending with a
- * wanted row; rows in between that nobody wants come along if they save a read. With a gap of -1 only
- * rows that share registers are joined.
+ * The last row of the run that begins with `first`. A run has no gap wider than `gap` and ends with
+ * a wanted row; it includes unwanted rows in between when that saves a read. A gap of -1 joins only
+ * rows that share registers.
  */
 static size_t run_end(const struct sorted *s, size_t first, int gap, bool all)
 {

@@ -1,7 +1,7 @@
-/* Values of registers as people read them. */
+/* Text output of register values. */
 #include "device/registers.h"
 
-/* `NotConnected, A`: what the text of the device means, and the text itself. */
+/* `NotConnected, A`: the meaning of the device's text, and the text itself. */
 static void put_text(struct text *out, const struct device_register *row, const struct value *v)
 {
 	for (const struct register_word *w = row->words; w && w->word; w++) {
@@ -23,7 +23,7 @@ static const char *word_of(const struct device_register *row, uint64_t n)
 	return NULL;
 }
 
-/* `Error, Warning & Initialised`: the bits that are set, in the order of the words. */
+/* `Error, Warning & Initialised`: the set bits, in the order of the words. */
 static void put_bits(struct text *out, const struct device_register *row, uint64_t bits)
 {
 	unsigned left = 0;

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* The registers as one big-endian number; for at most four of them. */
+/* At most four registers as one big-endian number. */
 static uint64_t number(const struct device_register *row, const uint16_t *words)
 {
 	uint64_t n = 0;
@@ -126,7 +126,7 @@ static bool numeric(const struct device_register *row, const char *text)
 	return row->type != REGISTER_TEXT && strspn(text, "+-.0123456789") == strlen(text);
 }
 
-/* A word of the row as the user writes it: "lock" for 1. */
+/* The number of a word of the row: 1 for "lock". */
 static bool named(const struct device_register *row, const char *text, struct decimal *out)
 {
 	for (const struct register_word *w = row->words; w && w->word; w++) {

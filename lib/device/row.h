@@ -1,6 +1,6 @@
 /*
- * A row of a register table: where a value stands in a device, what it means, how it is read and
- * written, and which role it has for whoever steers the device without knowing its name.
+ * A row of a register table: the place of a value in a device, its meaning, how to read and write
+ * it, and its role for a controller that does not know the name.
  *
  * Rows are constant; nothing is owned. Addresses are those of the PDU, from 0.
  */
@@ -22,7 +22,7 @@ enum register_kind {
 	REGISTER_F32,
 	REGISTER_F64,
 	REGISTER_TEXT, /* two characters per register, up to the first NUL */
-	REGISTER_ODD   /* what row.odd() makes of it */
+	REGISTER_ODD   /* row.odd() converts it */
 };
 
 enum register_access { ACCESS_R = 1, ACCESS_W = 2, ACCESS_RW = 3 };
@@ -36,27 +36,27 @@ enum register_flag {
 	FLAG_BITS = 1,      /* the words name bits, not values */
 	FLAG_LOW_FIRST = 2, /* low word first */
 	FLAG_ONES = 4,      /* all ones: not available */
-	FLAG_WATCH = 8      /* one of those that a watcher wants to see */
+	FLAG_WATCH = 8      /* watch shows it */
 };
 
-/* A value, a bit or a text of a register, and what it means; a list ends with word NULL. */
+/* A value, a bit or a text of a register, and its meaning; a list ends with word NULL. */
 struct register_word {
 	const char *word;
 	uint32_t value;
 	const char *text;
 };
 
-/* How a register is written, and what to read then; all names are names of rows, or NULL. */
+/* How to write a register, and what to read afterwards; all names are names of rows, or NULL. */
 struct register_steering {
 	double min, max;
-	double least;          /* values between 0 and this one are not taken; 0: all are */
-	const char *limit;     /* what the station allows: greater values are cut to it */
-	const char *mirror;    /* where a written value reads back, NULL: in the register itself */
-	const char *applied;   /* what the device makes of it */
-	const char *validity;  /* seconds that a value holds unless it is written again */
-	bool expires;          /* they count down; else: seconds of silence that are tolerated */
-	const char *fallback;  /* what applies after that */
-	const char *accounted; /* 0 while the device does not heed the value */
+	double least;         /* values between 0 and this one are refused; 0: none are */
+	const char *limit;    /* the station's limit: greater values are cut to it */
+	const char *mirror;   /* where a written value reads back, NULL: the register itself */
+	const char *applied;  /* the value that the device applies */
+	const char *validity; /* seconds that a value holds unless it is written again */
+	bool expires; /* validity counts down; else: seconds of silence that are tolerated */
+	const char *fallback;  /* the value that applies after that */
+	const char *accounted; /* 0 while the device does not use the value */
 };
 
 struct record;
@@ -73,7 +73,7 @@ struct device_register {
 	int8_t scale;          /* power of ten of integers */
 	uint8_t shift, bits;   /* a field within an integer: bits 0 means all of it */
 	uint8_t text_order;    /* line in texts, from 1; 0: not shown there */
-	uint16_t companion;    /* all ones mean "not available" only if this register says so too */
+	uint16_t companion;    /* all ones mean "not available" only if this register is too */
 };
 
 /* "uint16", "float32", ..., "string" */

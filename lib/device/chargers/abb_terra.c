@@ -1,10 +1,10 @@
 /*
  * ABB Terra AC chargers over Modbus TCP or RTU, after "TAC Modbus Communication" v1.11. Holding
- * registers, high word first, currents in mA, voltages in 0.1 V. What is written reads back in
- * other registers; a current below 6 A pauses the session.
+ * registers, high word first, currents in mA, voltages in 0.1 V. Written values read back in other
+ * registers; a current below 6 A pauses the session.
  *
- * Measured values bear the names of the vocabulary, the rest those of ABB's document. The
- * undefined registers 0x4021 and 0x4023 are within the block that ABB reads in one request.
+ * Measured values have the names of the vocabulary, other values those of ABB's document. The block
+ * that ABB reads in one request includes the undefined registers 0x4021 and 0x4023.
  */
 #include "device/device.h"
 #include "record/record.h"
@@ -68,7 +68,9 @@ static const struct register_steering session = {.max = 1, .applied = "charging_
 
 enum { WATCH = FLAG_WATCH };
 
-/* name, label, role, address, registers, type, power of ten, unit, line of the text, flags, words */
+/*
+ * name, label, role, address, registers, type, power of ten, unit, line of the text, flags, words
+ */
 #define R(key, text, part, at, n, kind, ten, si, order, marks, means) \
 	{.name = key, .label = text, .unit = si, .words = means, .address = at, .count = n, \
 	 .type = REGISTER_##kind, .access = ACCESS_R, .flags = marks, .role = ROLE_##part, \
@@ -142,10 +144,10 @@ static const char *cause(const struct device_register *row, int exception)
 static const enum register_role arm[] = {ROLE_WATCHDOG_TIMEOUT, ROLE_FALLBACK_CURRENT, ROLE_NONE};
 
 /*
- * The serial line: "TAC Modbus Communication" v1.11, section 4.1, leaves speed, parity and stop bits
- * to the installer (Terra Config: 4800 to 115200, none, odd or even, 1 or 2) and names no default.
- * 9600 8N1 is what the field uses: evcc's default and the chargers of its issues 4922 and 8707, and
- * the load balancer whose rules `balance` follows.
+ * The serial line: "TAC Modbus Communication" v1.11, section 4.1, leaves speed, parity and stop
+ * bits to the installer (Terra Config: 4800 to 115200, none, odd or even, 1 or 2) and names no
+ * default. 9600 8N1 is what the field uses: evcc's default and the chargers of its issues 4922 and
+ * 8707, and the load balancer whose rules `balance` follows.
  */
 const struct device abb_device = {
 	.name = "abb",

@@ -3,9 +3,9 @@
  * Slave TCP/IP for Alfen NG9xx platform" v2.3. Big-endian, high word first, all holding registers.
  * The station's own registers are unit 200, those of the sockets units 1 and 2.
  *
- * The rows stand in the order of JSON; names, labels and the order of text are those that the
- * widespread Python library prints, so that scripts can move over. The age of the last measurement
- * bears the name "timestamp" there.
+ * The rows have the order of JSON output. Names, labels and the order of text output are those of
+ * the widespread Python library, so that scripts can switch. That library calls the age of the last
+ * measurement "timestamp".
  */
 #include "device/device.h"
 
@@ -29,7 +29,7 @@ static const struct register_word no_yes[] = {{"No", 0, NULL}, {"Yes", 1, NULL},
 static const struct register_word disabled_enabled[] = {
 	{"Disabled", 0, NULL}, {"Enabled", 1, NULL}, {0}};
 
-/* The text shows the number, so the words repeat it; they also say what may be written. */
+/* Text output shows the number, so the words repeat it; they also list the writable values. */
 static const struct register_word phase_counts[] = {{"1", 1, NULL}, {"3", 3, NULL}, {0}};
 
 static const struct register_steering socket_current = {
@@ -50,7 +50,10 @@ static const struct register_steering scn_current_l1 = SCN("l1"), scn_current_l2
 
 enum { PLAIN = FLAG_ONES, WATCH = FLAG_ONES | FLAG_WATCH, BITS = FLAG_ONES | FLAG_BITS };
 
-/* name, label, role, place, address, registers, type, unit, line of the text, flags, words or steering */
+/*
+ * name, label, role, place, address, registers, type, unit, line of the text, flags, words or
+ * steering
+ */
 #define R(key, text, part, where, at, n, kind, si, order, marks, means) \
 	{.name = key, .label = text, .unit = si, .words = means, .address = at, .count = n, \
 	 .type = REGISTER_##kind, .place = PLACE_##where, .access = ACCESS_R, .flags = marks, \
@@ -60,7 +63,7 @@ enum { PLAIN = FLAG_ONES, WATCH = FLAG_ONES | FLAG_WATCH, BITS = FLAG_ONES | FLA
 	 .count = n, \
 	 .type = REGISTER_##kind, .place = PLACE_##where, .access = ACCESS_RW, .flags = marks, \
 	 .role = ROLE_##part, .text_order = order}
-/* -1 minute is all ones too: only together with the clock it means that nothing is available */
+/* -1 minute is also all ones: it means "not available" only if the clock says so too */
 #define CLOCK(key, text, where, at, n, kind, si, order, with) \
 	{.name = key, .label = text, .unit = si, .address = at, .count = n, \
 	 .type = REGISTER_##kind, .place = PLACE_##where, .access = ACCESS_R, .flags = FLAG_ONES, \
@@ -244,7 +247,7 @@ static const char *const example[] = {
 	"remaining_valid_time_max_current_phase_l3=0", "scn_safe_current=6",
 	"scn_modbus_slave_max_current_enable=0", NULL};
 
-/* What users of the field found behind a refused write. */
+/* The causes of refused writes that users found in the field. */
 static const char *cause(const struct device_register *row, int exception)
 {
 	switch (exception) {

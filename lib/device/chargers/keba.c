@@ -1,12 +1,12 @@
 /*
  * KEBA KeContact P30 over Modbus TCP, after KEBA's "Modbus TCP Programmers Guide" V1.07 and evcc's
- * driver of it. Values are read as 32 bits, one per request: a block read is refused. Settings are
- * 16 bits at other addresses, written by function 6, and read back where the guide shows what is in
- * force. DIP switch 1.3 must be ON.
+ * driver of it. Values are read as 32 bits, one per request: the charger refuses block reads.
+ * Settings are 16 bits at other addresses, written by function 6; they read back in the registers
+ * that the guide gives for the value in force. DIP switch 1.3 must be ON.
  *
- * The set-point does not start a paused session: 5014 keeps its value, so that pausing is 5014 = 0
- * and resuming 5014 = 1 behind a set-point. The charger falls back when 5018 was not written for as
- * long as it says.
+ * The set-point does not start a paused session, because 5014 keeps its value: pausing writes 5014
+ * = 0, and resuming writes 5014 = 1 after a set-point. The charger falls back when 5018 is not
+ * written for the time that it holds.
  */
 #include "device/device.h"
 
@@ -137,7 +137,7 @@ static const char *cause(const struct device_register *row, int exception)
 	}
 }
 
-/* The fallback before the time-out: silence must never meet a fallback that nobody chose. */
+/* Writes the fallback before the time-out, so that the charger never falls back to an old value. */
 static const enum register_role arm[] = {ROLE_FALLBACK_CURRENT, ROLE_WATCHDOG_TIMEOUT, ROLE_NONE};
 
 const struct device keba_device = {
