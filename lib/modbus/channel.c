@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-#define LINE_SILENCE 50 /* ms after which the beginning of a frame on a line is rubbish */
+#define LINE_SILENCE 50 /* ms without bytes after which a partial frame on a line is dropped */
 
 static void advance(struct modbus_channel *c);
 
@@ -58,7 +58,7 @@ void modbus_channel_close(struct modbus_channel *c)
 		uv_close(io, closed);
 }
 
-/* Spoils a reply so that a careful client can tell: TCP knows no checksum but the transaction. */
+/* Damages a reply in a way that a client can detect: TCP has no checksum, so the transaction. */
 static void spoil(struct modbus_channel *c)
 {
 	if (c->server->rtu)
@@ -133,13 +133,13 @@ static int outcome(struct modbus_channel *c)
 
 	if (s->options.faults.exception)
 		return s->options.faults.exception;
-	if (q->exception) /* not even that is answered for a unit that is not there */
+	if (q->exception) /* an absent unit does not answer faulty requests either */
 		q->call.count = 0;
 	exception = s->options.handler(s->options.data, &q->call);
 	return exception ? exception : q->exception;
 }
 
-/* Makes the reply to c->request and sends it, now or after the delay. */
+/* Builds the reply to c->request and sends it, now or after the delay. */
 static void answer(struct modbus_channel *c)
 {
 	const struct modbus_faults *faults = &c->server->options.faults;
@@ -200,7 +200,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	advance(c);
 }
 
-/* A full buffer waits for its requests to be answered; then reading goes on. */
+/* When the buffer is full, reading stops until requests have been answered. */
 static void regulate(struct modbus_channel *c)
 {
 	bool full = c->have == sizeof c->input;
@@ -214,7 +214,7 @@ static void regulate(struct modbus_channel *c)
 		uv_read_start((uv_stream_t *)&c->client.socket, alloc, on_read);
 }
 
-/* Answers what has come, one request after the other. */
+/* Answers the received requests one after the other. */
 static void advance(struct modbus_channel *c)
 {
 	if (!c->busy)
@@ -253,7 +253,7 @@ static void on_line(uv_poll_t *poll, int status, int events)
 	ssize_t n;
 
 	(void)events;
-	if (c->have == sizeof c->input) /* more than two frames while one is answered: no master */
+	if (c->have == sizeof c->input) /* more than two frames during one answer: not a master */
 		c->have = 0;
 	n = status ? -1 : read(c->line.fd, c->input + c->have, sizeof c->input - c->have);
 	if (n > 0) {

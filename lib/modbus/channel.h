@@ -17,7 +17,7 @@ struct modbus_channel {
 	struct listener_client client; /* of a connection */
 	struct modbus_server *server;
 	uv_poll_t poll;   /* of a serial line */
-	uv_timer_t timer; /* a delayed reply, rubbish on a line */
+	uv_timer_t timer; /* a delayed reply, or a partial frame on a line */
 	uv_write_t write;
 	struct modbus_link line; /* of a serial line */
 	bool serial, busy, stopped, hang_up;
@@ -31,7 +31,7 @@ struct modbus_server {
 	uv_loop_t *loop;
 	struct modbus_server_options options;
 	struct modbus_server_counts counts;
-	struct listener *listener;   /* NULL: it serves a line */
+	struct listener *listener;   /* NULL: the server serves a line */
 	struct modbus_channel *line; /* the only channel then */
 	int references;              /* the owner, and channels that are not closed yet */
 	bool rtu;
@@ -39,17 +39,17 @@ struct modbus_server {
 	char name[300];
 };
 
-/* A channel with its timer; NULL when memory is out. */
+/* A channel with its timer; NULL when out of memory. */
 struct modbus_channel *modbus_channel_new(struct modbus_server *s);
 
 /* Starts to serve an accepted connection, or an open line. */
 int modbus_channel_serve_stream(struct modbus_channel *c);
 int modbus_channel_serve_line(struct modbus_channel *c);
 
-/* Ends a channel, its memory follows. Calling it again does nothing. */
+/* Ends a channel and frees it later, on the loop. A second call does nothing. */
 void modbus_channel_close(struct modbus_channel *c);
 
-/* Gives up one reference to the server; the last one frees it. */
+/* Drops a reference to the server; the last one frees it. */
 void modbus_server_release(struct modbus_server *s);
 
 #endif

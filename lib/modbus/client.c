@@ -59,7 +59,7 @@ static int fail(struct modbus_client *c, int error, const char *why)
 	return error;
 }
 
-/* Whether there is a connection: chargers close idle ones after a minute. */
+/* Whether the connection is open: chargers close idle ones after a minute. */
 static bool connected(struct modbus_client *c)
 {
 	if (c->link.context && modbus_link_ended(&c->link))
@@ -95,7 +95,7 @@ static size_t build(struct modbus_client *c, const struct client_request *q,
 	return rtu_seal(frame, q->size);
 }
 
-/* Whether a frame answers another request than ours; the wait for the right one goes on then. */
+/* Whether a frame answers a different request; the client then keeps waiting. */
 static bool foreign(const struct modbus_client *c, const struct client_request *q,
                     const uint8_t *frame, size_t size)
 {
@@ -105,7 +105,7 @@ static bool foreign(const struct modbus_client *c, const struct client_request *
 	       mbap_transaction(frame) != c->transaction;
 }
 
-/* The reply, unit to data, against the request: 0, EM_EXCEPTION or EM_PROTOCOL. */
+/* Checks the reply, unit to data, against the request: 0, EM_EXCEPTION or EM_PROTOCOL. */
 static int check(struct modbus_client *c, struct client_request *q, const uint8_t *reply,
                  size_t size)
 {
@@ -118,17 +118,19 @@ static int check(struct modbus_client *c, struct client_request *q, const uint8_
 		return EM_EXCEPTION;
 	}
 	if (reply[1] != q->adu[1])
-		return fail(c, EM_PROTOCOL, "the answer has another function");
+		return fail(c, EM_PROTOCOL,
+		            "the reply has a different function code than the request");
 	if (!adu_answers(q->adu, q->size, reply, size) ||
 	    (int)size != adu_response_size(reply, size))
 		return fail(c, EM_PROTOCOL,
-		            adu_is_read(q->adu[1]) ? "the answer has another length"
-		                                   : "the answer confirms another write");
+		            adu_is_read(q->adu[1])
+		                    ? "the reply has a different length than requested"
+		                    : "the reply confirms a different write");
 	memcpy(q->reply, reply, size);
 	return 0;
 }
 
-/* A frame that is not foreign. */
+/* Handles a frame that belongs to this request. */
 static int take(struct modbus_client *c, struct client_request *q, const uint8_t *frame,
                 size_t size)
 {
@@ -136,9 +138,9 @@ static int take(struct modbus_client *c, struct client_request *q, const uint8_t
 		return check(c, q, frame, size - RTU_CRC);
 	if (size < MBAP_HEADER || !mbap_header_good(frame) ||
 	    size != MBAP_HEADER + mbap_length(frame))
-		return fail(c, EM_PROTOCOL, "a reply that is no Modbus frame");
+		return fail(c, EM_PROTOCOL, "the reply is not a Modbus frame");
 	if (frame[MBAP_HEADER] != q->adu[0])
-		return fail(c, EM_PROTOCOL, "the answer comes from another unit");
+		return fail(c, EM_PROTOCOL, "the reply comes from a different unit");
 	return check(c, q, frame + MBAP_HEADER, size - MBAP_HEADER);
 }
 
@@ -158,7 +160,7 @@ static int receive(struct modbus_client *c, struct client_request *q)
 		if (wait_clock() < deadline)
 			continue;
 		snprintf(c->link.why, sizeof c->link.why, "no answer to this request");
-		n = EM_TIMEOUT; /* a peer that never falls silent must not keep us */
+		n = EM_TIMEOUT; /* a peer that sends without pause must not block the client */
 		break;
 	}
 	if (n != EM_TIMEOUT)
@@ -169,7 +171,7 @@ static int receive(struct modbus_client *c, struct client_request *q)
 	return n;
 }
 
-/* One attempt. After anything but an answer the connection is not to be trusted any more. */
+/* Makes one attempt. Without a valid reply the connection is no longer usable. */
 static int exchange(struct modbus_client *c, struct client_request *q)
 {
 	uint8_t frame[MBAP_FRAME_MAX];
@@ -192,7 +194,7 @@ static int exchange(struct modbus_client *c, struct client_request *q)
 		return error;
 	if (error == EM_TIMEOUT || error == EM_PROTOCOL)
 		c->late_until = wait_clock() + c->options.timeout;
-	/* A serial line keeps its settings: opening it again could reset the adapter. */
+	/* Keeps a serial line open: opening it again could reset the adapter. */
 	if (c->target.carrier == MODBUS_OVER_SERIAL && error != EM_CLOSED)
 		modbus_link_drain(&c->link, 0, NULL);
 	else
@@ -208,7 +210,7 @@ static bool worth_repeating(const struct modbus_client *c, int error)
 	case EM_PROTOCOL:
 	case EM_CHECKSUM: return true;
 	case EM_EXCEPTION: return c->exception == ADU_BUSY;
-	case EM_UNREACHABLE: return c->counts.connects > 0; /* it was there a moment ago */
+	case EM_UNREACHABLE: return c->counts.connects > 0; /* the peer could be reached before */
 	default: return false;
 	}
 }
@@ -238,7 +240,7 @@ static int perform(struct modbus_client *c, struct client_request *q)
 	}
 }
 
-/* Sends the request of q->access, which has its count and words already. */
+/* Sends the request of q->access, whose count and words are set. */
 static int access_by(struct modbus_client *c, struct client_request *q, int unit, int function,
                      unsigned address)
 {

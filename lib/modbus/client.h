@@ -1,14 +1,14 @@
 /*
  * The active side of Modbus: reads and writes coils and registers of one peer over Modbus TCP, RTU
- * over TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses between,
- * on a line for twice that): a program with an event loop runs them on a worker thread with
- * job_start(). One client belongs to one thread at a time.
+ * over TCP or a serial line. Calls block (for at most timeout * (retries + 1) and the pauses
+ * between, on a line for twice that): a program with an event loop runs them on a worker thread
+ * with job_start(). One client belongs to one thread at a time.
  *
- * A reply counts only if it has the transaction, unit, function and length of the request. After a
- * timeout or any other mismatch the client closes the connection and opens a new one, so that a late
- * reply is never taken for the next answer. RTU has no transactions, and a bridge sends what it hears
- * on the line to each of its connections: there the client waits for the late reply as long as a reply
- * may take, and drops it. The client owns the connection and its messages.
+ * The client accepts a reply only if its transaction, unit, function and length match the request.
+ * After a timeout or a mismatch the client closes the connection and opens a new one, so that it
+ * never takes a late reply for the next one. RTU has no transactions, and a bridge forwards all
+ * bytes of the line to each of its connections: there the client waits for the late reply as long
+ * as a reply may take, and drops it. The client owns the connection and its messages.
  */
 #ifndef MODBUS_CLIENT_H
 #define MODBUS_CLIENT_H
@@ -22,9 +22,10 @@
 
 struct modbus_options {
 	unsigned timeout; /* ms for one reply or one connection attempt; 0: 2000 */
-	unsigned retries; /* further attempts after one without an answer, or a busy device */
+	unsigned retries; /* further attempts after a missing reply or a busy device */
 	bool steady;      /* only modbus_client_connect() connects: a request never does */
-	const atomic_bool *stop; /* becomes true: calls end soon with EM_CANCELLED; or NULL */
+	const atomic_bool
+		*stop; /* when it becomes true, calls end soon with EM_CANCELLED; or NULL */
 };
 
 struct modbus_counts {
@@ -33,28 +34,28 @@ struct modbus_counts {
 
 struct modbus_client;
 
-/* Nothing is sent before the first request. NULL when memory is out. */
+/* Sends nothing before the first request. NULL when out of memory. */
 struct modbus_client *modbus_client_new(const struct modbus_target *target,
                                         const struct modbus_options *options);
 void modbus_client_free(struct modbus_client *c);
 
 /*
- * Connects, if that is not done yet or the peer has closed: EM_UNREACHABLE, EM_TIMEOUT, or
- * EM_SYSTEM with errno. A request does it too, unless the client is steady: then it is EM_CLOSED.
+ * Connects, unless the connection is open: EM_UNREACHABLE, EM_TIMEOUT, or EM_SYSTEM with errno. A
+ * request connects too, unless the client is steady: then it returns EM_CLOSED.
  */
 int modbus_client_connect(struct modbus_client *c);
 
 /*
  * Reads 1..125 registers with function 3 (holding) or 4 (input) of unit 0..255, or 1..2000 coils or
  * discrete inputs with function 1 or 2, which give words of 0 and 1. 0, EM_EXCEPTION, EM_TIMEOUT,
- * EM_CLOSED, EM_PROTOCOL, EM_CHECKSUM, EM_RANGE, EM_CANCELLED, or as connecting does; words are
- * written only on 0.
+ * EM_CLOSED, EM_PROTOCOL, EM_CHECKSUM, EM_RANGE, EM_CANCELLED, or an error of connecting. It fills
+ * words only when it returns 0.
  */
 int modbus_client_read(struct modbus_client *c, int unit, int function, unsigned address,
                        unsigned count, uint16_t *words);
 
 /*
- * Writes with the function that the device wants: 6 (one register), 16 (1..123 registers), 5 (one
+ * Writes with the function that the device needs: 6 (one register), 16 (1..123 registers), 5 (one
  * coil) or 15 (1..1968 coils, a word each, 0 or not). Errors as above.
  */
 int modbus_client_write_by(struct modbus_client *c, int unit, int function, unsigned address,
@@ -65,8 +66,8 @@ int modbus_client_write(struct modbus_client *c, int unit, unsigned address, uns
                         const uint16_t *words);
 int modbus_client_write_one(struct modbus_client *c, int unit, unsigned address, uint16_t word);
 
-/* Of the last call that failed: the code of the exception (0: there was none), and what went wrong
- * in words fit for an error line, as "exception 2 (illegal data address)". */
+/* About the last call that failed: the exception code (0: no exception), and the text for an error
+ * line, as "exception 2 (illegal data address)". */
 int modbus_client_exception(const struct modbus_client *c);
 const char *modbus_client_message(const struct modbus_client *c);
 

@@ -1,18 +1,18 @@
 /*
- * What a Modbus server asks of the owner of the registers, and its options.
+ * The interface between a Modbus server and the owner of the registers, and the server's options.
  */
 #ifndef MODBUS_HANDLER_H
 #define MODBUS_HANDLER_H
 
 #include <stdint.h>
 
-#define MODBUS_SILENT (-1) /* a handler's result: no reply at all, as from a unit that is absent */
+#define MODBUS_SILENT (-1) /* a handler's result: no reply, as from an absent unit */
 
 /*
- * One request: for functions 1 to 4 the handler fills words[0..count), for 5, 6, 15 and 16 they hold
- * what is written. Coils are words of 0 and 1. A request that the server refuses itself (other
- * functions, impossible counts) comes with count 0, so that the handler can refuse it in its own way or
- * be silent: 0 leaves it to the server.
+ * One request. For functions 1 to 4 the handler fills words[0..count), for 5, 6, 15 and 16 they
+ * hold the values to write. Coils are words of 0 and 1. A request that the server itself refuses
+ * (other functions, impossible counts) has count 0: the handler can return an exception of its own
+ * or MODBUS_SILENT; 0 leaves the exception to the server.
  */
 struct modbus_call {
 	int unit, function;
@@ -23,20 +23,20 @@ struct modbus_call {
 /* 0, an exception code, or MODBUS_SILENT. */
 typedef int modbus_handler(void *data, const struct modbus_call *call);
 
-/* Faults that the server makes on purpose; all zero: none. */
+/* Intended faults; all zero: none. */
 struct modbus_faults {
-	unsigned delay;           /* ms before each reply */
-	double drop, corrupt;     /* probabilities 0..1 of a lost connection, of a damaged reply */
-	int exception;            /* every request is answered with this code */
-	unsigned max_connections; /* further ones are closed at once; 0: the options' limit */
+	unsigned delay;       /* ms before each reply */
+	double drop, corrupt; /* probabilities 0..1 of a lost connection and of a damaged reply */
+	int exception;        /* the answer to every request, 0: none */
+	unsigned max_connections; /* the server closes further ones; 0: the options' limit */
 };
 
 struct modbus_server_options {
 	modbus_handler *handler;
 	void *data;
-	const char *host; /* where to listen when the address names none; NULL: everywhere */
+	const char *host; /* default listening address; NULL: all addresses */
 	unsigned limit;   /* connections at once; 0: 32 */
-	unsigned idle;    /* ms of silence after which one gives way to a new one; 0: 60000 */
+	unsigned idle;    /* ms of silence after which a new client may replace one; 0: 60000 */
 	struct modbus_faults faults;
 };
 

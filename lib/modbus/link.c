@@ -17,9 +17,9 @@
 #include "host/library.h"
 #include "io/wait.h"
 
-enum { DRAIN_READS = 64 }; /* more than a peer sends that is not sending without end */
+enum { DRAIN_READS = 64 }; /* only a peer that sends endlessly needs more reads */
 
-/* libmodbus is opened with the first connection: who talks to no device does not pay for it. */
+/* Opens libmodbus with the first connection, so that other commands do not load it. */
 /* clang-format off */
 #define MODBUS_FUNCTIONS(X)                                                                     \
 	X(modbus_new_rtu) X(modbus_new_tcp) X(modbus_connect) X(modbus_close) X(modbus_free)    \
@@ -31,7 +31,7 @@ static struct {
 	MODBUS_FUNCTIONS(LIBRARY_POINTER)
 } library;
 
-/* Puts a reason into l->why, and returns the error. */
+/* Stores the reason in l->why and returns the error. */
 static int link_fail(struct modbus_link *l, int error, const char *why)
 {
 	snprintf(l->why, sizeof l->why, "%s", why);
@@ -142,7 +142,7 @@ int modbus_link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			if (wait_ready(l->fd, POLLOUT, wait_clock() + 1000, NULL) == EM_TIMEOUT)
-				return link_fail(l, EM_TIMEOUT, "the line takes no data");
+				return link_fail(l, EM_TIMEOUT, "the line accepts no data");
 			continue;
 		}
 		if (n < 0)
@@ -153,7 +153,7 @@ int modbus_link_send(struct modbus_link *l, const uint8_t *frame, size_t size)
 	return 0;
 }
 
-/* libmodbus does not say how long a frame is whose unit it does not know. */
+/* libmodbus does not return the length of a frame from an unknown unit. */
 static int rtu_check(struct modbus_link *l, const uint8_t *frame)
 {
 	int size = adu_response_size(frame, ADU_MAX);
@@ -177,7 +177,7 @@ int modbus_link_receive(struct modbus_link *l, uint8_t frame[MBAP_FRAME_MAX], in
 	if (error)
 		return link_fail(l, error,
 		                 error == EM_SYSTEM ? strerror(errno) : error_text(error));
-	/* Without a limit between bytes the whole reply has to come within the deadline. */
+	/* Without a timeout between bytes the whole reply must come within the deadline. */
 	library.modbus_set_response_timeout(l->context, us / 1000000, us % 1000000);
 	library.modbus_set_byte_timeout(l->context, 0, 0);
 	memset(frame, 0, MBAP_FRAME_MAX);
@@ -185,7 +185,7 @@ int modbus_link_receive(struct modbus_link *l, uint8_t frame[MBAP_FRAME_MAX], in
 	if (n >= 0)
 		return l->framing == MODBUS_MBAP ? n : rtu_check(l, frame);
 	if (errno == ETIMEDOUT)
-		return link_fail(l, EM_TIMEOUT, "the answer breaks off");
+		return link_fail(l, EM_TIMEOUT, "the reply is incomplete");
 	if (errno == EMBBADCRC)
 		return link_fail(l, EM_CHECKSUM, "the checksum of the reply is wrong");
 	if (errno > MODBUS_ENOBASE)

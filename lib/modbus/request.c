@@ -5,9 +5,9 @@
 
 enum {
 	SHORTEST_WRITE = 6
-}; /* what a function of unknown form is taken for, without its checksum */
+}; /* assumed size of a request with an unknown function, without checksum */
 
-/* Unit to data; what is wrong with it becomes q->exception. */
+/* Parses unit to data; sets q->exception when the request is wrong. */
 static void parse(struct modbus_request *q, const uint8_t *adu, size_t size)
 {
 	struct adu_access a = {.words = q->words};
@@ -37,7 +37,7 @@ static int take_tcp(struct modbus_request *q, const uint8_t *data, size_t size, 
 	return (int)(MBAP_HEADER + length);
 }
 
-/* On a shared line the replies of others pass by too: a request is where a checksum fits. */
+/* A shared line also carries other devices' replies: a valid checksum marks a request. */
 static int take_rtu(struct modbus_request *q, const uint8_t *data, size_t size, bool *found)
 {
 	int length = adu_request_size(data, size);

@@ -1,5 +1,5 @@
 /*
- * Reads a SunSpec device through a Modbus client: fetches what a walk over its models wants.
+ * Reads a SunSpec device through a Modbus client: fetches the registers for a walk over its models.
  */
 #ifndef MODBUS_SUNSPEC_H
 #define MODBUS_SUNSPEC_H
@@ -8,9 +8,9 @@
 #include "protocol/sunspec/walk.h"
 
 /*
- * Sends one request and hands what comes to the walk: 0, or the error that ends the walk. A device
- * that refuses the registers is no error. `seen`: the unit has answered before, so the request is
- * repeated when a gateway does not reach it now. Blocks.
+ * Sends one request and passes the reply to the walk: 0, or the error that ends the walk. A refusal
+ * of the registers is no error. `seen`: the unit has answered before, so the function repeats the
+ * request when a gateway does not reach the unit now. Blocks.
  */
 int modbus_sunspec_fetch(struct sunspec_walk *walk, const struct sunspec_want *want,
                          struct modbus_client *client, int unit, bool seen);

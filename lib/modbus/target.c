@@ -39,7 +39,7 @@ static int parse_host(struct modbus_target *out, const char *text,
 	return 0;
 }
 
-/* Takes protocol=rtu|ascii out of a query; the rest is about the line itself. */
+/* Takes protocol=rtu|ascii out of a query; the rest are settings of the line. */
 static int take_protocol(enum modbus_framing *framing, char *query)
 {
 	char *p = query, *end;
@@ -76,10 +76,10 @@ static int parse_line(struct modbus_target *out, const char *text)
 	strcpy(query, text[length] ? text + length + 1 : "");
 	if (take_protocol(&out->framing, query) || serial_line_parse(&out->line, query, &automatic))
 		return EM_SYNTAX;
-	return automatic ? EM_SYNTAX : 0; /* whoever speaks first has to know the settings */
+	return automatic ? EM_SYNTAX : 0; /* the active side cannot detect the settings */
 }
 
-/* The form that a text has, and in *rest what follows its prefix. */
+/* The form of a text; *rest is the part after its prefix. */
 static const struct target_form *form_of(const char *text, bool listen, const char **rest)
 {
 	static const struct target_form host = {"", MODBUS_OVER_TCP, MODBUS_MBAP, false};
