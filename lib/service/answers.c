@@ -17,7 +17,7 @@ struct answers {
 	struct record record; /* of the last telegram, once `decoded` */
 	uint8_t *telegram;
 	size_t size, capacity;
-	struct p1_telegram last; /* without data while there is none */
+	struct p1_telegram last; /* without data before the first telegram */
 	instant time, now;       /* of the telegram, and of the request */
 	bool decoded;
 };
@@ -200,7 +200,7 @@ static void put_test(struct text *out, const struct answers *a, const char *name
 
 static void put_help(struct text *out, const struct answers *a, const char *name);
 
-/* A command answers with a number or puts a text; `name` is handed on to either. */
+/* A command answers with a number or puts a text; both functions get `name`. */
 static const struct row {
 	const char *word, *about;
 	struct number (*number)(const struct answers *a, const char *name);
@@ -248,7 +248,7 @@ static void put_help(struct text *out, const struct answers *a, const char *name
 	text_puts(out, "40072..40107  a SunSpec register of the inverter, scaled");
 }
 
-/* Five digits name a register of the inverter. */
+/* Five digits are a register number of the inverter. */
 static bool is_register(const char *word)
 {
 	return strspn(word, "0123456789") == 5 && !word[5];

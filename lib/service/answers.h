@@ -1,9 +1,10 @@
 /*
- * What the query service answers: a word names a command, the answer is text without a line end about
- * the last P1 telegram and an inverter beside the meter. Commands, names and units are powermonitor's.
- * A value that is missing answers `nan`, in `json` null.
+ * The answers of the query service: a word names a command; the answer is text without a line end
+ * about the last P1 telegram and an inverter beside the meter. Commands, names and units are those
+ * of powermonitor. The answer for a missing value is `nan`, in `json` null.
  *
- * It owns a copy of the telegram and decodes it when somebody asks. It sees no socket and no clock.
+ * It owns a copy of the telegram and decodes it with the first query. It uses no socket and no
+ * clock.
  */
 #ifndef SERVICE_ANSWERS_H
 #define SERVICE_ANSWERS_H
@@ -17,11 +18,11 @@ extern const char answers_unknown[];
 
 struct answers;
 
-/* `inverter` is borrowed; NULL when there is none. NULL when memory is out. */
+/* `inverter` is borrowed; NULL when there is none. Returns NULL when out of memory. */
 struct answers *answers_new(int gas_channel, const struct inverter_reading *inverter);
 void answers_free(struct answers *a);
 
-/* Takes a copy of a telegram that came at `time`; EM_NO_MEMORY keeps the last one. */
+/* Copies a telegram received at `time`; on EM_NO_MEMORY it keeps the last one. */
 int answers_keep(struct answers *a, const struct p1_telegram *telegram, instant time);
 
 /* Appends the answer to `word` at `now`. */

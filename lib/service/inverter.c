@@ -32,13 +32,13 @@ struct inverter {
 	struct job job;
 	int unit;
 	uv_timer_t timer;
-	struct record record; /* the worker's, as are `fresh` and `found` while a job runs */
+	struct record record; /* belongs to the worker while a job runs, like `fresh` and `found` */
 	struct inverter_reading fresh, last;
-	bool found; /* an inverter model; with `fresh` */
+	bool found; /* an inverter model was found; with `fresh` */
 	atomic_bool stop;
 	bool running, closing, warned;
 	struct inverter_counts counts;
-	unsigned users; /* the timer, and a request under way */
+	unsigned users; /* the timer, and a running request */
 };
 
 static void inverter_free(struct inverter *inverter)
@@ -55,7 +55,7 @@ static void release(struct inverter *inverter)
 		inverter_free(inverter);
 }
 
-/* Floats become the decimal that they print as. */
+/* Converts floats to the decimal that they print as. */
 static bool take_number(const struct value *v, struct decimal *out)
 {
 	char text[FLOAT_TEXT];
@@ -97,7 +97,7 @@ static int keep(void *context, const struct sunspec_found *found)
 	return 0;
 }
 
-/* On the worker thread. */
+/* Runs on the worker thread. */
 static int walk_all(struct job *job)
 {
 	struct inverter *inverter = job->data;
@@ -110,7 +110,7 @@ static int walk_all(struct job *job)
 	return error || inverter->found ? error : EM_UNSUPPORTED;
 }
 
-/* Says the first failure after a success. */
+/* Reports the first failure after a success. */
 static void failed(struct inverter *inverter, int error, int unable)
 {
 	const char *why = error == EM_UNSUPPORTED
@@ -234,7 +234,7 @@ static void on_closed(uv_handle_t *handle)
 	release(handle->data);
 }
 
-/* A request that is under way ends soon; whoever comes last frees. */
+/* A running request ends soon; the last user frees the memory. */
 void inverter_close(struct inverter *inverter)
 {
 	inverter->closing = true;

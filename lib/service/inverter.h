@@ -1,8 +1,8 @@
 /*
- * The inverter beside the meter: reads its SunSpec inverter model (101 to 103, 111 to 113) each
- * second on a worker thread, wherever in the chain the model stands. Values go by the register
- * numbers that they have in the inverters of SolarEdge and Fronius, counted from 1: 40084 is the
- * power. The service owns its connection and the last reading.
+ * The inverter beside the meter: reads its SunSpec inverter model (101 to 103, 111 to 113) every
+ * second on a worker thread, at any position in the chain. Values have the register numbers of
+ * SolarEdge and Fronius inverters, counted from 1: 40084 is the power. The service owns its
+ * connection and the last reading.
  */
 #ifndef SERVICE_INVERTER_H
 #define SERVICE_INVERTER_H
@@ -13,7 +13,7 @@
 #include "base/stamp.h"
 #include "io/loop.h"
 
-enum { INVERTER_POINTS = 20, INVERTER_STALE = 10000 /* ms after which a reading is no answer */ };
+enum { INVERTER_POINTS = 20, INVERTER_STALE = 10000 /* ms after which a reading is too old */ };
 
 struct inverter_reading {
 	instant time; /* when it was read; INSTANT_NONE: never */
@@ -22,7 +22,7 @@ struct inverter_reading {
 };
 
 /*
- * The value of a register at `now`: false when there is no such register, when the device does not
+ * The value of a register at `now`. False when the register is unknown or the device does not
  * implement it, and when the reading is older than INVERTER_STALE.
  */
 bool inverter_value(const struct inverter_reading *r, unsigned number, instant now,
@@ -31,20 +31,20 @@ bool inverter_value(const struct inverter_reading *r, unsigned number, instant n
 struct inverter;
 
 struct inverter_counts {
-	uint64_t polls, failed; /* failed: without a reading */
-	uint64_t skipped;       /* turns at which the last poll was still under way */
+	uint64_t polls, failed; /* failed: polls without a reading */
+	uint64_t skipped;       /* polls left out because the last one was still running */
 };
 
-/* Polls unit 0..255 of HOST[:PORT]. 0 or EM_*, with words in `problem` (service/service.h). */
+/* Polls unit 0..255 of HOST[:PORT]. 0, or EM_* with a text in `problem` (service/service.h). */
 int inverter_open(struct inverter **out, struct loop *loop, const char *target, int unit,
                   char *problem, size_t size);
 
-/* The last reading, renewed in place on the loop; it lives until the loop is freed. */
+/* The last reading, updated in place on the loop; it lives until the loop is freed. */
 const struct inverter_reading *inverter_last(const struct inverter *inverter);
 
 struct inverter_counts inverter_counts(const struct inverter *inverter);
 
-/* A request under way is ended; the loop frees the rest. */
+/* Ends a running request; the loop frees the rest. */
 void inverter_close(struct inverter *inverter);
 
 #endif

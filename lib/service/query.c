@@ -14,14 +14,14 @@
 #include "service/service.h"
 
 enum { REQUEST_LIMIT = 512, REPLY_LIMIT = 65507 };
-enum { RATE = 32 << 10, BURST = 64 << 10 }; /* bytes of answers a second to one peer, and at once */
+enum { RATE = 32 << 10, BURST = 64 << 10 }; /* bytes of answers to a peer, per second and at once */
 
 struct query {
 	uv_udp_t socket;
 	struct answers *answers;
 	struct text reply;
 	struct rate rate;
-	struct guests guests; /* how often a refusal is worth a line */
+	struct guests guests; /* limits the messages about refusals */
 	struct query_counts counts;
 	char request[REQUEST_LIMIT];
 };
@@ -48,13 +48,16 @@ static bool is_welcome(struct query *q, const struct sockaddr *from)
 	return false;
 }
 
-/* Our own answer to an unknown word gets none, or two services could talk to each other for ever. */
+/*
+ * Whether a request is the answer to an unknown word: two services could answer each other
+ * endlessly.
+ */
 static bool is_echo(const struct query *q, size_t size)
 {
 	return size == strlen(answers_unknown) && !memcmp(q->request, answers_unknown, size);
 }
 
-/* A receiver that cannot take the answer asks again. */
+/* A peer whose answer could not be sent asks again. */
 static void reply(struct query *q, const struct sockaddr *to)
 {
 	size_t size = q->reply.length < REPLY_LIMIT ? q->reply.length : REPLY_LIMIT;
@@ -92,7 +95,7 @@ static void on_request(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
 
 void query_keep(struct query *q, const struct p1_telegram *telegram, instant time)
 {
-	answers_keep(q->answers, telegram, time); /* without memory the last one stays */
+	answers_keep(q->answers, telegram, time); /* keeps the last one when out of memory */
 }
 
 static void query_free(struct query *q)

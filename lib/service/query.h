@@ -1,7 +1,7 @@
 /*
- * The query service: a UDP datagram names a command, the answer is one datagram about the last P1
- * telegram and an inverter beside the meter (service/answers.h). Peers outside of this machine get
- * answers at a limited rate, because the sender of a datagram may be forged.
+ * The query service: a UDP datagram names a command; the answer is one datagram about the last P1
+ * telegram and an inverter beside the meter (service/answers.h). The answers to peers outside of
+ * this machine have a limited rate, because the sender of a datagram may be forged.
  */
 #ifndef SERVICE_QUERY_H
 #define SERVICE_QUERY_H
@@ -18,11 +18,11 @@ struct query_settings {
 
 struct query_counts {
 	uint64_t requests, answered;
-	uint64_t limited; /* without an answer: the peer asks too much */
-	uint64_t unsent;  /* without an answer: the socket is full, or memory is out */
+	uint64_t limited; /* not answered: the peer exceeds the rate */
+	uint64_t unsent;  /* not answered: the socket is full, or out of memory */
 };
 
-/* Listens on ADDR:PORT. 0 or EM_*, with words in `problem` (service/service.h). */
+/* Listens on ADDR:PORT. 0, or EM_* with a text in `problem` (service/service.h). */
 int query_open(struct query **out, struct loop *loop, const char *address,
                const struct query_settings *settings, char *problem, size_t size);
 

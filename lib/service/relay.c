@@ -1,9 +1,9 @@
 /*
- * A telegram is kept once, for all clients, in a short row of the newest ones; each client has a
- * place in that row. Telegrams that arrive together go out with one call per client. When the row's
- * end overtakes a client that does not keep up, the client loses whole telegrams; only the telegram
- * that its socket took a part of is held for it. So nobody waits for a slow client, and memory has
- * a bound.
+ * A short queue keeps the newest telegrams, once for all clients; each client has a position in the
+ * queue. Telegrams that arrive together go out with one call per client. When the queue drops a
+ * telegram that a slow client has not got, the client loses the whole telegram; the relay holds
+ * only the telegram that the client has got a part of. So no client waits for a slow one, and
+ * memory has a limit.
  */
 #include "service/relay.h"
 
@@ -18,17 +18,17 @@
 
 enum {
 	CLIENTS_LIMIT = 4096,
-	ROW = 64, /* telegrams that are kept at most, a power of two */
+	ROW = 64, /* most telegrams in the queue, a power of two */
 	ROW_BYTES = 256 << 10,
-	GATHER = 32, /* telegrams and bytes that wait for the end of the loop's turn */
+	GATHER = 32, /* telegrams and bytes that wait for the end of the loop iteration */
 	GATHER_BYTES = 32 << 10,
-	HELD_BYTES = 512 << 10, /* all telegrams together, and so much more per client */
+	HELD_BYTES = 512 << 10, /* limit of all telegrams: this, plus the next one per client */
 	HELD_PER_CLIENT = 4 << 10,
-	SOCKET_BUFFER = 64 << 10 /* a slow client shall be behind by a minute, not by an hour */
+	SOCKET_BUFFER = 64 << 10 /* keeps a slow client a minute late, not an hour */
 };
 
 struct relay_telegram {
-	unsigned users; /* the row, and clients that are in the middle of it */
+	unsigned users; /* the queue, and clients that have got a part of it */
 	unsigned size;
 	char data[];
 };
@@ -38,7 +38,7 @@ struct relay_client {
 	uv_write_t request;
 	struct relay *relay;
 	uint64_t place;             /* number of the telegram that it gets next */
-	struct relay_telegram *cut; /* whose rest is being written */
+	struct relay_telegram *cut; /* the telegram whose rest is being written */
 	uint64_t lost;
 	char name[ADDRESS_TEXT];
 };
@@ -51,7 +51,7 @@ struct relay {
 	uint64_t sent;             /* number up to which clients were served */
 	size_t row_bytes, waiting; /* bytes in the row, and of those not yet sent */
 	size_t held;               /* bytes of all telegrams in memory */
-	unsigned users;            /* handles that still point here */
+	unsigned users;            /* handles that refer to it */
 	struct relay_counts counts;
 	char drain[1024];
 };
@@ -115,7 +115,7 @@ static void on_written(uv_write_t *request, int status)
 		deliver(c);
 }
 
-/* The rest of a telegram must follow, or the client would see a part of it. */
+/* Queues the rest of a telegram, so that the client never gets only a part. */
 static void write_rest(struct relay_client *c, struct relay_telegram *t, size_t done)
 {
 	struct relay *relay = c->relay;
@@ -136,7 +136,7 @@ static void write_rest(struct relay_client *c, struct relay_telegram *t, size_t 
 	t->users++;
 }
 
-/* All that the client's socket takes of what it has not got yet. */
+/* Writes as many of the client's missing telegrams as its socket accepts. */
 static void deliver(struct relay_client *c)
 {
 	struct relay *relay = c->relay;
@@ -190,7 +190,7 @@ static void forget_first(struct relay *relay)
 	telegram_release(relay, t);
 }
 
-/* With the line end behind the CRC, which the framer leaves outside. */
+/* Adds the line end after the CRC, which the framer leaves out. */
 static struct relay_telegram *telegram_new(const struct p1_telegram *source)
 {
 	static const char line_end[2] = {'\r', '\n'};
@@ -239,7 +239,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(c->relay->drain, sizeof c->relay->drain);
 }
 
-/* What clients say is of no interest, but that they leave is. */
+/* Ignores data from clients, but detects when they close. */
 static void on_read(uv_stream_t *socket, ssize_t n, const uv_buf_t *buffer)
 {
 	(void)buffer;

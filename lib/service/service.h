@@ -1,9 +1,8 @@
 /*
- * What services share when they open: the address that they listen on, and the words for what went
- * wrong. Each open function returns 0 or EM_*, and then writes a few words for people into a buffer
- * of the caller's, who says which option or setting they belong to. With EM_SYNTAX they tell what is
- * wrong with the text and follow it: "'nowhere' needs an address and a port"; with others they tell
- * what failed. EM_UNKNOWN: no such host.
+ * What services share when they open: parsing the listening address, and the texts of errors. Each
+ * open function returns 0, or EM_* with a short text in a buffer of the caller. The caller adds the
+ * option or setting. For EM_SYNTAX the text follows the quoted argument: "'nowhere' needs an
+ * address and a port"; for other errors it tells what failed. EM_UNKNOWN: the host is unknown.
  */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
@@ -12,9 +11,9 @@
 
 #include "io/address.h"
 
-enum { SERVICE_PROBLEM = 256 }; /* bytes that hold every problem */
+enum { SERVICE_PROBLEM = 256 }; /* bytes for any problem text */
 
-/* ADDR:PORT to listen on; both are needed, the address may be a name. 0 or EM_SYNTAX. */
+/* Parses ADDR:PORT to listen on; both are required, the address may be a name. 0 or EM_SYNTAX. */
 int service_address(struct address *out, const char *text, char *problem, size_t size);
 
 #endif
