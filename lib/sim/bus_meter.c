@@ -22,7 +22,7 @@ struct bus_meter {
 	size_t held_size;
 };
 
-/* What chargers ask: currents first. The N1-CT's list is the one seen on a Pulsar Plus. */
+/* The registers that chargers poll, currents first. A Pulsar Plus polls this list of the N1-CT. */
 static void choose_registers(struct bus_meter *m)
 {
 	/* clang-format off */
@@ -50,7 +50,7 @@ static void choose_registers(struct bus_meter *m)
 		                                                 : POLL_LIMIT;
 }
 
-/* A house: 1..24 A that wander, 230 V that breathe, energy that follows. */
+/* A house: currents drift within 1..24 A, voltages vary around 230 V, energy adds up. */
 static double live_value(struct bus_meter *m, const struct meter_row *row)
 {
 	const char *unit = row->unit ? row->unit : "";
@@ -91,7 +91,7 @@ static void put_value(const struct meter_row *row, double value, uint8_t *words)
 	}
 }
 
-/* The converter: sends what it holds now and then, cut wherever its buffer stood. */
+/* The converter: sends its buffer now and then, cut at a random place. */
 static bool forward(struct bus_meter *m, const struct sim_output *out, const uint8_t *frame,
                     size_t size)
 {
@@ -116,7 +116,7 @@ static bool forward(struct bus_meter *m, const struct sim_output *out, const uin
 	return true;
 }
 
-/* A frame on its way: lost, damaged, or sound. */
+/* Passes a frame on, drops it or damages it. */
 static bool transmit(struct bus_meter *m, const struct sim_output *out, uint8_t *frame, size_t size)
 {
 	if (sim_chance(&m->faults.random, m->faults.drop))
@@ -149,7 +149,7 @@ static bool done(const void *device)
 	return m->settings.count && m->cycles >= m->settings.count;
 }
 
-/* One register a turn, so that a round takes the interval. */
+/* Polls one register per turn, so that a round takes the interval. */
 static bool exchange_next(void *device, const struct sim_output *out)
 {
 	struct bus_meter *m = device;

@@ -1,7 +1,7 @@
 /*
  * A charger that polls its meter over Modbus RTU, and the meter's answers, as a converter forwards
- * them: frames cut and merged at will, and faults on request. The house behind the meter lives: its
- * currents wander, its energy grows.
+ * them: it cuts and merges frames, and adds faults on request. The currents of the house vary, its
+ * energy grows.
  */
 #ifndef SIM_BUS_METER_H
 #define SIM_BUS_METER_H
@@ -14,7 +14,7 @@
 struct bus_meter_settings {
 	const struct meter *meter;
 	uint8_t unit;
-	uint64_t count;       /* rounds until it is done, 0: never */
+	uint64_t count;       /* rounds until the end, 0: no end */
 	uint64_t seed;        /* the same seed makes the same bytes */
 	double interval;      /* s for one round of registers */
 	double drop, corrupt; /* probabilities for a frame, 0..1 */
@@ -23,7 +23,7 @@ struct bus_meter_settings {
 
 struct bus_meter;
 
-/* NULL when memory is out. */
+/* NULL when out of memory. */
 struct bus_meter *bus_meter_new(const struct bus_meter_settings *settings);
 void bus_meter_free(struct bus_meter *m);
 

@@ -2,7 +2,7 @@
 
 #include "device/registers.h"
 
-enum { LONGEST = 3600 }; /* s of sleep that are lived through one by one */
+enum { LONGEST = 3600 }; /* s without a call that are simulated one by one */
 
 static void show(struct sim_device *s, enum register_role role, int64_t value, int exponent)
 {

@@ -1,6 +1,6 @@
 /*
- * A car behind a simulated charger: it follows the limit that the charger applies, second by
- * second, and the charger's registers show what it draws. Time passes whenever somebody asks.
+ * A car at a simulated charger: it follows the charger's limit second by second, and the charger's
+ * registers show its current. Each call of sim_car_live() advances the time.
  */
 #ifndef SIM_CAR_H
 #define SIM_CAR_H
@@ -11,10 +11,10 @@
 struct sim_car {
 	struct car_settings settings;
 	struct car car;
-	instant now; /* up to which it has lived, 0: not begun */
+	instant now; /* the time up to which it is simulated, 0: not begun */
 };
 
-/* Lets car and charger live up to `now`. */
+/* Simulates car and charger up to `now`. */
 void sim_car_live(struct sim_car *c, struct sim_device *s, instant now);
 
 #endif

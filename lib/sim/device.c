@@ -16,7 +16,7 @@ void sim_device_put(struct sim_device *s, const struct device_register *row, uns
 		image_put(&s->image, space, row->address + i, words[i]);
 }
 
-/* The row that includes the address in the registers of that function, or NULL. */
+/* The row with that address in the registers of that function, or NULL. */
 static const struct device_register *row_over(const struct sim_device *s, unsigned function,
                                               unsigned address)
 {
@@ -31,7 +31,7 @@ static const struct device_register *row_over(const struct sim_device *s, unsign
 	return NULL;
 }
 
-/* Whether a border between two registers lies within a value. */
+/* Whether the boundary before a register lies within a value. */
 static bool cuts(const struct sim_device *s, unsigned function, unsigned address)
 {
 	const struct device_register *row = row_over(s, function, address);
@@ -97,7 +97,7 @@ static const struct device_register *shown_in(const struct sim_device *s,
 	return row->access & ACCESS_R ? row : NULL;
 }
 
-/* What the device makes of a value: as much of it as the station allows. */
+/* The value that the device applies: up to the station's limit. */
 static void apply(struct sim_device *s, const struct device_register *row, unsigned socket,
                   struct decimal value)
 {
@@ -138,7 +138,7 @@ void sim_device_pass(struct sim_device *s, instant now)
 	}
 }
 
-/* How long a set-point is good for from now on, s; 0: for ever. */
+/* Validity of a set-point from now on, s; 0: no limit. */
 static double patience(const struct sim_device *s, const struct device_register *row,
                        unsigned socket)
 {
@@ -170,7 +170,7 @@ static void start_timer(struct sim_device *s, const struct device_register *row,
 	s->running += i == s->running;
 }
 
-/* Somebody is there: the time of set-points that do not count down starts again. */
+/* The master is active: restarts the time of set-points that do not count down. */
 static void feed(struct sim_device *s, instant now)
 {
 	for (size_t i = 0; i < s->running; i++)
@@ -195,7 +195,7 @@ static int read_words(const struct sim_device *s, unsigned unit, unsigned functi
 	return 0;
 }
 
-/* The number that words mean in a row. */
+/* The number that the register words of a row hold. */
 static bool meaning(const struct device *d, const struct device_register *row,
                     const uint16_t *words, struct decimal *out)
 {
@@ -219,7 +219,7 @@ static bool is_fact(const struct device_register *row, const uint16_t *words,
 	return !memcmp(words, wanted, row->count * sizeof *words);
 }
 
-/* A number that pauses may be one that the row takes for nothing else. */
+/* Checks a written value; the value that pauses may be outside of the row's range. */
 static int check_value(const struct device *d, const struct device_register *row,
                        const uint16_t *words, struct decimal *value)
 {
@@ -233,7 +233,7 @@ static int check_value(const struct device *d, const struct device_register *row
 	return register_parse(row, text, value) ? VALUE : 0;
 }
 
-/* What else a write does: it feeds, it pauses, it lets the session go on. */
+/* Side effects of a write: it feeds the watchdog, pauses or resumes the session. */
 static void heed(struct sim_device *s, const struct device_register *row, const uint16_t *words,
                  instant now)
 {
@@ -265,7 +265,7 @@ static void store(struct sim_device *s, const struct device_register *row, unsig
 	heed(s, row, words, now);
 }
 
-/* All values are looked at before the first is stored. */
+/* Checks all values before it stores the first. */
 static int write_words(struct sim_device *s, unsigned unit, unsigned function, unsigned address,
                        unsigned count, const uint16_t *words, instant now)
 {

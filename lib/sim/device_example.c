@@ -1,4 +1,4 @@
-/* What a simulated device holds at the start. */
+/* The values of a simulated device at the start. */
 #include "sim/device.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/hex.h"
 #include "device/registers.h"
 
-/* `#0123ABCD`: the registers as hex digits, for values that no number gives */
+/* `#0123ABCD`: the registers as hex digits, for values that are not numbers */
 static int raw_words(const struct device_register *row, const char *hex, uint16_t *words)
 {
 	if (strlen(hex) != 4u * row->count)

@@ -1,6 +1,6 @@
 /*
- * Faults on request: what a simulated device sends gets lost, damaged or cut off with a given
- * probability. Faults draw from random numbers of their own, so that they do not change the values.
+ * Faults on request: data of a simulated device gets lost, damaged or cut off with a given
+ * probability. Faults use random numbers of their own, so that they do not change the values.
  */
 #ifndef SIM_FAULTS_H
 #define SIM_FAULTS_H
@@ -17,10 +17,10 @@ struct sim_faults {
 /* Whether a fault of that probability happens now. */
 bool sim_chance(struct random *random, double share);
 
-/* Turns one bit of data[0..size) with probability `corrupt`. */
+/* Flips one bit of data[0..size) with probability `corrupt`. */
 void sim_spoil(struct sim_faults *f, void *data, size_t size);
 
-/* The size that is left of so many bytes, cut off with probability `truncate`. */
+/* The size after a cut, which happens with probability `truncate`. */
 size_t sim_cut(struct sim_faults *f, size_t size);
 
 #endif

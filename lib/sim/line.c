@@ -24,7 +24,7 @@ struct sim_receiver {
 struct sim_line {
 	struct sim_output output;
 	struct loop *loop;
-	struct listener *listener; /* NULL: it connects, or is no network at all */
+	struct listener *listener; /* NULL: it connects, or uses no network */
 	struct backoff backoff;
 	uv_timer_t retry;
 	uv_connect_t request;
@@ -32,9 +32,9 @@ struct sim_line {
 	struct sockaddr_storage address;
 	struct sim_receiver *connected, *pending;
 	int fd;    /* file or pseudo-terminal, -1: none */
-	int slave; /* kept open, or the terminal would hang up when a reader leaves */
+	int slave; /* kept open, or the terminal would close when a reader leaves */
 	const char *link;
-	unsigned users; /* handles that still point here */
+	unsigned users; /* handles that refer to it */
 };
 
 static void release(struct sim_line *line)
@@ -81,7 +81,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	*buffer = uv_buf_init(ignored, sizeof ignored);
 }
 
-/* What a receiver says is ignored; that it leaves is not. */
+/* Ignores data from a receiver, but detects when it closes. */
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	(void)buffer;
@@ -190,7 +190,7 @@ static int open_network(struct sim_line *line, const char *text, bool listens, c
 	return error;
 }
 
-/* Which system call failed, on what. */
+/* Stores which system call failed, and on what. */
 static int unable(const char *what, char *problem, size_t size)
 {
 	snprintf(problem, size, "%s: %s", what,
@@ -229,7 +229,7 @@ static int open_output(struct sim_line *line, const char *path, char *problem, s
 	return line->fd < 0 ? unable(path, problem, size) : 0;
 }
 
-/* A pseudo-terminal that nobody reads is full: the bytes are lost, as on a line without a cable. */
+/* Without a reader the pseudo-terminal is full: drops the bytes, like a line without a cable. */
 static bool write_file(struct sim_line *line, const char *data, size_t size)
 {
 	while (size) {

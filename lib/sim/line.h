@@ -1,7 +1,6 @@
 /*
- * The line a simulated device talks on: to a TCP peer, to everybody who connects, on a
- * pseudo-terminal, or to standard output or a file. Bytes go out at once; a receiver that does not
- * keep up loses whole writes, as on a real line.
+ * The line of a simulated device: a TCP peer, all clients that connect, a pseudo-terminal, standard
+ * output or a file. Bytes go out at once; a slow receiver loses whole writes, as on a real line.
  */
 #ifndef SIM_LINE_H
 #define SIM_LINE_H
@@ -9,7 +8,7 @@
 #include "io/loop.h"
 #include "sim/output.h"
 
-/* One of them; the texts are borrowed. */
+/* Exactly one is set; the texts are borrowed. */
 struct sim_line_options {
 	const char *connect; /* HOST:PORT */
 	const char *listen;  /* ADDR:PORT */
@@ -20,16 +19,16 @@ struct sim_line_options {
 struct sim_line;
 
 /*
- * 0 or EM_*, with words in `problem`: EM_SYNTAX when an address is written wrongly, EM_UNKNOWN when
- * there is no such host, else what failed. A peer that is away is tried again and again.
+ * 0, or EM_* with a text in `problem`: EM_SYNTAX for a malformed address, EM_UNKNOWN for an unknown
+ * host, else what failed. The line tries to connect to an absent peer again and again.
  */
 int sim_line_open(struct sim_line **out, struct loop *loop, const struct sim_line_options *options,
                   char *problem, size_t size);
 
-/* Where to send; ready when a peer is connected, or when it is a file or terminal. Borrowed. */
+/* The output, borrowed; ready when a peer is connected, or for a file or terminal. */
 const struct sim_output *sim_line_output(const struct sim_line *line);
 
-/* Call it before loop_free(). NULL is fine. */
+/* Call it before loop_free(). Accepts NULL. */
 void sim_line_close(struct sim_line *line);
 
 #endif

@@ -16,7 +16,7 @@ void metered_house_start(struct metered_house *h, const struct telegram_model *m
 	                            .water = 345.678};
 }
 
-/* W of each phase, the sun's subtracted. */
+/* W of each phase, less the solar power. */
 static void phase_power(struct metered_house *h, const struct stamp *clock, double seconds,
                         double power[3])
 {
@@ -52,7 +52,7 @@ static void put_phases(struct metered_house *h, int64_t *v, const double power[3
 	v[TELEGRAM_frequency] = 49980 + (int64_t)random_below(&h->random, 4) * 10;
 }
 
-/* Days are 7 to 23 h, weekends are nights. */
+/* The day tariff is 7 to 23 h on weekdays. */
 static int tariff_of(const struct stamp *clock)
 {
 	int64_t day = days_from_civil(clock->year, clock->month, clock->day);
@@ -76,7 +76,7 @@ static void put_energy(const struct metered_house *h, int64_t *v, int tariff)
 	v[TELEGRAM_tariff] = tariff == first ? 1000 : 2000;
 }
 
-/* The average of the quarter hour so far, and the month's highest of whole ones. */
+/* The average of the current quarter hour, and the month's highest of complete ones. */
 static void put_demand(struct metered_house *h, struct telegram_values *values, double used)
 {
 	int64_t *v = values->milli, quarter = values->time / QUARTER_MS * QUARTER_MS;
@@ -100,7 +100,7 @@ static void put_demand(struct metered_house *h, struct telegram_values *values, 
 	v[TELEGRAM_demand_import] = (int64_t)(h->quarter_import * 4000);
 }
 
-/* Meters of gas and water are read at their own times. */
+/* Gas and water meters are read at their own times. */
 static void put_gas(struct metered_house *h, struct telegram_values *values,
                     const struct stamp *clock, double seconds)
 {

@@ -1,6 +1,6 @@
 /*
- * The house behind a simulated smart meter: three phases with kettles, an oven in the evening, solar
- * panels at noon; gas and water. Everything follows from the seed and the time.
+ * The house of a simulated smart meter: three phases with kettles, an oven in the evening, solar
+ * panels at noon; gas and water. The seed and the time determine all values.
  */
 #ifndef SIM_METERED_HOUSE_H
 #define SIM_METERED_HOUSE_H
@@ -14,15 +14,15 @@ struct metered_house {
 	double import[2], export[2];                             /* Wh by tariff: night, day */
 	double reactive_import, reactive_export, quarter_import; /* varh, varh, Wh */
 	double gas, water;                                       /* m3 */
-	double kettle;                                           /* s that it still boils */
-	instant quarter;                                         /* when this quarter hour began */
+	double kettle;                                           /* s that it still runs */
+	instant quarter;                                         /* start of this quarter hour */
 	bool begun;
 };
 
 void metered_house_start(struct metered_house *h, const struct telegram_model *model,
                          uint64_t seed);
 
-/* The values at `time`, `seconds` after the last ones. */
+/* Updates the values for `time`, `seconds` after the last update. */
 void metered_house_live(struct metered_house *h, struct telegram_values *values, instant time,
                         double seconds);
 

@@ -1,6 +1,6 @@
 /*
- * Where a simulated device sends to: its line (sim/line.h), a topic (sim/topic.h), or a test's own
- * memory. Whoever opens it owns it.
+ * The output of a simulated device: its line (sim/line.h), a topic (sim/topic.h), or the memory of
+ * a test. The module that opens it owns it.
  */
 #ifndef SIM_OUTPUT_H
 #define SIM_OUTPUT_H
@@ -10,10 +10,10 @@
 
 struct sim_output {
 	void *context;
-	/* Sends to all receivers; false when it failed, errno tells why. */
+	/* Sends to all receivers; false with errno on failure. */
 	bool (*write)(void *context, const void *data, size_t size);
-	bool (*ready)(void *context); /* whether somebody receives; NULL: always */
-	bool file;                    /* takes bytes as fast as they are made, without pauses */
+	bool (*ready)(void *context); /* whether there is a receiver; NULL: always */
+	bool file;                    /* accepts bytes at any speed, without pauses */
 	bool messages;                /* each write is a message: a whole push, not a frame */
 };
 

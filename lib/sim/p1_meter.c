@@ -39,7 +39,7 @@ static void drop_end(struct text *t)
 	t->length -= t->length > 0;
 }
 
-/* Even parity in bit 7: a 7E1 line that is read as 8N1. */
+/* Adds even parity in bit 7, as on a 7E1 line that is read as 8N1. */
 static void add_parity(struct text *t)
 {
 	for (size_t i = 0; i < t->length; i++) {
@@ -49,7 +49,7 @@ static void add_parity(struct text *t)
 	}
 }
 
-/* The next telegram as it goes onto the line; NULL when memory is out. */
+/* The bytes of the next telegram; NULL when out of memory. */
 static struct text *make_telegram(struct p1_meter *m)
 {
 	const struct p1_meter_settings *s = &m->settings;

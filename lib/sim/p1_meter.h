@@ -1,6 +1,6 @@
 /*
- * A smart meter with a P1 port: telegram by telegram at its own pace, encrypted when it has a key,
- * with faults on request. The meter owns its clock, its house and the telegram under way.
+ * A smart meter with a P1 port: sends telegrams at its own interval, encrypted when it has a key,
+ * with faults on request. The meter owns its clock, its house and the current telegram.
  */
 #ifndef SIM_P1_METER_H
 #define SIM_P1_METER_H
@@ -17,7 +17,7 @@ struct p1_meter_settings {
 
 struct p1_meter;
 
-/* EM_NO_MEMORY, or EM_SYNTAX when the serial number is not 1..48 characters fit for a telegram. */
+/* EM_NO_MEMORY, or EM_SYNTAX when the serial number is not 1..48 characters valid in a telegram. */
 int p1_meter_new(struct p1_meter **out, const struct p1_meter_settings *settings);
 void p1_meter_free(struct p1_meter *m);
 

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-enum { READY = 20 }; /* ms until the next look whether somebody listens */
+enum { READY = 20 }; /* ms until the next check for a receiver */
 
 static double now(const struct player *p)
 {
@@ -34,7 +34,7 @@ static void wait_for_somebody(struct player *p)
 	uv_timer_start(&p->timer, on_turn, READY, 0);
 }
 
-/* Turns keep to the device's pace: one that was late does not delay the next. */
+/* Turns keep the device's interval: a late turn does not delay the next. */
 static void on_turn(uv_timer_t *timer)
 {
 	struct player *p = timer->data;

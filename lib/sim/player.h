@@ -1,6 +1,6 @@
 /*
- * Plays a simulated device turn by turn at the device's own pace, until it is done, a signal comes
- * or its time is over; into a file as fast as it goes.
+ * Runs a simulated device turn by turn at the device's interval, until it is done, a signal comes
+ * or the duration ends. A file gets the turns without pauses.
  */
 #ifndef SIM_PLAYER_H
 #define SIM_PLAYER_H
@@ -9,11 +9,11 @@
 #include "sim/output.h"
 
 struct player_events {
-	/* Sends what is next; false: memory is out or the output failed, errno tells. */
+	/* Sends the next data; false with errno when out of memory or the output failed. */
 	bool (*turn)(void *device, const struct sim_output *out);
-	bool (*done)(const void *device); /* nothing is left to send */
+	bool (*done)(const void *device); /* whether nothing is left to send */
 	double (*pause)(void *device);    /* seconds from the last turn to the next */
-	void (*wait)(void *device);       /* nobody listens; or NULL */
+	void (*wait)(void *device);       /* there is no receiver; or NULL */
 };
 
 struct player {
@@ -21,10 +21,10 @@ struct player {
 	void *device;
 	struct loop *loop;
 	const struct sim_output *output;
-	bool endless;    /* no count: not for a file */
-	double duration; /* s; 0: for ever */
+	bool endless;    /* no count: cannot go to a file */
+	double duration; /* s; 0: no end */
 
-	/* the player's own; must stay until loop_free() */
+	/* internal; must live until loop_free() */
 	uv_timer_t timer;
 	double due; /* s of the loop's clock */
 	int error, reason;

@@ -17,15 +17,15 @@ struct push_meter {
 	struct telegram_values used;
 	struct meter_values values;
 	struct sim_faults faults;
-	double interval, spent; /* s from push to push, and of it since the first frame */
+	double interval, spent; /* s from push to push, and s since the first frame */
 	uint32_t counter;
 	uint64_t pushes;
 	instant clock;
-	struct text bytes; /* of the push under way */
+	struct text bytes; /* of the current push */
 	size_t ends[ENDS], frames, next;
 };
 
-/* Where the meter has what the household used, and in what part of the vocabulary's unit. */
+/* The meter's values of the household, and their scale to the vocabulary's unit. */
 static const struct field {
 	enum telegram_value value;
 	size_t offset;
@@ -86,11 +86,11 @@ static void live(struct push_meter *m)
 {
 	metered_house_live(&m->house, &m->used, m->clock, m->interval);
 	smart_meter_apply(&m->settings.meter, &m->used);
-	read_house(m); /* what stands was checked at the start, the house stays in range */
+	read_house(m); /* the start checked constant values, and the house stays in range */
 	m->values.time = telegram_clock(m->house.model, m->clock);
 }
 
-/* The counter of the next push; now and then the last one's again. */
+/* The counter of the next push; with probability `replay` the last counter. */
 static uint32_t next_counter(struct push_meter *m)
 {
 	if (sim_chance(&m->faults.random, m->settings.replay) && m->counter > 0)
@@ -98,7 +98,7 @@ static uint32_t next_counter(struct push_meter *m)
 	return m->counter++;
 }
 
-/* The next push into m->bytes, with what goes wrong with it. False when memory is out. */
+/* Builds the next push in m->bytes, with its faults. False when out of memory. */
 static bool make_push(struct push_meter *m)
 {
 	const struct smart_meter_settings *s = &m->settings.meter;
@@ -134,7 +134,7 @@ static bool send_hex(const struct sim_output *out, const char *data, size_t size
 	return sent;
 }
 
-/* On its way: lost, damaged, or sound; now and then twice. */
+/* Sends a frame, sometimes twice, or drops or damages it. */
 static bool transmit(struct push_meter *m, const struct sim_output *out, char *data, size_t size)
 {
 	int times = sim_chance(&m->faults.random, m->settings.repeat) ? 2 : 1;
@@ -172,7 +172,7 @@ static bool done(const void *device)
 	return count && m->pushes >= count && m->next == m->frames;
 }
 
-/* The line is busy with the frame just sent; after the last, the rest of the interval. */
+/* The time of the frame on the line; after the last frame, the rest of the interval. */
 static double until_next(void *device)
 {
 	struct push_meter *m = device;

@@ -12,11 +12,12 @@
 struct sunspec_device {
 	struct sunspec_device_settings settings;
 	struct sunspec_image image;
-	uint8_t inner[IMAGE_REGISTERS]; /* strict: no read may begin or end before it */
+	uint8_t inner
+		[IMAGE_REGISTERS]; /* strict: registers before which no read may begin or end */
 	unsigned requests;
 };
 
-/* An inverter of three phases with two strings: models 1, 103 and 160. */
+/* A three-phase inverter with two strings: models 1, 103 and 160. */
 static const char example[] =
 	"40000,53756e5300010042656d746f6f6c000000000000000000000000000000000000\n"
 	"40016,000000000000000053696d756c61746564203130206b57000000000000000000\n"
@@ -43,7 +44,7 @@ static int serve(void *context, const struct sunspec_want *want)
 	return 0;
 }
 
-/* Marks the inner registers of points, as far as the models are known. */
+/* Marks the inner registers of points in known models. */
 static int mark_points(void *context, const struct sunspec_found *found)
 {
 	struct sunspec_device *d = ((struct marking *)context)->device;
@@ -81,7 +82,7 @@ static void come_late(const struct sunspec_device *d)
 	struct timespec pause = {s->late_ms / 1000, s->late_ms % 1000 * 1000000L};
 
 	if (s->late && d->requests % s->late == 0)
-		nanosleep(&pause, NULL); /* as a device that is busy with something else */
+		nanosleep(&pause, NULL); /* as a busy device does */
 }
 
 int sunspec_device_answer(void *device, const struct modbus_call *call)

@@ -12,22 +12,22 @@
 struct sunspec_device_settings {
 	int unit;
 	bool strict;   /* refuses reads that cut a point, as SMA does */
-	bool gateway;  /* other units get exception 11; else they are silent, as on a bus */
-	unsigned late; /* every so many answers one comes late, 0: never */
+	bool gateway;  /* other units answer exception 11; else they are silent, as on a bus */
+	unsigned late; /* every Nth answer comes late, 0: none */
 	unsigned late_ms;
 };
 
 struct sunspec_device;
 
 /*
- * Reads the image, CSV as protocol/sunspec/image.h has it; NULL: an example of an inverter with
- * models 1, 103 and 160. 0, EM_NO_MEMORY, or EM_SYNTAX or EM_RANGE with the number of the line.
+ * Reads the image, CSV as in protocol/sunspec/image.h; NULL: an example inverter with models 1, 103
+ * and 160. 0, EM_NO_MEMORY, or EM_SYNTAX or EM_RANGE with the line number.
  */
 int sunspec_device_new(struct sunspec_device **out, const struct sunspec_device_settings *settings,
                        const char *image, size_t size, unsigned *line);
 void sunspec_device_free(struct sunspec_device *d);
 
-/* A modbus_handler; `device` is a struct sunspec_device. Sleeps before an answer that comes late. */
+/* A modbus_handler; `device` is a struct sunspec_device. Sleeps before a late answer. */
 int sunspec_device_answer(void *device, const struct modbus_call *call);
 
 #endif

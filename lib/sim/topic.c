@@ -11,7 +11,7 @@
 #include "base/wipe.h"
 #include "mqtt/connection.h"
 
-enum { PATIENCE = 3000 }; /* ms without progress at the end */
+enum { PATIENCE = 3000 }; /* ms without progress before it stops waiting for delivery */
 
 struct sim_topic {
 	struct sim_output output;

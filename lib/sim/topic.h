@@ -1,6 +1,6 @@
 /*
- * A converter with an MQTT client instead of a line: each push becomes one message, as bytes, as
- * hexadecimal text, or as base64.
+ * A converter with an MQTT client instead of a line: each push is one message, as bytes,
+ * hexadecimal text or base64.
  */
 #ifndef SIM_TOPIC_H
 #define SIM_TOPIC_H
@@ -10,16 +10,16 @@
 struct sim_topic;
 
 /*
- * Opens mqtt://HOST/TOPIC or mqtts://; `payload` is raw, hex or base64. 0 or EM_*, with words in
- * `problem`; EM_SYNTAX when something is wrong with the URL.
+ * Opens mqtt://HOST/TOPIC or mqtts://; `payload` is raw, hex or base64. 0, or EM_* with a text in
+ * `problem`; EM_SYNTAX when the URL is wrong.
  */
 int sim_topic_open(struct sim_topic **out, const char *url, const char *payload, char *problem,
                    size_t size);
 
-/* Queues messages; a write fails when memory is out. Borrowed. */
+/* The output, borrowed. It queues messages; a write fails when out of memory. */
 const struct sim_output *sim_topic_output(const struct sim_topic *topic);
 
-/* Delivers what is queued and frees; 0 or EM_* with the broker's words. NULL is fine. */
+/* Delivers the queue and frees; 0, or EM_* with the broker's text. Accepts NULL. */
 int sim_topic_close(struct sim_topic *topic, char *problem, size_t size);
 
 #endif
