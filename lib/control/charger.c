@@ -33,7 +33,7 @@ uint64_t charger_refresh_after(int64_t seconds)
 	return (uint64_t)seconds * 1000 / 3;
 }
 
-/* "'URL' is none of alfen://HOST, abb://HOST, abb+serial:///dev/..., ..., none" */
+/* Makes the text "'URL' is none of alfen://HOST, abb://HOST, abb+serial:///dev/..., ..., none". */
 static void tell_schemes(struct charger *c)
 {
 	struct text out = {0};

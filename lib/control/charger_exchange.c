@@ -64,7 +64,7 @@ static int write_value(struct charger *c, const struct device_register *row, str
 	return error ? error : write_words(c, row, words);
 }
 
-/* A number of the family's facts, to the row of its role. */
+/* Writes a number of the family's facts to the row of its role. */
 static int write_fact(struct charger *c, struct charger_write fact)
 {
 	const struct device_register *row = fact.role ? device_role(c->device, fact.role, ACCESS_W)
@@ -77,7 +77,7 @@ static int write_fact(struct charger *c, struct charger_write fact)
 	return write_words(c, row, words);
 }
 
-/* The number of a row as it was read last; false when it has none. */
+/* Gets the last read number of a row; false when there is none. */
 static bool number_of(struct charger *c, const struct device_register *row, struct decimal *out)
 {
 	struct record r = {0};
@@ -96,12 +96,13 @@ static int differs(struct charger *c, const struct device_register *back, struct
 
 	decimal_format(got_text, got);
 	decimal_format(text, value);
-	snprintf(c->message, sizeof c->message, "register 0x%X reads %s after %s was written",
-	         back->address, got_text, text);
+	snprintf(c->message, sizeof c->message,
+	         "register 0x%X reads back as %s after a write of %s", back->address, got_text,
+	         text);
 	return EM_UNSUPPORTED;
 }
 
-/* What was written must stand there: else the charger would not do what we count on. */
+/* Writes a value and reads it back: the controller relies on it. */
 static int write_checked(struct charger *c, const struct device_register *row, struct decimal value)
 {
 	const char *mirror = row->steering->mirror;
@@ -117,14 +118,15 @@ static int write_checked(struct charger *c, const struct device_register *row, s
 	return decimal_compare(got, value) ? differs(c, back, got, value) : 0;
 }
 
-/* A fallback that is configured in the charger has to be one. */
+/* A charger with a configured fallback must have a safe current. */
 static int check_safe(struct charger *c)
 {
 	const struct device_register *row = device_role(c->device, ROLE_FALLBACK_CURRENT, ACCESS_R);
 	int error = row ? read_row(c, row) : 0;
 
 	if (row && !error && charger_current(c->device, row, &c->image, SOCKET) == CHARGER_NONE) {
-		snprintf(c->message, sizeof c->message, "no safe current is configured");
+		snprintf(c->message, sizeof c->message,
+		         "the charger has no safe current configured");
 		error = EM_UNSUPPORTED;
 	}
 	return error;
@@ -169,7 +171,7 @@ bool charger_refuses(const struct charger *c, int error)
 	return (error == EM_EXCEPTION || error == EM_UNSUPPORTED) && !c->proven;
 }
 
-/* Arms when the connection is new or the fallback has changed. */
+/* Arms the charger when the connection is new or the fallback has changed. */
 static int make_safe(struct charger *c)
 {
 	unsigned connection;
@@ -239,7 +241,7 @@ static int look(struct charger *c)
 	return 0;
 }
 
-/* When to write an expiring set-point again, if the charger tells how long it is good for. */
+/* Sets the time of the next write of an expiring set-point, if the charger tells its validity. */
 static int plan_refresh(struct charger *c, const struct register_steering *s)
 {
 	const struct device_register *row = s->expires && s->validity
@@ -287,7 +289,7 @@ static int pause_session(struct charger *c)
 	return 0;
 }
 
-/* The set-point comes first: a car that may go on must not meet an old one. */
+/* Writes the set-point first: a resumed car must not get an old one. */
 static int resume_session(struct charger *c)
 {
 	uint64_t now = now_ms();
@@ -325,7 +327,7 @@ static int feed(struct charger *c)
 	} else if (facts->feed == FEED_LIFE_SIGN) {
 		error = write_fact(c, (struct charger_write){ROLE_LIFE_SIGN, facts->life});
 	} else {
-		return 0; /* a set-point is written when there is one */
+		return 0; /* steer() writes the set-point, if there is one */
 	}
 	c->fed = now_ms();
 	return error;

@@ -47,7 +47,7 @@ unsigned controller_telegram(struct controller *c, int64_t now,
 	return events;
 }
 
-/* The car's currents as they count: measured, none when the charger has stopped by itself, or NULL. */
+/* The car's currents: measured, 0 when the charger has stopped by itself, NULL when not known. */
 static const int32_t *car_currents(const struct controller *c, int64_t now,
                                    const struct charger_state *charger)
 {
@@ -59,7 +59,7 @@ static const int32_t *car_currents(const struct controller *c, int64_t now,
 	                                                          : NULL;
 }
 
-/* Before the first telegram the charger is left alone until the fallback is due. */
+/* Before the first telegram it leaves the charger alone until the fallback is due. */
 static int32_t set_point(const struct controller *c)
 {
 	const struct balancer *b = &c->balancer;

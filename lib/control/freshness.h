@@ -1,7 +1,7 @@
 /*
- * What a load balancer may still believe. A meter can repeat an old telegram for ever, or stop
- * sending a phase; a charger can stop answering. Each rule is a function of what came and when; `now` is ms of
- * a monotonic clock.
+ * Decides whether data are still valid. A meter can repeat an old telegram without end, or stop
+ * sending a phase; a charger can stop answering. Each rule is a function of the data and their
+ * times; `now` is ms of a monotonic clock.
  */
 #ifndef CONTROL_FRESHNESS_H
 #define CONTROL_FRESHNESS_H
@@ -11,31 +11,31 @@
 #include "base/stamp.h"
 #include "control/charger_state.h"
 
-/* What is remembered of a meter to judge its next telegram. */
+/* The state of a meter that the next telegram is compared with. */
 struct freshness {
 	instant clock;               /* of the meter, in its last telegram */
-	int64_t clock_seen;          /* when that was new */
-	bool phases[BALANCE_PHASES]; /* those that the meter has told */
+	int64_t clock_seen;          /* when that clock value first came */
+	bool phases[BALANCE_PHASES]; /* phases that the meter has sent */
 };
 
 void freshness_start(struct freshness *f);
 
 /*
- * Whether the meter's clock stands still: a relay or a bridge repeats an old telegram. Several
- * telegrams may carry the same second; a meter without a clock (INSTANT_NONE) is believed.
+ * Whether the meter's clock has stopped: a relay or a bridge repeats an old telegram. Several
+ * telegrams may have the same second. False for a meter without a clock (INSTANT_NONE).
  */
 bool freshness_frozen(struct freshness *f, int64_t now, instant clock);
 
 /*
- * The phase (0..2) that the meter told before and does not tell now, or -1. The current of such a
- * phase is not known, and the last one does not hold for ever.
+ * The phase (0..2) that the meter sent before and does not send now, or -1. The current of such a
+ * phase is unknown; the last value is not valid any longer.
  */
 int freshness_missing(struct freshness *f, const int32_t currents[BALANCE_PHASES], int phases);
 
 /* The car's currents if they were read at most `patience` ms ago, or NULL. */
 const int32_t *freshness_car(const struct charger_state *charger, int64_t now, int64_t patience);
 
-/* Whether nobody has reached the charger for `timeout` ms: by then it has fallen back by itself. */
+/* Whether no exchange reached the charger for `timeout` ms: it has fallen back by itself. */
 bool freshness_lost(const struct charger_state *charger, int64_t now, int64_t timeout);
 
 #endif

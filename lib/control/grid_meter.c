@@ -14,7 +14,7 @@ struct grid_meter {
 	struct grid_events events;
 };
 
-/* A value of the telegram in thousandths; false when it has none. */
+/* Gets a value of the telegram in thousandths; false when it is missing. */
 static bool milli(const struct record *r, const char *name, int64_t *out)
 {
 	const struct value *v = record_find(r, name);
@@ -22,7 +22,7 @@ static bool milli(const struct record *r, const char *name, int64_t *out)
 	return v && v->kind == VALUE_DECIMAL && decimal_scaled(v->as.decimal, -3, out) == 0;
 }
 
-/* Currents have no sign in a telegram: the power of the phase tells the direction. */
+/* Currents have no sign in a telegram: the power of the phase gives the direction. */
 static int32_t current(const struct record *r, int phase)
 {
 	static const char *const currents[] = {"current_l1", "current_l2", "current_l3"};

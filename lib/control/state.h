@@ -1,7 +1,7 @@
 /*
- * The file of --state: the settings of a load balancer as lines of text, and the unit of its register
- * table. A new file is written beside the old one and renamed, so that after a power loss the old one
- * or the new one is there, never half of one.
+ * The file of --state: the settings of a load balancer as lines of text, and the unit of its
+ * register table. A save writes a new file and renames it, so that after a power loss either the
+ * old or the new file is complete.
  */
 #ifndef CONTROL_STATE_H
 #define CONTROL_STATE_H
@@ -9,8 +9,8 @@
 #include "balance/settings.h"
 
 /*
- * Reads the file over settings and unit; 0 as well when there is no file. EM_SYSTEM with errno, or
- * what is wrong in line *line (from 1; 0: it is no line that is wrong).
+ * Reads the file into settings and unit; 0 also without a file. EM_SYSTEM with errno, or the error
+ * of line *line (from 1; 0: the error is not in a line).
  */
 int state_load(const char *path, struct balance_settings *settings, int *unit, int *line);
 

@@ -1,7 +1,6 @@
 /*
- * The register table of a load balancer as a Modbus server: functions 3, 6 and 16 on its unit; other
- * units get no answer. It serves the table that it was opened with, which belongs to the caller, from
- * the event loop.
+ * The register table of a load balancer as a Modbus server: functions 3, 6 and 16 on its unit;
+ * other units get no answer. The caller owns the table. The server runs on the event loop.
  */
 #ifndef CONTROL_TABLE_SERVER_H
 #define CONTROL_TABLE_SERVER_H
@@ -14,9 +13,9 @@
 struct modbus_server;
 
 /*
- * `address` is what modbus_server_open() takes. A port without an address is served on 127.0.0.1
- * only: whoever reaches the table can steer the charger. Returns what modbus_server_open() returns;
- * to be closed with modbus_server_close().
+ * `address` is an address for modbus_server_open(). A port without an address listens on 127.0.0.1
+ * only, because every client of the table can steer the charger. Returns the result of
+ * modbus_server_open(); close it with modbus_server_close().
  */
 int table_server_open(struct modbus_server **out, uv_loop_t *loop, const char *address,
                       struct register_table *table);
