@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Row 0 is what a byte leaves in the CRC, row n the same after n more bytes of 0. */
+/* Row 0 is the CRC after a single byte, row n the CRC after n more bytes of 0. */
 static void write_table(FILE *out, const char *name, unsigned poly)
 {
 	unsigned row[256], first[256];

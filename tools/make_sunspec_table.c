@@ -21,7 +21,7 @@ static _Noreturn void die(const char *what)
 	exit(1);
 }
 
-/* The next word, ended in place; "" at the end of the line. */
+/* The next word, terminated in place; "" at the end of the line. */
 static char *word(char **at)
 {
 	char *begin = *at + strspn(*at, " "), *end = begin + strcspn(begin, " ");
@@ -41,7 +41,7 @@ static void read_set(struct builder *b, char *rest)
 	const char *name = word(&rest);
 
 	if (set_count == SETS || strlen(name) >= WORD)
-		die("too many sets, or too long a name");
+		die("too many symbol sets, or a name is too long");
 	for (char *s = strtok(rest, ";"); s; s = strtok(NULL, ";")) {
 		char *equals = strrchr(s, '=');
 
@@ -59,7 +59,7 @@ static unsigned find_set(const char *name)
 	for (unsigned i = 0; i < set_count; i++)
 		if (!strcmp(sets[i].name, name))
 			return sets[i].symbols;
-	die("no such set");
+	die("a point names an unknown symbol set");
 }
 
 static void read_model(struct builder *b, char *rest)
@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof line, in)) {
 		line_number++;
 		if (!strchr(line, '\n'))
-			die("a line that is too long");
+			die("a line is too long");
 		read_line(b, line);
 	}
 	if (builder_finish(b, &set, &why))

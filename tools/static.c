@@ -1,12 +1,13 @@
 /*
- * What the static program (make static) has in place of the dynamic linker and the resolver.
+ * Replaces the dynamic linker and the resolver in the static program (make static).
  *
- * glibc lets a static program open shared libraries, but loads a second C library for them. Tried with
- * glibc 2.36, the same version on both sides: errno set by libmodbus was another variable than ours,
- * and getaddrinfo() in a thread of ours crashed, for the second library had not set up the tables of
- * <ctype.h> there. With another version on the machine anything may happen, and asking for a host's
- * name opens libraries too. So the static program does neither, and says so: nothing depends on which C
- * library the machine has. The linker's --wrap turns calls of a function into calls of the one here.
+ * glibc lets a static program open shared libraries, but loads a second C library for them. Tried
+ * with glibc 2.36, the same version on both sides: libmodbus set a different errno variable than
+ * ours, and getaddrinfo() crashed in our threads, because the second library had not set up the
+ * tables of <ctype.h> there. A different version on the machine is unpredictable, and looking up
+ * host names opens libraries too. So the static program does neither and reports an error: it does
+ * not depend on the C library of the machine. The linker's --wrap replaces calls of the original
+ * functions with calls of these.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -104,11 +105,12 @@ void __wrap_freeaddrinfo(struct addrinfo *info)
 
 const char *__wrap_gai_strerror(int error)
 {
-	return error == EAI_MEMORY ? "out of memory"
-	                           : "this static emtool takes addresses, but no names of hosts";
+	return error == EAI_MEMORY
+	               ? "out of memory"
+	               : "this static emtool cannot look up host names; use the address";
 }
 
-/* libuv has a function that asks for it; emtool does not call that. */
+/* A function of libuv refers to it; emtool does not call that function. */
 int __wrap_getpwuid_r(uid_t uid, struct passwd *restrict entry, char *restrict buffer, size_t size,
                       struct passwd **restrict result)
 {
