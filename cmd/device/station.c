@@ -168,7 +168,7 @@ bool station_has_socket(struct station *t)
 {
 	if (!t->counted || t->options->socket <= (long)t->sockets)
 		return true;
-	say_error("%s: the device has %u socket%s", modbus_client_name(t->client), t->sockets,
+	say_error("%s: it has %u socket%s", modbus_client_name(t->client), t->sockets,
 	          t->sockets > 1 ? "s" : "");
 	session_fail(&t->session, EXIT_DEVICE);
 	return false;
