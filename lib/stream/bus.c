@@ -35,10 +35,10 @@ static bool is_wanted(const struct bus *bus, unsigned unit, unsigned function)
 /* What is known about a unit's meter; NULL beyond the limit, or when memory is out. */
 static struct meter_guess *guess_of(struct bus *bus, uint8_t unit)
 {
-	struct meter_guess **guess = &bus->guess[unit];
+	struct meter_guess *guess = bus->guess[unit];
 
-	if (*guess)
-		return *guess;
+	if (guess)
+		return guess;
 	if (bus->guesses == BUS_GUESSES) {
 		if (!bus->limited)
 			bus->events.limited(bus->events.context,
@@ -46,12 +46,13 @@ static struct meter_guess *guess_of(struct bus *bus, uint8_t unit)
 		bus->limited = true;
 		return NULL;
 	}
-	*guess = calloc(1, sizeof **guess);
-	if (*guess)
+	guess = calloc(1, sizeof *guess);
+	if (guess)
 		bus->guesses++;
 	else
 		bus->error = EM_NO_MEMORY;
-	return *guess;
+	bus->guess[unit] = guess;
+	return guess;
 }
 
 /* The meter of a unit: the named one, or the one recognised so far. */

@@ -79,7 +79,7 @@ static bool on_sealed(void *context, const uint8_t *apdu, size_t size, uint64_t 
 	struct p1_reader *r = context;
 	const struct p1_events events = {take, refuse, r};
 	bool has_keys = p1_decoder_has_keys(r->decoder);
-	struct seal seal;
+	struct seal seal = {0};
 
 	(void)offset;
 	if (!r->error)
