@@ -10,8 +10,8 @@ struct meter_file *meter_file_open(const char *path, int *status)
 {
 	struct meter_file *file = NULL;
 	struct text text = {0};
-	const char *wrong;
-	unsigned line;
+	const char *wrong = "";
+	unsigned line = 0;
 	int error = file_load(path, &text, FILE_LIMIT);
 
 	if (!error)

