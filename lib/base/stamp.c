@@ -119,7 +119,7 @@ size_t instant_format(char out[STAMP_TEXT], instant t)
 	char *p = put_civil(out, &s);
 
 	*p++ = '.';
-	p = put_digits(p, (unsigned)(t - floor_divide(t, 1000) * 1000), 3);
+	p = put_digits(p, (unsigned)((t % 1000 + 1000) % 1000), 3);
 	memcpy(p, "Z", 2);
 	return (size_t)(p - out) + 1;
 }
