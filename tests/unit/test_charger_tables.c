@@ -263,10 +263,97 @@ static void facts_are_those_of_the_documents(void **state)
 	assert_null(device_by_name("ab", 2));
 }
 
+/* What numbers and texts mean: device, row, then value=word; and what may be written: least..most. */
+static const char *const meanings[] = {
+	"alfen meter_state 8=Error|4=Warning|1=Initialised|2=Updated",
+	"alfen meter_type 0=RTU|1=TCP/IP|2=UDP|3=P1|4=Other",
+	"alfen availability 0=Inoperable|1=Operable",
+	"alfen mode_3_state A=NotConnected|B1=Connected|B2=Connected|C1=Connected|C2=Charging|"
+	"D1=Connected|D2=Charging|E=NotConnected|F=Error",
+	"alfen modbus_slave_max_current 0..1000",
+	"alfen modbus_slave_received_setpoint_accounted_for 0=No|1=Yes",
+	"alfen charge_using_1_or_3_phases 1=1|3=3 1..3",
+	"alfen scn_max_current_phase_l1 0..1000",
+	"alfen scn_max_current_phase_l2 0..1000",
+	"alfen scn_max_current_phase_l3 0..1000",
+	"alfen scn_modbus_slave_max_current_enable 0=Disabled|1=Enabled",
+	"abb error_code 0=no error|2=residual current|4=PE missing or N and L swapped|8=over voltage|"
+	"16=under voltage|32=over current|64=severe over current|128=over temperature|"
+	"1024=power relay fault|2048=internal communication failure|4096=lock failure|"
+	"8192=missing phase|16384=Modbus communication lost",
+	"abb socket_lock_state 0=no cable|1=cable at the station, unlocked|"
+	"17=cable at the station, locked|257=cable at station and car, unlocked|"
+	"273=cable at station and car, locked",
+	"abb charging_state 0=A, idle|1=B1, waits for authorization|2=B2, ready|3=C1, car ready|"
+	"4=C2, charging|5=other",
+	"abb below_limit 0=no|1=yes",
+	"abb set_charging_current_limit 0..1000",
+	"abb lock_unlock_socket_cable 0=unlock|1=lock 0..1",
+	"abb start_stop_session 0=start|1=stop 0..1",
+	"abb set_communication_timeout 10..65535",
+	"abb set_fallback_limit 0..32",
+	"keba charging_state 0=start-up|1=not ready|2=ready, waits for the car|3=charging|4=error|"
+	"5=interrupted",
+	"keba cable_state 0=no cable|1=at the station|3=at the station, locked|5=station and car|"
+	"7=station and car, locked",
+	"keba phase_switch_source 0=none|1=OCPP|2=REST|3=Modbus|4=UDP",
+	"keba phase_switch_state 0=1 phase|1=3 phases",
+	"keba set_charging_current_limit 0 or 6..63",
+	"keba set_energy_limit 0..655350",
+	"keba unlock_plug 0=unlock 0..0",
+	"keba charging_enabled 0=suspended|1=charging allowed 0..1",
+	"keba set_fallback_limit 0 or 6..63",
+	"keba set_communication_timeout 0..65535",
+	"keba store_fallback 1=store 1..1",
+	"keba set_phase_switch_source 0=none|1=OCPP|2=REST|3=Modbus|4=UDP 0..4",
+	"keba set_phases 0=1 phase|1=3 phases 0..1",
+	NULL};
+
+static const char *meaning_of(const struct device *d, const struct device_register *row)
+{
+	const struct register_steering *s = row->steering;
+	static struct text out;
+	const char *gap = " ";
+
+	out.length = 0;
+	text_printf(&out, "%s %s", d->name, row->name);
+	for (const struct register_word *w = row->words; w && w->word; w++, gap = "|") {
+		if (w->text)
+			text_printf(&out, "%s%s=%s", gap, w->text, w->word);
+		else
+			text_printf(&out, "%s%u=%s", gap, (unsigned)w->value, w->word);
+	}
+	if (s && s->least > 0)
+		text_printf(&out, " %.0f or %.0f..%.0f", s->min, s->least, s->max);
+	else if (s)
+		text_printf(&out, " %.0f..%.0f", s->min, s->max);
+	return text_string(&out);
+}
+
+static void words_and_ranges_are_those_of_the_documents(void **state)
+{
+	static const struct device *const family[] = {&alfen_device, &abb_device, &keba_device};
+	const char *const *expected = meanings;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof family / sizeof *family; i++) {
+		for (size_t k = 0; k < family[i]->count; k++) {
+			const struct device_register *row = &family[i]->rows[k];
+
+			if (!row->words && !row->steering)
+				continue;
+			assert_non_null(*expected);
+			assert_string_equal(meaning_of(family[i], row), *expected++);
+		}
+	}
+	assert_null(*expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_those_of_the_documents),
+		cmocka_unit_test(words_and_ranges_are_those_of_the_documents),
 		cmocka_unit_test(facts_are_those_of_the_documents),
 	};
 

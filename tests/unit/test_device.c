@@ -450,6 +450,23 @@ static void an_abb_expects_life_signs(void **state)
 	image_free(&s.image);
 }
 
+/* A unit exists if it has registers or coils of any of the four functions that read. */
+static void units_of_any_function_answer(void **state)
+{
+	(void)state;
+	for (unsigned function = 1; function <= 4; function++) {
+		struct sim_device s = {.device = &alfen_device};
+		uint16_t word;
+
+		assert_int_equal(image_put(&s.image, device_space(7, function), 300, 1), 0);
+		assert_int_equal(ask(&s, 7, 300, 1, &word), 0);
+		assert_int_equal(word, function == 3 ? 1 : 0xFFFF);
+		assert_int_equal(ask(&s, 8, 300, 1, &word), 11);
+		assert_int_equal(ask(&s, 6, 300, 1, &word), 11);
+		image_free(&s.image);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +481,7 @@ int main(void)
 		cmocka_unit_test(values_are_encoded),
 		cmocka_unit_test(images_are_parsed),
 		cmocka_unit_test(simulated_rules),
+		cmocka_unit_test(units_of_any_function_answer),
 		cmocka_unit_test(set_points_expire),
 		cmocka_unit_test(an_abb_expects_life_signs),
 	};

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "printed.h"
-#include "protocol/dsmr/dsmr.h"
+#include "protocol/dsmr/parts.h"
 
 #define CH1 "0-1:24.1.0(003)\r\n"
 #define G1 "0-1:24.2.1(230101010000W)"
@@ -353,12 +353,139 @@ static void test_limits(void **state)
 	dsmr_free(NULL);
 }
 
+/* Sweden's clocks stay at +01:00: a meter is Swedish by the lines that it sends and does not send. */
+static void test_swedish(void **state)
+{
+#define CLOCK "0-0:1.0.0(210204163628)\r\n"
+#define SUMS "1-0:1.8.0(1*kWh)\r\n1-0:3.8.0(1*kvarh)\r\n"
+#define WINTER "\"meter_time\":\"2021-02-04T16:36:28+01:00\","
+#define LOCAL "\"meter_time\":\"2021-02-04T16:36:28\","
+	static const struct line_case cases[] = {
+		{CLOCK SUMS, WINTER},
+		{CLOCK SUMS "1-0:2.8.0(1*kWh)\r\n1-0:4.8.0(1*kvarh)\r\n1-0:1.7.0(1*kW)\r\n",
+	         WINTER},
+		{CLOCK "1-0:1.8.0(1*kWh)\r\n", LOCAL},
+		{CLOCK "1-0:3.8.0(1*kvarh)\r\n", LOCAL},
+		{CLOCK SUMS "1-0:1.8.1(1*kWh)\r\n", LOCAL},
+		{CLOCK SUMS "1-3:0.2.8(50)\r\n", LOCAL},
+		{CLOCK SUMS "0-0:96.7.21(1)\r\n", LOCAL},
+		{CLOCK "1-0:1.7.0(1*kW)\r\n", LOCAL},
+	};
+
+	(void)state;
+	check(dsmr_new(0), cases, sizeof cases / sizeof cases[0]);
+}
+
+/* How many bytes of the second line the memory of the first one takes without parsing. */
+static size_t taken_from_memory(struct dsmr *d, const char *first, const char *second)
+{
+	char line[64];
+	size_t index = 1; /* line 0 is the empty one after the header */
+	const uint8_t *data = (const uint8_t *)line;
+
+	snprintf(line, sizeof line, "%s\r\n!\r\n", second);
+	decode(d, "A", first);
+	record_begin(&record, "p1");
+	memset(d->seen, 0, sizeof d->seen);
+	return (size_t)(memo_numbers(d, memo_find(d, (struct span){(const uint8_t *)"A", 1}),
+	                             &index, data, data + strlen(line)) -
+	                data);
+}
+
+/* A number of so many digits before and after its point. */
+static const char *number_line(char line[64], const char *digits, unsigned whole, unsigned fraction)
+{
+	snprintf(line, 64, "1-0:1.7.0(%.*s%s%.*s*W)", (int)whole, digits, fraction ? "." : "",
+	         (int)fraction, digits + whole);
+	return line;
+}
+
+/* Numbers of up to 16 characters, with up to 7 digits after the point, are read by their form. */
+static void test_forms_of_numbers(void **state)
+{
+	char first[64], learnt[80], second[64], expected[32];
+
+	(void)state;
+	for (unsigned whole = 1; whole <= 17; whole++) {
+		for (unsigned fraction = 0; fraction <= 8; fraction++) {
+			struct dsmr *d = dsmr_new(0);
+			bool fits = whole + fraction + (fraction > 0) <= 16 && fraction < 8;
+			const struct value *v;
+			struct decimal wanted;
+			size_t taken;
+
+			if (whole + fraction > 18)
+				continue;
+			snprintf(learnt, sizeof learnt, "%s\r\n",
+			         number_line(first, "135792468013579246", whole, fraction));
+			number_line(second, "987654321087654329", whole, fraction);
+			taken = taken_from_memory(d, learnt, second);
+			assert_int_equal(taken, fits ? strlen(second) + 2 : 0);
+			v = record_find(&record, "power_import");
+			assert_int_equal(v != NULL, fits);
+			snprintf(expected, sizeof expected, "%.*s", (int)strcspn(second + 10, "*"),
+			         second + 10);
+			assert_int_equal(decimal_parse(&wanted, expected, strlen(expected)), 0);
+			if (v) {
+				assert_true(v->as.decimal.digits == wanted.digits);
+				assert_int_equal(v->as.decimal.exponent, wanted.exponent);
+				assert_string_equal(v->unit, "W");
+			}
+			dsmr_free(d);
+		}
+	}
+}
+
+/* Which lines have a form: those with a plain number in the unit of their quantity. */
+static void test_lines_with_a_form(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool taken;
+	} cases[] = {
+		{"1-0:1.7.0(01.5*kW)", "1-0:1.7.0(22.9*kW)", true},
+		{"1-0:1.7.0(01.5kW)", "1-0:1.7.0(22.9kW)", true},
+		{"1-0:1.7.0(01.5*kW)", "1-0:1.7.0(22.95*kW)", false},
+		{"1-0:1.7.0(01.5*kW)", "1-0:1.7.0(2.95*kW)", false},
+		{"1-0:1.7.0(01.5*kW)", "1-0:1.7.0(-2.9*kW)", false},
+		{"1-0:1.7.0(-1.5*kW)", "1-0:1.7.0(-2.9*kW)", false},
+		{"1-0:1.7.0(01.5*kW)", "1-0:1.7.0(02.9*kV)", false},
+		{"1-0:1.7.0(01.5*kV)", "1-0:1.7.0(02.9*kV)", false},
+		{"1-0:1.7.0(01.5)", "1-0:1.7.0(02.9)", false},
+		{"1-0:13.7.0(0.910)", "1-0:13.7.0(1.000)", true},
+		{"1-0:13.7.0(0.910*W)", "1-0:13.7.0(1.000*W)", false},
+		{"0-0:96.7.21(00013)", "0-0:96.7.21(99999)", true},
+		{"0-0:96.7.21(1.5)", "0-0:96.7.21(2.5)", false},
+		{"0-0:96.7.21(5*s)", "0-0:96.7.21(6*s)", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct dsmr *d = dsmr_new(0);
+		char learnt[64];
+		size_t taken;
+
+		snprintf(learnt, sizeof learnt, "%s\r\n", cases[i].first);
+		taken = taken_from_memory(d, learnt, cases[i].second);
+		if (taken != (cases[i].taken ? strlen(cases[i].second) + 2 : 0))
+			fail_msg("%s after %s: %zu bytes taken", cases[i].second, cases[i].first,
+			         taken);
+		dsmr_free(d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_channels), cmocka_unit_test(test_gas_channel),
-		cmocka_unit_test(test_logs),     cmocka_unit_test(test_values),
-		cmocka_unit_test(test_changes),  cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_channels),
+		cmocka_unit_test(test_gas_channel),
+		cmocka_unit_test(test_logs),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_swedish),
+		cmocka_unit_test(test_forms_of_numbers),
+		cmocka_unit_test(test_lines_with_a_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

@@ -86,11 +86,40 @@ static void test_cut(void **state)
 	}
 }
 
+/* A push that begins with a time has the form of EVN; the same one with another text first has not. */
+static void test_first_element(void **state)
+{
+#define AFTER "0906 0100010800FF 06 00000001 0202 0F00 161E"
+	static const struct {
+		const char *first, *name;
+	} cases[] = {
+		{"090C 07E80603010C223800FF8880", "evn"},
+		{"090B 07E80603010C223800FF88", "codes"},
+		{"090D 07E80603010C223800FF888000", "codes"},
+		{"0A0C 54776F2074776F2074776F20", "codes"},
+		{"00", "codes"},
+	};
+	static struct dlms d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint8_t bytes[128];
+		char hex[256];
+		const char *reason;
+
+		snprintf(hex, sizeof hex, "0F 00000001 00 0204 %s %s", cases[i].first, AFTER);
+		assert_int_equal(
+			dlms_parse(&d, bytes, hex_bytes(bytes, sizeof bytes, hex), &reason), 0);
+		assert_string_equal(d.layout->name, cases[i].name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_first_element),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

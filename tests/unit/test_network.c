@@ -280,6 +280,66 @@ static void a_closed_port(void **state)
 	source_close(source);
 }
 
+/* How many connections wait to be accepted. */
+static unsigned accepted(int listener, int *peer)
+{
+	unsigned n = 0;
+	int fd;
+
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		if (n++)
+			close(*peer);
+		*peer = fd;
+	}
+	return n;
+}
+
+static bool is_over;
+
+static void on_over(uv_timer_t *timer)
+{
+	(void)timer;
+	is_over = true;
+	loop_stop(loop);
+}
+
+static void run_for(uv_timer_t *timer, uint64_t ms)
+{
+	is_over = false;
+	uv_timer_start(timer, on_over, ms, 0);
+	while (!is_over)
+		loop_run(loop);
+}
+
+/* Two attempts fail, and one message tells it; the third one makes one connection. */
+static void one_attempt_at_a_time(void **state)
+{
+	struct sockaddr_in to;
+	int listener = bound(SOCK_STREAM, &to), peer = -1;
+	struct source *source = open_source("tcp", &to, 0);
+	static uv_timer_t timer;
+	const char *message;
+
+	(void)state;
+	uv_timer_init(loop_uv(loop), &timer);
+	run_for(&timer, 600); /* attempts at 0 and 0.25 s; the next one is at 0.75 s */
+	message = strstr(text_string(&said), "trying again\n");
+	assert_non_null(message);
+	assert_null(strstr(message + 1, "trying again"));
+	assert_int_equal(opened, 0);
+	assert_int_equal(listen(listener, 64), 0);
+	run_for(&timer, 900);
+	assert_int_equal(opened, 1);
+	uv_close((uv_handle_t *)&timer, NULL);
+	assert_int_equal(accepted(listener, &peer), 1);
+	assert_non_null(strstr(text_string(&said), ": connected\n"));
+	is_live = false;
+	source_close(source);
+	close(peer);
+	close(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +349,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_peer_that_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_attempt_outlasts_the_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_closed_port, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_attempt_at_a_time, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -599,6 +599,77 @@ static void exceptions_have_known_codes(void **state)
 	}
 }
 
+/* A read, and an answer of the right length from some unit with some function. */
+static bool is_answered(const uint8_t asked[2], const uint8_t answered[2])
+{
+	uint8_t answer[7] = {answered[0], answered[1], 4, 9, 9, 9, 9};
+	uint8_t items = asked[1] <= 2 ? 32 : 2;
+
+	size = 0;
+	for (int i = 0; i < 3; i++) {
+		PUT(asked[0], asked[1], 1, 4, 0, items);
+		if (i < 2)
+			PUT(asked[0], asked[1], 4, 9, 9, 9, 9);
+	}
+	put(answer, sizeof answer);
+	assert_int_equal(frame_all(seen, size), 6);
+	return seen[5].has_address;
+}
+
+/* Only the unit that was asked answers, with the function that was asked for. */
+static void answers_are_of_the_unit_and_function_asked(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4 * 4 * 4 * 4; i++) {
+		const uint8_t asked[2] = {(uint8_t)(1 + i % 4), (uint8_t)(1 + i / 4 % 4)};
+		const uint8_t answered[2] = {(uint8_t)(1 + i / 16 % 4), (uint8_t)(1 + i / 64)};
+
+		assert_int_equal(is_answered(asked, answered), !memcmp(asked, answered, 2));
+	}
+}
+
+/* The head of the answer to a read: unit, function and bytes; others have none that can be told. */
+static void the_head_of_an_answer_is_foreseen(void **state)
+{
+	static const struct {
+		uint8_t request[6];
+		uint32_t head;
+	} rows[] = {
+		{{1, 3, 0x50, 0x0A, 0, 2}, 0x010304}, {{247, 4, 0, 0, 0, 125}, 0xF704FA},
+		{{9, 3, 0, 0, 0, 1}, 0x090302},       {{9, 1, 0, 0, 0, 1}, 0x090101},
+		{{9, 2, 0, 0, 7, 208}, 0x0902FA},     {{9, 6, 0, 0, 0, 1}, 0},
+		{{9, 5, 0, 0, 0xFF, 0}, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		static struct rtu rtu;
+
+		size = 0;
+		count = 0;
+		rtu_init(&rtu, collect, seen);
+		put(rows[i].request, 6);
+		rtu_feed(&rtu, stream, size, INSTANT_NONE);
+		rtu_end(&rtu);
+		assert_int_equal(count, 1);
+		assert_int_equal(rtu.expected, rows[i].head);
+	}
+}
+
+/* Out of sync, the last bytes that came decide nothing before the one after them is there. */
+static void a_frame_may_begin_with_the_last_bytes(void **state)
+{
+	(void)state;
+	for (size_t piece = 1; piece < 4; piece++) {
+		reset(state);
+		RAW(0xFF, 0xFF, 0xFF);
+		PUT(1, 0x83, 2);
+		PUT(1, 3, 0x50, 0x0A, 0, 2);
+		assert_int_equal(frame_all(seen, piece), 2);
+		assert_int_equal(seen[0].kind, FRAME_EXCEPTION);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -625,6 +696,9 @@ int main(void)
 		cmocka_unit_test_setup(two_requests_may_be_outstanding, reset),
 		cmocka_unit_test_setup(units_above_247_have_no_frames, reset),
 		cmocka_unit_test_setup(exceptions_have_known_codes, reset),
+		cmocka_unit_test_setup(answers_are_of_the_unit_and_function_asked, reset),
+		cmocka_unit_test_setup(the_head_of_an_answer_is_foreseen, reset),
+		cmocka_unit_test_setup(a_frame_may_begin_with_the_last_bytes, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
