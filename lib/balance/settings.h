@@ -32,6 +32,11 @@ struct balance_settings {
 	int32_t ride_wait;    /* s of overload to sit out at the minimum current before a pause */
 	int32_t restart_wait; /* s for which the minimum must have fitted before a restart */
 	int32_t restart_room; /* mA above the minimum that must have fitted */
+	/*
+	 * The grid phases of the charger's L1, L2, L3, as digits: 231 when its L1 is on grid
+	 * phase 2. 0: learnt from what the meter shows.
+	 */
+	int32_t phase_order;
 };
 
 struct balance_setting {

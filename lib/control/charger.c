@@ -186,6 +186,9 @@ struct charger_state charger_observed(const struct charger *c)
 		.car_read = c->shown_at ? (int64_t)c->shown_at : CHARGER_NEVER,
 		.silent_since = c->failures ? (int64_t)c->since : CHARGER_NEVER,
 		.set_point = c->confirmed,
+		.applied = CURRENT_NONE,
+		.applied_read = CHARGER_NEVER,
+		.most = CURRENT_NONE,
 	};
 
 	memcpy(state.car, c->shown, sizeof state.car);

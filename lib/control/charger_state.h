@@ -24,6 +24,9 @@ struct charger_state {
 	int64_t car_read;            /* time of that reading, CHARGER_NEVER: none */
 	int64_t silent_since; /* first failed attempt since the last success, CHARGER_NEVER: none */
 	int32_t set_point;    /* mA that the charger confirmed, CURRENT_NONE: none */
+	int32_t applied;      /* mA: the limit in force that was read, CURRENT_NONE: not known */
+	int64_t applied_read; /* time of that reading, CHARGER_NEVER: none */
+	int32_t most;         /* mA: the charger's own maximum, CURRENT_NONE: not known */
 };
 
 #endif
