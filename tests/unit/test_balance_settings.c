@@ -69,7 +69,8 @@ static void each_row(void **state)
 
 	(void)state;
 	assert_int_equal(balance_setting_count, ROWS);
-	assert_int_equal(sizeof s, ROWS * sizeof(int32_t)); /* every member has a row */
+	/* every member but the phase order has a row */
+	assert_int_equal(offsetof(struct balance_settings, phase_order), ROWS * sizeof(int32_t));
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct balance_setting *row = &balance_setting_rows[i];
 
