@@ -349,12 +349,48 @@ static void words_and_ranges_are_those_of_the_documents(void **state)
 	assert_null(*expected);
 }
 
+/* The order in which text shows the rows: each of 1..n once, with the socket's state before its meter. */
+static void text_has_an_order(void **state)
+{
+	static const char *const begin[] = {"c_name", "c_manufacturer", "c_modbus_table_version",
+	                                    "c_firmware_version", "c_station_serial_number"};
+	static const char *const middle[] = {"nr_of_sockets",
+	                                     "availability",
+	                                     "mode_3_state",
+	                                     "actual_applied_max_current",
+	                                     "modbus_slave_max_current_valid_time",
+	                                     "meter_state",
+	                                     "meter_last_value_timestamp"};
+	const struct device_register *shown[128] = {NULL};
+	unsigned count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < alfen_device.count; i++) {
+		const struct device_register *row = &alfen_device.rows[i];
+
+		if (!row->text_order)
+			continue;
+		assert_in_range(row->text_order, 1, 127);
+		assert_null(shown[row->text_order]);
+		shown[row->text_order] = row;
+		count++;
+	}
+	assert_int_equal(count, 88);
+	for (unsigned i = 1; i <= count; i++)
+		assert_non_null(shown[i]);
+	for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+		assert_string_equal(shown[1 + i]->name, begin[i]);
+	for (size_t i = 0; i < sizeof middle / sizeof *middle; i++)
+		assert_string_equal(shown[17 + i]->name, middle[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_those_of_the_documents),
 		cmocka_unit_test(words_and_ranges_are_those_of_the_documents),
 		cmocka_unit_test(facts_are_those_of_the_documents),
+		cmocka_unit_test(text_has_an_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

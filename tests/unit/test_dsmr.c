@@ -11,6 +11,7 @@
 
 #define CH1 "0-1:24.1.0(003)\r\n"
 #define G1 "0-1:24.2.1(230101010000W)"
+#define DEVICE "\"channels\":[{\"channel\":1,\"kind\":\"unknown\"}],\"unknown\":{"
 #define T(time) "\"time\":\"" time "\""
 #define NEWYEAR "2023-01-01T01:00:00+01:00"
 
@@ -78,8 +79,18 @@ static void test_channels(void **state)
 		{"1-1:24.1.0(003)\r\n", "\"unknown\":{\"1-1:24.1.0\":\"(003)\"}"},
 		{"0-1:25.1.0(003)\r\n", "\"unknown\":{\"0-1:25.1.0\":\"(003)\"}"},
 		{"0-1:24.9.0(003)\r\n", "\"unknown\":{\"0-1:24.9.0\":\"(003)\"}"},
-		{"0-1:96.7.21(3)\r\n", "\"unknown\":{\"0-1:96.7.21\":\"(3)\"}"},
-		{"0-1:96.3.10(1)\r\n", "\"unknown\":{\"0-1:96.3.10\":\"(1)\"}"},
+		/* power failures and a switch are no devices on the meter's bus */
+		{"0-1:96.7.21(3)\r\n", "\"crc\":\"none\",\"unknown\":{\"0-1:96.7.21\":\"(3)\"}"},
+		{"0-1:96.7.0(3)\r\n", "\"crc\":\"none\",\"unknown\":{\"0-1:96.7.0\":\"(3)\"}"},
+		{"0-1:96.7.255(3)\r\n", "\"crc\":\"none\",\"unknown\":{\"0-1:96.7\":\"(3)\"}"},
+		{"0-1:96.3.10(1)\r\n", "\"crc\":\"none\",\"unknown\":{\"0-1:96.3.10\":\"(1)\"}"},
+		/* any other line of a channel is a device */
+		{"0-1:96.6.21(3)\r\n", DEVICE "\"0-1:96.6.21\":\"(3)\"}"},
+		{"0-1:96.8.21(3)\r\n", DEVICE "\"0-1:96.8.21\":\"(3)\"}"},
+		{"0-1:96.3.9(1)\r\n", DEVICE "\"0-1:96.3.9\":\"(1)\"}"},
+		{"0-1:96.3.11(1)\r\n", DEVICE "\"0-1:96.3.11\":\"(1)\"}"},
+		{"0-1:24.7.21(1)\r\n", DEVICE "\"0-1:24.7.21\":\"(1)\"}"},
+		{"0-1:24.3.10(1)\r\n", DEVICE "\"0-1:24.3.10\":\"(1)\"}"},
 		{"0-1:96.1.0(4142)\r\n", "\"id\":\"AB\""},
 		{"0-1:96.1.1(4142)\r\n0-1:96.1.0(4344)\r\n",
 	         "\"id\":\"AB\"}],\"unknown\":{\"0-1:96.1.0\":\"(4344)\"}"},
@@ -376,20 +387,28 @@ static void test_swedish(void **state)
 	check(dsmr_new(0), cases, sizeof cases / sizeof cases[0]);
 }
 
-/* How many bytes of the second line the memory of the first one takes without parsing. */
-static size_t taken_from_memory(struct dsmr *d, const char *first, const char *second)
+/*
+ * How many bytes of the second line the memory of the first one takes without parsing; `next` begins
+ * the line after it.
+ */
+static size_t taken_before(struct dsmr *d, const char *first, const char *second, char next)
 {
 	char line[64];
 	size_t index = 1; /* line 0 is the empty one after the header */
 	const uint8_t *data = (const uint8_t *)line;
 
-	snprintf(line, sizeof line, "%s\r\n!\r\n", second);
+	snprintf(line, sizeof line, "%s\r\n%c\r\n", second, next);
 	decode(d, "A", first);
 	record_begin(&record, "p1");
 	memset(d->seen, 0, sizeof d->seen);
 	return (size_t)(memo_numbers(d, memo_find(d, (struct span){(const uint8_t *)"A", 1}),
 	                             &index, data, data + strlen(line)) -
 	                data);
+}
+
+static size_t taken_from_memory(struct dsmr *d, const char *first, const char *second)
+{
+	return taken_before(d, first, second, '!');
 }
 
 /* A number of so many digits before and after its point. */
@@ -472,6 +491,21 @@ static void test_lines_with_a_form(void **state)
 	}
 }
 
+/* A line is whole when the next one begins with a code or ends the telegram; others may continue it. */
+static void test_what_follows_a_form(void **state)
+{
+	static const char line[] = "1-0:1.7.0(22.9*kW)";
+
+	(void)state;
+	for (int next = 1; next < 256; next++) {
+		struct dsmr *d = dsmr_new(0);
+		size_t taken = taken_before(d, "1-0:1.7.0(01.5*kW)\r\n", line, (char)next);
+
+		assert_int_equal(taken, strchr("!0123456789", next) ? strlen(line) + 2 : 0);
+		dsmr_free(d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_swedish),
 		cmocka_unit_test(test_forms_of_numbers),
 		cmocka_unit_test(test_lines_with_a_form),
+		cmocka_unit_test(test_what_follows_a_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -113,6 +114,49 @@ static void csv_has_one_header_and_quotes(void **state)
 	record_int(&record, "extra", 1);
 	record_int(&record, "empty", 2);
 	assert_string_equal(print(format_csv), "other,,2,,\r\n");
+}
+
+/* A character that needs quotes is found wherever it stands. */
+static void csv_quotes_where_needed(void **state)
+{
+	static const struct {
+		const char *text, *cell;
+	} cases[] = {
+		{",bc", "\",bc\""},     {"a,c", "\"a,c\""},     {"ab,", "\"ab,\""},
+		{"\"bc", "\"\"\"bc\""}, {"ab\"", "\"ab\"\"\""}, {"\nbc", "\"\nbc\""},
+		{"ab\n", "\"ab\n\""},   {",", "\",\""},         {"", "\"\""},
+		{"abc", "abc"},         {"\rbc", "\\x0Dbc"},    {" bc", " bc"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char line[64];
+
+		format.printed = 0;
+		format.columns.length = 0;
+		record_begin(&record, "test");
+		record_word(&record, "name", cases[i].text);
+		snprintf(line, sizeof line, "type,name\r\ntest,%s\r\n", cases[i].cell);
+		assert_string_equal(print(format_csv), line);
+	}
+}
+
+/* A file that begins with the same header gets no second one, whatever waits to be written. */
+static void csv_continues_a_file(void **state)
+{
+	static const char header[] = "type,name\r\n", lines[] = "before\r\ntest,x\r\n";
+	static const char other[] = "before\r\ntype,name\r\ntest,x\r\n";
+
+	(void)state;
+	record_word(&record, "name", "x");
+	for (size_t length = sizeof header - 2; length < sizeof header; length++) {
+		format.columns.length = format.header.length = out.length = 0;
+		text_add(&format.header, header, length);
+		text_puts(&out, "before\r\n");
+		format_csv(&out, &format, &record);
+		assert_string_equal(text_string(&out), length == sizeof header - 1 ? lines : other);
+	}
+	text_free(&format.header);
 }
 
 static void csv_has_no_control_characters(void **state)
@@ -251,6 +295,8 @@ int main(void)
 	                                        end),
 		cmocka_unit_test_setup_teardown(json_ends_what_it_begins, begin, end),
 		cmocka_unit_test_setup_teardown(influx_backslashes_and_controls, begin, end),
+		cmocka_unit_test_setup_teardown(csv_quotes_where_needed, begin, end),
+		cmocka_unit_test_setup_teardown(csv_continues_a_file, begin, end),
 		cmocka_unit_test_setup_teardown(csv_has_no_control_characters, begin, end),
 		cmocka_unit_test_setup_teardown(text_is_aligned, begin, end),
 		cmocka_unit_test_setup_teardown(records_survive_growth, begin, end),

@@ -82,6 +82,7 @@ static void meter_reads(void **state)
 		{13, 1, 3, U16, BIG, 0, "W", "b"},
 	};
 	static const struct meter meter = {.name = "m", .rows = rows, .count = 4};
+	static const struct meter fewer = {.name = "m", .rows = rows, .count = 1};
 	static const uint8_t words[] = {0, 1, 0, 2, 0, 3, 0, 4};
 	struct record r = {0};
 
@@ -94,6 +95,7 @@ static void meter_reads(void **state)
 	assert_string_equal(printed(&r), "{\"type\":\"t\",\"c\":3}");
 	record_begin(&r, "t");
 	assert_int_equal(meter_decode(&r, &meter, 3, 10, words, 1), 0);
+	assert_int_equal(meter_decode(&r, &fewer, 3, 10, words, 4), 1);
 	assert_ptr_equal(meter_named("inepro_n1_ct"), &meter_inepro_n1_ct);
 	assert_null(meter_named("none"));
 	record_free(&r);

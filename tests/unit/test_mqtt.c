@@ -341,10 +341,88 @@ static void test_settings(void **state)
 	url_free(&u);
 }
 
+/* What a URL and the environment say of a connection, and what is refused. */
+static void test_settings_in_detail(void **state)
+{
+	static const struct {
+		const char *url;
+		int error;
+		int port, version, keepalive;
+		const char *problem;
+	} cases[] = {
+		{"mqtt://h/t", 0, 1883, 3, 30, NULL},
+		{"mqtts://h/t", 0, 8883, 3, 30, NULL},
+		{"mqtts://h:1/t", 0, 1, 3, 30, NULL},
+		{"mqtt://h/t?version=3", 0, 1883, 3, 30, NULL},
+		{"mqtt://h/t?version=4", 0, 1883, 3, 30, NULL},
+		{"mqtt://h/t?version=3.1.1", 0, 1883, 3, 30, NULL},
+		{"mqtt://h/t?version=5", 0, 1883, 5, 30, NULL},
+		{"mqtt://h/t?version=5.0", 0, 1883, 5, 30, NULL},
+		{"mqtt://h/t?version=6", EM_RANGE, 0, 0, 0, "version must be 3.1.1 or 5"},
+		{"mqtt://h/t?version=6&keepalive=0", EM_RANGE, 0, 0, 0,
+	         "version must be 3.1.1 or 5"},
+		{"mqtt://h/t?keepalive=1", 0, 1883, 3, 1, NULL},
+		{"mqtt://h/t?keepalive=65535", 0, 1883, 3, 65535, NULL},
+		{"mqtt://h/t?keepalive=65536", EM_RANGE, 0, 0, 0,
+	         "keepalive must be 1 to 65535 seconds"},
+		{"mqtt://h/t?keepalive=0", EM_RANGE, 0, 0, 0,
+	         "keepalive must be 1 to 65535 seconds"},
+		{"mqtt://h/t?keepalive=x", EM_RANGE, 0, 0, 0,
+	         "keepalive must be 1 to 65535 seconds"},
+		{"mqtt://h/t?session", EM_SYNTAX, 0, 0, 0, "session=1 also needs client=NAME"},
+		{"mqtt://h/t?session&client=x", 0, 1883, 3, 30, NULL},
+		{"mqtt:///t", EM_SYNTAX, 0, 0, 0, "no host in the URL"},
+	};
+	char password[256], problem[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct mqtt_settings s;
+		struct url u;
+		int error;
+
+		assert_int_equal(url_parse(&u, cases[i].url), 0);
+		error = mqtt_settings(&s, &u, password, problem, sizeof problem);
+		if (error != cases[i].error)
+			fail_msg("%s: %d", cases[i].url, error);
+		if (error) {
+			assert_string_equal(problem, cases[i].problem);
+		} else {
+			assert_int_equal(s.port, cases[i].port);
+			assert_int_equal(s.version, cases[i].version);
+			assert_int_equal(s.keepalive, cases[i].keepalive);
+		}
+		url_free(&u);
+	}
+}
+
+/* A file that TLS needs and that is not there; a topic that no broker takes. */
+static void test_refused_by_the_library(void **state)
+{
+	struct mqtt_settings s = {.host = "h",
+	                          .port = 1,
+	                          .version = 3,
+	                          .keepalive = 10,
+	                          .tls = true,
+	                          .ca = "/nonexistent/ca.pem"};
+	struct mqtt *m;
+	char problem[200];
+
+	(void)state;
+	assert_int_equal(mqtt_open(&m, &s, problem, sizeof problem), EM_SYNTAX);
+	assert_string_equal(problem, "mqtts://h:1: a certificate or key file cannot be read");
+	s.tls = false;
+	s.availability = "a/#";
+	assert_int_equal(mqtt_open(&m, &s, problem, sizeof problem), EM_SYNTAX);
+	assert_null(strstr(problem, "certificate"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_settings_in_detail),
+		cmocka_unit_test(test_refused_by_the_library),
 		cmocka_unit_test(test_version_3),
 		cmocka_unit_test(test_version_5),
 		cmocka_unit_test(test_broker_goes_and_comes),

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
@@ -48,6 +49,136 @@ static void files(void **state)
 	assert_string_equal(message, "/nonexistent/record: No such file or directory");
 	assert_false(usage);
 	loop_free(loop);
+}
+
+/* What a command may expect of a source before it opens it. */
+static void natures(void **state)
+{
+	static const struct {
+		const char *url;
+		enum source_nature nature;
+	} cases[] = {
+		{"file.bin", SOURCE_STORED},
+		{"file:///tmp/x", SOURCE_STORED},
+		{"-", SOURCE_STORED},
+		{"pcap:x", SOURCE_STORED},
+		{"hex:00", SOURCE_STORED},
+		{"/dev/null", SOURCE_STORED},
+		{"tcp://h:1", SOURCE_LIVE},
+		{"tcp-listen://:1", SOURCE_LIVE},
+		{"udp://:1", SOURCE_LIVE},
+		{"mqtt://h/t", SOURCE_LIVE},
+		{"mqtts://h/t", SOURCE_LIVE},
+		{"gopher://x", SOURCE_LIVE},
+		{"serial:///dev/x", SOURCE_SERIAL},
+		{"/dev/ptmx", SOURCE_STORED},
+		{"x://serial:y", SOURCE_SERIAL},
+		{"x:///dev/y", SOURCE_SERIAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (source_nature(cases[i].url) != cases[i].nature)
+			fail_msg("%s: %d", cases[i].url, source_nature(cases[i].url));
+}
+
+static void on_idle(void *stream, instant time)
+{
+	(void)time;
+	text_puts(stream, "idle ");
+}
+
+static void write_piece(uv_timer_t *timer)
+{
+	int *fd = timer->data;
+
+	assert_int_equal(write(*fd, "a", 1), 1);
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void close_pipe(uv_timer_t *timer)
+{
+	int *fd = timer->data;
+
+	close(*fd);
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+/* Bytes at 0 and 30 ms, the end at 250 ms: without a time of its own, idle is 100 ms without bytes. */
+static void silences(void **state)
+{
+	static const struct source_events with_idle = {
+		.open = on_open, .data = on_data, .idle = on_idle, .close = on_close};
+	static const struct {
+		double idle;
+		const char *kinds; /* of the events: data, idle, end */
+	} cases[] = {{0, "ddie"}, {0.01, "didie"}, {1, "dde"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct source_config config = {
+			.url = path, .idle = cases[i].idle, .events = &with_idle};
+		struct loop *loop = loop_new();
+		uv_timer_t first, second, third;
+		struct source *source;
+		char message[200], kinds[16] = "";
+		bool usage;
+		int fd;
+
+		unlink(path);
+		assert_int_equal(mkfifo(path, 0600), 0);
+		told.length = 0;
+		source = source_open(loop, &config, message, sizeof message, &usage);
+		fd = open(path, O_WRONLY);
+		first.data = second.data = third.data = &fd;
+		uv_timer_init(loop_uv(loop), &first);
+		uv_timer_init(loop_uv(loop), &second);
+		uv_timer_init(loop_uv(loop), &third);
+		uv_timer_start(&first, write_piece, 0, 0);
+		uv_timer_start(&second, write_piece, 30, 0);
+		uv_timer_start(&third, close_pipe, 250, 0);
+		loop_run(loop);
+		source_close(source);
+		loop_free(loop);
+		for (const char *p = strchr(text_string(&told), ' '); p && p[1];
+		     p = strchr(p + 1, ' '))
+			strncat(kinds, p[1] == '<' ? "d" : p[1] == 'i' ? "i" : "e", 1);
+		assert_string_equal(kinds, cases[i].kinds);
+	}
+	unlink(path);
+}
+
+static void leave_errno(void *stream, const struct chunk *chunk)
+{
+	on_data(stream, chunk);
+	errno = EAGAIN;
+}
+
+/* The end of a pipe is an end, whatever some earlier call has left in errno. */
+static void ends_of_pipes(void **state)
+{
+	static const struct source_events careless = {
+		.open = on_open, .data = leave_errno, .close = on_close};
+	struct source_config config = {.url = path, .events = &careless};
+	struct loop *loop = loop_new();
+	struct source *source;
+	char message[200];
+	bool usage;
+	int fd;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	told.length = 0;
+	source = source_open(loop, &config, message, sizeof message, &usage);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(write(fd, "abc", 3), 3);
+	close(fd);
+	loop_run(loop);
+	source_close(source);
+	loop_free(loop);
+	assert_non_null(strstr(text_string(&told), " end "));
+	unlink(path);
 }
 
 static void fifos(void **state)
@@ -185,7 +316,9 @@ static void addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(literals),   cmocka_unit_test(files),     cmocka_unit_test(fifos),
+		cmocka_unit_test(literals),   cmocka_unit_test(natures),
+		cmocka_unit_test(files),      cmocka_unit_test(fifos),
+		cmocka_unit_test(silences),   cmocka_unit_test(ends_of_pipes),
 		cmocka_unit_test(recordings), cmocka_unit_test(addresses),
 	};
 

@@ -20,6 +20,8 @@ static void test_json(void **state)
 		"{\"name\":\"ID\",\"type\":\"uint16\"},{\"name\":\"L\",\"type\":\"uint16\"},"
 		"{\"name\":\"T\",\"type\":\"int16\",\"sf\":-1,\"units\":\"C\"},"
 		"{\"name\":\"N\",\"type\":\"uint16\"},"
+		"{\"name\":\"F\",\"type\":\"int16\",\"sf\":\"F_SF\",\"units\":\"W\"},"
+		"{\"name\":\"F_SF\",\"type\":\"sunssf\"},"
 		"{\"name\":\"S\",\"type\":\"enum32\",\"symbols\":[{\"name\":\"ON\",\"value\":70000}]}],"
 		"\"groups\":[{\"name\":\"one\",\"count\":2,\"points\":["
 		"{\"name\":\"X\",\"type\":\"string\",\"size\":2}]}]}}";
@@ -45,14 +47,15 @@ static void test_json(void **state)
 	assert_int_equal(builder_finish(b, &set, &reason), 0);
 	set.next = &sunspec_builtin;
 	put_marker(d);
-	PUT(d, 64990, 8, (uint16_t)-235, 3, 1, 4464, 0x4142, 0, 0x4344, 0);
+	PUT(d, 64990, 10, (uint16_t)-235, 3, 7, (uint16_t)-2, 1, 4464, 0x4142, 0, 0x4344, 0);
 	put_end(d);
 	plan.set = &set;
 	w = sunspec_walk_new(&plan);
 	walk_with(d, w, &r, NULL);
 	has(&r.records[0], "\"name\":\"vendor\"");
-	has(&r.records[0], "\"T\":-23.5,\"N\":3,\"S\":70000,\"S_name\":\"ON\","
-	                   "\"one\":[{\"X\":\"AB\"},{\"X\":\"CD\"}]}");
+	has(&r.records[0],
+	    "\"T\":-23.5,\"N\":3,\"F\":0.07,\"F_SF\":-2,\"S\":70000,\"S_name\":\"ON\","
+	    "\"one\":[{\"X\":\"AB\"},{\"X\":\"CD\"}]}");
 	sunspec_walk_free(w);
 	builder_free(b);
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
