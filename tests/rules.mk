@@ -19,6 +19,17 @@ $(UNIT): private PEER_LIBS += -lcmocka
 # Only this test needs libcrypto: it compares emtool's encryption with that of libcrypto.
 $(BUILD)/unit/test_gcm: private PEER_LIBS += -lcrypto
 
+# Random worlds around the controller: N of them, the first with seed SEED; ONLY names a fault.
+WORLD_SOURCES = $(wildcard tests/worlds/*.c)
+
+$(BUILD)/worlds/test_worlds: $(WORLD_SOURCES:tests/%.c=$(BUILD)/tests/%.o) $(BUILD)/libemtool.a
+	@mkdir -p $(@D)
+	$(SAY) "  LINK $@"
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(BUILD)/libemtool.a $(LIBS) -lcmocka
+
+worlds: $(BUILD)/worlds/test_worlds ## play random worlds around the load balancer (N=, SEED=, ONLY=)
+	WORLDS=$(filter-out all,$(N)) WORLDS_SEED=$(SEED) WORLDS_ONLY=$(ONLY) $<
+
 unit: $(UNIT) ## run the unit tests
 	@for t in $(UNIT); do echo "== $$t"; $(RUN) $$t || exit 1; done
 
@@ -137,4 +148,4 @@ lint: ## check code, manual pages and shell scripts by static analysis
 	tests/lint $(CC)
 
 .PHONY: arm64 bench big-endian check cover faults fuzz fuzzers lint m32 matrix mutants mutants-objects \
-	peers sanitize soak unit valgrind
+	peers sanitize soak unit valgrind worlds

@@ -1,0 +1,354 @@
+/*
+ * The judge. Its main rule: the car never draws more than the most that fitted beside the house at any
+ * time within the last B ms, where B is what meter, controller, charger and car need; so an overload is
+ * never larger than what the house rose within B, and never lasts longer than B after the last rise. An
+ * overload at the car's minimum may be ridden out for ride_wait longer. B is longer while the meter
+ * tells nothing useful, and the rule rests while the charger disobeys or the program stands still.
+ */
+#include "worlds.h"
+
+#include <stdio.h>
+
+enum {
+	BUSY = 200,     /* ms of slack */
+	SETTLE = 60000, /* ms in which the limit settles */
+	MINUTE = 60000,
+	START = 60000, /* ms at the start in which a charging car goes on */
+	BROKEN = 1000, /* ms until an exchange with a mute charger ends */
+};
+
+const char *const world_property_names[PROPERTIES] = {
+	"fine",          "overload",       "integral",  "set-point value", "set-point too high",
+	"late fallback", "early fallback", "unsettled", "starved",         "stopped at start",
+	"not prompt"};
+
+__attribute__((format(printf, 3, 4))) static void blame(struct world *w, enum world_property what,
+                                                        const char *format, ...)
+{
+	struct world_judge *j = &w->judge;
+	va_list list;
+
+	if (!j->counts[what]++)
+		world_say(w, "FAILED: %s", world_property_names[what]);
+	if (j->failed)
+		return;
+	j->failed = what;
+	j->failed_at = w->now;
+	va_start(list, format);
+	vsnprintf(j->text, sizeof j->text, format, list);
+	va_end(list);
+}
+
+static int32_t least(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t wait(const struct world *w)
+{
+	return w->plan.options.settings.fallback_wait * INT64_C(1000);
+}
+
+/* ms in which a car follows a lower limit */
+static int64_t follows(const struct world_plan *p)
+{
+	return p->car_dead + p->car_most * INT64_C(1000) / p->car_down + 2 * STEP;
+}
+
+/* ms in which an exchange sees another limit than was written, and the next one undoes it */
+static int64_t observes(const struct world_plan *p)
+{
+	return 2 * (TURN + 2 * p->exchange_most + STEP) + p->apply_after + follows(p);
+}
+
+/* The fallback as it acts. */
+static int32_t fallback(const struct world *w)
+{
+	const struct controller_options *o = &w->plan.options;
+
+	return least(least(o->settings.fallback_limit, o->settings.max_current), o->fuse.rated);
+}
+
+void judge_start(struct world *w)
+{
+	struct world_judge *j = &w->judge;
+	const struct world_plan *p = &w->plan;
+
+	*j = (struct world_judge){.set_point = CURRENT_NONE};
+	j->react = p->interval + p->lag + 2 * p->exchange_most + 2 * STEP + p->apply_after +
+	           follows(p) + BUSY;
+	j->tolerance = 200 + p->noise + p->resolution / 2;
+	j->changes[0] = j->changes[1] = -LENGTH;
+	car_begin(&j->oracle, p, plant_applied(w));
+}
+
+/* ms by which a fault makes the reaction longer; -1: the rule rests. */
+static int64_t extra(const struct world *w, enum fault_kind kind)
+{
+	switch (kind) {
+	case FAULT_master:
+	case FAULT_reboot:
+	case FAULT_ignores:
+	case FAULT_unreachable:
+	case FAULT_stopped: return -1;
+	case FAULT_rotated:
+	case FAULT_car_x10:
+	case FAULT_car_frozen:
+	case FAULT_car_zero:
+	case FAULT_car_absent:
+	case FAULT_car_late:
+	case FAULT_both_late: return w->plan.interval + 500;
+	case FAULT_frozen:
+	case FAULT_two_old:
+	case FAULT_backwards:
+	case FAULT_alternating: return wait(w) + PATIENCE + TURN;
+	case FAULT_lag_growing: return wait(w) * 5 / 4 + PATIENCE + TURN;
+	case FAULT_lag_step: return 13000 + PATIENCE;
+	case FAULT_burst: return 9000 + TURN;
+	case FAULT_silent:
+	case FAULT_lossy:
+	case FAULT_phase_gone:
+	case FAULT_only_l1: return wait(w) + TURN;
+	default: return 0;
+	}
+}
+
+/* How long a fault acts after its end. */
+static int64_t echo(const struct world *w, enum fault_kind kind)
+{
+	switch (kind) {
+	case FAULT_master:
+	case FAULT_reboot:
+	case FAULT_ignores:
+	case FAULT_unreachable: return BROKEN + observes(&w->plan);
+	default: return w->judge.react + (fault_rows[kind].blind == HONEST ? 0 : PATIENCE);
+	}
+}
+
+/* What the faults of this moment, and those just past, permit. */
+struct mercy {
+	int64_t react; /* ms, -1: the rule rests */
+	bool blind;    /* the meter's data are unusable: the fallback may hold */
+	bool lies;
+	bool window; /* a fault that begins or ends */
+};
+
+static struct mercy mercy(const struct world *w)
+{
+	struct mercy m = {.react = w->judge.react};
+
+	for (int i = 0; i < w->plan.count; i++) {
+		const struct fault_event *e = &w->plan.events[i];
+		const struct fault_row *row = &fault_rows[e->kind];
+		int64_t more;
+
+		if (w->now < e->from || w->now >= e->to + echo(w, e->kind))
+			continue;
+		more = extra(w, e->kind);
+		m.react = more < 0 || m.react < 0 ? -1 : m.react + more;
+		m.blind = m.blind || row->blind != HONEST;
+		m.lies = m.lies || row->blind == LIES;
+		m.window = m.window || row->shape == WINDOW;
+	}
+	return m;
+}
+
+/* Whether that much fitted at some time of the last `span` ms, or the world is younger than that. */
+static bool fitted(const struct world *w, int32_t current, int64_t span)
+{
+	int last = w->at - (int)(span / STEP);
+
+	for (int i = w->at; i >= last; i--)
+		if (i < 0 || w->fits[i] >= current)
+			return true;
+	return false;
+}
+
+static int64_t rides(const struct world *w)
+{
+	return w->plan.options.settings.ride_wait * INT64_C(1000) + 2 * w->plan.interval + TURN;
+}
+
+static void judge_car(struct world *w, const struct mercy *m)
+{
+	int32_t draws = w->car.current - w->judge.tolerance;
+
+	if (w->car.current == 0 || m->react < 0 || draws <= w->fits[w->at] ||
+	    (m->blind && draws <= fallback(w)) || fitted(w, draws, m->react) ||
+	    (w->car.current <= LEAST && fitted(w, draws, m->react + rides(w))))
+		return;
+	blame(w, OVERLOADED,
+	      "the car draws %d mA, %d fit, and less than that for %.2f s before; set-point %d, "
+	      "applied %d",
+	      w->car.current, w->fits[w->at], (double)m->react / 1e3, w->wanted.set_point,
+	      plant_applied(w));
+}
+
+static void judge_phase(struct world *w, const struct mercy *m, int phase, int32_t rise)
+{
+	struct world_judge *j = &w->judge;
+	int32_t over = w->grid[w->at][phase] - w->plan.options.fuse.rated;
+
+	if (m->react < 0)
+		return;
+	if (rise > 0)
+		j->allowed[phase] += rise * (m->react + rides(w));
+	if (over <= j->tolerance || w->now < 2 * m->react ||
+	    (m->blind && w->car.current <= fallback(w)))
+		return;
+	j->over[phase] += (int64_t)over * STEP;
+	if (j->over[phase] > j->allowed[phase] + 1000 * m->react)
+		blame(w, INTEGRAL, "L%d: %lld A s above the fuse, the house explains %lld",
+		      phase + 1, (long long)j->over[phase] / 1000000,
+		      (long long)j->allowed[phase] / 1000000);
+}
+
+static void count_above(struct world *w, const struct mercy *m)
+{
+	struct world_judge *j = &w->judge;
+	bool above = false;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		above = above || w->grid[w->at][i] > w->plan.options.fuse.rated + j->tolerance;
+	j->above = above && m->react >= 0 && !m->blind ? j->above + STEP : 0;
+	if (j->above > j->longest)
+		j->longest = j->above;
+}
+
+/* A controller that knows the house, and offers at once what fits. */
+static void count_energy(struct world *w)
+{
+	struct world_judge *j = &w->judge;
+	const struct balance_settings *s = &w->plan.options.settings;
+	int32_t highest = INT32_MIN, offer, most = least(s->max_current, w->plan.maximum);
+
+	for (int i = 0; i < w->plan.car_phases; i++)
+		if (w->house.quiet[w->plan.order[i]] > highest)
+			highest = w->house.quiet[w->plan.order[i]];
+	offer = w->plan.options.fuse.rated - highest - w->plan.noise - s->margin;
+	offer = offer >= most ? most : offer / 1000 * 1000;
+	car_step(&j->oracle, &w->plan, w->now, w->at, offer < LEAST ? 0 : offer);
+	if (w->now < MINUTE)
+		return;
+	j->energy += (int64_t)w->car.current * STEP;
+	j->possible += (int64_t)j->oracle.current * STEP;
+}
+
+void judge_step(struct world *w)
+{
+	struct world_judge *j = &w->judge;
+	const struct mercy m = mercy(w);
+
+	if (w->house.changed || m.window ||
+	    (w->now > w->plan.car_full - MINUTE - TURN && w->now < w->plan.car_full + 10000))
+		j->calm = w->now;
+	judge_car(w, &m);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		judge_phase(w, &m, i, w->house.rise[i]);
+	count_above(w, &m);
+	count_energy(w);
+}
+
+void judge_telegram(struct world *w, const struct world_telegram *telegram)
+{
+	if (telegram->honest)
+		w->judge.told = w->now;
+}
+
+static void judge_value(struct world *w, int32_t limit, bool most_known, const char *what)
+{
+	const struct controller_options *o = &w->plan.options;
+	int32_t most = least(o->fuse.rated, o->settings.max_current);
+
+	if (most_known)
+		most = least(most, w->plan.maximum);
+	if (limit == CURRENT_NONE)
+		return;
+	if (limit < 0 || (limit > 0 && limit < LEAST))
+		blame(w, WRONG_VALUE, "%s %d", what, limit);
+	if (limit > most)
+		blame(w, TOO_HIGH, "%s %d above %d", what, limit, most);
+}
+
+static void judge_fallback(struct world *w, const struct mercy *m)
+{
+	int64_t age = w->now - w->judge.told, due = wait(w) + TURN + STEP;
+
+	if (m->lies)
+		due += PATIENCE;
+	if (world_fault(w, FAULT_lag_growing))
+		due += wait(w) / 4;
+	if (world_fault(w, FAULT_lag_step) && wait(w) >= 9000)
+		return;
+	if (age > due && (w->wanted.set_point > fallback(w) || w->wanted.set_point == CURRENT_NONE))
+		blame(w, FELL_LATE, "no good telegram for %.2f s, set-point %d", (double)age / 1e3,
+		      w->wanted.set_point);
+	if (age < wait(w) && !m->lies && w->started && !m->window &&
+	    w->controller.balancer.state == STATE_FALLBACK)
+		blame(w, FELL_EARLY, "fallback %.2f s after a good telegram", (double)age / 1e3);
+}
+
+static void judge_change(struct world *w)
+{
+	struct world_judge *j = &w->judge;
+	int64_t settled = j->calm + SETTLE + w->plan.options.settings.quiet_wait * INT64_C(1000);
+
+	if (w->wanted.set_point == j->set_point)
+		return;
+	world_say(w, "     set-point %d (%s)", w->wanted.set_point,
+	          balancer_reason(&w->controller.balancer));
+	if (j->changes[0] >= settled && w->now - j->changes[0] < MINUTE && w->plan.noise <= 50)
+		blame(w, UNSETTLED, "three changes in %.1f s, to %d; constant for %.0f s",
+		      (double)(w->now - j->changes[0]) / 1e3, w->wanted.set_point,
+		      (double)(w->now - j->calm) / 1e3);
+	j->changes[0] = j->changes[1];
+	j->changes[1] = w->now;
+	j->held = w->now;
+}
+
+/* A phase above the fuse lowers a limit that has held for a while, at once. */
+static void judge_prompt(struct world *w, const struct mercy *m,
+                         const struct world_telegram *telegram)
+{
+	const struct world_judge *j = &w->judge;
+
+	if (!telegram->honest || m->react < 0 || m->blind || j->set_point <= LEAST ||
+	    w->car.current <= LEAST + 100 || w->now - j->held < j->react ||
+	    w->wanted.set_point < j->set_point)
+		return;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if (telegram->currents[i] > w->plan.options.fuse.rated)
+			blame(w, NOT_PROMPT, "the meter shows %d mA on L%d, the set-point stays %d",
+			      telegram->currents[i], i + 1, w->wanted.set_point);
+}
+
+void judge_decision(struct world *w, const struct world_telegram *telegram)
+{
+	struct world_judge *j = &w->judge;
+	const struct mercy m = mercy(w);
+	int32_t limit = w->wanted.set_point;
+
+	judge_value(w, limit, j->observed, "set-point");
+	judge_value(w, w->wanted.fallback, false, "fallback");
+	if (!world_fault(w, FAULT_stopped) && !w->more)
+		judge_fallback(w, &m);
+	if (world_has(&w->plan, FAULT_charging_start) && !world_has(&w->plan, FAULT_car_x10) &&
+	    w->now < START && limit != CURRENT_NONE && limit < w->plan.start_limit - 1000)
+		blame(w, STOPPED_CAR, "it charged with %d mA, the set-point is %d",
+		      w->plan.start_limit, limit);
+	judge_change(w);
+	if (telegram)
+		judge_prompt(w, &m, telegram);
+	j->set_point = limit;
+	j->observed = j->observed || w->charger.state.most != CURRENT_NONE;
+}
+
+void judge_end(struct world *w)
+{
+	const struct world_judge *j = &w->judge;
+
+	if (w->plan.count == 0 && w->plan.noise <= 50 && w->plan.gap_least >= 180000 &&
+	    w->plan.options.settings.quiet_wait <= 10 && j->energy * 10 < j->possible * 9)
+		blame(w, STARVED, "the car got %lld A s of %lld", (long long)j->energy / 1000000,
+		      (long long)j->possible / 1000000);
+}

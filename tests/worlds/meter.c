@@ -1,0 +1,144 @@
+/* What the meter tells: late, rounded, wrong or not at all. */
+#include "worlds.h"
+
+#include <string.h>
+
+void meter_start(struct world *w)
+{
+	w->meter = (struct world_meter){.random = random_seed(w->plan.seed ^ UINT64_C(0x3E7E12))};
+	w->meter.next = random_between(&w->meter.random, 0, (int32_t)w->plan.interval) / STEP *
+	                STEP;
+}
+
+static int32_t printed(const struct world *w, int32_t current)
+{
+	int32_t unit = w->plan.resolution, half = unit / 2;
+
+	return (current < 0 ? current - half : current + half) / unit * unit;
+}
+
+/* The telegram that shows the world at that time. */
+static struct world_telegram show(const struct world *w, int64_t when)
+{
+	struct world_telegram t = {.clock = w->plan.clock, .honest = true};
+
+	when = when < 0 ? 0 : when;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		t.currents[i] = i < w->plan.options.settings.phases
+		                        ? printed(w, w->grid[when / STEP][i])
+		                        : CURRENT_NONE;
+	if (t.clock != INSTANT_NONE)
+		t.clock += when / 1000 * 1000;
+	return t;
+}
+
+/* An old telegram with another clock. */
+static struct world_telegram old(const struct world *w, int64_t from, int64_t seconds)
+{
+	struct world_telegram t = show(w, from - w->plan.lag);
+
+	t.clock += seconds * 1000;
+	t.honest = false;
+	return t;
+}
+
+static const struct fault_event *present(const struct world *w)
+{
+	for (int i = 0; i < w->plan.count; i++) {
+		const struct fault_event *e = &w->plan.events[i];
+
+		if (fault_rows[e->kind].blind != HONEST && e->from <= w->now && w->now < e->to)
+			return e;
+	}
+	return NULL;
+}
+
+static struct world_telegram lagging(const struct world *w, int64_t when)
+{
+	struct world_telegram t = show(w, when);
+
+	t.honest = false;
+	return t;
+}
+
+static struct world_telegram without(const struct world *w, bool (*gone)(int phase, int32_t value),
+                                     int32_t value)
+{
+	struct world_telegram t = show(w, w->now - w->plan.lag);
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if (gone(i, value))
+			t.currents[i] = CURRENT_NONE;
+	t.honest = false;
+	return t;
+}
+
+static bool is(int phase, int32_t value)
+{
+	return phase == value;
+}
+
+static bool is_not(int phase, int32_t value)
+{
+	return phase != value;
+}
+
+/* One telegram as the fault makes it; false: none comes. */
+static bool make(struct world *w, const struct fault_event *e, struct world_telegram *out)
+{
+	int64_t n = w->meter.sent++, since = e ? w->now - e->from : 0;
+
+	*out = show(w, w->now - w->plan.lag);
+	switch (e ? e->kind : FAULTS) {
+	case FAULT_silent: return false;
+	case FAULT_lossy: return !random_chance(&w->meter.random, e->value);
+	case FAULT_frozen: *out = old(w, e->from, 0); return true;
+	case FAULT_two_old: *out = old(w, e->from, -(n % 2)); return true;
+	case FAULT_backwards: *out = old(w, e->from, -n); return true;
+	case FAULT_alternating:
+		if (n % 2)
+			*out = old(w, e->from, INT64_C(2366841600)); /* 75 years */
+		return true;
+	case FAULT_lag_growing: *out = lagging(w, e->from + since / 5 - w->plan.lag); return true;
+	case FAULT_lag_step: *out = lagging(w, w->now - 9000); return since > 4000;
+	case FAULT_phase_gone: *out = without(w, is, e->value); return true;
+	case FAULT_only_l1: *out = without(w, is_not, 0); return true;
+	default: return true;
+	}
+}
+
+static void keep(struct world_meter *m, const struct world_telegram *telegram)
+{
+	if (m->count == QUEUE) {
+		memmove(m->kept, m->kept + 1, (QUEUE - 1) * sizeof *m->kept);
+		m->count--;
+	}
+	m->kept[m->count++] = *telegram;
+}
+
+int meter_step(struct world *w, struct world_telegram *out)
+{
+	struct world_meter *m = &w->meter;
+	const struct fault_event *e = present(w);
+	struct world_telegram telegram;
+	int count = 0;
+
+	if (!e)
+		m->sent = 0;
+	if (w->now >= m->next) {
+		m->next += w->plan.interval;
+		if (make(w, e, &telegram)) {
+			keep(m, &telegram);
+			if (world_has(&w->plan, FAULT_repeats))
+				keep(m, &telegram);
+		}
+	}
+	if (world_fault(w, FAULT_stopped) || (e && e->kind == FAULT_burst))
+		return 0;
+	memcpy(out, m->kept, (size_t)m->count * sizeof *out);
+	count = m->count;
+	m->count = 0;
+	for (int i = 0; i + 1 < count; i++)
+		out[i].honest = false;
+	return count;
+}
