@@ -13,8 +13,9 @@ enum {
 	BUSY = 200,     /* ms of slack */
 	SETTLE = 60000, /* ms in which the limit settles */
 	MINUTE = 60000,
-	START = 60000, /* ms at the start in which a charging car goes on */
-	BROKEN = 1000, /* ms until an exchange with a mute charger ends */
+	START = 60000,      /* ms at the start in which a charging car goes on */
+	ENERGY = 300000000, /* mA ms: too little to judge a share of it */
+	BROKEN = 1000,      /* ms until an exchange with a mute charger ends */
 };
 
 const char *const world_property_names[PROPERTIES] = {
@@ -80,6 +81,7 @@ void judge_start(struct world *w)
 	j->tolerance = 200 + p->noise + p->resolution / 2;
 	j->changes[0] = j->changes[1] = -LENGTH;
 	car_begin(&j->oracle, p, plant_applied(w));
+	j->patient = j->oracle;
 }
 
 /* ms by which a fault makes the reaction longer; -1: the rule rests. */
@@ -120,7 +122,7 @@ static int64_t echo(const struct world *w, enum fault_kind kind)
 	case FAULT_master:
 	case FAULT_reboot:
 	case FAULT_ignores:
-	case FAULT_unreachable: return BROKEN + observes(&w->plan);
+	case FAULT_unreachable: return BROKEN + observes(&w->plan) + w->plan.interval + w->plan.lag;
 	default: return w->judge.react + (fault_rows[kind].blind == HONEST ? 0 : PATIENCE);
 	}
 }
@@ -215,23 +217,55 @@ static void count_above(struct world *w, const struct mercy *m)
 		j->longest = j->above;
 }
 
-/* A controller that knows the house, and offers at once what fits. */
+/* What an all-knowing controller offers when that much fits down to the fuse itself. */
+static int32_t offers(const struct world *w, int32_t fits)
+{
+	const struct balance_settings *s = &w->plan.options.settings;
+	int32_t most = least(s->max_current, w->plan.maximum), offer = fits - s->margin;
+
+	offer = offer >= most ? most : offer / 1000 * 1000;
+	return offer < LEAST ? 0 : offer;
+}
+
+/* The least that fitted during the waits that a raise takes. */
+static int32_t fits_for_long(const struct world *w)
+{
+	const struct balance_settings *s = &w->plan.options.settings;
+	int32_t wait_s = s->quiet_wait > s->restart_wait ? s->quiet_wait : s->restart_wait;
+	int32_t result = w->fits[w->at];
+
+	for (int i = w->at; i >= 0 && i > w->at - wait_s * 1000 / STEP; i--)
+		result = least(result, w->fits[i]);
+	return result;
+}
+
+static bool counts_energy(const struct world_plan *p)
+{
+	return p->count == 0 && p->noise <= 50 && p->resolution <= 100;
+}
+
+/*
+ * Two controllers that know the house. The first offers at once what fits: all worlds together must
+ * reach 90 % of it. The second waits before a raise as the settings say: each world must reach 90 %.
+ */
 static void count_energy(struct world *w)
 {
 	struct world_judge *j = &w->judge;
-	const struct balance_settings *s = &w->plan.options.settings;
-	int32_t highest = INT32_MIN, offer, most = least(s->max_current, w->plan.maximum);
+	int32_t highest = INT32_MIN;
 
+	if (!counts_energy(&w->plan))
+		return;
 	for (int i = 0; i < w->plan.car_phases; i++)
 		if (w->house.quiet[w->plan.order[i]] > highest)
 			highest = w->house.quiet[w->plan.order[i]];
-	offer = w->plan.options.fuse.rated - highest - w->plan.noise - s->margin;
-	offer = offer >= most ? most : offer / 1000 * 1000;
-	car_step(&j->oracle, &w->plan, w->now, w->at, offer < LEAST ? 0 : offer);
+	car_step(&j->oracle, &w->plan, w->now, w->at,
+	         offers(w, w->plan.options.fuse.rated - highest - w->plan.noise));
+	car_step(&j->patient, &w->plan, w->now, w->at, offers(w, fits_for_long(w)));
 	if (w->now < MINUTE)
 		return;
 	j->energy += (int64_t)w->car.current * STEP;
 	j->possible += (int64_t)j->oracle.current * STEP;
+	j->fair += (int64_t)j->patient.current * STEP;
 }
 
 void judge_step(struct world *w)
@@ -347,8 +381,7 @@ void judge_end(struct world *w)
 {
 	const struct world_judge *j = &w->judge;
 
-	if (w->plan.count == 0 && w->plan.noise <= 50 && w->plan.gap_least >= 180000 &&
-	    w->plan.options.settings.quiet_wait <= 10 && j->energy * 10 < j->possible * 9)
+	if (counts_energy(&w->plan) && j->fair > ENERGY && j->energy * 10 < j->fair * 9)
 		blame(w, STARVED, "the car got %lld A s of %lld", (long long)j->energy / 1000000,
-		      (long long)j->possible / 1000000);
+		      (long long)j->fair / 1000000);
 }

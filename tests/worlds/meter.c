@@ -17,18 +17,26 @@ static int32_t printed(const struct world *w, int32_t current)
 	return (current < 0 ? current - half : current + half) / unit * unit;
 }
 
+/* ms by which the meter's clock was set before that time */
+static int32_t corrected(const struct world *w, int64_t when)
+{
+	for (int i = 0; i < w->plan.count; i++)
+		if (w->plan.events[i].kind == FAULT_clock_set && when >= w->plan.events[i].from)
+			return w->plan.events[i].value;
+	return 0;
+}
+
 /* The telegram that shows the world at that time. */
 static struct world_telegram show(const struct world *w, int64_t when)
 {
 	struct world_telegram t = {.clock = w->plan.clock, .honest = true};
+	int64_t at = when < 0 ? 0 : when / STEP;
 
-	when = when < 0 ? 0 : when;
 	for (int i = 0; i < BALANCE_PHASES; i++)
-		t.currents[i] = i < w->plan.options.settings.phases
-		                        ? printed(w, w->grid[when / STEP][i])
-		                        : CURRENT_NONE;
+		t.currents[i] = i < w->plan.options.settings.phases ? printed(w, w->grid[at][i])
+		                                                    : CURRENT_NONE;
 	if (t.clock != INSTANT_NONE)
-		t.clock += when / 1000 * 1000;
+		t.clock = (t.clock + when + corrected(w, when)) / 1000 * 1000;
 	return t;
 }
 

@@ -27,6 +27,7 @@ static int64_t lasts(struct random *r, enum fault_kind kind)
 {
 	switch (kind) {
 	case FAULT_master:
+	case FAULT_clock_set:
 	case FAULT_arming: return STEP;
 	case FAULT_reboot: return random_chance(r, 50) ? STEP : 3000;
 	case FAULT_ignores: return 14000;
@@ -42,6 +43,7 @@ static int32_t value(struct random *r, enum fault_kind kind)
 	switch (kind) {
 	case FAULT_master: return CHOOSE(r, 0, 6000, 13000, 16000, 20000, 32000);
 	case FAULT_lossy: return random_between(r, 20, 70); /* % */
+	case FAULT_clock_set: return random_between(r, -3, 3) * 1000;
 	case FAULT_phase_gone: return random_between(r, 0, 2);
 	default: return 0;
 	}
@@ -169,7 +171,8 @@ static void draw_charger(struct world_plan *p, struct random *r)
 static void draw_meter(struct world_plan *p, struct random *r, bool calm)
 {
 	struct balance_settings *s = &p->options.settings;
-	bool clock = random_chance(r, 90) || world_has(p, FAULT_stopped);
+	bool clock = random_chance(r, 90) || world_has(p, FAULT_stopped) ||
+	             world_has(p, FAULT_clock_set);
 
 	p->interval = CHOOSE(r, 1000, 1000, 1000, 1070);
 	p->resolution = CHOOSE(r, 1000, 100, 100, 10);

@@ -29,7 +29,7 @@ static bool trace;
 
 struct tally {
 	int worlds, failed, counts[PROPERTIES];
-	int64_t longest, energy, possible;
+	int64_t longest, energy, possible, fair;
 };
 
 static uint64_t number(const char *name, uint64_t otherwise)
@@ -69,6 +69,7 @@ static void play(struct tally *t, uint64_t seed, int only)
 		t->counts[i] += world.judge.counts[i] > 0;
 	t->energy += world.judge.energy;
 	t->possible += world.judge.possible;
+	t->fair += world.judge.fair;
 	if (world.judge.longest > t->longest)
 		t->longest = world.judge.longest;
 	if (!world.judge.failed)
@@ -79,9 +80,12 @@ static void play(struct tally *t, uint64_t seed, int only)
 
 static void report(const struct tally *t, const char *name)
 {
-	printf("%-14s %6d worlds, %5d failed; %4.1f s above the fuse at most, %5.1f %% of the energy",
-	       name, t->worlds, t->failed, (double)t->longest / 1e3,
-	       t->possible ? 100.0 * (double)t->energy / (double)t->possible : 100.0);
+	printf("%-14s %6d worlds, %5d failed; %4.1f s above the fuse at most", name, t->worlds,
+	       t->failed, (double)t->longest / 1e3);
+	if (t->possible)
+		printf("; %.1f %% of the energy, %.1f %% after the waits",
+		       100.0 * (double)t->energy / (double)t->possible,
+		       100.0 * (double)t->energy / (double)t->fair);
 	for (int i = 0; i < PROPERTIES; i++)
 		if (t->counts[i])
 			printf("; %s %d", world_property_names[i], t->counts[i]);

@@ -154,10 +154,12 @@ struct world_judge {
 	int64_t over[BALANCE_PHASES];    /* mA ms above the fuse */
 	int64_t allowed[BALANCE_PHASES]; /* mA ms that rises of the house explain */
 	int64_t above, longest;          /* ms above the fuse: now, at most */
-	int64_t energy, possible;        /* mA ms: of the car, and with an all-knowing controller */
-	int64_t told;                    /* ms of the last good telegram, -1: none */
-	bool observed;                   /* the charger's maximum was read */
-	struct world_car oracle;
+	int64_t energy;                  /* mA ms of the car */
+	int64_t possible,
+		fair;  /* of all-knowing controllers that raise at once, and after their waits */
+	int64_t told;  /* ms of the last good telegram, -1: none */
+	bool observed; /* the charger's maximum was read */
+	struct world_car oracle, patient;
 
 	enum world_property failed; /* the first one */
 	int64_t failed_at;
