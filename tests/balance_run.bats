@@ -307,15 +307,15 @@ encrypted_port() {
 	kill -0 "$balance"
 }
 
-# A charger that hangs up behind the first readings of the car's currents. It writes down what every
-# connection was told: the time-out, the fallback, the set-point.
+# A charger that hangs up behind a reading of the car's currents, the first or the second of a connection. It
+# writes down what every connection was told: the time-out, the fallback, the set-point.
 moody_charger() {
 	cat > moody.py <<-'END'
 		import socket, struct, sys
 		port, patience, told, log = socket.create_server(("127.0.0.1", int(sys.argv[1]))), 5, {}, open("told", "w", 1)
-		back = {0x4020: 0x4106, 0x4024: 0x4109}
+		back = {0x4020: 0x4106, 0x4022: 0x4100, 0x4023: 0x4101, 0x4024: 0x4109}
 		while True:
-		    peer, words = port.accept()[0], []
+		    peer, words, looks = port.accept()[0], [], 0
 		    while True:
 		        head = peer.recv(8, socket.MSG_WAITALL)
 		        if len(head) < 8:
@@ -327,10 +327,12 @@ moody_charger() {
 		                struct.pack(">H", told.get(back.get(address + i), 0)) for i in range(value))
 		        else:
 		            body = pdu[:4]
-		            told[address] = value
+		            values = struct.unpack(">%dH" % value, pdu[5:]) if head[7] == 16 else [value]
+		            told.update(enumerate(values, address))
 		            words.append("%x" % address)
 		        peer.sendall(head[:4] + struct.pack(">H", len(body) + 2) + head[6:] + body)
-		        if head[7] == 3 and address == 0x4010 and patience:
+		        looks += head[7] == 3 and address <= 0x4010 < address + value
+		        if patience and looks > patience % 2:
 		            patience -= 1
 		            break
 		    peer.close()

@@ -64,9 +64,10 @@ void run_exchanged(void *context)
 	struct charger_state observed = charger_observed(&r->charger);
 
 	if (observed.link == CHARGER_REFUSED) {
-		say_error("%s: the charger accepts no time-out or fallback current; --unarmed "
-		          "steers it anyway",
-		          r->charger.options.url);
+		say_error("%s: %s%s", r->charger.options.url, r->charger.message,
+		          r->charger.unsafe ? ""
+		                            : "; the charger accepts no time-out or fallback "
+		                              "current, --unarmed steers it anyway");
 		session_fail(&r->session, EXIT_DEVICE);
 		loop_stop(r->session.loop);
 	} else if (controller_differs(&r->controller, &observed) && !r->options.charger.dry) {

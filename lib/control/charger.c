@@ -6,20 +6,17 @@
 #include "base/error.h"
 #include "base/news.h"
 #include "base/text.h"
+#include "control/charger_access.h"
 #include "control/charger_exchange.h"
 
-enum { LONGEST_SILENCE = 10000, FIRST_PAUSE = 250, LONGEST_PAUSE = 5000 }; /* ms */
-
-static uint64_t now_ms(void)
-{
-	return uv_hrtime() / 1000000;
-}
+/* ms. A poll each second must not miss every second one, so looks may be a little closer. */
+enum { LOOK = 900, SHORTEST = 80, FIRST_PAUSE = 250, LONGEST_PAUSE = 5000 };
 
 uint64_t charger_read_after(unsigned timeout)
 {
 	uint64_t quarter = timeout * UINT64_C(1000) / 4;
 
-	return quarter < LONGEST_SILENCE ? quarter : LONGEST_SILENCE;
+	return quarter < LOOK ? quarter : LOOK;
 }
 
 uint64_t charger_feed_after(unsigned timeout)
@@ -80,6 +77,13 @@ static int parse(struct charger *c, struct modbus_target *target)
 	return error;
 }
 
+static const struct charger_state nothing = {.car_read = CHARGER_NEVER,
+                                             .silent_since = CHARGER_NEVER,
+                                             .set_point = CURRENT_NONE,
+                                             .applied = CURRENT_NONE,
+                                             .applied_read = CHARGER_NEVER,
+                                             .most = CURRENT_NONE};
+
 int charger_open(struct charger *c, const struct charger_options *options, uv_loop_t *loop)
 {
 	struct modbus_options modbus = {
@@ -90,7 +94,9 @@ int charger_open(struct charger *c, const struct charger_options *options, uv_lo
 	c->options = *options;
 	c->backoff = (struct backoff){.first = FIRST_PAUSE, .most = LONGEST_PAUSE};
 	c->loop = loop;
-	c->set_point = c->written = c->confirmed = CURRENT_NONE;
+	c->set_point = c->written = c->tried = c->limit = c->most = c->would = CURRENT_NONE;
+	charger_watch_start(&c->watch);
+	c->shown = nothing;
 	if (!options->device && !strcmp(options->url, "none"))
 		return 0;
 	error = parse(c, &target);
@@ -112,33 +118,75 @@ static int run(struct job *job)
 	return charger_exchange(job->data);
 }
 
+/* "armed: time-out 60 s, fallback 6 A" */
+static void tell_ready(const struct charger *c)
+{
+	const char *name = modbus_client_name(c->client),
+		   *what = c->known ? "charger is back" : c->device->title;
+
+	if (c->options.dry)
+		news(NEWS_WARNING, "%s: %s, dry run: would arm: %s; nothing is written", name, what,
+		     *c->arming ? c->arming : "nothing");
+	else if (!c->guarded)
+		news(NEWS_WARNING,
+		     "%s: %s, not armed: it keeps its last limit when this program or the network "
+		     "fails",
+		     name, what);
+	else
+		news(NEWS_WARNING, "%s: %s, armed: %s", name, what,
+		     *c->arming ? c->arming : "it falls back by itself");
+}
+
 static void succeeded(struct charger *c)
 {
-	bool written = device_role(c->device, ROLE_FALLBACK_CURRENT, ACCESS_W) != NULL;
-
 	if (c->link != CHARGER_READY)
-		news(NEWS_NOTE, "%s: %s, time-out and fallback %s", modbus_client_name(c->client),
-		     c->device->title,
-		     c->options.dry ? "left as they are"
-		     : written      ? "armed"
-		                    : "configured");
+		tell_ready(c);
 	c->link = CHARGER_READY;
+	c->known = true;
 	c->failures = 0;
 	backoff_reset(&c->backoff);
 	c->next = 0;
 }
 
+static void tell_failure(const struct charger *c, const char *why)
+{
+	const char *name = modbus_client_name(c->client);
+
+	if (c->link == CHARGER_READY)
+		news(NEWS_WARNING, "%s: charger lost: %s; tried again, it %s%s", name, why,
+		     c->guarded ? "falls back by itself: " : "keeps its last limit",
+		     c->guarded ? c->arming : "");
+	else
+		news(NEWS_WARNING, "%s: %s; tried again", name, why);
+}
+
 static void failed(struct charger *c, int error)
 {
 	const char *why = *c->message ? c->message : modbus_client_message(c->client);
+	bool refused = c->unsafe || (!c->options.unarmed && charger_refuses(c, error));
 
-	if (c->link != CHARGER_AWAY || c->failures == 0)
-		news(NEWS_WARNING, "%s: %s", modbus_client_name(c->client), why);
+	if (!refused && (c->link != CHARGER_AWAY || c->failures == 0))
+		tell_failure(c, why);
+	if (refused && !*c->message)
+		snprintf(c->message, sizeof c->message, "%s", why);
 	if (!c->failures++)
-		c->since = now_ms();
-	c->next = now_ms() + backoff_next(&c->backoff);
+		c->since = charger_clock();
+	c->next = charger_clock() + backoff_next(&c->backoff);
 	c->measured = 0;
-	c->link = !c->options.unarmed && charger_refuses(c, error) ? CHARGER_REFUSED : CHARGER_AWAY;
+	c->link = refused ? CHARGER_REFUSED : CHARGER_AWAY;
+}
+
+/* Takes over the results of an exchange, for the loop. */
+static void show(struct charger *c, bool fresh)
+{
+	struct charger_state *s = &c->shown;
+
+	memcpy(s->car, c->car, sizeof s->car);
+	s->car_read = fresh && c->measured ? (int64_t)c->measured : CHARGER_NEVER;
+	s->set_point = c->written == CURRENT_NONE ? CURRENT_NONE : c->watch.told;
+	s->applied = fresh ? c->limit : CURRENT_NONE;
+	s->applied_read = s->applied != CURRENT_NONE ? (int64_t)c->looked : CHARGER_NEVER;
+	s->most = c->most;
 }
 
 static void done(struct job *job, int error)
@@ -146,34 +194,42 @@ static void done(struct job *job, int error)
 	struct charger *c = job->data;
 
 	c->busy = false;
+	c->ended = charger_clock();
 	if (job->unable)
 		snprintf(c->message, sizeof c->message, "thread: %s", strerror(job->unable));
-	memcpy(c->shown, c->car, sizeof c->shown);
-	c->shown_at = error ? 0 : c->measured;
-	c->confirmed = c->written;
+	show(c, !error);
 	if (atomic_load(&c->stop))
 		return;
 	if (error)
 		failed(c, error);
 	else
 		succeeded(c);
-	*c->message = '\0';
 	c->done(c->context);
+	*c->message = '\0';
+}
+
+/*
+ * Whether it is time for an exchange. The same set-point again is no reason when the charger does
+ * not hold it: the next regular look tells.
+ */
+static bool due(const struct charger *c, uint64_t now)
+{
+	if (!c->armed || c->set_point != c->order)
+		return true;
+	return (c->measure && now - c->ended >= SHORTEST) ||
+	       now - c->began >= charger_read_after(c->options.timeout) || charger_stale(c, now) ||
+	       charger_hungry(c, now);
 }
 
 void charger_poll(struct charger *c)
 {
-	uint64_t now = now_ms();
-	bool due;
+	uint64_t now = charger_clock();
 
-	if (!c->device || c->busy || now < c->next || c->link == CHARGER_REFUSED)
+	if (!c->device || c->busy || now < c->next || c->link == CHARGER_REFUSED || !due(c, now))
 		return;
 	c->order = c->set_point;
 	c->order_fallback = c->fallback;
-	due = now - c->looked >= charger_read_after(c->options.timeout) || !c->armed;
-	c->look = c->measure || due || c->order != c->written;
-	if (!c->look && !charger_stale(c, now) && !charger_hungry(c, now))
-		return;
+	c->began = now;
 	c->job = (struct job){.run = run, .done = done, .data = c};
 	c->busy = true;
 	job_start(c->loop, &c->job);
@@ -181,17 +237,10 @@ void charger_poll(struct charger *c)
 
 struct charger_state charger_observed(const struct charger *c)
 {
-	struct charger_state state = {
-		.link = c->link,
-		.car_read = c->shown_at ? (int64_t)c->shown_at : CHARGER_NEVER,
-		.silent_since = c->failures ? (int64_t)c->since : CHARGER_NEVER,
-		.set_point = c->confirmed,
-		.applied = CURRENT_NONE,
-		.applied_read = CHARGER_NEVER,
-		.most = CURRENT_NONE,
-	};
+	struct charger_state state = c->shown;
 
-	memcpy(state.car, c->shown, sizeof state.car);
+	state.link = c->link;
+	state.silent_since = c->failures ? (int64_t)c->since : CHARGER_NEVER;
 	return state;
 }
 

@@ -1,14 +1,16 @@
 /*
  * The charger of a controller, steered with the rows and facts of its device. Exchanges run on a
- * worker thread, one at a time. An exchange connects, arms the charger's time-out and fallback
- * first on each new connection, reads the car's currents, writes the set-point when the charger
- * does not hold it yet, and feeds the charger's watchdog. After a failure it arms and writes
+ * worker thread, one at a time. The first exchange of each connection reads what the charger does
+ * and arms its time-out and fallback. Each exchange writes the set-point when the charger does not
+ * hold it yet, reads back everything that was written, the limit in force and the car's currents,
+ * writes again what differs, and feeds the charger's watchdog. After a failure it arms and writes
  * everything again, with a growing pause between attempts.
  *
  * A controller opens a charger, sets `set_point`, `fallback` and `measure` at any time, and calls
- * charger_poll() at least once a second. The charger calls `done` on the loop after each exchange;
- * charger_observed() returns the results. News ("away", "armed") go through base/news.h. The caller
- * owns the struct; charger_close() releases its contents.
+ * charger_poll() for each telegram and at least once a second. The charger calls `done` on the loop
+ * after each exchange; charger_observed() returns the results. News ("charger lost", "armed", what
+ * somebody else changed) go through base/news.h. The caller owns the struct; charger_close()
+ * releases its contents.
  */
 #ifndef CONTROL_CHARGER_H
 #define CONTROL_CHARGER_H
@@ -18,16 +20,21 @@
 #include <stdint.h>
 
 #include "control/charger_state.h"
+#include "control/charger_watch.h"
 #include "device/charger.h"
 #include "io/backoff.h"
 #include "io/job.h"
 #include "modbus/client.h"
+
+enum { CHARGER_ROWS = 256 };
 
 struct charger_options {
 	const char *url;             /* SCHEME://HOST[:PORT], SCHEME+serial:///dev/..., none */
 	const struct device *device; /* NULL: from the scheme; else url is a Modbus target */
 	unsigned timeout;            /* s of silence after which the charger falls back */
 	unsigned reply;              /* ms to wait for a reply */
+	int32_t fuse;                /* mA, the rating of the house's fuse; 0: not known */
+	bool safe_checked;           /* a safe current above the fuse is accepted */
 	bool dry;                    /* read only */
 	bool unarmed;                /* steer it even when it has no fallback */
 };
@@ -43,33 +50,44 @@ struct charger {
 	/* Wanted values, set on the loop; an exchange copies them when it begins. */
 	int32_t set_point; /* mA, CURRENT_NONE: do not write it */
 	int32_t fallback;  /* mA */
-	bool measure;      /* every exchange reads the car's currents */
+	bool measure;      /* every poll reads, not only one a second */
 	/* The running exchange. */
 	int32_t order, order_fallback;
-	bool look;
+	uint64_t began, ended; /* ms of the monotonic clock, as all times here; 0: never */
 	struct image image;
-	int32_t written; /* mA that the charger confirmed, CURRENT_NONE: none */
+	bool refused[CHARGER_ROWS]; /* rows that this connection refuses to read */
+	bool apart;                 /* it refuses reads across rows, so each is read alone */
+	unsigned surveyed;          /* number of the connection that these belong to */
+	struct charger_watch watch;
+	int32_t written; /* the order that the charger holds, CURRENT_NONE: none */
+	int32_t tried;   /* the last order that was written, with or without success */
+	uint64_t wrote;  /* when */
 	enum { SESSION_UNKNOWN, SESSION_PAUSED, SESSION_RESUMED } session;
 	int32_t car[BALANCE_PHASES];
-	uint64_t measured; /* ms of the monotonic clock, 0: never */
-	uint64_t looked;   /* last successful read, ms */
-	uint64_t refresh;  /* time of the next write of a set-point that expires, ms */
-	uint64_t fed;      /* last write that fed the watchdog, ms */
-	uint64_t spoke;    /* last request, ms */
+	int32_t limit;     /* mA in force, CURRENT_NONE: not known */
+	int32_t most;      /* mA, its own maximum, CURRENT_NONE: not known */
+	uint64_t measured; /* when `car` was read, 0: it is not known */
+	uint64_t looked;   /* last successful look */
+	uint64_t refresh;  /* time of the next write of a set-point that expires */
+	uint64_t fed;      /* last write that fed the watchdog */
+	uint64_t spoke;    /* last request */
 	unsigned armed;    /* number of the armed connection, 0: none */
 	bool guarded;      /* arming succeeded: the charger falls back by itself */
 	int32_t armed_fallback;
-	bool proven;   /* it was armed before: a refusal now is temporary */
-	uint64_t next; /* time of the next attempt, ms */
+	bool proven; /* it was armed before: a refusal now is temporary */
+	bool unsafe; /* its safe current is above the fuse */
+	bool no_currents_said, unsafe_said;
+	int32_t would; /* dry: the set-point that was last said */
+	uint64_t next; /* time of the next attempt */
 	struct backoff backoff;
 	unsigned failures;
-	uint64_t since; /* first of these failures, ms */
+	bool known;     /* it was ready before */
+	uint64_t since; /* first of these failures */
 	char message[512];
+	char arming[160]; /* what was armed, for news */
 	/* Results of the last exchange, for the loop. */
 	enum charger_link link;
-	int32_t shown[BALANCE_PHASES]; /* mA of the car */
-	uint64_t shown_at;             /* time of that reading, ms, 0: none */
-	int32_t confirmed;             /* mA, CURRENT_NONE: none */
+	struct charger_state shown;
 	/* Called on the loop after each exchange. */
 	void (*done)(void *context);
 	void *context;
@@ -84,12 +102,15 @@ void charger_poll(struct charger *c);
 /* The results of the last exchanges. */
 struct charger_state charger_observed(const struct charger *c);
 
-/* Ends a running exchange and closes; the charger then falls back by itself. */
+/*
+ * Ends a running exchange and closes. Without charger_leave() the charger falls back when its
+ * time-out is over.
+ */
 void charger_close(struct charger *c);
 
 /*
- * Times in ms: between two reads of a charger that falls back after `timeout` s of silence (a
- * quarter), between two writes that feed it (half), and until the next write of a set-point that is
+ * Times in ms: between two reads of a charger that falls back after `timeout` s of silence (about a
+ * second, at most a quarter), between two writes that feed it (half), and until the next write of a set-point that is
  * valid for another `seconds` (a third).
  */
 uint64_t charger_read_after(unsigned timeout);

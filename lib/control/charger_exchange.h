@@ -1,13 +1,44 @@
 /*
- * One exchange with a charger, on a worker thread: arm, read, steer, feed. Internal to charger.c.
+ * The steps of an exchange with a charger, on a worker thread: arm, steer, look, feed. Each returns
+ * 0 or EM_*; the reason is in c->message or in the client's message. Internal to charger.c.
  */
 #ifndef CONTROL_CHARGER_EXCHANGE_H
 #define CONTROL_CHARGER_EXCHANGE_H
 
+#include "base/text.h"
 #include "control/charger.h"
 
-/* 0 or EM_*; the reason is in c->message or in the client's message. */
 int charger_exchange(struct charger *c);
+
+/* Writes the set-point `order`, or pauses the session, whatever was written before. */
+int charger_steer(struct charger *c);
+
+/* Connects, and arms the charger when the connection is new or the fallback has changed. */
+int charger_make_safe(struct charger *c);
+
+/* Whether a setting of its fallback differs from what was armed, in the last look. */
+bool charger_disarmed(const struct charger *c);
+
+/* Writes those settings again. */
+int charger_rearm(struct charger *c);
+
+/*
+ * Adds "time-out 60 s instead of 30 s, " for each setting that differs; `only_differing` false: "the
+ * time-out 60 s, " for each one that is armed.
+ */
+void charger_tell_settings(const struct charger *c, struct text *out, bool only_differing);
+
+/*
+ * Reads everything that is observed, on a new connection also the charger's maximum. Rows that the
+ * charger refuses count as not known.
+ */
+int charger_look(struct charger *c, bool everything);
+
+/* The current of the car on the phase with the highest current, CURRENT_NONE: not known. */
+int32_t charger_car(const struct charger *c);
+
+/* Compares what was read with what was written, and tells what differs. */
+int charger_judge(struct charger *c);
 
 /*
  * Whether the error means that the charger refuses arming for good. A busy charger, or one that was

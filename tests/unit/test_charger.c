@@ -2,190 +2,32 @@
  * A controller's charger against simulated devices behind a Modbus server on the same loop: real ones
  * by their scheme, and made-up tables for what families differ in. Each request is logged.
  */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "base/error.h"
-#include "control/charger.h"
-#include "device/registers.h"
-#include "io/loop.h"
-#include "modbus/server.h"
-#include "sim/car.h"
-
-enum { CALLS = 2000, READS = -1 };
-
-struct seen {
-	int function;
-	unsigned address, count;
-	uint16_t word;
-	uint64_t time; /* ms */
-};
-
-struct street {
-	struct loop *loop;
-	struct modbus_server *server;
-	struct sim_device device;
-	struct charger charger;
-	struct seen calls[CALLS];
-	size_t count;
-	unsigned exchanges;
-	int refuse; /* exception for writes to `refused` */
-	unsigned refused;
-};
-
-static uint64_t now_ms(void)
-{
-	return uv_hrtime() / 1000000;
-}
-
-static int answer(void *data, const struct modbus_call *call)
-{
-	struct street *s = data;
-	bool reads = call->function <= 4;
-
-	if (call->count && s->count < CALLS)
-		s->calls[s->count++] = (struct seen){call->function, call->address, call->count,
-		                                     reads ? 0 : call->words[0], now_ms()};
-	if (s->refuse && !reads && call->address == s->refused)
-		return s->refuse;
-	return sim_device_request(&s->device, (unsigned)call->unit, call->function, call->address,
-	                          call->count, call->words, (instant)now_ms());
-}
-
-static void exchanged(void *context)
-{
-	((struct street *)context)->exchanges++;
-}
-
-static struct street *street_open(const struct device *d, struct charger_options options)
-{
-	struct modbus_server_options serve = {.handler = answer};
-	struct street *s = calloc(1, sizeof *s);
-	char url[100];
-
-	assert_non_null(s);
-	serve.data = s;
-	s->loop = loop_new();
-	s->device = (struct sim_device){.device = d, .validity = 60};
-	assert_int_equal(sim_device_example(&s->device, 1), 0);
-	assert_int_equal(modbus_server_open(&s->server, loop_uv(s->loop), "127.0.0.1:0", &serve),
-	                 0);
-	snprintf(url, sizeof url, "%s%s%s", options.device ? "" : d->name,
-	         options.device ? "" : "://", modbus_server_name(s->server));
-	options.url = url;
-	options.reply = options.reply ? options.reply : 2000;
-	s->charger.done = exchanged;
-	s->charger.context = s;
-	s->charger.set_point = CURRENT_NONE;
-	assert_int_equal(charger_open(&s->charger, &options, loop_uv(s->loop)), 0);
-	s->charger.options.url = "charger";
-	return s;
-}
-
-static void street_close(struct street *s)
-{
-	charger_close(&s->charger);
-	modbus_server_close(s->server);
-	loop_free(s->loop);
-	image_free(&s->device.image);
-	free(s);
-}
-
-static void wake(uv_timer_t *timer)
-{
-	charger_poll(timer->data);
-}
-
-/* Polls every 10 ms for so long, or until `exchanges` are over (0: no matter). */
-static void play(struct street *s, uint64_t ms, unsigned exchanges)
-{
-	uint64_t end = now_ms() + ms;
-	uv_timer_t timer;
-
-	s->exchanges = 0;
-	uv_timer_init(loop_uv(s->loop), &timer);
-	timer.data = &s->charger;
-	uv_timer_start(&timer, wake, 0, 10);
-	while (now_ms() < end && (!exchanges || s->exchanges < exchanges))
-		uv_run(loop_uv(s->loop), UV_RUN_ONCE);
-	uv_timer_stop(&timer);
-	while (s->charger.busy)
-		uv_run(loop_uv(s->loop), UV_RUN_ONCE);
-	uv_close((uv_handle_t *)&timer, NULL);
-	uv_run(loop_uv(s->loop), UV_RUN_NOWAIT);
-}
-
-/* The set-point and one exchange for it. */
-static void steer(struct street *s, int32_t current)
-{
-	s->charger.set_point = current;
-	play(s, 5000, 1);
-}
-
-static size_t find(const struct street *s, size_t from, int function, unsigned address)
-{
-	while (from < s->count && ((function == READS ? s->calls[from].function > 4
-	                                              : s->calls[from].function != function) ||
-	                           s->calls[from].address != address))
-		from++;
-	return from;
-}
-
-static void assert_written(const struct street *s, size_t at, int function, unsigned address,
-                           unsigned word)
-{
-	assert_true(at < s->count);
-	assert_int_equal(s->calls[at].function, function);
-	assert_int_equal(s->calls[at].address, address);
-	assert_int_equal(s->calls[at].word, word);
-}
-
-static struct decimal value_of(const struct street *s, const char *name)
-{
-	struct record r = {0};
-	struct decimal d = {0};
-
-	record_begin(&r, "");
-	value_decimal(register_value(&r, s->device.device, device_row(s->device.device, name),
-	                             &s->device.image, 1),
-	              &d);
-	record_free(&r);
-	return d;
-}
-
-static double number(const struct street *s, const char *name)
-{
-	return decimal_double(value_of(s, name));
-}
+#include "charger_street.h"
 
 static void a_keba_is_armed_value_by_value(void **state)
 {
+	static const unsigned first[] = {1008, 1010, 1012, 1100, 1110, 1600, 1602};
 	struct street *s = street_open(&keba_device, (struct charger_options){.timeout = 60});
 
 	(void)state;
 	s->charger.fallback = 6000;
 	steer(s, 10000);
 	assert_int_equal(s->charger.link, CHARGER_READY);
-	assert_written(s, 0, 6, 5016, 6000);
-	assert_int_equal(s->calls[1].address, 1600);
-	assert_written(s, 2, 6, 5018, 60);
-	assert_int_equal(s->calls[3].address, 1602);
-	for (size_t i = 0; i < 3; i++) { /* the currents, one by one */
-		assert_int_equal(s->calls[4 + i].address, 1008 + 2 * i);
-		assert_int_equal(s->calls[4 + i].count, 2);
+	for (size_t i = 0; i < 7; i++) { /* first it reads, value by value */
+		assert_int_equal(s->calls[i].address, first[i]);
+		assert_int_equal(s->calls[i].count, 2);
 	}
-	assert_written(s, 7, 6, 5004, 10000);
-	assert_written(s, 8, 6, 5014, 1);
-	assert_int_equal(s->count, 9);
-	assert_int_equal(s->charger.confirmed, 10000);
+	assert_written(s, 7, 6, 5016, 6000);
+	assert_int_equal(s->calls[8].address, 1600);
+	assert_written(s, 9, 6, 5018, 60);
+	assert_int_equal(s->calls[10].address, 1602);
+	assert_written(s, 11, 6, 5004, 10000);
+	assert_written(s, 12, 6, 5014, 1);
+	assert_int_equal(s->count, 19);
+	assert_int_equal(find(s, 13, READS, 1110), s->count); /* its maximum stays */
+	assert_int_equal(charger_observed(&s->charger).set_point, 10000);
+	assert_int_equal(charger_observed(&s->charger).applied, 10000);
+	assert_int_equal(charger_observed(&s->charger).most, 32000);
 	assert_true(number(s, "charging_current_limit") == 10);
 	assert_int_equal(charger_observed(&s->charger).car[1], 9912);
 	street_close(s);
@@ -204,7 +46,7 @@ static void a_keba_pauses_by_its_switch(void **state)
 	n = s->count;
 	steer(s, 0); /* paused already */
 	assert_int_equal(find(s, n, 6, 5014), s->count);
-	assert_int_equal(s->charger.confirmed, 0);
+	assert_int_equal(charger_observed(&s->charger).set_point, 0);
 	n = s->count;
 	steer(s, 6000); /* the set-point alone resumes nothing, and comes first */
 	assert_true(find(s, n, 6, 5004) < find(s, n, 6, 5014));
@@ -225,7 +67,7 @@ static void a_fallback_below_the_least_is_a_pause(void **state)
 	(void)state;
 	s->charger.fallback = 5000;
 	steer(s, 10000);
-	assert_written(s, 0, 6, 5016, 0);
+	assert_written(s, find(s, 0, 6, 5016), 6, 5016, 0);
 	assert_int_equal(s->charger.link, CHARGER_READY);
 	street_close(s);
 }
@@ -252,31 +94,29 @@ static void a_keba_is_fed_at_half_the_time(void **state)
 	street_close(s);
 }
 
-/* A quarter of the time-out: three reads may get lost before the charger falls back. */
-static void an_abb_is_read_at_a_quarter_of_the_time(void **state)
+/* One read has all that is observed; the next follows after a second. */
+static void an_abb_is_read_once_a_second(void **state)
 {
 	struct street *s = street_open(&abb_device, (struct charger_options){.timeout = 10});
-	uint64_t first, second;
 	size_t n;
 
 	(void)state;
 	s->charger.fallback = 40000;
 	steer(s, 10500);
-	assert_written(s, 0, 6, 0x4106, 10);
-	assert_int_equal(s->calls[1].address, 0x4020);
-	assert_written(s, 2, 6, 0x4109, 32); /* whole A, at most 32 */
-	assert_int_equal(s->calls[3].address, 0x4024);
-	assert_int_equal(s->calls[4].address, 0x4010);
-	assert_int_equal(s->calls[4].count, 6);
+	assert_int_equal(s->calls[0].address, 0x4006); /* maximum to fallback */
+	assert_int_equal(s->calls[0].count, 31);
+	assert_written(s, 1, 6, 0x4106, 10);
+	assert_int_equal(s->calls[2].address, 0x4020);
+	assert_written(s, 3, 6, 0x4109, 32); /* whole A, at most 32 */
+	assert_int_equal(s->calls[4].address, 0x4024);
 	assert_written(s, 5, 16, 0x4100, 0);
-	first = s->calls[4].time;
-	n = find(s, 5, READS, 0x4010);
-	assert_int_equal(n, s->count);
-	play(s, 3500, 1);
-	n = find(s, 5, READS, 0x4010);
-	assert_true(n < s->count);
-	second = s->calls[n].time;
-	assert_in_range(second - first, 2450, 3200);
+	assert_int_equal(s->calls[6].address, 0x400E); /* limit to fallback */
+	assert_int_equal(s->calls[6].count, 23);
+	assert_int_equal(s->count, 7);
+	play(s, 3000, 1);
+	n = find(s, 7, READS, 0x400E);
+	assert_int_equal(n + 1, s->count);
+	assert_in_range(s->calls[n].time - s->calls[0].time, 850, 1400);
 	street_close(s);
 }
 
@@ -290,9 +130,11 @@ static void an_alfen_hears_again_after_a_third(void **state)
 	s->device.validity = 6;
 	steer(s, 12000);
 	first = find(s, 0, 16, 1210);
-	assert_int_equal(s->calls[0].address, 1212); /* its safe current is looked at */
+	assert_int_equal(s->calls[0].address, 1100);
+	assert_int_equal(s->calls[2].address, 1206); /* its limit, and its safe current */
+	assert_int_equal(s->calls[2].count, 8);
 	assert_written(s, first, 16, 1210, 0x4140);
-	play(s, 3500, 1);
+	play(s, 2700, 0);
 	second = find(s, first + 1, 16, 1210);
 	assert_true(second < s->count);
 	assert_in_range(s->calls[second].time - s->calls[first].time, 1900, 2900);
@@ -302,9 +144,9 @@ static void an_alfen_hears_again_after_a_third(void **state)
 static void times(void **state)
 {
 	(void)state;
-	assert_int_equal(charger_read_after(10), 2500);
-	assert_int_equal(charger_read_after(40), 10000);
-	assert_int_equal(charger_read_after(600), 10000); /* at most */
+	assert_int_equal(charger_read_after(1), 250);
+	assert_int_equal(charger_read_after(10), 900); /* at most */
+	assert_int_equal(charger_read_after(600), 900);
 	assert_int_equal(charger_feed_after(60), 30000);
 	assert_int_equal(charger_refresh_after(60), 20000);
 	assert_int_equal(charger_refresh_after(0), 1000); /* the charger does not tell */
@@ -512,33 +354,35 @@ static void a_family_of_odd_registers(void **state)
 {
 	struct street *s = street_open(
 		&odd_device, (struct charger_options){.device = &odd_device, .timeout = 1});
+	uint64_t life;
 	size_t n;
 
 	(void)state;
 	s->charger.fallback = 6550;
 	steer(s, 10500);
-	assert_written(s, 0, 16, 106, 0x8000);
-	assert_written(s, 1, 6, 103, 65); /* rounded down to 6.5 A */
-	assert_int_equal(s->calls[2].address, 103);
-	assert_written(s, 3, 6, 102, 1000); /* ms */
-	assert_int_equal(s->calls[4].address, 102);
-	assert_int_equal(s->calls[5].function, 4);
-	assert_int_equal(s->calls[5].address, 10);
-	assert_int_equal(s->calls[5].count, 4);
-	assert_int_equal(s->calls[6].address, 20);
-	assert_written(s, 7, 16, 100, 0); /* 10.5 = 0x41280000, low word first */
-	assert_written(s, 8, 6, 105, 0xA1A1);
-	assert_written(s, 9, 6, 104, 0x55AA); /* at once, then at half of the time */
-	assert_int_equal(s->count, 10);
+	n = find(s, 0, 16, 106);
+	assert_written(s, n, 16, 106, 0x8000);
+	assert_written(s, n + 1, 6, 103, 65); /* rounded down to 6.5 A */
+	assert_int_equal(s->calls[n + 2].address, 103);
+	assert_written(s, n + 3, 6, 102, 1000); /* ms */
+	assert_int_equal(s->calls[n + 4].address, 102);
+	assert_written(s, n + 5, 16, 100, 0); /* 10.5 = 0x41280000, low word first */
+	assert_written(s, n + 6, 6, 105, 0xA1A1);
+	n = find(s, n, 4, 10);
+	assert_int_equal(s->calls[n].count, 4);
+	n = find(s, n, 6, 104);
+	assert_written(s, n, 6, 104, 0x55AA); /* at once, then at half of the time */
+	assert_int_equal(s->count, n + 1);
+	life = s->calls[n].time;
 	for (size_t i = 1; i < s->count; i++)
 		assert_true(s->calls[i].time - s->calls[i - 1].time >= 25);
-	assert_int_equal(s->charger.shown[0], 9500);
-	assert_int_equal(s->charger.shown[2], 7500);
+	assert_int_equal(s->charger.shown.car[0], 9500);
+	assert_int_equal(s->charger.shown.car[2], 7500);
 	assert_true(number(s, "limit") == 10.5);
 	n = s->count;
 	play(s, 900, 0);
 	assert_true(find(s, n, 6, 104) < s->count);
-	assert_true(s->calls[find(s, n, 6, 104)].time - s->calls[9].time >= 490);
+	assert_true(s->calls[find(s, n, 6, 104)].time - life >= 490);
 	steer(s, 0);
 	assert_written(s, find(s, n, 6, 105), 6, 105, 0xE0E0);
 	assert_int_equal(sim_device_offer(&s->device), 0);
@@ -803,7 +647,7 @@ int main(void)
 		cmocka_unit_test(a_keba_pauses_by_its_switch),
 		cmocka_unit_test(a_fallback_below_the_least_is_a_pause),
 		cmocka_unit_test(a_keba_is_fed_at_half_the_time),
-		cmocka_unit_test(an_abb_is_read_at_a_quarter_of_the_time),
+		cmocka_unit_test(an_abb_is_read_once_a_second),
 		cmocka_unit_test(an_alfen_hears_again_after_a_third),
 		cmocka_unit_test(times),
 		cmocka_unit_test(what_reads_back_otherwise_is_refused),
