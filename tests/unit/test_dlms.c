@@ -191,6 +191,10 @@ static void test_objects(void **state)
 		{"0203 0102" DEFINITION("0003", "0100010700FF", "02")
 	                 DEFINITION("0003", "0100010700FF", "03") "12 0005 0202 0F02 161B",
 	         "\"power_import\":500,"},
+		{"0204 0103" DEFINITION("0003", "0100020700FF",
+	                                "02") DEFINITION("0003", "0100010700FF", "03")
+	                 DEFINITION("0003", "0100010700FF", "02") "12 0006 0202 0F02 161B 12 0005",
+	         "\"power_export\":6,\"power_import\":500,"}, /* of its own code only */
 		{"0202 0101" DEFINITION("0003", "010001070005", "02") "12 0005",
 	         "{\"1-0:1.7.0.5\":5}"},
 		{"0202 0102" DEFINITION("0028", "0000190900FF", "02")

@@ -172,8 +172,8 @@ static enum place place_of(struct sorter *s, const struct sample *sample)
 		return DONE;
 	if (sample == s->clock && (!s->head->has_time || same_time(&s->stamp, &s->head->time)))
 		return DONE;
-	if (sample->code->kind == CODE_QUANTITY && unit_fits(sample) &&
-	    take_name(&s->names, sample->code->quantity))
+	if (sample->code->kind == CODE_QUANTITY && !axdr_container(sample->item) &&
+	    unit_fits(sample) && take_name(&s->names, sample->code->quantity))
 		return TOP;
 	return UNKNOWN;
 }
