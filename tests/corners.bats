@@ -16,6 +16,7 @@ chain() {
 	echo "$address,ffff0000"
 }
 
+# bats test_tags=mutants
 @test "sunspec: a page for models without a definition" {
 	words=$(printf '%04x' {1..40})
 	# a vendor's model, a 121 that ends too early, a 160 with a group and three registers too many, and
@@ -47,6 +48,7 @@ chain() {
 	[[ $output == *"nothing of what was asked for"* ]]
 }
 
+# bats test_tags=mutants
 @test "sunspec models: points, groups, and definitions of one's own" {
 	cat > own.json <<- 'end'
 		{"id": 64100, "group": {"name": "own", "points": [
@@ -96,6 +98,7 @@ chain() {
 	[[ $output == *"none of units 1, 126"* ]]
 }
 
+# bats test_tags=mutants
 @test "decrypt: messages about pushes that cannot be read" {
 	run -3 --separate-stderr emtool decrypt hex:0102030405
 	[[ $stderr == *"no frame found"* ]]
@@ -173,6 +176,7 @@ chain() {
 	done
 }
 
+# bats test_tags=mutants
 @test "p1: messages about lines that are no telegrams" {
 	run --separate-stderr emtool p1 hex:00010203
 	[ "$status" -eq 3 ]

@@ -19,6 +19,7 @@ says() {
 	return 1
 }
 
+# bats test_tags=mutants
 @test "alfen: counters, intervals, names and sockets that are not there" {
 	serve alfen
 	run --separate-stderr emtool alfen dump "$at" --json --stats -s 2
@@ -49,6 +50,7 @@ says() {
 	says 0 "modbus_slave_max_current: 10" alfen set "$at" modbus_slave_max_current=10 -s 2
 }
 
+# bats test_tags=mutants
 @test "a refused write: the message names the likely cause" {
 	for exception in 2 3 4 6 9 11; do
 		serve alfen --refuse-write $exception
@@ -67,6 +69,7 @@ says() {
 	says 0 "Charging state: C2" abb dump "$at" --timeout 5
 }
 
+# bats test_tags=mutants
 @test "a limit of 0 is what firmware says without a car: nothing is cut to it" {
 	{
 		echo unit,address,hex
@@ -82,6 +85,7 @@ says() {
 	[[ $output != *"cut to"* ]]
 }
 
+# bats test_tags=mutants
 @test "keba: one value per request, what is only written, a switch beside the set-point" {
 	serve keba --car dead=0,restart=0,up=16
 	[ "$(emtool keba dump "$at" --json --stats | jq -s '.[1].requests')" = 23 ]
@@ -111,6 +115,7 @@ says() {
 	wait_for says 0 "charging_current_limit: 0.000" keba get "$at" charging_current_limit
 }
 
+# bats test_tags=mutants
 @test "balance simulate: verdicts, traces, and telegrams that tell too little" {
 	{
 		echo t,current_l1,current_l2,current_l3
@@ -140,6 +145,7 @@ says() {
 	says 3 "no household data in it" balance simulate /dev/null
 }
 
+# bats test_tags=mutants
 @test "balance run: missing options, and files that it cannot read" {
 	emtool sim p1 dsmr5 -n 5 -o five.p1
 	says 2 "missing --charger" balance run --p1 five.p1
@@ -160,6 +166,7 @@ says() {
 	[ "$(wc -l < out)" -eq 3 ]
 }
 
+# bats test_tags=mutants
 @test "the balancer's registers: unknown functions, units and settings" {
 	port=$(free_port)
 	emtool sim p1 dsmr5 -n 1 -o one.p1
@@ -186,6 +193,7 @@ says() {
 	exec 7>&-
 }
 
+# bats test_tags=mutants
 @test "sniff: writes, coils, filters, and answers without requests" {
 	says 0 "write register       0x0001+1    0003" sniff hex:010600010003980B010600010003980B
 	says 0 "coils [1,0,1,1,0,0,1,1,1,0]" sniff hex:010F0013000A02CD0172CB010F0013000A2409

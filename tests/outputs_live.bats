@@ -44,6 +44,11 @@ watch_meter() {
 	wait_for sees 'q quit'
 }
 
+quit() {
+	tmux -S tmux send-keys q
+	wait_for sees 'ready>'
+}
+
 # The terminal echoes, folds lines and shows its cursor, and the shell has it again.
 clean() {
 	type_line 'echo status $?; stty -a | grep -o " echo \| icanon "; echo en"d"'
@@ -68,6 +73,7 @@ clean() {
 	screen > before
 	changed() { ! cmp -s before <(screen); }
 	wait_for changed
+	quit
 }
 
 @test "live: decimal points are aligned, and no line is wider than the terminal" {
@@ -96,6 +102,7 @@ assert len(points) <= 1, lines'
 	tmux -S tmux resize-window -x 120 -y 30
 	whole() { sees energy_export && screen | head -n 3 | grep -q ^modbus && ! sees 'lines '; }
 	wait_for whole
+	quit
 }
 
 @test "live: q ends with exit 0, Ctrl-C with 130, and both restore the terminal" {

@@ -32,6 +32,7 @@ chain() {
 	printf '%d,ffff0000\n' $address
 }
 
+# bats test_tags=mutants
 @test "read: each model has a heading, and names, values, units and symbols stand in columns" {
 	serve
 	sunspec read "$at"
@@ -49,6 +50,7 @@ chain() {
 	[[ $output == *"  W_SF                0"* ]]
 }
 
+# bats test_tags=mutants
 @test "read --json: a record per model, groups as arrays, exact numbers" {
 	serve
 	sunspec read "$at" --json
@@ -76,6 +78,7 @@ chain() {
 	[[ ${lines[1]} == *',6740,50.010'* ]]
 }
 
+# bats test_tags=mutants
 @test "--image reads a file written with --dump, and sim sunspec --image serves it" {
 	serve
 	sunspec read "$at" --json --dump image.csv
@@ -87,6 +90,7 @@ chain() {
 	diff <(sed 's/"unit":1,/"unit":126,/' direct) <(sed 's/"time":"[^"]*",//' <<<"$output")
 }
 
+# bats test_tags=mutants
 @test "few requests: a body is read with the next header, --fast needs fewer, a known chain the fewest" {
 	chain 40000 1 66 64900 20 64901 20 64902 20 64903 20 64904 20 64905 20 > image.csv
 	serve --image image.csv
@@ -99,7 +103,7 @@ chain() {
 	[ "$(sed 's/"time":"[^"]*",//' <<<"$output" | sort -u | wc -l)" -eq 7 ]
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "scan finds units and models; models knows the definitions" {
 	serve --unit 126
 	sunspec scan "$at"
@@ -118,7 +122,7 @@ chain() {
 	[ "$status" -eq 2 ]
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "--models adds definitions in SunSpec JSON form" {
 	cat > vendor.json <<-'END'
 	{"id": 64900, "group": {"name": "heatpump", "points": [
@@ -141,6 +145,7 @@ chain() {
 	[[ $stderr == *"broken.json: line "* ]]
 }
 
+# bats test_tags=mutants
 @test "wrong lengths and endless chains: readable models are still read" {
 	printf '40000,53756e5300650034%s\n40056,fde80000fde90001000a\n' \
 		"$(printf '0005%.0s' $(seq 52))" > long.csv
@@ -183,6 +188,7 @@ chain() {
 	done
 }
 
+# bats test_tags=mutants
 @test "RTU on a serial line" {
 	start socat pty,raw,echo=0,link=device pty,raw,echo=0,link=line
 	wait_for test -e device -a -e line
@@ -200,6 +206,7 @@ chain() {
 	[ -z "$output" ]
 }
 
+# bats test_tags=mutants
 @test "exit codes: silent 5, absent unit and closed port 1, usage 2" {
 	serve --exception 6
 	sunspec read "$at" --timeout 0.2 --retries 1
@@ -224,6 +231,7 @@ chain() {
 	[ "$status" -eq 4 ]
 }
 
+# bats test_tags=mutants
 @test "Ctrl-C while a device is silent ends at once with 130" {
 	serve --late 1 --late-ms 5000
 	start emtool sunspec read "$at" --timeout 30 2> ended

@@ -19,12 +19,14 @@ one_line() {
 	[ "$status" -eq 0 ]
 }
 
+# bats test_tags=mutants
 @test "a recording that cannot be written is exit 4" {
 	run --separate-stderr emtool sniff -q hex:$n1_ct --json --record /dev/full
 	one_line
 	[[ $stderr == *"/dev/full: No space left on device" ]]
 }
 
+# bats test_tags=mutants
 @test "unreadable input gives a message, also with -q" {
 	run --separate-stderr emtool sniff -q /proc/self/mem
 	one_line
@@ -34,6 +36,7 @@ one_line() {
 	[ -z "$output" ]
 }
 
+# bats test_tags=mutants
 @test "tables that cannot be written completely are an error" {
 	for command in "completions bash" "sniff --meters" "sunspec models" "--help"; do
 		# shellcheck disable=SC2086
@@ -42,6 +45,7 @@ one_line() {
 	done
 }
 
+# bats test_tags=mutants
 @test "a push that could not be printed is not treated as a replay later" {
 	key=0F1E2D3C4B5A69788796A5B4C3D2E1F0
 	emtool sim push evn -n 2 -k $key -o push.bin

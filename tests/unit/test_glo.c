@@ -228,13 +228,56 @@ static void test_many_keys(void **state)
 	glo_keyring_free(&ring);
 }
 
+/* The key of a title, else the first one without title, else none; without a title, the same. */
+static void test_key_of_a_title(void **state)
+{
+#define A "4141414141414141 00112233445566778899AABBCCDDEEFF\n"
+#define C "4343434343434343 00112233445566778899AABBCCDDEEFF\n"
+#define E "4545454545454545 00112233445566778899AABBCCDDEEFF\n"
+#define ANY "00112233445566778899AABBCCDDEEFF\n"
+	static const struct {
+		const char *file;
+		int of[7]; /* the line's number for titles @ to F, 0 for none */
+		int untitled;
+	} cases[] = {
+		{A C E, {0, 1, 0, 2, 0, 3, 0}, 0},       {E A C, {0, 2, 0, 3, 0, 1, 0}, 0},
+		{C, {0, 0, 0, 1, 0, 0, 0}, 0},           {ANY, {1, 1, 1, 1, 1, 1, 1}, 1},
+		{ANY ANY, {1, 1, 1, 1, 1, 1, 1}, 1},     {A ANY C E, {2, 1, 2, 3, 2, 4, 2}, 2},
+		{E ANY ANY A, {2, 4, 2, 2, 2, 1, 2}, 2}, {C C, {0, 0, 0, 1, 0, 0, 0}, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct glo_keyring ring = {0};
+		struct glo apdu = {.title_length = 0};
+		const struct glo_key *key;
+		unsigned line;
+
+		assert_int_equal(
+			glo_keyring_parse(&ring, cases[i].file, strlen(cases[i].file), &line), 0);
+		key = glo_keyring_find(&ring, &apdu);
+		assert_int_equal(key ? key - ring.keys + 1 : 0, cases[i].untitled);
+		apdu.title_length = GLO_TITLE;
+		for (int letter = 0; letter < 7; letter++) {
+			memset(apdu.title, '@' + letter, GLO_TITLE);
+			key = glo_keyring_find(&ring, &apdu);
+			assert_int_equal(key ? key - ring.keys + 1 : 0, cases[i].of[letter]);
+			ring.ordered = 0; /* as when memory was out: the whole ring is searched */
+			key = glo_keyring_find(&ring, &apdu);
+			assert_int_equal(key ? key - ring.keys + 1 : 0, cases[i].of[letter]);
+			ring.ordered = ring.count;
+		}
+		glo_keyring_free(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_green_book), cmocka_unit_test(test_open),
 		cmocka_unit_test(test_damage),     cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_usual_keys), cmocka_unit_test(test_key_files),
-		cmocka_unit_test(test_many_keys),
+		cmocka_unit_test(test_many_keys),  cmocka_unit_test(test_key_of_a_title),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

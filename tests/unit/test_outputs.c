@@ -260,6 +260,43 @@ static void metrics_number_lists(void **state)
 	metrics_free(m);
 }
 
+/* Devices and series above the limits are left out; those that are there go on. */
+static void metrics_have_limits(void **state)
+{
+	struct metrics *m = metrics_new();
+	struct text out = {0};
+
+	(void)state;
+	for (int unit = 0; unit <= 1001; unit++) {
+		begin("sunspec", unit % 1001);
+		record_list(&r, "x");
+		for (int i = 0; i < 100; i++)
+			record_int(&r, NULL, unit);
+		record_end(&r);
+		if (unit == 1000)
+			record_int(&r, "new_family", 1);
+		assert_int_equal(metrics_take(m, &r, 0), 0);
+	}
+	metrics_print(m, &out);
+	assert_true(has(&out, "emtool_sunspec_x{unit=\"999\",index=\"100\"} 999"));
+	assert_true(has(&out, "emtool_sunspec_x{unit=\"0\",index=\"100\"} 1001"));
+	assert_true(has(&out, "emtool_records_total{type=\"sunspec\",unit=\"1000\"} 1"));
+	assert_null(strstr(text_string(&out), "x{unit=\"1000\""));
+	assert_null(strstr(text_string(&out), "new_family"));
+	metrics_free(m);
+	m = metrics_new();
+	for (int unit = 0; unit <= 5000; unit++) {
+		begin("modbus", unit);
+		assert_int_equal(metrics_take(m, &r, 0), 0);
+	}
+	out.length = 0;
+	metrics_print(m, &out);
+	assert_true(has(&out, "emtool_records_total{type=\"modbus\",unit=\"4999\"} 1"));
+	assert_null(strstr(text_string(&out), "unit=\"5000\""));
+	metrics_free(m);
+	text_free(&out);
+}
+
 static void draw(struct text *out, const struct live_table *t, size_t width, uint64_t now,
                  bool ascii)
 {
@@ -330,6 +367,39 @@ static void live_table_shows_history(void **state)
 	text_free(&out);
 }
 
+/* Numbers of a range have four digits, with a prefix from 99995 on. */
+static void live_ranges_are_short(void **state)
+{
+	static const struct {
+		const char *least, *most, *shown;
+	} cases[] = {
+		{"0.5", "9.9994", "0.500 - 9.999"},      {"9.75", "10.5", "9.750 - 10.50"},
+		{"10.25", "99.994", "10.25 - 99.99"},    {"99.5", "100.25", "99.50 - 100.2"},
+		{"100.75", "999.94", "100.8 - 999.9"},   {"999.5", "1000.5", "999.5 - 1000"},
+		{"1001.5", "99994.4", "1002 - 99994"},   {"0", "99994", "0 - 99994"},
+		{"0", "99995", "0 - 100.00k"},           {"5", "99994000", "5 - 99994k"},
+		{"5", "99996000", "5 - 100.00M"},        {"1", "2000000000", "1 - 2000M"},
+		{"-100.5", "-10.25", "-100.5 - -10.25"},
+	};
+	struct text out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct live_table t = {0};
+
+		for (int last = 0; last < 2; last++) {
+			begin("x", 1);
+			add("power", last ? cases[i].most : cases[i].least, "W");
+			assert_int_equal(live_take(&t, &r, (uint64_t)last * 2000), 0);
+		}
+		draw(&out, &t, 80, 2000, true);
+		if (!strstr(text_string(&out), cases[i].shown))
+			fail_msg("%s\n  not in\n%s", cases[i].shown, text_string(&out));
+		live_free(&t);
+	}
+	text_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,8 +410,10 @@ int main(void)
 		cmocka_unit_test(metrics_forget_by_name),
 		cmocka_unit_test(metrics_tell_the_age_of_values),
 		cmocka_unit_test(metrics_number_lists),
+		cmocka_unit_test(metrics_have_limits),
 		cmocka_unit_test(live_table_fits_any_width),
 		cmocka_unit_test(live_table_shows_history),
+		cmocka_unit_test(live_ranges_are_short),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
 

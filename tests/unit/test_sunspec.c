@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "sunspec_device.h"
+#include "protocol/sunspec/builder.h"
 
 static void test_table(void **state)
 {
@@ -141,6 +142,51 @@ static void test_groups(void **state)
 	}
 }
 
+/* Groups in groups whose names together are longer than a name of a record: the names are cut. */
+static void test_long_names(void **state)
+{
+	static const struct sunspec_options flat = {.flat = true};
+	static const struct sunspec_options *const looks[] = {NULL, &flat};
+	char group[SUNSPEC_NAME], expected[3 * SUNSPEC_NAME + 8];
+
+	(void)state;
+	for (size_t length = 60; length < sizeof group; length += 7) {
+		struct sunspec_plan plan = {.base = -1};
+		struct device *d = device_new(40000);
+		struct builder *b = builder_new();
+		struct result r = {.count = 0};
+		struct sunspec_walk *w;
+		struct sunspec_set set;
+		const char *why;
+
+		memset(group, 'g', length);
+		group[length] = '\0';
+		builder_model(b, 64990, "long");
+		builder_group(b, group, NULL);
+		builder_group(b, group, "2");
+		builder_group(b, group, NULL);
+		builder_point(b, &(struct builder_point){.name = "X", .type = SUNSPEC_UINT16});
+		for (int i = 0; i < 3; i++)
+			builder_group_end(b);
+		assert_int_equal(builder_finish(b, &set, &why), 0);
+		put_marker(d);
+		PUT(d, 64990, 2, 7, 8);
+		put_end(d);
+		plan.set = &set;
+		w = sunspec_walk_new(&plan);
+		for (size_t look = 0; look < 2; look++) {
+			walk_with(d, w, &r, looks[look]);
+			assert_int_equal(r.count, 1);
+		}
+		snprintf(expected, sizeof expected, "%s_%s_1_%s_X", group, group, group);
+		expected[UINT8_MAX] = '\0';
+		assert_non_null(record_find(&r.records[0], expected));
+		sunspec_walk_free(w);
+		builder_free(b);
+		device_free(d, &r);
+	}
+}
+
 static void test_contradictions(void **state)
 {
 	struct device *d = device_new(0);
@@ -175,7 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),          cmocka_unit_test(test_values),
 		cmocka_unit_test(test_texts),          cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_long_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
