@@ -75,7 +75,7 @@ void judge_start(struct world *w)
 	struct world_judge *j = &w->judge;
 	const struct world_plan *p = &w->plan;
 
-	*j = (struct world_judge){.set_point = CURRENT_NONE};
+	*j = (struct world_judge){.set_point = CURRENT_NONE, .told = -1};
 	j->react = p->interval + p->lag + 2 * p->exchange_most + 2 * STEP + p->apply_after +
 	           follows(p) + BUSY;
 	j->tolerance = 200 + p->noise + p->resolution / 2;
@@ -306,7 +306,8 @@ static void judge_value(struct world *w, int32_t limit, bool most_known, const c
 
 static void judge_fallback(struct world *w, const struct mercy *m)
 {
-	int64_t age = w->now - w->judge.told, due = wait(w) + TURN + STEP;
+	int64_t told = w->judge.told, age = w->now - (told < 0 ? 0 : told),
+		due = wait(w) + TURN + STEP;
 
 	if (m->lies)
 		due += PATIENCE;
@@ -317,7 +318,7 @@ static void judge_fallback(struct world *w, const struct mercy *m)
 	if (age > due && (w->wanted.set_point > fallback(w) || w->wanted.set_point == CURRENT_NONE))
 		blame(w, FELL_LATE, "no good telegram for %.2f s, set-point %d", (double)age / 1e3,
 		      w->wanted.set_point);
-	if (age < wait(w) && !m->lies && w->started && !m->window &&
+	if (told >= 0 && age < wait(w) && !m->lies && !m->window &&
 	    w->controller.balancer.state == STATE_FALLBACK)
 		blame(w, FELL_EARLY, "fallback %.2f s after a good telegram", (double)age / 1e3);
 }

@@ -57,7 +57,6 @@ static void listen(struct world *w)
 		          t->honest ? "" : " (not the present)");
 		controller_telegram(&w->controller, ORIGIN + w->now, t->currents, t->clock);
 		judge_telegram(w, t);
-		w->started = true;
 		w->more = i + 1 < count;
 		decide(w, t);
 	}
@@ -95,7 +94,7 @@ void world_run(struct world *w, const struct world_plan *plan, int64_t trace_fro
 	w->trace_to = trace_to;
 	w->wanted = (struct controller_wanted){CURRENT_NONE, CURRENT_NONE};
 	w->stepped = 0;
-	w->started = w->more = false;
+	w->more = false;
 	house_start(w);
 	plant_start(w);
 	meter_start(w);

@@ -178,8 +178,7 @@ struct world {
 	struct controller controller;
 	struct controller_wanted wanted;
 	int64_t stepped; /* when the controller was stepped last */
-	bool started;
-	bool more; /* another telegram came together with this one */
+	bool more;       /* another telegram came together with this one */
 	struct world_judge judge;
 
 	int64_t trace_from, trace_to; /* ms that are printed */
