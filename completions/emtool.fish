@@ -554,7 +554,7 @@ complete -c emtool -n '__fish_seen_subcommand_from simulate' -l firmware-quirks 
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l trace -d 'a record per second before the summary'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l compare -r -d '[ALGORITHM][,NAME=VALUE...]; give it several times to compare sets'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l sweep -r -d 'try a range of a setting, best result first'
-complete -c emtool -n '__fish_seen_subcommand_from simulate' -l fault -r -d 'lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed='
+complete -c emtool -n '__fish_seen_subcommand_from simulate' -l fault -r -d 'faults of meter and charger, such as lost=%, dead=FROM+FOR, lag=S, rotate=231'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l plot -r -d 'draw house, car, limit and state'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l report -r -d 'write plots, figures and settings to one page'
 complete -c emtool -n '__fish_seen_subcommand_from simulate' -l json -d 'one JSON object per line (--format json)'

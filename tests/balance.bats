@@ -148,6 +148,28 @@ field() {
 	run -2 emtool balance simulate $day --fault fire=1
 }
 
+@test "faults: late data, rotated phases, a charger that does what it wants" {
+	day=synthetic:seed=5
+	emtool balance simulate $day -a headroom --json > well
+	over=$(field seconds_over_fuse < well)
+	emtool balance simulate $day -a headroom --fault lag=9 --json > out
+	[ "$(field seconds_over_fuse < out)" -gt "$over" ]
+	emtool balance simulate $day -a headroom --fault disobey=0+86400 --json > out
+	[ "$(field 'energy == 0' < out)" = true ]
+	for fault in rotate=312 scale=0.1 car-lag=5 reboot=64000 master=64000:32; do
+		emtool balance simulate $day -a headroom --fault $fault --json > out
+		[ "$(field seconds < out)" -eq 86400 ]
+		[ "$(field verdict < out)" = cannot_trip ]
+	done
+	# A charger that starts anew while the line to it is cut keeps its own maximum.
+	emtool balance simulate $day --car max=32 -a headroom \
+		--fault reboot=64000,dead=64000+3600,timeout=60,fallback=6 --json > out
+	[ "$(field 'max_current > 32' < out)" = true ]
+	# The faults are those of every set.
+	emtool balance simulate $day -a headroom --fault lag=9 --sweep margin=0..2/1 --json > out
+	[ "$(jq -s 'map(select(.seconds_over_fuse > 0)) | length' out)" -eq 3 ]
+}
+
 @test "cars: one phase, a full battery, wrong words" {
 	emtool balance simulate synthetic:seed=5 -a headroom --car phases=1,first=3,max=32 \
 		--set max_charger_current=20 --json > out

@@ -186,7 +186,9 @@ refused() {
 @test "balance simulate: settings, faults, cars, spans" {
 	day=synthetic:seed=1,days=1
 	for fault in lost=101 lost=x silent=-1+5 silent=5 silent=5+0 silent=5+x silent=x+5 dead=5+5x \
-		dead=1+9999999999999 timeout=-1 timeout=x fallback=64 resolution=11 seed=x nothing; do
+		dead=1+9999999999999 timeout=-1 timeout=x fallback=64 resolution=11 seed=x nothing \
+		lag=64 lag=x car-lag=-1 rotate=221 rotate=12 rotate=1234 scale=1001 disobey=5 reboot=5+1 \
+		reboot=x master=5 master=5:64 master=x:6; do
 		refused 2 "--fault" balance simulate $day --fault $fault
 	done
 	refused 2 "is too long" balance simulate $day --fault "seed=1,$(printf 'x%.0s' {1..500})"

@@ -36,58 +36,11 @@ static const struct option_row rows[] = {
 	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP",
          "try a range of a setting, best result first"},
 	{"fault", 0, OPTION_LIST, FIELD(fault), "NAME=VALUE,...",
-         "lost=%, silent=, frozen= or dead=FROM+FOR, resolution=A, seed="},
+         "faults of meter and charger, such as lost=%, dead=FROM+FOR, lag=S, rotate=231"},
 	{"plot", 0, OPTION_TEXT, FIELD(plot), "FILE.svg", "draw house, car, limit and state"},
 	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html",
          "write plots, figures and settings to one page"},
 	{0}};
-
-/* FROM+FOR in s */
-static bool span(const char *text, int64_t *from, int64_t *seconds)
-{
-	char *end;
-
-	errno = 0;
-	*from = strtoll(text, &end, 10);
-	if (end == text || *end != '+' || *from < 0)
-		return false;
-	text = end + 1;
-	*seconds = strtoll(text, &end, 10);
-	return end != text && !*end && *seconds > 0 && !errno && *seconds < INT64_C(1) << 40;
-}
-
-static bool scaled(const char *text, int exponent, int64_t most, int64_t *out)
-{
-	struct decimal d;
-
-	return decimal_parse(&d, text, strlen(text)) == 0 &&
-	       decimal_scaled(d, exponent, out) == 0 && *out >= 0 && *out <= most;
-}
-
-static bool fault(struct simulation_faults *f, const char *name, const char *value)
-{
-	int64_t n;
-
-	if (!strcmp(name, "silent"))
-		return span(value, &f->silent_from, &f->silent_for);
-	if (!strcmp(name, "frozen"))
-		return span(value, &f->frozen_from, &f->frozen_for);
-	if (!strcmp(name, "dead"))
-		return span(value, &f->dead_from, &f->dead_for);
-	if (!strcmp(name, "lost") && scaled(value, -2, 10000, &n))
-		f->lost = (int32_t)n;
-	else if (!strcmp(name, "timeout") && scaled(value, 0, 65535, &n))
-		f->charger_timeout = (int32_t)n;
-	else if (!strcmp(name, "fallback") && scaled(value, -3, 63000, &n))
-		f->charger_fallback = (int32_t)n;
-	else if (!strcmp(name, "resolution") && scaled(value, -3, 10000, &n))
-		f->resolution = (int32_t)n;
-	else if (!strcmp(name, "seed") && scaled(value, 0, INT64_MAX, &n))
-		f->seed = (uint64_t)n;
-	else
-		return false;
-	return true;
-}
 
 static int fault_options(struct simulation_faults *f, const struct option_list *list)
 {
@@ -106,12 +59,9 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 			value = strchr(item, '=');
 			if (value)
 				*value++ = '\0';
-			if (!value || !fault(f, item, value))
-				return say_usage(
-					"--fault: '%s%s%s' is none of lost=%%, silent=FROM+FOR, "
-					"frozen=FROM+FOR, dead=FROM+FOR, timeout=S, fallback=A, "
-					"resolution=A, seed=N",
-					item, value ? "=" : "", value ? value : "");
+			if (!value || fault_parse(f, item, value))
+				return say_usage("--fault: '%s%s%s' is none of %s", item,
+				                 value ? "=" : "", value ? value : "", fault_forms);
 		}
 	}
 	return EXIT_OK;

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-enum { QUARTER = 900 };
+enum { QUARTER = 900, NOTICED = 2 /* s: one to read a limit, one to replace it */ };
 
 void simulation_start(struct simulation *s, const struct simulation_settings *settings,
                       int64_t begin, simulation_observer *observer, void *context)
 {
 	memset(s, 0, sizeof *s);
 	s->settings = *settings;
-	s->now = begin;
+	s->now = s->begin = begin;
 	s->observer = observer;
 	s->context = context;
 	s->random.state = settings->faults.seed;
@@ -21,13 +21,9 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 		const struct car one = {.current = 1};
 
 		fuse_wear_start(&s->wear[i]);
+		s->order[i] = fault_phase(&settings->faults, i);
 		s->uses[i] = !settings->open_loop && car_phase(&one, &settings->car, i);
 	}
-}
-
-static inline bool within(int64_t now, int64_t from, int64_t seconds)
-{
-	return seconds && now >= from && now < from + seconds;
 }
 
 /* Draws one number in every second, so that all sets of parameters lose the same telegrams. */
@@ -47,6 +43,18 @@ static int32_t printed(int32_t current, int32_t resolution)
 	return (current < 0 ? current - half : current + half) / resolution * resolution;
 }
 
+/* Keeps the currents of this second; returns those of `lag` s ago, or the first ones. */
+static const int32_t *late(const struct simulation *s, int32_t (*before)[BALANCE_PHASES],
+                           const int32_t *currents, int32_t lag)
+{
+	int64_t age = s->now - s->begin;
+
+	if (!lag)
+		return currents;
+	memcpy(before[s->now & FAULT_LAG_MOST], currents, sizeof *before);
+	return before[(s->now - (age < lag ? age : lag)) & FAULT_LAG_MOST];
+}
+
 /* What the meter tells of the currents: NULL when no telegram arrives. */
 static const int32_t *meter(struct simulation *s, const struct simulation_run *run,
                             const int32_t *total)
@@ -54,9 +62,10 @@ static const int32_t *meter(struct simulation *s, const struct simulation_run *r
 	const struct simulation_faults *f = &s->settings.faults;
 	bool gone = lost(s);
 
-	if (!run->telegram || gone || within(s->now, f->silent_from, f->silent_for))
+	total = late(s, s->totals_before, total, f->lag);
+	if (!run->telegram || gone || fault_now(&f->silent, s->now))
 		return NULL;
-	if (within(s->now, f->frozen_from, f->frozen_for))
+	if (fault_now(&f->frozen, s->now))
 		return s->shown;
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		s->shown[i] = run->currents[i] == CURRENT_NONE ? CURRENT_NONE
@@ -64,17 +73,54 @@ static const int32_t *meter(struct simulation *s, const struct simulation_run *r
 	return s->shown;
 }
 
+/* What the charger tells of the car, on its own phases. */
+static const int32_t *reported(struct simulation *s, const int32_t *drawn)
+{
+	const struct simulation_faults *f = &s->settings.faults;
+
+	drawn = late(s, s->cars_before, drawn, f->car_lag);
+	if (!f->scaled)
+		return drawn;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		s->told[i] = (int32_t)((int64_t)drawn[i] * f->scale / 1000);
+	return s->told;
+}
+
+/* The charger starts anew, or another master writes to it. */
+static void disturb(struct simulation *s)
+{
+	const struct simulation_faults *f = &s->settings.faults;
+
+	if (fault_now(&f->reboot, s->now)) {
+		s->set_point = FAULT_LIMIT_MOST;
+		s->foreign = NOTICED;
+		s->disarmed = true;
+	}
+	if (fault_now(&f->master, s->now)) {
+		s->set_point = f->master_limit;
+		s->foreign = NOTICED;
+	}
+}
+
 /* The charger takes the limit, unless the line to it is cut. */
 static void charge_point(struct simulation *s)
 {
 	const struct simulation_faults *f = &s->settings.faults;
 
-	if (!within(s->now, f->dead_from, f->dead_for)) {
-		s->set_point = s->balancer.limit;
-		s->unheard = 0;
-	} else if (++s->unheard > f->charger_timeout) {
-		s->set_point = f->charger_fallback;
+	disturb(s);
+	if (fault_now(&f->dead, s->now)) {
+		if (++s->unheard > f->charger_timeout && !s->disarmed)
+			s->set_point = f->charger_fallback;
+		return;
 	}
+	s->unheard = 0;
+	if (s->foreign > 0) {
+		s->foreign--;
+		return;
+	}
+	s->disarmed = false;
+	if (!fault_now(&f->disobey, s->now))
+		s->set_point = s->balancer.limit;
 }
 
 static void count_overload(struct simulation *s, int32_t worst, int64_t seconds)
@@ -169,17 +215,19 @@ static void observe(struct simulation *s, const int32_t *car)
 static bool second(struct simulation *s, const struct simulation_run *run, int32_t *total,
                    int32_t *car)
 {
-	int32_t limit = s->balancer.limit;
+	int32_t limit = s->balancer.limit, drawn[BALANCE_PHASES];
 	bool changes = false, open = s->settings.open_loop;
 
 	if (!open)
 		changes = car_tick(&s->car, &s->settings.car, s->set_point);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		car[i] = s->uses[i] ? s->car.current : 0;
-		total[i] = s->house[i] + car[i];
+		drawn[i] = s->uses[i] ? s->car.current : 0;
+		car[s->order[i]] = drawn[i];
 	}
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		total[i] = s->house[i] + car[i];
 	changes |= balancer_tick(&s->balancer, meter(s, run, total),
-	                         open || s->settings.blind ? NULL : car);
+	                         open || s->settings.blind ? NULL : reported(s, drawn));
 	s->totals.setpoint_changes += s->balancer.limit != limit;
 	count(s, total, car, 1);
 	if (s->observer)
@@ -198,16 +246,9 @@ static void stride(struct simulation *s, const int32_t *total, const int32_t *ca
 	s->now += seconds;
 }
 
-static bool faultless(const struct simulation *s)
-{
-	const struct simulation_faults *f = &s->settings.faults;
-
-	return !f->lost && !f->frozen_for && !f->silent_for && !f->dead_for;
-}
-
 void simulation_run(struct simulation *s, const struct simulation_run *run)
 {
-	bool steady = !s->observer && run->telegram && faultless(s);
+	bool steady = !s->observer && run->telegram && !faults_change(&s->settings.faults);
 	int32_t total[BALANCE_PHASES], car[BALANCE_PHASES];
 
 	if (run->override_limit != CURRENT_NONE)

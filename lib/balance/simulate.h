@@ -5,7 +5,9 @@
  * the same runs give the same result, however they are cut.
  *
  * Order of a second: the car follows the limit of the second before, the meter measures house and
- * car, the balancer decides. In an open loop the data already contain the car.
+ * car, the balancer decides. In an open loop the data already contain the car. A limit that another
+ * master or a restart of the charger has set is read in the first exchange after it and replaced in
+ * the second one, as `balance run` does.
  */
 #ifndef BALANCE_SIMULATE_H
 #define BALANCE_SIMULATE_H
@@ -15,21 +17,9 @@
 
 #include "balance/balancer.h"
 #include "balance/car.h"
+#include "balance/faults.h"
 #include "balance/fuse.h"
 #include "base/random.h"
-
-/* Faults that are put in on purpose; times in s from the start. */
-struct simulation_faults {
-	int32_t lost;                    /* telegrams lost, of 10000 */
-	int64_t frozen_from, frozen_for; /* the meter repeats its last telegram */
-	int64_t silent_from, silent_for; /* the meter says nothing */
-	int64_t dead_from,
-		dead_for;         /* the charger hears nothing: keeps its limit, then falls back */
-	int32_t charger_timeout;  /* s until it falls back */
-	int32_t charger_fallback; /* mA */
-	int32_t resolution;       /* mA in which the meter prints, 0: as is */
-	uint64_t seed;
-};
 
 struct simulation_settings {
 	enum balance_algorithm algorithm;
@@ -82,16 +72,23 @@ struct simulation {
 	struct simulation_settings settings;
 	struct balancer balancer;
 	struct car car;
-	bool uses[BALANCE_PHASES]; /* phases of the car */
+	bool uses[BALANCE_PHASES]; /* phases of the charger that the car uses */
+	int order[BALANCE_PHASES]; /* their grid phases */
 	struct fuse_wear wear[BALANCE_PHASES];
 	struct simulation_totals totals;
 	int64_t now;
 	int32_t house[BALANCE_PHASES];
 	int32_t shown[BALANCE_PHASES]; /* what the meter printed last */
-	int32_t set_point;             /* mA that the charger has heard */
-	int64_t unheard;               /* s since it heard something */
-	int64_t overload;              /* s of the running overload */
-	int64_t quarter;               /* mJ of import in this quarter of an hour */
+	int32_t told[BALANCE_PHASES];  /* what the charger told of the car last */
+	int32_t totals_before[FAULT_LAG_MOST + 1][BALANCE_PHASES]; /* rings of the last seconds */
+	int32_t cars_before[FAULT_LAG_MOST + 1][BALANCE_PHASES];
+	int64_t begin;
+	int32_t set_point; /* mA that the charger applies */
+	int foreign;       /* s until a limit that is not ours has been replaced */
+	bool disarmed;     /* the charger has lost its time-out */
+	int64_t unheard;   /* s since it heard something */
+	int64_t overload;  /* s of the running overload */
+	int64_t quarter;   /* mJ of import in this quarter of an hour */
 	int64_t quarter_ends;
 	struct random random;
 	simulation_observer *observer;

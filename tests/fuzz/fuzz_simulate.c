@@ -2,6 +2,7 @@
  * A whole simulation: a recorded household of any bytes as CSV, the words of settings, car and fuse, and
  * faults. The first two bytes choose options, four lines are words, the rest is the recording.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,18 @@ static void on_second(void *context, const struct simulation_tick *tick)
 	balance_second(r, tick, "fuzz");
 }
 
+/* NAME=VALUE; the limits of a simulation count. */
+static void take_fault(struct simulation_faults *f, const char *word)
+{
+	const char *equals = strchr(word, '=');
+	char name[16];
+
+	if (!equals || equals - word >= (long)sizeof name)
+		return;
+	snprintf(name, sizeof name, "%.*s", (int)(equals - word), word);
+	fault_parse(f, name, equals + 1);
+}
+
 static void take_word(struct simulation_settings *s, const char *word)
 {
 	const struct balance_setting *row;
@@ -39,6 +52,13 @@ static void take_word(struct simulation_settings *s, const char *word)
 	car_parse(&s->car, word, strlen(word));
 	if (!fuse_parse(&fuse, word))
 		s->fuse = fuse;
+	take_fault(&s->faults, word);
+}
+
+static void take_span(struct fault_span *span, struct input *in)
+{
+	span->from = fuzz_byte(in);
+	span->seconds = fuzz_byte(in);
 }
 
 static void take_faults(struct simulation_faults *f, struct input *in)
@@ -47,12 +67,9 @@ static void take_faults(struct simulation_faults *f, struct input *in)
 	f->charger_fallback = (int32_t)fuzz_byte(in) * 100;
 	f->lost = (int32_t)fuzz_word(in) % 10001;
 	f->resolution = (int32_t)fuzz_byte(in) * 10;
-	f->silent_from = fuzz_byte(in);
-	f->silent_for = fuzz_byte(in);
-	f->frozen_from = fuzz_byte(in);
-	f->frozen_for = fuzz_byte(in);
-	f->dead_from = fuzz_byte(in);
-	f->dead_for = fuzz_byte(in);
+	take_span(&f->silent, in);
+	take_span(&f->frozen, in);
+	take_span(&f->dead, in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -179,14 +179,14 @@ static void faults(void **state)
 
 	(void)state;
 	s.faults = (struct simulation_faults){
-		.dead_from = 300, .dead_for = 200, .charger_timeout = 60, .charger_fallback = 6000};
+		.dead = {300, 200}, .charger_timeout = 60, .charger_fallback = 6000};
 	simulation_start(&sim, &s, 0, NULL, NULL);
 	feed(&sim, 2000, 301);
 	feed(&sim, 20000, 30);
 	assert_int_equal(sim.car.current, 16000); /* it hears nothing */
 	feed(&sim, 20000, 60);
 	assert_int_equal(sim.car.current, 6000); /* its own fallback */
-	s.faults = (struct simulation_faults){.frozen_from = 300, .frozen_for = 100};
+	s.faults = (struct simulation_faults){.frozen = {300, 100}};
 	simulation_start(&sim, &s, 0, NULL, NULL);
 	feed(&sim, 2000, 300);
 	feed(&sim, 20000, 100);
@@ -200,7 +200,7 @@ static void faults_have_bounds(void **state)
 	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
 
 	(void)state;
-	s.faults = (struct simulation_faults){.silent_from = 100, .silent_for = 10};
+	s.faults = (struct simulation_faults){.silent = {100, 10}};
 	simulation_start(&sim, &s, 0, NULL, NULL);
 	feed(&sim, 2000, 100); /* seconds 0 to 99 */
 	assert_int_equal(balancer_age(&sim.balancer), 0);
@@ -210,6 +210,196 @@ static void faults_have_bounds(void **state)
 	assert_int_equal(balancer_age(&sim.balancer), 10);
 	feed(&sim, 2000, 1);
 	assert_int_equal(balancer_age(&sim.balancer), 0);
+}
+
+static void begin_with(const struct simulation_faults *faults, enum balance_algorithm algorithm)
+{
+	struct simulation_settings s = plain(algorithm);
+
+	s.faults = *faults;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+}
+
+/* The meter shows house and car as they were; before the first second there is nothing. */
+static void late_telegrams(void **state)
+{
+	(void)state;
+	begin_with(&(struct simulation_faults){.lag = 63}, ALGORITHM_THRESHOLD);
+	feed(&sim, 2000, 63);
+	feed(&sim, 24500, 63);
+	assert_int_not_equal(sim.balancer.state, STATE_ALARM);
+	feed(&sim, 24500, 1);
+	assert_int_equal(sim.balancer.state, STATE_ALARM);
+}
+
+static void late_currents_of_the_car(void **state)
+{
+	(void)state;
+	begin_with(&(struct simulation_faults){0}, ALGORITHM_HEADROOM);
+	feed(&sim, 9000, 1000);
+	assert_int_equal(sim.balancer.limit, 15000); /* 25 - 0.5 - 9 = 15.5 */
+	assert_int_equal(sim.totals.seconds_over, 0);
+	other = sim;
+	begin_with(&(struct simulation_faults){.car_lag = 10}, ALGORITHM_HEADROOM);
+	feed(&sim, 9000, 1000);
+	assert_true(sim.totals.setpoint_changes > other.totals.setpoint_changes);
+}
+
+/* The charger's L1 is on grid phase 2: the house's load on phase 1 is that of another phase. */
+static void rotated_phases(void **state)
+{
+	const struct simulation_faults f = {.order = 231};
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+
+	(void)state;
+	assert_int_equal(fault_phase(&f, 0), 1);
+	assert_int_equal(fault_phase(&f, 1), 2);
+	assert_int_equal(fault_phase(&f, 2), 0);
+	assert_int_equal(fault_phase(&(struct simulation_faults){0}, 2), 2);
+	s.car.phases = 1;
+	s.faults = f;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 1000);
+	assert_int_equal(sim.totals.max_phase, 1);
+	assert_int_equal(sim.totals.max_current, 18000); /* 16 A beside the 2 A of L2 */
+}
+
+/* The charger keeps its limit for as long as it does not obey. */
+static void a_charger_that_does_not_obey(void **state)
+{
+	(void)state;
+	begin_with(&(struct simulation_faults){.disobey = {300, 40}}, ALGORITHM_HEADROOM);
+	feed(&sim, 2000, 300);
+	feed(&sim, 15000, 40);
+	assert_int_equal(sim.balancer.limit, 9000);
+	assert_int_equal(sim.car.current, 16000);
+	assert_int_equal(sim.totals.longest_overload, 40);
+	feed(&sim, 15000, 10);
+	assert_int_equal(sim.car.current, 9000);
+}
+
+static void wrong_scale(void **state)
+{
+	(void)state;
+	begin_with(&(struct simulation_faults){.scale = 10000, .scaled = true}, ALGORITHM_HEADROOM);
+	feed(&sim, 2000, 300);
+	assert_int_equal(sim.told[0], 160000);
+	begin_with(&(struct simulation_faults){.scale = 0, .scaled = true}, ALGORITHM_HEADROOM);
+	feed(&sim, 2000, 300);
+	assert_int_equal(sim.told[0], 0);
+	assert_true(sim.car.current > 0);
+}
+
+/* A foreign limit holds for two exchanges: one reads it, one replaces it. */
+static void another_master(void **state)
+{
+	(void)state;
+	begin_with(&(struct simulation_faults){.master = {300, 1}, .master_limit = 7000},
+	           ALGORITHM_HEADROOM);
+	feed(&sim, 2000, 300);
+	assert_int_equal(sim.set_point, 16000);
+	feed(&sim, 2000, 1); /* second 300 */
+	assert_int_equal(sim.set_point, 7000);
+	feed(&sim, 2000, 1);
+	assert_int_equal(sim.set_point, 7000);
+	feed(&sim, 2000, 1);
+	assert_int_equal(sim.set_point, 16000);
+}
+
+/* After a restart the charger has its maximum, and no time-out until it is armed again. */
+static void a_charger_that_starts_anew(void **state)
+{
+	struct simulation_faults f = {.reboot = {300, 1},
+	                              .dead = {302, 200},
+	                              .charger_timeout = 60,
+	                              .charger_fallback = 6000};
+
+	(void)state;
+	begin_with(&f, ALGORITHM_HEADROOM);
+	feed(&sim, 2000, 301);
+	assert_int_equal(sim.set_point, FAULT_LIMIT_MOST);
+	feed(&sim, 2000, 201);
+	assert_int_equal(sim.set_point, FAULT_LIMIT_MOST);
+	feed(&sim, 2000, 2);
+	assert_int_equal(sim.set_point, 16000);
+	f.dead = (struct fault_span){303, 200}; /* it was armed just before */
+	begin_with(&f, ALGORITHM_HEADROOM);
+	feed(&sim, 2000, 363);
+	assert_int_equal(sim.set_point, 16000);
+	feed(&sim, 2000, 1);
+	assert_int_equal(sim.set_point, 6000);
+}
+
+/* Faults are the same however the runs are cut. */
+static void faults_do_not_depend_on_cuts(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+	const struct simulation_faults f = {.lag = 5,
+	                                    .car_lag = 3,
+	                                    .order = 312,
+	                                    .disobey = {400, 30},
+	                                    .reboot = {600, 1},
+	                                    .master = {700, 1},
+	                                    .master_limit = 6000};
+
+	(void)state;
+	s.faults = f;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	simulation_start(&other, &s, 0, NULL, NULL);
+	feed(&sim, 12000, 1000);
+	for (int i = 0; i < 1000; i++)
+		feed(&other, 12000, 1);
+	assert_int_equal(sim.car.energy, other.car.energy);
+	assert_memory_equal(&sim.totals, &other.totals, sizeof sim.totals);
+}
+
+static int refused(const char *name, const char *value)
+{
+	struct simulation_faults f = {0};
+	int error = fault_parse(&f, name, value);
+
+	assert_memory_equal(&f, (&(struct simulation_faults){0}), sizeof f);
+	return error;
+}
+
+static void words_for_faults(void **state)
+{
+	static const char *const words[][2] = {
+		{"lost", "12.5"},      {"seed", "7"},        {"silent", "1+2"},   {"frozen", "3+4"},
+		{"dead", "0+6"},       {"disobey", "7+8"},   {"lag", "63"},       {"car-lag", "5"},
+		{"resolution", "0.1"}, {"timeout", "65535"}, {"fallback", "6.5"}, {"reboot", "9"},
+		{"master", "10:32.5"}, {"rotate", "312"},    {"scale", "0.1"},
+	};
+	struct simulation_faults f = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		assert_int_equal(fault_parse(&f, words[i][0], words[i][1]), 0);
+	assert_int_equal(f.lost, 1250);
+	assert_int_equal(f.seed, 7);
+	assert_true(f.silent.from == 1 && f.silent.seconds == 2);
+	assert_true(f.frozen.from == 3 && f.frozen.seconds == 4);
+	assert_true(f.dead.from == 0 && f.dead.seconds == 6);
+	assert_true(f.disobey.from == 7 && f.disobey.seconds == 8);
+	assert_true(f.reboot.from == 9 && f.reboot.seconds == 1);
+	assert_true(f.master.from == 10 && f.master.seconds == 1 && f.master_limit == 32500);
+	assert_true(f.lag == 63 && f.car_lag == 5 && f.resolution == 100 && f.order == 312);
+	assert_true(f.charger_timeout == 65535 && f.charger_fallback == 6500);
+	assert_true(f.scaled && f.scale == 100);
+	assert_int_equal(refused("fire", "1"), EM_UNKNOWN);
+	assert_int_equal(refused("lag", "64"), EM_RANGE);
+	assert_int_equal(refused("lag", "x"), EM_SYNTAX);
+	assert_int_equal(refused("dead", "5"), EM_SYNTAX);
+	assert_int_equal(refused("dead", "5+0"), EM_RANGE);
+	assert_int_equal(refused("dead", "-5+1"), EM_RANGE);
+	assert_int_equal(refused("master", "5"), EM_SYNTAX);
+	assert_int_equal(refused("master", "5:64"), EM_RANGE);
+	assert_int_equal(refused("master", "x:6"), EM_SYNTAX);
+	assert_int_equal(refused("reboot", "5+1"), EM_SYNTAX);
+	assert_int_equal(refused("rotate", "221"), EM_RANGE);
+	assert_int_equal(refused("rotate", "12"), EM_SYNTAX);
+	assert_int_equal(refused("scale", "1001"), EM_RANGE);
+	assert_int_equal(refused("seed", "x"), EM_SYNTAX);
 }
 
 /* Seconds with a limit that lets no car charge; a limit of 0 means no car and is none of them. */
@@ -423,6 +613,15 @@ int main(void)
 		cmocka_unit_test(headroom_fallback),
 		cmocka_unit_test(faults),
 		cmocka_unit_test(faults_have_bounds),
+		cmocka_unit_test(late_telegrams),
+		cmocka_unit_test(late_currents_of_the_car),
+		cmocka_unit_test(rotated_phases),
+		cmocka_unit_test(a_charger_that_does_not_obey),
+		cmocka_unit_test(wrong_scale),
+		cmocka_unit_test(another_master),
+		cmocka_unit_test(a_charger_that_starts_anew),
+		cmocka_unit_test(faults_do_not_depend_on_cuts),
+		cmocka_unit_test(words_for_faults),
 		cmocka_unit_test(seconds_below_the_minimum),
 		cmocka_unit_test(what_is_counted),
 		cmocka_unit_test(a_hold_is_time),

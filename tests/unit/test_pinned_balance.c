@@ -63,12 +63,9 @@ static void vary(struct simulation_settings *s, size_t i)
 	if (i < 8)
 		return;
 	s->faults = (struct simulation_faults){.lost = 500,
-	                                       .silent_from = 20000,
-	                                       .silent_for = 200,
-	                                       .frozen_from = 40000,
-	                                       .frozen_for = 900,
-	                                       .dead_from = 64000,
-	                                       .dead_for = 400,
+	                                       .silent = {20000, 200},
+	                                       .frozen = {40000, 900},
+	                                       .dead = {64000, 400},
 	                                       .charger_timeout = 60,
 	                                       .charger_fallback = 6000,
 	                                       .resolution = i == 11 ? 1000 : 100,
