@@ -140,7 +140,8 @@ static void fail(struct world *w)
 	struct charger_state *s = &w->charger.state;
 
 	s->link = CHARGER_AWAY;
-	s->set_point = CURRENT_NONE;
+	s->set_point = s->applied = CURRENT_NONE;
+	s->car_read = s->applied_read = CHARGER_NEVER;
 	if (s->silent_since == CHARGER_NEVER)
 		s->silent_since = ORIGIN + w->now - BROKEN;
 	w->charger.written = CURRENT_NONE;
