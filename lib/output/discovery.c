@@ -297,9 +297,11 @@ static void add_component(struct discovery *d, struct discovery_device *device,
 	device->fresh = true;
 }
 
+/* When memory is out, the device stays fresh. */
 static void publish_device(struct discovery *d, struct discovery_device *device)
 {
 	struct text topic = {0}, out = {0};
+	bool whole;
 
 	text_printf(&topic, "%s/device/%s/config", d->prefix, device->id);
 	text_printf(&out, "{\"dev\":{\"ids\":[\"%s\"],\"name\":", device->id);
@@ -312,9 +314,10 @@ static void publish_device(struct discovery *d, struct discovery_device *device)
 	text_add(&out, device->components.data, device->components.length);
 	text_puts(&out, "}}");
 	text_string(&topic);
-	if (!topic.failed && !out.failed && !device->components.failed)
+	whole = !topic.failed && !out.failed && !device->components.failed;
+	if (whole)
 		d->publish(d->context, topic.data, out.data, out.length);
-	device->fresh = false;
+	device->fresh = !whole;
 	text_free(&topic);
 	text_free(&out);
 }
@@ -352,7 +355,9 @@ int discovery_record(struct discovery *d, const struct record *r, const char *to
 	}
 	if (device && device->fresh)
 		publish_device(d, device);
-	failed = part.failed || (device ? device->components.failed : !d->full);
+	failed = part.failed ||
+	         (device ? device->fresh || device->components.failed || device->known.failed
+	                 : !d->full);
 	pthread_mutex_unlock(&d->lock);
 	text_free(&part);
 	return failed ? EM_NO_MEMORY : 0;
