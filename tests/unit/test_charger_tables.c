@@ -349,7 +349,28 @@ static void words_and_ranges_are_those_of_the_documents(void **state)
 	assert_null(*expected);
 }
 
-/* The order in which text shows the rows: each of 1..n once, with the socket's state before its meter. */
+/* The rows in the order in which text shows them; returns their number. */
+static unsigned order_of(const struct device *d, const struct device_register *shown[128])
+{
+	unsigned count = 0;
+
+	memset(shown, 0, 128 * sizeof *shown);
+	for (size_t i = 0; i < d->count; i++) {
+		const struct device_register *row = &d->rows[i];
+
+		if (!row->text_order)
+			continue;
+		assert_in_range(row->text_order, 1, 127);
+		assert_null(shown[row->text_order]);
+		shown[row->text_order] = row;
+		count++;
+	}
+	for (unsigned i = 1; i <= count; i++)
+		assert_non_null(shown[i]);
+	return count;
+}
+
+/* Each of 1..n occurs once; an Alfen's text has the state of a socket before its meter. */
 static void text_has_an_order(void **state)
 {
 	static const char *const begin[] = {"c_name", "c_manufacturer", "c_modbus_table_version",
@@ -361,27 +382,60 @@ static void text_has_an_order(void **state)
 	                                     "modbus_slave_max_current_valid_time",
 	                                     "meter_state",
 	                                     "meter_last_value_timestamp"};
-	const struct device_register *shown[128] = {NULL};
-	unsigned count = 0;
+	const struct device_register *shown[128];
 
 	(void)state;
-	for (size_t i = 0; i < alfen_device.count; i++) {
-		const struct device_register *row = &alfen_device.rows[i];
-
-		if (!row->text_order)
-			continue;
-		assert_in_range(row->text_order, 1, 127);
-		assert_null(shown[row->text_order]);
-		shown[row->text_order] = row;
-		count++;
-	}
-	assert_int_equal(count, 88);
-	for (unsigned i = 1; i <= count; i++)
-		assert_non_null(shown[i]);
+	assert_int_equal(order_of(&keba_device, shown), 23);
+	assert_int_equal(order_of(&abb_device, shown), 19);
+	assert_int_equal(order_of(&alfen_device, shown), 88);
 	for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
 		assert_string_equal(shown[1 + i]->name, begin[i]);
 	for (size_t i = 0; i < sizeof middle / sizeof *middle; i++)
 		assert_string_equal(shown[17 + i]->name, middle[i]);
+}
+
+/* What `watch` shows, and which words name bits; an Alfen has all ones for what it does not know. */
+static void flags_of_the_rows(void **state)
+{
+	static const struct {
+		const struct device *device;
+		const char *watched, *bits;
+		bool ones;
+	} cases[] = {
+		{&alfen_device,
+	         "current_phase_L1 current_phase_L2 current_phase_L3 real_power_sum "
+	         "real_energy_delivered_sum mode_3_state actual_applied_max_current "
+	         "modbus_slave_max_current_valid_time modbus_slave_max_current ",
+	         "meter_state ", true},
+		{&abb_device,
+	         "error_code charging_state charging_current_limit current_l1 current_l2 "
+	         "current_l3 power_import session_energy charging_current_limit_modbus ",
+	         "error_code ", false},
+		{&keba_device,
+	         "charging_state cable_state error_code current_l1 current_l2 current_l3 "
+	         "power_import energy_import charging_current_limit session_energy ",
+	         "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct text watched = {0}, bits = {0};
+
+		for (size_t k = 0; k < cases[i].device->count; k++) {
+			const struct device_register *row = &cases[i].device->rows[k];
+
+			if (row->flags & FLAG_WATCH)
+				text_printf(&watched, "%s ", row->name);
+			if (row->flags & FLAG_BITS)
+				text_printf(&bits, "%s ", row->name);
+			assert_int_equal((row->flags & FLAG_ONES) != 0, cases[i].ones);
+			assert_int_equal(row->flags & ~(FLAG_WATCH | FLAG_BITS | FLAG_ONES), 0);
+		}
+		assert_string_equal(text_string(&watched), cases[i].watched);
+		assert_string_equal(text_string(&bits), cases[i].bits);
+		text_free(&watched);
+		text_free(&bits);
+	}
 }
 
 int main(void)
@@ -391,6 +445,7 @@ int main(void)
 		cmocka_unit_test(words_and_ranges_are_those_of_the_documents),
 		cmocka_unit_test(facts_are_those_of_the_documents),
 		cmocka_unit_test(text_has_an_order),
+		cmocka_unit_test(flags_of_the_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,6 +213,44 @@ static void test_objects(void **state)
 		REFUSED_MALFORMED);
 }
 
+/* Which times of a push make sense: 2000 to 2099, or a year that is left open, or none at all. */
+static void test_plausible_times(void **state)
+{
+	static const struct {
+		const char *time; /* year to hour; the rest is the same */
+		bool has_time, open, plausible;
+	} cases[] = {
+		{"07CF0C1F0501", true, false, false},  {"07D001010501", true, false, true},
+		{"08330C1F0501", true, false, true},   {"083401010501", true, false, false},
+		{"FFFF01010501", false, true, true},   {"FF0001010501", false, false, false},
+		{"00FF01010501", true, false, false},  {"07FF01010501", true, false, true},
+		{"07E8FF010501", false, false, false}, {"07E80101FF18", false, false, false},
+		{"FFFFFFFFFFFF", false, true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		static const char *const forms[] = {"0F 00000001 0C %s 0000 00 8000 00 02",
+		                                    "0F 00000001 09 0C %s 0000 00 8000 00 02"};
+
+		for (size_t form = 0; form < 2; form++) {
+			uint8_t bytes[32];
+			char hex[80];
+			struct notification n;
+			struct reader r;
+
+			snprintf(hex, sizeof hex, forms[form], cases[i].time);
+			r = reader_make(bytes, hex_bytes(bytes, sizeof bytes, hex));
+			assert_int_equal(notification_read(&n, &r), 0);
+			assert_int_equal(reader_left(&r), 1);
+			if (n.has_time != cases[i].has_time || n.time_open != cases[i].open ||
+			    notification_plausible(&n) != cases[i].plausible)
+				fail_msg("%s: %d %d %d", cases[i].time, n.has_time, n.time_open,
+				         notification_plausible(&n));
+		}
+	}
+}
+
 static void test_refusals(void **state)
 {
 	static const struct {
@@ -386,10 +424,11 @@ static void test_many_codes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),     cmocka_unit_test(test_objects),
-		cmocka_unit_test(test_refusals),   cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_measure),    cmocka_unit_test(test_units),
-		cmocka_unit_test(test_many_codes), cmocka_unit_test(test_plain_with_key),
+		cmocka_unit_test(test_values),          cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_refusals),        cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_measure),         cmocka_unit_test(test_units),
+		cmocka_unit_test(test_many_codes),      cmocka_unit_test(test_plain_with_key),
+		cmocka_unit_test(test_plausible_times),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

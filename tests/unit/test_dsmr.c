@@ -364,6 +364,29 @@ static void test_limits(void **state)
 	dsmr_free(NULL);
 }
 
+/* Unknown codes that come twice are lists, however many there are and wherever they stand. */
+static void test_unknown_codes(void **state)
+{
+	struct dsmr *d = dsmr_new(0);
+	char lines[4000], part[64];
+	size_t n = 0;
+
+	(void)state;
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 100; i++)
+			n += (size_t)snprintf(lines + n, sizeof lines - n, "1-0:99.%d.9(%d)\r\n", i,
+			                      round);
+	n += (size_t)snprintf(lines + n, sizeof lines - n, "1-0:99.7.9(2)\r\n1-0:98.7.9(3)\r\n");
+	decode(d, "A", lines);
+	for (int i = 0; i < 100; i++) {
+		snprintf(part, sizeof part, "\"1-0:99.%d.9\":[\"(0)\",\"(1)\"%s]", i,
+		         i == 7 ? ",\"(2)\"" : "");
+		has(&record, part);
+	}
+	has(&record, "\"1-0:98.7.9\":\"(3)\"}");
+	dsmr_free(d);
+}
+
 /* Sweden's clocks stay at +01:00: a meter is Swedish by the lines that it sends and does not send. */
 static void test_swedish(void **state)
 {
@@ -515,6 +538,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_unknown_codes),
 		cmocka_unit_test(test_swedish),
 		cmocka_unit_test(test_forms_of_numbers),
 		cmocka_unit_test(test_lines_with_a_form),

@@ -215,6 +215,55 @@ static void influx_keeps_within_64_bits(void **state)
 		"least=-9000000000000000000i,meter_time=\"2263-01-01T00:00:00+00:00\"\n");
 }
 
+/* The first and the last characters of what needs no escapes, and their neighbours. */
+static void influx_escapes_at_borders(void **state)
+{
+	static const struct {
+		const char *text, *key, *string;
+	} cases[] = {
+		{"!", "!", "!"},
+		{"~", "~", "~"},
+		{" ", "\\ ", " "},
+		{"\x1f", "\\x1F", "\\\\x1F"},
+		{"\x7f", "\\x7F", "\\\\x7F"},
+		{"\x80", "\\x80", "\\\\x80"},
+		{"\xc3\xa4", "\xc3\xa4", "\xc3\xa4"},
+		{"a,b", "a\\,b", "a,b"},
+		{"a=b", "a\\=b", "a=b"},
+		{"a\"b", "a\"b", "a\\\"b"},
+		{"a\\b", "a\\b", "a\\\\b"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char line[64];
+
+		record_begin(&record, "test");
+		record_word(&record, "meter", cases[i].text);
+		record_word(&record, "text", cases[i].text);
+		snprintf(line, sizeof line, "test,meter=%s text=\"%s\"\n", cases[i].key,
+		         cases[i].string);
+		assert_string_equal(print(format_influx), line);
+	}
+}
+
+/* A time whose nanoseconds 64 bits do not hold is left out. */
+static void influx_times_within_64_bits(void **state)
+{
+	(void)state;
+	record_int(&record, "n", 1);
+	record.time = 9223372036853;
+	assert_string_equal(print(format_influx), "test n=1i 9223372036853000000\n");
+	record.time = 9223372036854;
+	assert_string_equal(print(format_influx), "test n=1i\n");
+	record.time = 1;
+	assert_string_equal(print(format_influx), "test n=1i 1000000\n");
+	record.time = -9223372036853;
+	assert_string_equal(print(format_influx), "test n=1i -9223372036853000000\n");
+	record.time = -9223372036854;
+	assert_string_equal(print(format_influx), "test n=1i\n");
+}
+
 static void influx_leaves_no_doubt_about_backslashes(void **state)
 {
 	(void)state;
@@ -291,6 +340,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(csv_has_one_header_and_quotes, begin, end),
 		cmocka_unit_test_setup_teardown(influx_escapes_and_types, begin, end),
 		cmocka_unit_test_setup_teardown(influx_keeps_within_64_bits, begin, end),
+		cmocka_unit_test_setup_teardown(influx_escapes_at_borders, begin, end),
+		cmocka_unit_test_setup_teardown(influx_times_within_64_bits, begin, end),
 		cmocka_unit_test_setup_teardown(influx_leaves_no_doubt_about_backslashes, begin,
 	                                        end),
 		cmocka_unit_test_setup_teardown(json_ends_what_it_begins, begin, end),

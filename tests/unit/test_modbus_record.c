@@ -150,6 +150,9 @@ static void unpaired(void **state)
 		const char *answer, *record;
 	} cases[] = {
 		{"01 03 02 00FF", "\"function\":3,\"status\":\"unpaired\",\"registers\":[255]}"},
+		{"01 03 00", "\"function\":3,\"status\":\"unpaired\"}"},
+		{"01 04 00", "\"function\":4,\"status\":\"unpaired\"}"},
+		{"01 04 02 00FF", "\"function\":4,\"status\":\"unpaired\",\"registers\":[255]}"},
 		{"01 01 01 05",
 	         "\"function\":1,\"status\":\"unpaired\",\"coils\":[1,0,1,0,0,0,0,0]}"},
 		{"01 05 00AC FF00", "\"status\":\"unpaired\",\"coils\":[1]}"},

@@ -111,21 +111,29 @@ static void put(struct text *out, const char *lines, bool crc)
 	text_puts(out, "\r\n");
 }
 
-/* Appends a telegram as an encrypted APDU; `second` goes into its clock. */
-static void put_sealed(struct text *out, const struct seen *s, uint8_t control, uint32_t counter,
-                       unsigned second, bool crc)
+/* Appends a telegram with these lines as an encrypted APDU. */
+static void put_sealed_lines(struct text *out, const struct seen *s, uint8_t control,
+                             uint32_t counter, const char *lines, bool crc)
 {
 	uint8_t apdu[600];
 	struct text plain = {0};
-	char lines[200];
 	size_t n;
 
-	snprintf(lines, sizeof lines, CLOCK LINE, second);
 	put(&plain, lines, crc);
 	n = glo_seal(apdu, &s->ring.keys[0], control, title, counter, (const uint8_t *)plain.data,
 	             plain.length);
 	text_add(out, (const char *)apdu, n);
 	text_free(&plain);
+}
+
+/* The same with a clock, whose second is given. */
+static void put_sealed(struct text *out, const struct seen *s, uint8_t control, uint32_t counter,
+                       unsigned second, bool crc)
+{
+	char lines[200];
+
+	snprintf(lines, sizeof lines, CLOCK LINE, second);
+	put_sealed_lines(out, s, control, counter, lines, crc);
 }
 
 /* Telegrams of every model, encrypted ones between them. */
@@ -391,6 +399,31 @@ static void undecoded_records_are_empty(void **state)
 	stop(&s);
 }
 
+/* Without a clock, or with a damaged one, nothing says that a counter may begin anew. */
+static void a_clock_may_be_missing(void **state)
+{
+	static const char *const without[] = {LINE, "0-0:1.0.0(21070113460)\r\n" LINE,
+	                                      "0-0:1.0.0()\r\n" LINE};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
+		struct seen s = {0};
+		struct text stream = {0};
+
+		start_with_keys(&s, lock);
+		put_sealed_lines(&stream, &s, 0x30, 7, without[i], true);
+		put_sealed_lines(&stream, &s, 0x30, 8, without[i], true);
+		put_sealed_lines(&stream, &s, 0x30, 0, without[i], true);
+		put_sealed(&stream, &s, 0x30, 0, 5, true); /* the last clock is not known */
+		feed(&s, stream.data, stream.length, 50);
+		assert_int_equal(p1_reader_end(s.reader), 0);
+		assert_int_equal(telegrams(&s), 2);
+		assert_int_equal(refused(&s, REFUSED_REPLAY), 2);
+		text_free(&stream);
+		stop(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +436,7 @@ int main(void)
 		cmocka_unit_test(the_same_second_is_no_restart),
 		cmocka_unit_test(a_tag_or_a_crc_must_hold),
 		cmocka_unit_test(keys_must_fit),
+		cmocka_unit_test(a_clock_may_be_missing),
 		cmocka_unit_test(undecoded_records_are_empty),
 	};
 

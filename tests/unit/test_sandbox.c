@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 
 #include "io/replace.h"
 #include "host/sandbox.h"
+#include "host/secret.h"
 
 enum { ABSENT = 77 };
 
@@ -200,6 +202,21 @@ static void test_nothing(void **state)
 	in_child(turned_off);
 }
 
+/* No other program of the same user can read the memory of one that keeps a secret. */
+static int hidden(void)
+{
+	int before = prctl(PR_GET_DUMPABLE);
+
+	secret_hide();
+	return before != 1 || prctl(PR_GET_DUMPABLE) != 0;
+}
+
+static void test_secrets(void **state)
+{
+	(void)state;
+	in_child(hidden);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -227,10 +244,9 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_dangling),
-		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_nothing),  cmocka_unit_test(test_files),
+		cmocka_unit_test(test_dangling), cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -221,12 +221,38 @@ static void bounds_of_stamps(void **state)
 	assert_true(stamp_instant(&s) == 3660000);
 }
 
+/* A character that the end cuts is no character, whatever stands in memory behind it. */
+static void characters_that_the_end_cuts(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+		const char *json;
+	} cases[] = {
+		{"\xC3\xA4", 1, "\"\\u00c3\""},
+		{"a\xC3\xA4", 2, "\"a\\u00c3\""},
+		{"a\xC3\xA4", 3, "\"a\xC3\xA4\""},
+		{"abc\xE2\x82\xAC", 5, "\"abc\\u00e2\\u0082\""},
+		{"abcdefgh\xF0\x9F\x94\x8C", 11, "\"abcdefgh\\u00f0\\u009f\\u0094\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct text json = {0};
+
+		text_json(&json, cases[i].text, cases[i].length);
+		assert_string_equal(text_string(&json), cases[i].json);
+		text_free(&json);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sequences_of_utf8),
 		cmocka_unit_test(characters_that_are_not_seen),
 		cmocka_unit_test(every_byte_in_every_place),
+		cmocka_unit_test(characters_that_the_end_cuts),
 		cmocka_unit_test(columns_are_characters),
 		cmocka_unit_test(every_day_of_the_calendar),
 		cmocka_unit_test(bounds_of_stamps),
