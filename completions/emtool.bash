@@ -55,10 +55,12 @@ _emtool()
 	'sunspec scan --color') words='auto always never' ;;
 	'sunspec models --format') words='text json csv influx live prometheus' ;;
 	'sunspec models --color') words='auto always never' ;;
-	'balance simulate --algorithm') words='threshold headroom' ;;
+	'balance simulate --algorithm') words='headroom threshold' ;;
+	'balance simulate --phase-order') words='auto 123 132 213 231 312 321' ;;
 	'balance simulate --format') words='text json csv influx live prometheus' ;;
 	'balance simulate --color') words='auto always never' ;;
-	'balance run --algorithm') words='threshold headroom' ;;
+	'balance run --algorithm') words='headroom threshold' ;;
+	'balance run --phase-order') words='auto 123 132 213 231 312 321' ;;
 	'balance run --format') words='text json csv influx live prometheus' ;;
 	'balance run --color') words='auto always never' ;;
 	'sim push --payload') words='raw hex base64' ;;
@@ -91,8 +93,8 @@ _emtool()
 	'sunspec scan') words='--unit --base --retries --delay --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --interval --duration --timeout --help' ;;
 	'sunspec models') words='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance') words='simulate run --help' ;;
-	'balance simulate') words='--algorithm --set --fuse --phases --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
-	'balance run') words='--algorithm --set --fuse --phases --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance simulate') words='--algorithm --set --fuse --phases --phase-order --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance run') words='--algorithm --set --fuse --phases --phase-order --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') words='meter p1 push alfen abb keba sunspec --help' ;;
 	'sim meter') words='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim p1') words='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --help' ;;

@@ -30,7 +30,7 @@ field() {
 
 @test "without data the fallback acts after exactly the configured time, with firmware quirks after twice that" {
 	{ echo $header; rows 0 99 2; rows 100 170 '' | sed 's/,2,1,$/,,,/'; } > in.csv
-	exact=$(emtool balance simulate in.csv --open-loop --set fallback_limit=6 --trace --json |
+	exact=$(emtool balance simulate in.csv -a threshold --open-loop --set fallback_limit=6 --trace --json |
 		jq -r 'select(.t > 50 and .limit == 6) | .t' | head -1)
 	firmware=$(emtool balance simulate in.csv --open-loop --firmware-quirks --set fallback_limit=6 --trace --json |
 		jq -r 'select(.t > 50 and .limit == 6) | .t' | head -1)
@@ -40,7 +40,7 @@ field() {
 
 @test "seconds that are missing in the file count as seconds without telegrams" {
 	{ echo $header; rows 0 9 2; rows 20 29 2; } > in.csv
-	emtool balance simulate in.csv --open-loop --set fallback_wait=5 --trace --json > out
+	emtool balance simulate in.csv -a threshold --open-loop --set fallback_wait=5 --trace --json > out
 	[ "$(field seconds < out)" -eq 30 ]
 	[ "$(jq -r 'select(.t == 14) | .state' out)" = fallback ]
 	[ "$(jq -r 'select(.t == 13) | .state' out)" != fallback ]
@@ -49,7 +49,7 @@ field() {
 
 @test "an override lowers at once and is lifted step by step" {
 	{ echo $header; rows 0 99 2; rows 100 100 2 8; rows 101 120 2; rows 121 121 2 16; rows 122 150 2; } > in.csv
-	emtool balance simulate in.csv --open-loop --trace --json > out
+	emtool balance simulate in.csv -a threshold --open-loop --trace --json > out
 	[ "$(jq 'select(.t == 100) | .limit == 8' out)" = true ]
 	[ "$(jq 'select(.t == 150) | .limit == 16' out)" = true ]
 	[ "$(jq 'select(.t == 122) | .limit < 10' out)" = true ]
@@ -196,12 +196,101 @@ field() {
 	run -2 emtool balance simulate
 }
 
+# refused WORDS OPTIONS...: simulate ends with exit 2, and its only line and the hint say WORDS
+refused() {
+	run -2 --separate-stderr emtool balance simulate synthetic:seed=4 "${@:2}"
+	[ "$(wc -l <<< "$stderr")" -eq 2 ] || { echo "$stderr"; false; }
+	[[ $stderr == *"$1"* ]] || { echo "$stderr"; false; }
+}
+
+@test "headroom is the default algorithm, and --firmware-quirks chooses threshold" {
+	emtool balance simulate synthetic:seed=4 --json | field algorithm | grep -qx headroom
+	emtool balance simulate synthetic:seed=4 -a threshold --json | field algorithm | grep -qx threshold
+	emtool balance simulate synthetic:seed=4 --firmware-quirks --json | field algorithm | grep -qx threshold
+	emtool balance simulate synthetic:seed=4 --compare margin=1 --json | field algorithm | grep -qx headroom
+}
+
+@test "no setting above the fuse: limits are refused, the maximum and the override are clipped" {
+	for set in alarm_limit=16.001 upper_limit=17 lower_limit=16.5 fallback_limit=30; do
+		refused "--set: $set is above the main fuse, --fuse 16" -a threshold --fuse B16 --set $set
+	done
+	for set in fallback_limit=25.5 min_current=26 margin=30; do
+		refused "--set: $set is above the main fuse, --fuse 25" --set $set
+	done
+	for set in max_charger_current=32 override_limit=32; do
+		run -0 --separate-stderr emtool balance simulate synthetic:seed=4 --fuse 16 --set $set --json
+		[ "$stderr" = "emtool: balance simulate: --set: $set is above the main fuse: 16 A is the most" ]
+	done
+	emtool balance simulate synthetic:seed=4 --fuse 10 --trace --json > out
+	[ "$(jq -s 'map(select(.limit > 10)) | length' out)" -eq 0 ]
+	[ "$(jq -s 'map(.limit // 0) | max >= 6' out)" = true ]
+	emtool balance simulate synthetic:seed=4 --fuse 10 --set alarm_step=30 -a threshold --json > out # a step is no limit
+}
+
+@test "the limits of threshold follow the fuse" {
+	{ echo $header; rows 0 29 2; rows 30 69 14; rows 70 99 15.5; } > in.csv
+	emtool balance simulate in.csv -a threshold --fuse 16 --open-loop --trace --json > out
+	[ "$(jq -r 'select(.t == 20) | .state' out)" = lower ]
+	[ "$(jq -r 'select(.t == 40) | .state' out)" = upper ]
+	[ "$(jq -r 'select(.t == 80) | .state' out)" = alarm ]
+	emtool balance simulate in.csv -a threshold --fuse 16 --firmware-quirks --open-loop --trace --json > out
+	[ "$(jq -r 'select(.t == 80) | .state' out)" = normal ]
+}
+
+@test "limits out of order contradict each other" {
+	refused 'lower_limit (19.000 A) is above upper_limit (18.000 A)' -a threshold --set upper_limit=18
+	refused 'upper_limit (24.500 A) is above alarm_limit (24.000 A)' -a threshold --set upper_limit=24.5
+	refused 'threshold,lower_limit=23: lower_limit (23.000 A) is above upper_limit (22.000 A)' \
+		--compare headroom --compare threshold,lower_limit=23
+	emtool balance simulate synthetic:seed=4 -a threshold --set upper_limit=24 --set lower_limit=24 --json > out
+	emtool balance simulate synthetic:seed=4 -a threshold --firmware-quirks --set upper_limit=18 --json > out
+}
+
+@test "a setting of the other algorithm is refused, and the algorithm that uses it is named" {
+	refused 'quiet_wait=60: only the algorithm headroom uses quiet_wait' -a threshold --set quiet_wait=60
+	refused 'alarm_wait=3: only the algorithm threshold uses alarm_wait' --set alarm_wait=3
+	refused 'only the algorithm headroom uses margin' --firmware-quirks --set margin=1
+	refused '--compare: margin=1: only the algorithm headroom' --compare threshold,margin=1
+	refused '--sweep: upper_limit=22: only the algorithm threshold' --sweep upper_limit=20..22
+	refused 'only the algorithm headroom uses margin' --set margin=1 --compare threshold
+	emtool balance simulate synthetic:seed=4 --set margin=1 --set upper_wait=2 --compare threshold --compare headroom --json > out
+	[ "$(wc -l < out)" -eq 2 ]
+	emtool balance simulate synthetic:seed=4 --set fallback_limit=20 --firmware-quirks --fuse 16 \
+		--compare threshold --json > out
+	refused 'fallback_limit=20 is above' --set fallback_limit=20 --firmware-quirks --fuse 16 --compare threshold --compare headroom
+}
+
+@test "with --firmware-quirks every setting of the firmware is taken, above the fuse too" {
+	emtool balance simulate synthetic:seed=4 --firmware-quirks --fuse 16 --set max_charger_current=32 --set alarm_limit=60 \
+		--set upper_limit=30 --set lower_limit=40 --set fallback_limit=63 --trace --json > out 2> err
+	[ ! -s err ]
+	[ "$(jq -s 'map(.limit // 0) | max == 32' out)" = true ]
+}
+
+@test "a sweep leaves out corners that contradict themselves, and says so" {
+	run -0 --separate-stderr emtool balance simulate synthetic:seed=4 -a threshold --sweep upper_limit=16..22/2 \
+		--sweep lower_limit=17..19/2 --json
+	[ "$(wc -l <<< "$output")" -eq 5 ]
+	[[ $stderr == *"3 of 8 sets contradict themselves"* ]]
+	refused 'in all sets' -a threshold --sweep lower_limit=23..24
+	refused 'upper_limit=26 is above the main fuse' -a threshold --sweep upper_limit=20..26
+}
+
+@test "--phase-order: an order or auto" {
+	for order in auto 123 132 213 231 312 321; do
+		emtool balance simulate synthetic:seed=4 --phase-order $order --json > out
+	done
+	for order in 112 1234 12 231x ''; do
+		refused 'auto|123|132|213|231|312|321' --phase-order "$order"
+	done
+}
+
 @test "a sweep ranks the settings, the best first" {
-	emtool balance simulate synthetic:seed=4 --sweep lower_wait=1..9/4 --sweep upper_limit=20..22 --json > out
+	emtool balance simulate synthetic:seed=4 -a threshold --sweep lower_wait=1..9/4 --sweep upper_limit=20..22 --json > out
 	[ "$(wc -l < out)" -eq 9 ]
 	jq -se 'map(.rank) == [range(1; 10)]' out
 	jq -se 'map(.front) | . == (sort | reverse)' out
-	emtool balance simulate synthetic:seed=4 --sweep lower_wait=1..9/4 | head -1 | grep -q 'energy kWh'
+	emtool balance simulate synthetic:seed=4 -a threshold --sweep lower_wait=1..9/4 | head -1 | grep -q 'energy kWh'
 }
 
 # bats test_tags=valgrind

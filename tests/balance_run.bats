@@ -53,10 +53,14 @@ charger() {
 	charger=$started
 }
 
+# run_balance [-a headroom] [OPTIONS]: threshold unless told
 run_balance() {
+	local algorithm=(-a threshold --set lower_step=4 --set upper_wait=1)
+
+	[ "${1:-}" != -a ] || algorithm=()
 	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb" \
-		--server "tcp-listen://127.0.0.1:$table" --set max_charger_current=14 --set lower_step=4 \
-		--set fallback_limit=6 --set fallback_wait=10 --set upper_wait=1 "$@" > out.json 2> err.txt
+		--server "tcp-listen://127.0.0.1:$table" --set max_charger_current=14 \
+		--set fallback_limit=6 --set fallback_wait=10 "${algorithm[@]}" "$@" > out.json 2> err.txt
 	balance=$started
 }
 
@@ -183,6 +187,42 @@ ended() {
 	[ "$(registers 1010 13)" = '16000 3 24000 1 12500 22000 5 1000 19000 1 1000 0 30' ]
 	echo 'phases=7' > broken.conf
 	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --state broken.conf
+}
+
+# refused WORDS OPTIONS...: run ends with exit 2 and says WORDS
+refused() {
+	run -2 --separate-stderr emtool balance run --p1 tcp://127.0.0.1:1 --charger none "${@:2}"
+	[[ $stderr == *"$1"* ]] || { echo "$stderr"; false; }
+}
+
+@test "settings that cannot be safe end the program before it starts" {
+	refused '--set: fallback_limit=30 is above the main fuse, --fuse 16' --fuse 16 --set fallback_limit=30
+	refused '--set: alarm_limit=24 is above the main fuse, --fuse 16' -a threshold --fuse 16 --set alarm_limit=24
+	refused 'lower_limit (20.000 A) is above upper_limit (17.000 A)' -a threshold --fuse 20 --set lower_limit=20
+	refused 'only the algorithm threshold uses upper_wait' --set upper_wait=1
+	refused "'112' is none of auto|123|132|213|231|312|321" --phase-order 112
+	printf 'phases=3\nalarm_limit=24\nfallback_limit=17\nend\n' > state.conf
+	refused 'state.conf:3: fallback_limit is above the main fuse, --fuse 16' --fuse 16 --state state.conf
+	refused 'state.conf:2: alarm_limit is above the main fuse, --fuse 16' -a threshold --fuse 16 --state state.conf
+	printf 'lower_limit=23\nend\n' > state.conf
+	refused 'state.conf: lower_limit (23.000 A) is above upper_limit (22.000 A)' -a threshold --state state.conf
+	printf 'max_charger_current=32\nend\n' > state.conf
+	run -1 --separate-stderr emtool balance run --p1 tcp://127.0.0.1:1 --charger none --fuse 20 --state state.conf -d 0.2
+	[[ $stderr == *'state.conf: max_charger_current is above the main fuse: 20 A is the most'* ]]
+}
+
+@test "no register above the fuse, and no order that contradicts itself" {
+	begin --fuse 20
+	[ "$(registers 1010 13)" = '14000 3 19000 1 12500 17000 1 1000 14000 1 4000 6000 10' ]
+	for register in 1010 1012 1015 1018 1021; do
+		put $register 20001 2>&1 | grep -q 'Illegal data value'
+	done
+	put 1018 18000
+	put 1091 1 2>&1 | grep -q 'Illegal data value'
+	put 1018 17000
+	put 1091 1
+	put 1092 1
+	[ "$(registers 1010 13)" = '16000 3 19000 1 12500 17000 5 1000 14000 1 1000 0 30' ]
 }
 
 @test "a state file that cannot be written gives exception 4, and the setting is not applied" {
@@ -422,7 +462,7 @@ moody_charger() {
 	wait_for test -e charger.b
 	wait_for test -e table.b
 	start emtool sim abb --listen "serial://$PWD/charger.a?baud=9600&mode=8N1" --car dead=0 > charger.out
-	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" \
+	start emtool balance run -a threshold --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" \
 		--charger "abb+serial://$PWD/charger.b" --server "serial://$PWD/table.a?baud=9600&mode=8N1" \
 		--set max_charger_current=8 > out.json
 	wait_for is '.set_point == 8'
@@ -433,7 +473,7 @@ moody_charger() {
 	p1=$(free_port) alfen=$(free_port)
 	p1_port "$p1"
 	start emtool sim alfen --listen "127.0.0.1:$alfen" --validity 6 > charger.out
-	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "alfen://127.0.0.1:$alfen" \
+	start emtool balance run -a threshold --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "alfen://127.0.0.1:$alfen" \
 		--set max_charger_current=8 > out.json
 	wait_for is '.set_point == 8'
 	sleep 7

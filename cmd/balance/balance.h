@@ -1,6 +1,5 @@
 /*
- * What the verbs of `emtool balance` share: the options that shape a load balancer, and how its 
-
+ * What the verbs of `emtool balance` share: the options that shape a load balancer, and how its
  * records are printed for people.
  */
 #ifndef CMD_BALANCE_BALANCE_H
@@ -12,26 +11,48 @@
 /* Second member of both option structs, after struct reading. */
 struct balance_options {
 	struct reading reading;
-	const char *algorithm, *fuse;
+	const char *algorithm; /* NULL: headroom */
+	const char *fuse, *phase_order;
 	long phases;
 	struct option_list set;
 };
 
 /* clang-format off */
-#define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .algorithm = "threshold", .fuse = "25"}
+#define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .fuse = "25"}
 /* clang-format on */
 
-/* --algorithm --set --fuse --phases */
+/* --algorithm --set --fuse --phases --phase-order */
 extern const struct option_row balance_options[];
 
 extern const struct command balance_simulate_command, balance_run_command;
 
-/* Applies the options to `settings`. EXIT_OK, or EXIT_USAGE after an error line. */
-int balance_apply(const struct balance_options *options, enum balance_algorithm *algorithm,
-                  struct balance_settings *settings, struct fuse *fuse);
+/* Reads --fuse. EXIT_OK, or EXIT_USAGE after an error line, as the functions below. */
+int balance_fuse(const struct balance_options *options, struct fuse *fuse);
+
+/* The algorithm that was chosen: headroom, unless --algorithm names another. */
+enum balance_algorithm balance_algorithm(const struct balance_options *options);
+
+/* The rules of an algorithm behind a fuse of `rated` mA; 0: the firmware's rules. */
+struct balance_rules balance_rules_of(enum balance_algorithm algorithm, int32_t rated);
+
+/*
+ * The settings of one algorithm: its defaults, and those of --phases, --phase-order and --set that
+ * it uses. What --set says to other algorithms is left to balance_shared().
+ */
+int balance_settings_for(const struct balance_options *options, const struct balance_rules *rules,
+                         struct balance_settings *settings);
 
 /* One NAME=VALUE of --set, --compare or --sweep; `option` names it in messages. */
-int balance_set(struct balance_settings *settings, const char *option, const char *text);
+int balance_set(struct balance_settings *settings, const struct balance_rules *rules,
+                const char *option, const char *text);
+
+/* Refuses a --set that none of these rules' algorithms uses, and says what the fuse clips. */
+int balance_shared(const struct balance_options *options, const struct balance_rules *rules,
+                   size_t count);
+
+/* Refuses settings that contradict each other. `name` is the set's, or NULL. */
+int balance_agree(const struct balance_settings *settings, const struct balance_rules *rules,
+                  const char *name);
 
 /* Applies --car NAME=VALUE,... to the car's settings. */
 int balance_car(struct car_settings *car, const struct option_list *list);

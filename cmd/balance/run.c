@@ -33,17 +33,32 @@ static const struct option_row rows[] = {
 	KEY_OPTIONS(struct run_options, keys),
 	{0}};
 
+/* Algorithm, fuse and settings, from the command line and then from the state file. */
+static int choose(const struct run_options *options, struct controller_options *o, int *unit)
+{
+	const struct balance_options *b = &options->balance;
+	struct balance_rules rules;
+	int status = balance_fuse(b, &o->fuse);
+
+	o->algorithm = balance_algorithm(b);
+	rules = balance_rules_of(o->algorithm, o->fuse.rated);
+	if (!status)
+		status = balance_settings_for(b, &rules, &o->settings);
+	if (!status)
+		status = balance_shared(b, &rules, 1);
+	if (!status)
+		status = balance_agree(&o->settings, &rules, NULL);
+	return status ? status : saved_load(options, &rules, &o->settings, unit);
+}
+
 /* The controller and its register table, from the options and the saved settings. */
 static int start_controller(struct run *r)
 {
-	struct controller_options o = {.settings = balance_defaults(),
-	                               .tick = (int64_t)(r->options.tick * 1000 + 0.5),
+	struct controller_options o = {.tick = (int64_t)(r->options.tick * 1000 + 0.5),
 	                               .charger_timeout = r->options.charger_timeout * 1000};
 	int unit = TABLE_UNIT;
-	int status = balance_apply(&r->options.balance, &o.algorithm, &o.settings, &o.fuse);
+	int status = choose(&r->options, &o, &unit);
 
-	if (!status)
-		status = saved_load(&r->options, &o.settings, &unit);
 	if (status)
 		return status;
 	controller_start(&r->controller, &o);

@@ -45,8 +45,12 @@ void run_telegram(void *context, const struct grid_reading *reading);
 void run_refused(void *context, enum refusal refusal, const char *text);
 void run_exchanged(void *context);
 
-/* Loads the saved settings, which override the command line; reports differences. The exit code. */
-int saved_load(const struct run_options *o, struct balance_settings *settings, int *unit);
+/*
+ * Loads the saved settings, which override the command line; judges them by the rules and reports
+ * differences. The exit code.
+ */
+int saved_load(const struct run_options *o, const struct balance_rules *rules,
+               struct balance_settings *settings, int *unit);
 
 /* Saves settings to the file `path`, if not NULL. The `keep` callback of struct register_table. */
 int saved_keep(void *path, const struct balance_settings *settings, int unit);

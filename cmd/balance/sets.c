@@ -1,5 +1,6 @@
 #include "cmd/balance/sets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,31 +34,63 @@ static int add(struct balance_sets *sets, const char *name,
 	return EXIT_OK;
 }
 
-/* Parses an algorithm, settings or both, as `headroom,margin=1,quiet_wait=60`. */
-static int compare_set(struct balance_sets *sets, const char *text)
+static struct balance_rules rules_of(const struct simulation_settings *s)
 {
-	struct simulation_settings s = sets->base;
+	bool firmware = s->quirks && s->algorithm == ALGORITHM_THRESHOLD;
 
-	for (const char *p = text; *p;) {
+	return balance_rules_of(s->algorithm, firmware ? 0 : s->fuse.rated);
+}
+
+/* Whether the word at `text` names an algorithm. */
+static bool names_algorithm(const char *text, size_t length, enum balance_algorithm *out)
+{
+	for (unsigned i = 0; balance_algorithm_names[i]; i++) {
+		if (strlen(balance_algorithm_names[i]) != length ||
+		    strncmp(balance_algorithm_names[i], text, length))
+			continue;
+		*out = (enum balance_algorithm)i;
+		return true;
+	}
+	return false;
+}
+
+/* The settings among the words of a set, over those of --set. */
+static int compare_words(const struct balance_sets *sets, const char *text,
+                         struct simulation_settings *s)
+{
+	const struct balance_rules rules = rules_of(s);
+	int status = balance_settings_for(sets->options, &rules, &s->balance);
+
+	for (const char *p = text; *p && !status;) {
 		size_t length = strcspn(p, ",");
+		enum balance_algorithm named;
 		char word[128];
-		int status = EXIT_OK;
 
 		if (length >= sizeof word)
 			return say_usage("--compare: '%s' is too long", p);
 		memcpy(word, p, length);
 		word[length] = '\0';
-		if (!strcmp(word, "threshold"))
-			s.algorithm = ALGORITHM_THRESHOLD;
-		else if (!strcmp(word, "headroom"))
-			s.algorithm = ALGORITHM_HEADROOM;
-		else
-			status = balance_set(&s.balance, "compare", word);
-		if (status)
-			return status;
+		if (!names_algorithm(p, length, &named))
+			status = balance_set(&s->balance, &rules, "compare", word);
 		p += length + (p[length] == ',');
 	}
-	return add(sets, text, &s);
+	return status ? status : balance_agree(&s->balance, &rules, text);
+}
+
+/* Parses an algorithm, settings or both, as `headroom,margin=1,quiet_wait=60`. */
+static int compare_set(struct balance_sets *sets, const char *text)
+{
+	struct simulation_settings s = sets->base;
+	int status;
+
+	for (const char *p = text; *p;) {
+		size_t length = strcspn(p, ",");
+
+		names_algorithm(p, length, &s.algorithm);
+		p += length + (p[length] == ',');
+	}
+	status = compare_words(sets, text, &s);
+	return status ? status : add(sets, text, &s);
 }
 
 /* NAME=A..B/STEP in the units of the setting */
@@ -100,7 +133,17 @@ static bool parse_span(struct range *r, const char *p)
 	return !*p && r->step > 0;
 }
 
-static int parse_range(struct range *r, const char *text)
+/* A range of a setting that the algorithm uses, below the fuse. */
+static int judge_range(const struct range *r, const struct balance_rules *rules)
+{
+	struct balance_settings highest = balance_defaults();
+	char name[64];
+
+	snprintf(name, sizeof name, "%s=%.15g", r->row->name, (double)r->to / r->row->scale);
+	return balance_set(&highest, rules, "sweep", name);
+}
+
+static int parse_range(struct range *r, const struct balance_rules *rules, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	size_t name = strcspn(text, "=");
@@ -112,7 +155,7 @@ static int parse_range(struct range *r, const char *text)
 	if (!equals || !parse_span(r, equals + 1))
 		return say_usage(
 			"--sweep: '%s' is not NAME=A..B[/STEP] within the setting's bounds", text);
-	return EXIT_OK;
+	return judge_range(r, rules);
 }
 
 static size_t values_of(const struct range *r)
@@ -120,12 +163,15 @@ static size_t values_of(const struct range *r)
 	return r->step > 0 ? (size_t)((r->to - r->from) / r->step) + 1 : 1;
 }
 
-/* The n-th corner of the grid. */
-static int sweep_set(struct balance_sets *sets, const struct range *ranges, size_t count, size_t n)
+/* The n-th corner of the grid; one whose settings contradict each other is left out. */
+static int sweep_set(struct balance_sets *sets, const struct simulation_settings *base,
+                     const struct range *ranges, size_t count, size_t n)
 {
-	struct simulation_settings s = sets->base;
+	const struct balance_rules rules = rules_of(base);
+	struct simulation_settings s = *base;
+	const struct balance_setting *other;
 	struct text name = {0};
-	int status;
+	int status = EXIT_OK;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t values = values_of(&ranges[i]);
@@ -133,37 +179,77 @@ static int sweep_set(struct balance_sets *sets, const struct range *ranges, size
 
 		n /= values;
 		*balance_setting_at(&s.balance, ranges[i].row) = value;
+		balance_setting_bind(&s.balance, ranges[i].row, &rules, NULL);
 		text_printf(&name, "%s%s=%.15g", i ? "," : "", ranges[i].row->name,
 		            (double)value / ranges[i].row->scale);
 	}
-	status = add(sets, text_string(&name), &s);
+	if (balance_contradiction(&s.balance, &rules, &other))
+		sets->contradictory++;
+	else
+		status = add(sets, text_string(&name), &s);
 	text_free(&name);
 	return status;
 }
 
+static int say_contradictory(const struct balance_sets *sets, size_t total)
+{
+	if (sets->contradictory == total)
+		return say_usage("--sweep: in all sets lower_limit is above upper_limit, or "
+		                 "upper_limit above alarm_limit");
+	if (sets->contradictory)
+		say_warning("--sweep: %zu of %zu sets contradict themselves and are left out",
+		            sets->contradictory, total);
+	return EXIT_OK;
+}
+
 static int sweep(struct balance_sets *sets, const struct option_list *list)
 {
+	const struct balance_rules rules = rules_of(&sets->base);
+	struct simulation_settings base = sets->base;
 	struct range ranges[8];
 	size_t total = 1;
+	int status = balance_settings_for(sets->options, &rules, &base.balance);
 
 	if (list->count > sizeof ranges / sizeof *ranges)
 		return say_usage("more than 8 times --sweep");
-	for (size_t i = 0; i < list->count; i++) {
-		int status = parse_range(&ranges[i], list->items[i]);
-
+	for (size_t i = 0; i < list->count && !status; i++) {
+		status = parse_range(&ranges[i], &rules, list->items[i]);
 		if (status)
-			return status;
+			break;
 		total *= values_of(&ranges[i]);
 		if (total > SETS_LIMIT)
 			return say_usage("--sweep: more than %d parameter sets", SETS_LIMIT);
 	}
-	for (size_t n = 0; n < total; n++) {
-		int status = sweep_set(sets, ranges, list->count, n);
+	for (size_t n = 0; n < total && !status; n++)
+		status = sweep_set(sets, &base, ranges, list->count, n);
+	return status ? status : say_contradictory(sets, total);
+}
 
-		if (status)
-			return status;
+/* The only set. */
+static int single_set(struct balance_sets *sets)
+{
+	const struct balance_rules rules = rules_of(&sets->base);
+	struct simulation_settings s = sets->base;
+	int status = balance_settings_for(sets->options, &rules, &s.balance);
+
+	if (!status)
+		status = balance_agree(&s.balance, &rules, NULL);
+	return status ? status : add(sets, NULL, &s);
+}
+
+/* What --set says must concern one of the sets. */
+static int judge_shared(const struct balance_sets *sets)
+{
+	struct balance_rules rules[2];
+	size_t count = 0;
+
+	for (size_t i = 0; i < sets->count && count < 2; i++) {
+		struct balance_rules own = rules_of(&sets->items[i]->sim.settings);
+
+		if (!count || rules[0].users != own.users)
+			rules[count++] = own;
 	}
-	return EXIT_OK;
+	return balance_shared(sets->options, rules, count);
 }
 
 int balance_sets_make(struct balance_sets *sets, const struct option_list *compare,
@@ -176,8 +262,8 @@ int balance_sets_make(struct balance_sets *sets, const struct option_list *compa
 	if (!status && sweeps->count)
 		status = sweep(sets, sweeps);
 	if (!status && sets->count == 0)
-		status = add(sets, NULL, &sets->base);
-	return status;
+		status = single_set(sets);
+	return status ? status : judge_shared(sets);
 }
 
 /* Whether a is at least as good as b in every respect, and better in one. */

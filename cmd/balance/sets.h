@@ -22,10 +22,15 @@ struct balance_set {
 struct balance_sets {
 	struct balance_set **items;
 	size_t count;
-	struct simulation_settings base;
+	struct simulation_settings base; /* all but the balancer's settings */
+	const struct balance_options *options;
+	size_t contradictory; /* corners of a sweep that were left out */
 };
 
-/* Makes the sets: EXIT_OK, or EXIT_USAGE or EXIT_LOCAL after an error line. */
+/*
+ * Makes the sets of `base` and `options`, each judged by its own algorithm: EXIT_OK, or EXIT_USAGE
+ * or EXIT_LOCAL after an error line.
+ */
 int balance_sets_make(struct balance_sets *sets, const struct option_list *compare,
                       const struct option_list *sweep);
 

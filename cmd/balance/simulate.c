@@ -71,12 +71,13 @@ static int configure(const struct simulate_options *o, struct simulation_setting
 {
 	int status;
 
-	s->balance = balance_defaults();
+	s->algorithm = o->quirks && !o->balance.algorithm ? ALGORITHM_THRESHOLD
+	                                                  : balance_algorithm(&o->balance);
 	s->car = car_defaults();
 	s->open_loop = o->open_loop;
 	s->quirks = o->quirks;
 	s->blind = o->blind;
-	status = balance_apply(&o->balance, &s->algorithm, &s->balance, &s->fuse);
+	status = balance_fuse(&o->balance, &s->fuse);
 	if (!status && o->balance.phases)
 		s->car.phases = (int32_t)o->balance.phases;
 	if (!status)
@@ -194,6 +195,7 @@ static int simulate(const struct simulate_options *o, struct session *s, struct 
 {
 	int status = configure(o, &sets->base);
 
+	sets->options = &o->balance;
 	if (!status)
 		status = balance_sets_make(sets, &o->compare, &o->sweep);
 	for (size_t i = 0; i < sets->count && !status; i++)

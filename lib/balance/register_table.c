@@ -55,14 +55,19 @@ int register_table_read(const struct register_table *t, unsigned address, unsign
 }
 
 /* Stores and applies settings; the override stays as it is. */
-static int apply(struct register_table *t, const struct balance_settings *settings, int unit)
+static int apply(struct register_table *t, const struct balance_settings *wanted, int unit)
 {
-	int32_t override_limit = t->balancer->settings.override_limit;
+	const struct balance_rules rules = {(uint8_t)(1U << t->balancer->algorithm),
+	                                    t->balancer->fuse.rated};
+	struct balance_settings settings = *wanted;
+	const struct balance_setting *other;
 
-	if (t->keep && t->keep(t->context, settings, unit))
+	settings.override_limit = t->balancer->settings.override_limit;
+	if (balance_contradiction(&settings, &rules, &other))
+		return ADU_ILLEGAL_VALUE;
+	if (t->keep && t->keep(t->context, &settings, unit))
 		return ADU_DEVICE_FAILURE;
-	t->pending = t->balancer->settings = *settings;
-	t->balancer->settings.override_limit = override_limit;
+	t->pending = t->balancer->settings = settings;
 	t->unit = t->pending_unit = unit;
 	t->applied++;
 	return 0;
@@ -71,7 +76,8 @@ static int apply(struct register_table *t, const struct balance_settings *settin
 /* The documented defaults; settings without a register stay. */
 static int restore(struct register_table *t)
 {
-	struct balance_settings settings = t->balancer->settings, defaults = balance_defaults();
+	struct balance_settings settings = t->balancer->settings;
+	struct balance_settings defaults = balance_defaults_behind(t->balancer->fuse.rated);
 
 	for (unsigned reg = FIRST; reg <= LAST; reg++) {
 		const struct balance_setting *row = balance_setting_register(reg);
@@ -81,12 +87,32 @@ static int restore(struct register_table *t)
 	return apply(t, &settings, TABLE_UNIT);
 }
 
+static int override_by(struct register_table *t, uint16_t current)
+{
+	bool changes = t->balancer->settings.override_limit != current;
+
+	t->balancer->settings.override_limit = current;
+	if (changes && t->overridden)
+		t->overridden(t->context);
+	return 0;
+}
+
+static int write_setting(struct register_table *t, const struct balance_setting *row, uint16_t word)
+{
+	bool high = row->bound != BOUND_NOT && word > t->balancer->fuse.rated;
+
+	if (word < row->least || word > row->most || high)
+		return ADU_ILLEGAL_VALUE;
+	*balance_setting_at(&t->pending, row) = word;
+	return 0;
+}
+
 static int write_one(struct register_table *t, unsigned address, uint16_t word)
 {
 	const struct balance_setting *row = balance_setting_register(address);
 
 	switch (address) {
-	case OVERRIDE: t->balancer->settings.override_limit = word; return 0;
+	case OVERRIDE: return override_by(t, word);
 	case ADDRESS:
 		if (word < 1 || word > 254)
 			return ADU_ILLEGAL_VALUE;
@@ -96,12 +122,7 @@ static int write_one(struct register_table *t, unsigned address, uint16_t word)
 	case RESTORE: return word == 1 ? restore(t) : ADU_ILLEGAL_VALUE;
 	default: break;
 	}
-	if (!row)
-		return ADU_ILLEGAL_ADDRESS;
-	if (word < row->least || word > row->most)
-		return ADU_ILLEGAL_VALUE;
-	*balance_setting_at(&t->pending, row) = word;
-	return 0;
+	return row ? write_setting(t, row, word) : ADU_ILLEGAL_ADDRESS;
 }
 
 int register_table_write(struct register_table *t, unsigned address, unsigned count,
@@ -124,7 +145,7 @@ void settings_text(struct text *out, const struct balance_settings *settings, in
 	for (size_t i = 0; i < balance_setting_count; i++) {
 		const struct balance_setting *row = &balance_setting_rows[i];
 
-		if (row->reg == OVERRIDE)
+		if (row->reg == OVERRIDE && settings->override_limit < 0)
 			continue;
 		text_printf(out, "%s=", row->name);
 		text_decimal(out, balance_setting_value(settings, row));
@@ -133,20 +154,37 @@ void settings_text(struct text *out, const struct balance_settings *settings, in
 	text_printf(out, "server_address=%d\n%s\n", unit, last_line);
 }
 
+static int read_setting(struct balance_settings *settings, struct csv_text line,
+                        const struct balance_rules *rules, struct settings_place *place)
+{
+	const struct balance_setting *row;
+	char text[128];
+	bool clipped;
+	int error = csv_unquote(text, sizeof text, line)
+	                    ? EM_SYNTAX
+	                    : balance_setting_parse(settings, text, &row);
+
+	if (error || !balance_setting_used(row, rules))
+		return error;
+	error = balance_setting_bind(settings, row, rules, &clipped);
+	if (error)
+		place->high = row;
+	if (clipped)
+		place->clipped = row;
+	return error;
+}
+
 /* `server_address=N` or a setting. */
-static int read_setting(struct balance_settings *settings, int *unit, struct csv_text line)
+static int read_line(struct balance_settings *settings, int *unit, struct csv_text line,
+                     const struct balance_rules *rules, struct settings_place *place)
 {
 	static const char address[] = "server_address=";
 	const size_t length = sizeof address - 1;
-	const struct balance_setting *row;
 	uint32_t number;
-	char text[128];
 	int error;
 
 	if (line.length < length || memcmp(line.data, address, length))
-		return csv_unquote(text, sizeof text, line)
-		               ? EM_SYNTAX
-		               : balance_setting_parse(settings, text, &row);
+		return read_setting(settings, line, rules, place);
 	error = decimal_whole(&number, line.data + length, line.length - length, 254);
 	if (!error && !number)
 		error = EM_RANGE;
@@ -156,22 +194,23 @@ static int read_setting(struct balance_settings *settings, int *unit, struct csv
 }
 
 int settings_read(struct balance_settings *settings, int *unit, const char *data, size_t size,
-                  int *line)
+                  const struct balance_rules *rules, struct settings_place *place)
 {
 	struct csv_lines lines = csv_lines(data, size);
 	struct csv_text text;
 	int error = EM_TRUNCATED;
 
+	place->high = place->clipped = NULL;
 	while (csv_line(&lines, &text)) {
 		if (!lines.is_unended && csv_is(text, last_line)) {
 			error = 0;
 			break;
 		}
-		error = read_setting(settings, unit, text);
+		error = read_line(settings, unit, text, rules, place);
 		if (error)
 			break;
 		error = EM_TRUNCATED;
 	}
-	*line = (int)lines.number + (error == EM_TRUNCATED);
+	place->line = (int)lines.number + (error == EM_TRUNCATED);
 	return error;
 }

@@ -2,41 +2,62 @@
 
 #include <string.h>
 
+#include "balance/balancer.h"
 #include "base/error.h"
 
 /* clang-format off */
-#define CURRENT(number, field, label, text) \
-	{.name = label, .unit = "A", .meaning = text, .reg = number, .scale = 1000, .most = 65535, \
-	 .offset = offsetof(struct balance_settings, field)}
-#define WAIT(number, field, text) \
+#define AT(field) .offset = offsetof(struct balance_settings, field)
+#define CURRENT(number, field, label, who, limit, lower_than, text) \
+	{.name = label, .unit = "A", .meaning = text, .below = lower_than, .reg = number, \
+	 .scale = 1000, .most = MOST, .users = who, .bound = limit, AT(field)}
+#define WAIT(number, field, who, text) \
 	{.name = #field, .unit = "s", .meaning = text, .reg = number, .scale = 1, .most = 254, \
-	 .offset = offsetof(struct balance_settings, field)}
+	 .users = who, AT(field)}
 #define LONG_WAIT(field, text) \
 	{.name = #field, .unit = "s", .meaning = text, .scale = 1, .most = 3600, \
-	 .offset = offsetof(struct balance_settings, field)}
+	 .users = HEADROOM, AT(field)}
+
+enum {
+	THRESHOLD = 1 << ALGORITHM_THRESHOLD,
+	HEADROOM = 1 << ALGORITHM_HEADROOM,
+	BOTH = THRESHOLD | HEADROOM,
+	MOST = 65535 /* mA, of a register */
+};
 
 const struct balance_setting balance_setting_rows[] = {
-	CURRENT(1000, override_limit, "override_limit", "cap on the limit from outside"),
-	CURRENT(1010, max_current, "max_charger_current", "the most that the charger may be told"),
+	CURRENT(1000, override_limit, "override_limit", BOTH, BOUND_CLIPPED, NULL,
+	        "cap on the limit from outside"),
+	CURRENT(1010, max_current, "max_charger_current", BOTH, BOUND_CLIPPED, NULL,
+	        "the most that the charger may be told"),
 	{.name = "phases", .meaning = "phases that count; the highest of them decides", .reg = 1011,
-	 .scale = 1, .least = 1, .most = 3, .offset = offsetof(struct balance_settings, phases)},
-	CURRENT(1012, alarm_limit, "alarm_limit", "a grid current above this is an alarm"),
-	WAIT(1013, alarm_wait, "time in alarm before the limit drops"),
-	CURRENT(1014, alarm_step, "alarm_step", "how far the limit drops in alarm"),
-	CURRENT(1015, upper_limit, "upper_limit", "a grid current above this is too much"),
-	WAIT(1016, upper_wait, "time above it before the limit drops"),
-	CURRENT(1017, upper_step, "upper_step", "how far the limit drops"),
-	CURRENT(1018, lower_limit, "lower_limit", "at or below this grid current there is room"),
-	WAIT(1019, lower_wait, "time with room before the limit rises"),
-	CURRENT(1020, lower_step, "lower_step", "how far the limit rises"),
-	CURRENT(1021, fallback_limit, "fallback_limit", "limit while no meter data come"),
-	WAIT(1022, fallback_wait, "age at which meter data are too old"),
-	CURRENT(0, min_current, "min_current", "headroom: below this a car pauses"),
-	CURRENT(0, margin, "margin", "headroom: current kept free below the fuse"),
+	 .scale = 1, .least = 1, .most = 3, .users = BOTH, AT(phases)},
+	CURRENT(1012, alarm_limit, "alarm_limit", THRESHOLD, BOUND_REFUSED, NULL,
+	        "a grid current above this is an alarm"),
+	WAIT(1013, alarm_wait, THRESHOLD, "time in alarm before the limit drops"),
+	CURRENT(1014, alarm_step, "alarm_step", THRESHOLD, BOUND_NOT, NULL,
+	        "how far the limit drops in alarm"),
+	CURRENT(1015, upper_limit, "upper_limit", THRESHOLD, BOUND_REFUSED, "alarm_limit",
+	        "a grid current above this is too much"),
+	WAIT(1016, upper_wait, THRESHOLD, "time above it before the limit drops"),
+	CURRENT(1017, upper_step, "upper_step", THRESHOLD, BOUND_NOT, NULL,
+	        "how far the limit drops"),
+	CURRENT(1018, lower_limit, "lower_limit", THRESHOLD, BOUND_REFUSED, "upper_limit",
+	        "at or below this grid current there is room"),
+	WAIT(1019, lower_wait, THRESHOLD, "time with room before the limit rises"),
+	CURRENT(1020, lower_step, "lower_step", THRESHOLD, BOUND_NOT, NULL,
+	        "how far the limit rises"),
+	CURRENT(1021, fallback_limit, "fallback_limit", BOTH, BOUND_REFUSED, NULL,
+	        "limit while no meter data come"),
+	WAIT(1022, fallback_wait, BOTH, "age at which meter data are too old"),
+	CURRENT(0, min_current, "min_current", HEADROOM, BOUND_REFUSED, NULL,
+	        "headroom: below this a car pauses"),
+	CURRENT(0, margin, "margin", HEADROOM, BOUND_REFUSED, NULL,
+	        "headroom: current kept free below the fuse"),
 	LONG_WAIT(quiet_wait, "headroom: time for which a higher limit must have fitted"),
 	LONG_WAIT(ride_wait, "headroom: overload sat out at the minimum before a pause"),
 	LONG_WAIT(restart_wait, "headroom: time for which the minimum must have fitted again"),
-	CURRENT(0, restart_room, "restart_room", "headroom: room above the minimum for a restart"),
+	CURRENT(0, restart_room, "restart_room", HEADROOM, BOUND_NOT, NULL,
+	        "headroom: room above the minimum for a restart"),
 };
 /* clang-format on */
 
@@ -66,6 +87,26 @@ struct balance_settings balance_defaults(void)
 		.restart_wait = 180,
 		.restart_room = 1000,
 	};
+}
+
+/* `distance` mA below the fuse: 0 when the fuse is smaller, and within a register. */
+static int32_t below(int32_t fuse, int32_t distance)
+{
+	fuse = fuse < MOST + 1000 ? fuse : MOST + 1000;
+	return fuse > distance ? fuse - distance : 0;
+}
+
+struct balance_settings balance_defaults_behind(int32_t fuse)
+{
+	struct balance_settings s = balance_defaults();
+
+	if (!fuse)
+		return s;
+	s.alarm_limit = below(fuse, 1000);
+	s.upper_limit = below(fuse, 3000);
+	s.lower_limit = below(fuse, 6000);
+	s.max_current = s.max_current < fuse ? s.max_current : fuse;
+	return s;
 }
 
 const struct balance_setting *balance_setting_named(const char *name, size_t length)
@@ -120,4 +161,37 @@ int balance_setting_parse(struct balance_settings *s, const char *text,
 		return EM_RANGE;
 	*balance_setting_at(s, *row) = (int32_t)n;
 	return 0;
+}
+
+int balance_setting_bind(struct balance_settings *s, const struct balance_setting *row,
+                         const struct balance_rules *rules, bool *clipped)
+{
+	int32_t *value = balance_setting_at(s, row);
+	bool above = rules->fuse && row->bound != BOUND_NOT && *value > rules->fuse;
+
+	if (clipped)
+		*clipped = above && row->bound == BOUND_CLIPPED;
+	if (above && row->bound == BOUND_REFUSED)
+		return EM_RANGE;
+	if (above)
+		*value = rules->fuse;
+	return 0;
+}
+
+const struct balance_setting *balance_contradiction(const struct balance_settings *s,
+                                                    const struct balance_rules *rules,
+                                                    const struct balance_setting **other)
+{
+	struct balance_settings copy = *s;
+
+	for (size_t i = 0; rules->fuse && i < balance_setting_count; i++) {
+		const struct balance_setting *row = &balance_setting_rows[i];
+
+		if (!row->below || !balance_setting_used(row, rules))
+			continue;
+		*other = balance_setting_named(row->below, strlen(row->below));
+		if (*balance_setting_at(&copy, row) > *balance_setting_at(&copy, *other))
+			return row;
+	}
+	return NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef BALANCE_SETTINGS_H
 #define BALANCE_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,21 +40,39 @@ struct balance_settings {
 	int32_t phase_order;
 };
 
+/* What becomes of a setting above the main fuse. */
+enum fuse_bound { BOUND_NOT, BOUND_REFUSED, BOUND_CLIPPED };
+
 struct balance_setting {
 	const char *name;
 	const char *unit; /* "A", "s", NULL */
 	const char *meaning;
+	const char *below;   /* the setting that it must not exceed, NULL: none */
 	uint16_t reg;        /* register number, 0: none */
 	uint16_t offset;     /* of the int32_t in struct balance_settings */
 	uint16_t scale;      /* units per A or s: 1000 for currents, 1 for the rest */
+	uint8_t users;       /* the algorithms that use it, a bit (1 << algorithm) each */
+	uint8_t bound;       /* enum fuse_bound */
 	int32_t least, most; /* bounds, in mA, s or 1 */
+};
+
+/* What settings are judged by, beside the bounds of their rows. */
+struct balance_rules {
+	uint8_t users; /* the algorithms that run, a bit each */
+	int32_t fuse;  /* mA, the rating of the main fuse; 0: the firmware's rules, no fuse */
 };
 
 extern const struct balance_setting balance_setting_rows[];
 extern const size_t balance_setting_count;
 
-/* The defaults as documented; 3 phases, 16 A. */
+/* The defaults as the firmware documents them; 3 phases, 16 A. */
 struct balance_settings balance_defaults(void);
+
+/*
+ * The defaults behind a main fuse of `fuse` mA: the alarm, upper and lower limits are 1, 3 and 6 A
+ * below it, and the charger's maximum is not above it. 0: balance_defaults().
+ */
+struct balance_settings balance_defaults_behind(int32_t fuse);
 
 const struct balance_setting *balance_setting_named(const char *name, size_t length);
 const struct balance_setting *balance_setting_register(unsigned reg);
@@ -72,6 +91,28 @@ struct decimal balance_setting_value(const struct balance_settings *s,
  * two. */
 int balance_setting_parse(struct balance_settings *s, const char *text,
                           const struct balance_setting **row);
+
+/* Whether one of the algorithms that run uses the setting. */
+static inline bool balance_setting_used(const struct balance_setting *row,
+                                        const struct balance_rules *rules)
+{
+	return (row->users & rules->users) != 0;
+}
+
+/*
+ * Judges one setting by the fuse: EM_RANGE when it is above and must not be. A setting that is only
+ * clipped becomes the fuse; *clipped tells that (it may be NULL).
+ */
+int balance_setting_bind(struct balance_settings *s, const struct balance_setting *row,
+                         const struct balance_rules *rules, bool *clipped);
+
+/*
+ * The first setting in use that exceeds the one that it must not exceed (*other), as a lower limit
+ * above the upper limit; NULL: none.
+ */
+const struct balance_setting *balance_contradiction(const struct balance_settings *s,
+                                                    const struct balance_rules *rules,
+                                                    const struct balance_setting **other);
 
 /* The override as it acts: at most the charger's maximum. */
 static inline int32_t balance_override(const struct balance_settings *s)

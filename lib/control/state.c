@@ -4,26 +4,26 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "balance/register_table.h"
 #include "base/error.h"
 #include "io/replace.h"
 #include "io/whole.h"
 
 enum { STATE_SIZE = 16384 };
 
-int state_load(const char *path, struct balance_settings *settings, int *unit, int *line)
+int state_load(const char *path, struct balance_settings *settings, int *unit,
+               const struct balance_rules *rules, struct settings_place *place)
 {
 	char data[STATE_SIZE];
 	size_t size;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
 
-	*line = 0;
+	*place = (struct settings_place){0};
 	if (fd < 0)
 		return errno == ENOENT ? 0 : EM_SYSTEM;
 	error = read_whole(fd, data, sizeof data, &size) ? errno : 0;
 	close(fd);
 	errno = error;
-	return error ? EM_SYSTEM : settings_read(settings, unit, data, size, line);
+	return error ? EM_SYSTEM : settings_read(settings, unit, data, size, rules, place);
 }
 
 int state_save(const char *path, const struct balance_settings *settings, int unit)

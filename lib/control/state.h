@@ -6,13 +6,14 @@
 #ifndef CONTROL_STATE_H
 #define CONTROL_STATE_H
 
-#include "balance/settings.h"
+#include "balance/register_table.h"
 
 /*
- * Reads the file into settings and unit; 0 also without a file. EM_SYSTEM with errno, or the error
- * of line *line (from 1; 0: the error is not in a line).
+ * Reads the file into settings and unit; 0 also without a file. EM_SYSTEM with errno, or an error
+ * of settings_read() with its place.
  */
-int state_load(const char *path, struct balance_settings *settings, int *unit, int *line);
+int state_load(const char *path, struct balance_settings *settings, int *unit,
+               const struct balance_rules *rules, struct settings_place *place);
 
 /* 0, EM_NO_MEMORY, or EM_SYSTEM with errno. */
 int state_save(const char *path, const struct balance_settings *settings, int unit);

@@ -54,15 +54,18 @@ static void counters(const struct input *in)
 static void state(const char *path)
 {
 	struct balance_settings settings = balance_defaults(), again = balance_defaults();
-	int unit = TABLE_UNIT, other = TABLE_UNIT, line;
+	const struct balance_rules rules = {0xFF, 0};
+	int unit = TABLE_UNIT, other = TABLE_UNIT;
+	struct settings_place place;
 	struct text text = {0};
 
-	if (!state_load(path, &settings, &unit, &line)) {
+	if (!state_load(path, &settings, &unit, &rules, &place)) {
 		settings_text(&text, &settings, unit);
 		text_string(&text);
-		fuzz_require(!settings_read(&again, &other, text.data, text.length, &line) &&
-		                     unit == other,
-		             "settings read back");
+		fuzz_require(
+			!settings_read(&again, &other, text.data, text.length, &rules, &place) &&
+				unit == other,
+			"settings read back");
 		for (size_t i = 0; i < balance_setting_count; i++)
 			fuzz_require(*balance_setting_at(&settings, &balance_setting_rows[i]) ==
 			                     *balance_setting_at(&again, &balance_setting_rows[i]),
@@ -84,9 +87,10 @@ static void images(const struct input *in)
 	if (!sunspec_image_parse(&first, (const char *)in->data, in->size, &line)) {
 		sunspec_image_print(&text, &first);
 		memset(&second, 0, sizeof second);
-		fuzz_require(!sunspec_image_parse(&second, text.data, text.length, &line) &&
-		                     !memcmp(&first, &second, sizeof first),
-		             "image read back");
+		fuzz_require(
+			!sunspec_image_parse(&second, text.data, text.length, &rules, &place) &&
+				!memcmp(&first, &second, sizeof first),
+			"image read back");
 	}
 	text_free(&text);
 }

@@ -272,7 +272,7 @@ class BalanceAlfen(Balance):
     """The threshold rule with an Alfen, whose set-points expire."""
 
     simulator = ("alfen", "--validity", "12")
-    settings = ("--set", "upper_wait=1", "--set", "upper_step=3")
+    settings = ("--algorithm", "threshold", "--set", "upper_wait=1", "--set", "upper_step=3")
     set_register, safe, safe_read = 1210, {1212}, 1212
     expires, validity, quiet_limit = True, 12, 14
 

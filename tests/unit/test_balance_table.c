@@ -13,15 +13,23 @@
 
 static struct balancer balancer;
 static struct register_table table;
-static int kept, refuse;
+static const struct balance_rules free_rules = {0xFF, 0};
+static int kept, refuse, overridden;
+static struct balance_settings saved;
 
 static int keep(void *context, const struct balance_settings *s, int unit)
 {
 	(void)context;
-	(void)s;
 	(void)unit;
+	saved = *s;
 	kept++;
 	return refuse;
+}
+
+static void tell(void *context)
+{
+	(void)context;
+	overridden++;
 }
 
 static int setup(void **state)
@@ -34,7 +42,8 @@ static int setup(void **state)
 	balancer_start(&balancer, ALGORITHM_THRESHOLD, &s, &fuse, false);
 	register_table_start(&table, &balancer, TABLE_UNIT);
 	table.keep = keep;
-	kept = refuse = 0;
+	table.overridden = tell;
+	kept = refuse = overridden = 0;
 	return 0;
 }
 
@@ -110,25 +119,130 @@ static void writes(void **state)
 	assert_int_equal(balancer.settings.fallback_limit, 0);
 }
 
+/* Behind a fuse of 25 A: no current above it, and no contradiction is saved. */
+static void the_fuse_binds_registers(void **state)
+{
+	static const unsigned bound[] = {1010, 1012, 1015, 1018, 1021};
+	const uint16_t steps[] = {30000, 25001, 30};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
+		int before = get(bound[i]);
+
+		assert_int_equal(put(bound[i], 25001), -3);
+		assert_int_equal(get(bound[i]), before);
+		assert_int_equal(put(bound[i], 25000), 0);
+		assert_int_equal(put(bound[i], (uint16_t)before), 0);
+	}
+	assert_int_equal(put(1014, 30000), 0); /* a step is a difference */
+	assert_int_equal(register_table_write(&table, 1020, 3, steps), 3);
+	assert_int_equal(get(1020), 30000); /* what stood before the bad one stays */
+	assert_int_equal(get(1021), 0);
+	assert_int_equal(put(1018, 22000), 0); /* equal to the upper limit */
+	assert_int_equal(put(1091, 1), 0);
+	assert_int_equal(put(1018, 22001), 0);
+	assert_int_equal(put(1091, 1), -3);
+	assert_int_equal(balancer.settings.lower_limit, 22000);
+	assert_int_equal(put(1018, 22000), 0);
+	assert_int_equal(put(1015, 24001), 0);
+	assert_int_equal(put(1091, 1), -3);
+	assert_int_equal(kept, 1);
+	balancer.algorithm = ALGORITHM_HEADROOM; /* which uses none of them */
+	assert_int_equal(put(1091, 1), 0);
+}
+
+static void defaults_follow_the_fuse(void **state)
+{
+	struct fuse fuse;
+
+	(void)state;
+	fuse_init(&fuse, FUSE_ANY, 10000);
+	balancer.fuse = fuse;
+	assert_int_equal(put(1092, 1), 0);
+	assert_int_equal(get(1010), 10000);
+	assert_int_equal(get(1012), 9000);
+	assert_int_equal(get(1015), 7000);
+	assert_int_equal(get(1018), 4000);
+}
+
+static void an_override_is_told_once_and_saved(void **state)
+{
+	(void)state;
+	assert_int_equal(put(1000, 8000), 0);
+	assert_int_equal(overridden, 1);
+	assert_int_equal(put(1000, 8000), 0);
+	assert_int_equal(overridden, 1);
+	assert_int_equal(put(1000, 30000), 0); /* it is capped, as by the firmware */
+	assert_int_equal(overridden, 2);
+	assert_int_equal(get(1000), 16000);
+	assert_int_equal(kept, 0);
+	assert_int_equal(put(1000, 9000), 0);
+	assert_int_equal(put(1091, 1), 0);
+	assert_int_equal(saved.override_limit, 9000);
+	assert_int_equal(put(1092, 1), 0);
+	assert_int_equal(saved.override_limit, 9000);
+}
+
+static int read_behind(int32_t fuse, unsigned users, const char *text, struct balance_settings *s,
+                       struct settings_place *place)
+{
+	const struct balance_rules rules = {(uint8_t)users, fuse};
+	int unit = TABLE_UNIT;
+
+	*s = balance_defaults_behind(fuse);
+	return settings_read(s, &unit, text, strlen(text), &rules, place);
+}
+
+static void the_fuse_binds_a_file(void **state)
+{
+	static const char high[] = "phases=3\nalarm_limit=24\nend\n";
+	enum { THRESHOLD = 1 << ALGORITHM_THRESHOLD, HEADROOM = 1 << ALGORITHM_HEADROOM };
+	struct balance_settings s;
+	struct settings_place place;
+
+	(void)state;
+	assert_int_equal(read_behind(16000, THRESHOLD, high, &s, &place), EM_RANGE);
+	assert_int_equal(place.line, 2);
+	assert_string_equal(place.high->name, "alarm_limit");
+	assert_int_equal(read_behind(24000, THRESHOLD, high, &s, &place), 0);
+	assert_null(place.high);
+	assert_int_equal(read_behind(16000, HEADROOM, high, &s, &place), 0); /* not used */
+	assert_int_equal(read_behind(16000, HEADROOM, "fallback_limit=16.001\nend\n", &s, &place),
+	                 EM_RANGE);
+	assert_string_equal(place.high->name, "fallback_limit");
+	assert_int_equal(read_behind(16000, HEADROOM, "max_charger_current=32\nend\n", &s, &place),
+	                 0);
+	assert_int_equal(s.max_current, 16000);
+	assert_string_equal(place.clipped->name, "max_charger_current");
+	assert_int_equal(read_behind(16000, HEADROOM, "max_charger_current=16\nend\n", &s, &place),
+	                 0);
+	assert_null(place.clipped);
+	assert_int_equal(read_behind(16000, HEADROOM, "phases=9\nend\n", &s, &place), EM_RANGE);
+	assert_null(place.high);
+}
+
 static void texts(void **state)
 {
 	struct balance_settings s = balance_defaults(), back = balance_defaults();
 	struct text text = {0};
-	int unit = 0, line;
+	struct settings_place place;
+	int unit = 0;
 
 	(void)state;
 	s.alarm_step = 12345;
 	s.quiet_wait = 77;
 	s.override_limit = 3000;
 	settings_text(&text, &s, 33);
-	assert_int_equal(settings_read(&back, &unit, text.data, text.length, &line), 0);
+	assert_int_equal(settings_read(&back, &unit, text.data, text.length, &free_rules, &place),
+	                 0);
 	assert_int_equal(unit, 33);
-	s.override_limit = -1; /* never kept */
 	assert_memory_equal(&s, &back, sizeof s);
 	for (size_t cut = 0; cut < text.length; cut++) /* half a file is no file */
-		assert_int_not_equal(settings_read(&back, &unit, text.data, cut, &line), 0);
-	assert_int_equal(settings_read(&back, &unit, "phases=9\nend\n", 13, &line), EM_RANGE);
-	assert_int_equal(line, 1);
+		assert_int_not_equal(
+			settings_read(&back, &unit, text.data, cut, &free_rules, &place), 0);
+	assert_int_equal(settings_read(&back, &unit, "phases=9\nend\n", 13, &free_rules, &place),
+	                 EM_RANGE);
+	assert_int_equal(place.line, 1);
 	text_free(&text);
 }
 
@@ -137,6 +251,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads, setup),
 		cmocka_unit_test_setup(writes, setup),
+		cmocka_unit_test_setup(the_fuse_binds_registers, setup),
+		cmocka_unit_test_setup(defaults_follow_the_fuse, setup),
+		cmocka_unit_test_setup(an_override_is_told_once_and_saved, setup),
+		cmocka_unit_test(the_fuse_binds_a_file),
 		cmocka_unit_test(texts),
 	};
 

@@ -83,6 +83,7 @@ static void the_unit_changes_with_the_save(void **state)
 	assert_int_equal(ask(10, 3, 1000, 1, &word), MODBUS_SILENT);
 }
 
+static const struct balance_rules rules = {0xFF, 0};
 static char path[] = "/tmp/emtool_state_XXXXXX";
 
 static void write_file(const char *text)
@@ -97,44 +98,48 @@ static void write_file(const char *text)
 static void settings_outlive_the_program(void **state)
 {
 	struct balance_settings s = balance_defaults(), back = s;
-	int unit = TABLE_UNIT, line = -1, fd = mkstemp(path);
+	int unit = TABLE_UNIT, fd = mkstemp(path);
+	struct settings_place place;
 	struct stat status;
 
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
 	unlink(path);
-	assert_int_equal(state_load(path, &back, &unit, &line), 0); /* no file is no error */
+	assert_int_equal(state_load(path, &back, &unit, &rules, &place),
+	                 0); /* no file is no error */
 	assert_memory_equal(&s, &back, sizeof s);
 	assert_int_equal(unit, TABLE_UNIT);
 	s.max_current = 10000;
 	s.quiet_wait = 77;
+	s.override_limit = 6500;
 	assert_int_equal(state_save(path, &s, 33), 0);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
-	assert_int_equal(state_load(path, &back, &unit, &line), 0);
+	assert_int_equal(state_load(path, &back, &unit, &rules, &place), 0);
 	assert_memory_equal(&s, &back, sizeof s);
 	assert_int_equal(unit, 33);
 	write_file("phases=2\nphases=7\nend\n");
-	assert_int_equal(state_load(path, &back, &unit, &line), EM_RANGE);
-	assert_int_equal(line, 2);
+	assert_int_equal(state_load(path, &back, &unit, &rules, &place), EM_RANGE);
+	assert_int_equal(place.line, 2);
 	write_file("phases=2\n");
-	assert_int_equal(state_load(path, &back, &unit, &line), EM_TRUNCATED);
+	assert_int_equal(state_load(path, &back, &unit, &rules, &place), EM_TRUNCATED);
 	unlink(path);
 }
 
 static void a_file_that_cannot_be_used(void **state)
 {
 	struct balance_settings s = balance_defaults();
-	int unit, line;
+	struct settings_place place;
+	int unit;
 
 	(void)state;
 	errno = 0;
 	assert_int_equal(state_save("/nowhere/state", &s, 10), EM_SYSTEM);
 	assert_int_equal(errno, ENOENT);
-	assert_int_equal(state_load("/tmp", &s, &unit, &line), EM_SYSTEM);
+	assert_int_equal(state_load("/tmp", &s, &unit, &rules, &place), EM_SYSTEM);
 	assert_int_equal(errno, EISDIR);
-	assert_int_equal(line, 0);
+	assert_int_equal(place.line, 0);
 }
 
 int main(void)
