@@ -17,6 +17,7 @@ while True:
 	wait_for test -S notify
 }
 
+# bats test_tags=mutants
 @test "a service reports to its manager that it is ready, alive and stopping" {
 	manager
 	NOTIFY_SOCKET=$PWD/notify WATCHDOG_USEC=100000 start emtool sniff "tcp-listen://127.0.0.1:$(free_port)"
@@ -31,6 +32,7 @@ while True:
 	[ "$(tail -n 1 told)" = STOPPING=1 ]
 }
 
+# bats test_tags=mutants
 @test "a watchdog of another process is not fed" {
 	manager
 	NOTIFY_SOCKET=$PWD/notify WATCHDOG_USEC=20000 WATCHDOG_PID=1 \
@@ -39,6 +41,7 @@ while True:
 	wait_for stopped
 }
 
+# bats test_tags=mutants
 @test "a service works without a manager, and when the manager is gone" {
 	NOTIFY_SOCKET=$PWD/nobody run emtool sniff --json hex:0103500A0002F5090103043FA16873C9E0
 	[ "$status" -eq 0 ]

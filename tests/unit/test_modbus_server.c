@@ -258,7 +258,7 @@ static void a_serial_line_is_served(void **state)
 	static const uint8_t ask[] = {0x01, 0x03, 0x00, 0x05, 0x00, 0x01, 0x94, 0x0B};
 	static const uint8_t want[] = {0x01, 0x03, 0x02, 0x00, 0x05, 0x78, 0x47};
 	static const uint8_t noise[] = {0xff, 0x01, 0x03, 0x00};
-	uint8_t got[sizeof want];
+	uint8_t got[sizeof want], broadcast[RTU_FRAME_MAX] = {0, 6, 0, 100, 0, 7};
 	int master = posix_openpt(O_RDWR | O_NOCTTY);
 	struct house h;
 	size_t have = 0;
@@ -269,6 +269,8 @@ static void a_serial_line_is_served(void **state)
 	for (int i = 0; i < 3; i++) {
 		if (i)
 			assert_int_equal(write(master, noise, sizeof noise), sizeof noise);
+		else /* nobody answers it */
+			assert_int_equal(write(master, broadcast, rtu_seal(broadcast, 6)), 8);
 		assert_int_equal(write(master, ask, 3), 3);
 		assert_int_equal(write(master, ask + 3, sizeof ask - 3), sizeof ask - 3);
 		for (have = 0; have < sizeof got;) {

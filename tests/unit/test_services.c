@@ -314,10 +314,13 @@ static void questions_come_as_datagrams(void **state)
 	char text[32], problem[SERVICE_PROBLEM], longest[600];
 	struct sockaddr_in to = free_address(SOCK_DGRAM, text);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-	struct query *query;
+	struct query *query, *second;
 
 	(void)state;
 	assert_int_equal(query_open(&query, loop, text, &settings, problem, sizeof problem), 0);
+	assert_int_equal(query_open(&second, loop, text, &settings, problem, sizeof problem),
+	                 EM_SYSTEM);
+	assert_string_equal(problem, "address already in use");
 	assert_string_equal(ask(fd, &to, "pcuruse"), "nan");
 	query_keep(query, &t, 1000);
 	assert_string_equal(ask(fd, &to, "pcuruse"), "980");
