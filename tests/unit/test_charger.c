@@ -183,6 +183,34 @@ static void what_reads_back_otherwise_is_refused(void **state)
 	street_close(s);
 }
 
+/* A charger at work that refuses a write is away, until it has taken all. */
+static void a_refused_order_is_given_again(void **state)
+{
+	static const struct {
+		int32_t before, after;
+		unsigned refused;
+	} cases[] = {{10000, 8000, 5004}, {10000, 0, 5014}, {0, 10000, 5004}, {0, 10000, 5014}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct street *s = street_open(&keba_device,
+		                               (struct charger_options){.timeout = 60});
+
+		steer(s, cases[i].before);
+		assert_int_equal(s->charger.link, CHARGER_READY);
+		assert_int_equal(sim_device_offer(&s->device), cases[i].before);
+		s->refuse = 6; /* busy */
+		s->refused = cases[i].refused;
+		steer(s, cases[i].after);
+		assert_int_equal(s->charger.link, CHARGER_AWAY);
+		s->refuse = 0;
+		play(s, 3000, 1);
+		assert_int_equal(s->charger.link, CHARGER_READY);
+		assert_int_equal(sim_device_offer(&s->device), cases[i].after);
+		street_close(s);
+	}
+}
+
 static void dry_runs_write_nothing(void **state)
 {
 	struct street *s = street_open(&keba_device,
@@ -651,6 +679,7 @@ int main(void)
 		cmocka_unit_test(an_alfen_hears_again_after_a_third),
 		cmocka_unit_test(times),
 		cmocka_unit_test(what_reads_back_otherwise_is_refused),
+		cmocka_unit_test(a_refused_order_is_given_again),
 		cmocka_unit_test(dry_runs_write_nothing),
 		cmocka_unit_test(schemes_are_those_of_the_devices),
 		cmocka_unit_test(a_family_of_odd_registers),
