@@ -1,37 +1,122 @@
 /* The running part of `emtool balance run`: telegrams, ticks and exchanges. */
+#include "base/monotonic.h"
 #include "cmd/balance/run.h"
 #include "cmd/session/say.h"
 
-enum { IDLE_SECONDS = 2 };
+enum { IDLE_SECONDS = 2, READING = 300 /* ms that a decision waits for the charger's currents */ };
 
-static int64_t now(void)
+/* What a user must know of meter and charger, in the order of the bits. */
+static const struct {
+	unsigned event;
+	const char *text;
+} events_said[] = {
+	{CONTROLLER_FROZEN,
+         "the meter repeats the same telegram again and again: taken as no data"},
+	{CONTROLLER_MOVES, "the meter's clock runs again"},
+	{CONTROLLER_WHOLE, "the meter sends all phases again"},
+	{CONTROLLER_JUMPED,
+         "the meter's clock has jumped: taken as no data until it runs steadily again"},
+	{CONTROLLER_FRESH, "valid meter data: the limit follows them again"},
+	{CONTROLLER_DISBELIEVES,
+         "the car's currents that the charger tells contradict the meter: not used; check the "
+         "charger's meter and --phase-order"},
+	{CONTROLLER_BELIEVES, "the car's currents fit the meter again: used again"},
+	{CONTROLLER_ADOPTED, "the car is charging: its limit goes on from there"},
+};
+
+static void say_missing(const struct run *r)
 {
-	return (int64_t)(uv_hrtime() / 1000000);
+	const struct freshness *f = &r->controller.meter;
+	const char *p1 = r->options.p1;
+
+	if (!f->phases[0] && !f->phases[1] && !f->phases[2])
+		say_warning("%s: the meter tells no current of any phase: taken as no data", p1);
+	else if (f->phases[r->controller.missing])
+		say_warning("%s: no current of L%d any more: taken as no data", p1,
+		            r->controller.missing + 1);
+	else
+		say_warning("%s: the meter does not tell L%d: taken as no data; for a house with "
+		            "fewer phases say --phases",
+		            p1, r->controller.missing + 1);
 }
 
 static void say_events(const struct run *r, unsigned events)
 {
+	const struct controller *c = &r->controller;
+	const struct balance_settings *s = &c->balancer.settings;
 	const char *p1 = r->options.p1;
 
-	if (events & CONTROLLER_FROZEN)
-		say_warning(
-			"%s: the meter repeats the same telegram again and again: taken as no data",
-			p1);
-	if (events & CONTROLLER_MOVES)
-		say_warning("%s: the meter's clock runs again", p1);
+	for (size_t i = 0; i < sizeof events_said / sizeof *events_said; i++)
+		if (events & events_said[i].event)
+			say_warning("%s: %s", p1, events_said[i].text);
 	if (events & CONTROLLER_PARTIAL)
-		say_warning("%s: no current of L%d any more: taken as no data", p1,
-		            r->controller.missing + 1);
-	if (events & CONTROLLER_WHOLE)
-		say_warning("%s: the meter sends all phases again", p1);
+		say_missing(r);
+	if (events & CONTROLLER_LATE)
+		say_warning("%s: telegrams come %lld s late: taken as no data", p1,
+		            (long long)(c->lag / 1000));
+	if (events & CONTROLLER_OLD)
+		say_warning("%s: no valid meter data for %d s: fallback limit of %g A", p1,
+		            s->fallback_wait, s->fallback_limit / 1000.0);
+	if (events & CONTROLLER_LEARNT)
+		say_warning("the charger's phases: --phase-order %d", c->order);
+}
+
+static void run_on_time(uv_timer_t *timer);
+
+static void restart_timer(struct run *r, uint64_t wait)
+{
+	uv_timer_start(&r->timer, run_on_time, wait, (uint64_t)(r->options.tick * 1000 + 0.5));
+}
+
+/* Decides, has the charger told, and prints, in this order. */
+static void decide(struct run *r)
+{
+	int64_t time = monotonic_ms();
+	struct charger_state observed = charger_observed(&r->charger);
+	struct controller_wanted wanted = controller_step(&r->controller, time, &observed);
+
+	r->due = false;
+	r->charger.set_point = wanted.set_point;
+	r->charger.fallback = wanted.fallback;
+	if (controller_differs(&r->controller, &observed) && !r->options.charger.dry)
+		charger_poll(&r->charger);
+	restart_timer(r, (uint64_t)(r->options.tick * 1000 + 0.5));
+	say_events(r, wanted.events);
+	controller_describe(&r->controller, time, &observed, &r->session.record);
+	r->session.record.time = loop_clock();
+	session_emit(&r->session, &r->session.record);
+	session_flush(&r->session);
+}
+
+/* A telegram came: reads the car's currents beside it, and decides when they are here. */
+static void decide_soon(struct run *r)
+{
+	r->due = true;
+	charger_poll(&r->charger);
+	if (r->charger.busy)
+		restart_timer(r, READING);
+	else
+		decide(r);
+}
+
+static void run_on_time(uv_timer_t *timer)
+{
+	struct run *r = timer->data;
+	bool due = r->due;
+
+	decide(r);
+	if (!due)
+		charger_poll(&r->charger);
 }
 
 void run_telegram(void *context, const struct grid_reading *reading)
 {
 	struct run *r = context;
+	unsigned events = controller_telegram(&r->controller, monotonic_ms(), reading->currents,
+	                                      reading->clock);
 
-	say_events(r,
-	           controller_telegram(&r->controller, now(), reading->currents, reading->clock));
+	r->told = true;
+	say_events(r, events);
 }
 
 void run_refused(void *context, enum refusal refusal, const char *text)
@@ -41,23 +126,7 @@ void run_refused(void *context, enum refusal refusal, const char *text)
 	say_refused(&r->refused, NULL, refusal, text, r->ring.count > 0);
 }
 
-static void on_tick(uv_timer_t *timer)
-{
-	struct run *r = timer->data;
-	int64_t time = now();
-	struct charger_state observed = charger_observed(&r->charger);
-	struct controller_wanted wanted = controller_step(&r->controller, time, &observed);
-
-	controller_describe(&r->controller, time, &observed, &r->session.record);
-	r->session.record.time = loop_clock();
-	session_emit(&r->session, &r->session.record);
-	session_flush(&r->session);
-	r->charger.set_point = wanted.set_point;
-	r->charger.fallback = wanted.fallback;
-	charger_poll(&r->charger);
-}
-
-/* Called after each exchange: starts another one when the limit has changed meanwhile. */
+/* Called after each exchange. */
 void run_exchanged(void *context)
 {
 	struct run *r = context;
@@ -70,6 +139,8 @@ void run_exchanged(void *context)
 		                              "current, --unarmed steers it anyway");
 		session_fail(&r->session, EXIT_DEVICE);
 		loop_stop(r->session.loop);
+	} else if (r->due) {
+		decide(r);
 	} else if (controller_differs(&r->controller, &observed) && !r->options.charger.dry) {
 		charger_poll(&r->charger);
 	}
@@ -90,8 +161,11 @@ static void meter_chunk(void *stream, const struct chunk *chunk)
 {
 	struct run *r = stream;
 
+	r->told = false;
 	if (grid_meter_feed(r->meter, chunk->data, chunk->size))
 		session_no_memory(&r->session);
+	if (r->told && !r->due)
+		decide_soon(r);
 }
 
 static void meter_idle(void *stream, instant time)
@@ -117,7 +191,7 @@ static void meter_closed(void *stream, instant time)
 /* A silent meter may be on a dead connection: after this time the connection is opened again. */
 static double patience(const struct run *r)
 {
-	double wait = r->controller.balancer.settings.fallback_wait * r->options.tick;
+	double wait = r->controller.balancer.settings.fallback_wait;
 
 	return wait > 15 ? wait : 15;
 }
@@ -136,7 +210,7 @@ void run_live(struct run *r)
 
 	uv_timer_init(loop_uv(r->session.loop), &r->timer);
 	r->timer.data = r;
-	uv_timer_start(&r->timer, on_tick, period, period);
+	uv_timer_start(&r->timer, run_on_time, period, period);
 	r->options.balance.reading.timeout = patience(r);
 	session_run(&r->session, &streaming);
 	uv_timer_stop(&r->timer);

@@ -35,6 +35,8 @@ struct run {
 	struct refused refused; /* telegrams that were reported */
 	uv_timer_t timer;
 	bool reading; /* a stream is open */
+	bool told;    /* a telegram was in the last bytes */
+	bool due;     /* it waits for the charger's currents before it is decided on */
 };
 
 /* Reads the meter and steers the charger until the session ends. */

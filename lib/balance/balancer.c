@@ -1,5 +1,9 @@
 #include "balance/balancer.h"
 
+#include <string.h>
+
+enum { TICK = 1000 }; /* ms of a tick of the firmware */
+
 const char *const balance_algorithm_names[] = {"threshold", "headroom", 0};
 
 void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
@@ -10,15 +14,87 @@ void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
 	b->fuse = *fuse;
 	b->limit = b->used = b->before = 0;
 	b->state = STATE_NORMAL;
+	b->now = b->ticked = 0;
+	b->waits = false;
 	threshold_start(&b->threshold, quirks);
-	headroom_start(&b->headroom);
+	headroom_start(&b->headroom, settings);
 }
 
-void balancer_hold(struct balancer *b, int64_t ticks)
+void balancer_adopt(struct balancer *b, int64_t now, int32_t limit)
+{
+	b->limit = limit;
+	b->threshold.limit = limit;
+	headroom_adopt(&b->headroom, now, limit);
+}
+
+/* A telegram is a tick of its own unless one has just been; silence is one when it lasts. */
+static int64_t ticks_due(const struct balancer *b, bool told)
+{
+	int64_t elapsed = b->now - b->ticked;
+
+	return (told ? elapsed + TICK / 2 : elapsed) / TICK;
+}
+
+/* The firmware's states know neither fuse nor charger. */
+static void bound_threshold(struct balancer *b, const struct balance_input *in)
+{
+	int32_t most = b->fuse.rated;
+
+	if (in->most != CURRENT_NONE && in->most < most)
+		most = in->most;
+	if (b->threshold.limit > most)
+		b->threshold.limit = most;
+}
+
+static bool step_threshold(struct balancer *b, const struct balance_input *in)
+{
+	int64_t ticks = ticks_due(b, in->currents != NULL);
+	bool changes = false;
+
+	if (in->currents) {
+		memcpy(b->waiting, in->currents, sizeof b->waiting);
+		b->waits = true;
+	}
+	for (; ticks > 0; ticks--) {
+		bool last = ticks == 1 && b->waits;
+
+		changes = threshold_tick(&b->threshold, &b->settings, last ? b->waiting : NULL);
+		b->waits = b->waits && !last;
+		b->ticked += TICK;
+	}
+	if (!b->threshold.quirks)
+		bound_threshold(b, in);
+	b->limit = b->threshold.limit;
+	b->used = b->threshold.used;
+	b->state = b->threshold.state;
+	return changes;
+}
+
+static bool step_headroom(struct balancer *b, const struct balance_input *in)
+{
+	bool changes = headroom_step(&b->headroom, &b->settings, &b->fuse, in);
+
+	b->limit = b->headroom.limit;
+	b->used = b->headroom.used;
+	b->state = b->headroom.state;
+	return changes;
+}
+
+bool balancer_step(struct balancer *b, const struct balance_input *in)
 {
 	b->before = b->limit;
+	b->now = in->now;
+	return b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, in) : step_headroom(b, in);
+}
+
+void balancer_hold(struct balancer *b, int64_t seconds)
+{
+	b->before = b->limit;
+	b->now += seconds * 1000;
 	if (b->algorithm == ALGORITHM_HEADROOM)
-		headroom_hold(&b->headroom, ticks);
+		headroom_hold(&b->headroom, seconds * 1000);
+	else
+		b->ticked = b->now;
 }
 
 static const char *threshold_reason(const struct balancer *b)
@@ -62,10 +138,10 @@ static const char *headroom_reason(const struct balancer *b)
 	case HEADROOM_RESTARTED: return "the minimum has fitted long enough: restarted";
 	case HEADROOM_CAPPED: return "capped below the minimum: paused";
 	case HEADROOM_NO_DATA:
-		return b->headroom.age < b->settings.fallback_wait
+		return headroom_age(&b->headroom) < b->settings.fallback_wait
 		               ? "no meter data yet"
 		               : "meter data too old: fallback limit";
-	default: return b->limit == b->settings.max_current ? "maximum reached" : "it fits: held";
+	default: return b->limit == b->headroom.most ? "maximum reached" : "it fits: held";
 	}
 }
 
@@ -76,7 +152,7 @@ const char *balancer_reason(const struct balancer *b)
 
 int32_t balancer_age(const struct balancer *b)
 {
-	return b->algorithm == ALGORITHM_THRESHOLD ? b->threshold.age : b->headroom.age;
+	return b->algorithm == ALGORITHM_THRESHOLD ? b->threshold.age : headroom_age(&b->headroom);
 }
 
 const char *balance_lamp(unsigned state)

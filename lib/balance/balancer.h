@@ -1,6 +1,7 @@
 /*
  * One interface to both kinds of load balancer: settings and measurements in, the limit and the
- * reason for it out. It reads no clock: a tick is a second unless the caller decides otherwise.
+ * reason for it out. It reads no clock. The firmware's state machine counts ticks of a second; it
+ * gets as many as the clock says.
  */
 #ifndef BALANCE_BALANCER_H
 #define BALANCE_BALANCER_H
@@ -10,6 +11,7 @@
 
 #include "balance/fuse.h"
 #include "balance/headroom.h"
+#include "balance/input.h"
 #include "balance/settings.h"
 #include "balance/threshold.h"
 
@@ -19,12 +21,16 @@ extern const char *const balance_algorithm_names[]; /* ends with NULL */
 
 struct balancer {
 	enum balance_algorithm algorithm;
-	struct balance_settings settings; /* may be changed between ticks */
+	struct balance_settings settings; /* may be changed between steps */
 	struct fuse fuse;
 	int32_t limit, used; /* mA */
 	uint8_t state;       /* enum balance_state */
-	int32_t before;      /* the limit of the tick before */
+	int32_t before;      /* the limit of the step before */
+	int64_t now;         /* ms: time of the last step */
 	struct threshold threshold;
+	int64_t ticked;                  /* ms: time of the firmware's last tick */
+	int32_t waiting[BALANCE_PHASES]; /* currents that wait for its next tick */
+	bool waits;
 	struct headroom headroom; /* last: it is large */
 };
 
@@ -32,36 +38,33 @@ struct balancer {
 void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
                     const struct balance_settings *settings, const struct fuse *fuse, bool quirks);
 
+/* A charger that already charges with that limit: the next steps go on from there. */
+void balancer_adopt(struct balancer *b, int64_t now, int32_t limit);
+
+/* One step. Returns whether another equal one, a second later, could differ. */
+bool balancer_step(struct balancer *b, const struct balance_input *in);
+
 /*
- * One tick: currents of a telegram in mA or NULL, measured currents of the car or NULL. Returns
- * whether another equal tick could differ.
+ * A step a second after the last one: currents of a telegram in mA or NULL, measured currents of the
+ * car or NULL; the charger applies what was decided.
  */
 static inline bool balancer_tick(struct balancer *b, const int32_t *currents, const int32_t *car)
 {
-	bool changes;
-
-	b->before = b->limit;
-	if (b->algorithm == ALGORITHM_THRESHOLD) {
-		changes = threshold_tick(&b->threshold, &b->settings, currents);
-		b->limit = b->threshold.limit;
-		b->used = b->threshold.used;
-		b->state = b->threshold.state;
-	} else {
-		changes = headroom_tick(&b->headroom, &b->settings, &b->fuse, currents, car);
-		b->limit = b->headroom.limit;
-		b->used = b->headroom.used;
-		b->state = b->headroom.state;
-	}
-	return changes;
+	return balancer_step(b, &(struct balance_input){.now = b->now + 1000,
+	                                                .currents = currents,
+	                                                .car = car,
+	                                                .car_time = b->now + 1000,
+	                                                .in_force = CURRENT_NONE,
+	                                                .most = CURRENT_NONE});
 }
 
-/* `ticks` more ticks like the last one, which returned false. */
-void balancer_hold(struct balancer *b, int64_t ticks);
+/* `seconds` more steps like the last one, which returned false. */
+void balancer_hold(struct balancer *b, int64_t seconds);
 
 /* Why the limit is what it is, in a few words. */
 const char *balancer_reason(const struct balancer *b);
 
-/* Ticks since the last telegram. */
+/* s since the last telegram. */
 int32_t balancer_age(const struct balancer *b);
 
 /* How the firmware's lamp shows a state: "1 short pulse every 1.4 s", ... */

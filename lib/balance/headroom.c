@@ -1,82 +1,81 @@
 #include "balance/headroom.h"
 
 enum {
-	STEP = 1000,       /* mA: a car notices no less */
-	UNUSED_AFTER = 10, /* s without current on a phase before it counts as unused */
-	DRAWS = 3000,      /* mA on some phase: the car is charging */
-	IDLE = 500,        /* mA: less is no charging current */
-	RIDE_LEAK = 1,     /* tenths of a second that each quiet second gives back */
-	RIDE_HARD = 4,     /* how much faster an overload is used up that a fuse can notice */
+	STEP = 1000,          /* mA: a car notices no less */
+	UNUSED_AFTER = 10000, /* ms without current on a phase before it counts as unused */
+	DRAWS = 3000,         /* mA on some phase: the car is charging */
+	IDLE = 500,           /* mA: less is no charging current */
+	RIDE_LEAK = 10,       /* each quiet ms gives back this part of a ms */
+	RIDE_HARD = 4,        /* how much faster an overload is used up that a fuse can notice */
+	NEVER = -1,
 };
 
-void headroom_start(struct headroom *h)
+void headroom_start(struct headroom *h, const struct balance_settings *settings)
 {
-	h->limit = h->used = h->room = h->age = h->ride = 0;
+	h->limit = h->used = h->room = 0;
 	h->head = h->count = 0;
-	h->followed = HEADROOM_FOLLOW;
-	h->now = h->since = 0;
-	h->fits_since = -1;
+	h->now = h->since = h->told = 0;
+	h->ride = 0;
+	h->fits_since = NEVER;
 	h->state = STATE_FALLBACK;
 	h->reason = HEADROOM_NO_DATA;
 	h->paused = true;
 	h->seen = false;
+	house_load_start(&h->house, settings->phases, settings->phase_order);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		h->currents[i] = 0;
-		h->learned[i] = 0;
+		h->unused[i] = NEVER;
 		fuse_wear_start(&h->wear[i]);
 	}
-	for (int i = 0; i < HEADROOM_FOLLOW; i++)
-		h->follow[i] = 0;
 }
 
-/* Learns which phases a charging car uses: the others do not limit it. */
+void headroom_adopt(struct headroom *h, int64_t now, int32_t limit)
+{
+	h->limit = limit;
+	h->paused = false;
+	house_load_limit(&h->house, now, limit);
+}
+
+static bool is_unused(const struct headroom *h, int phase)
+{
+	return h->unused[phase] != NEVER && h->now - h->unused[phase] >= UNUSED_AFTER;
+}
+
+/* Learns which phases a charging car uses: the others do not limit it. Returns whether it learns. */
 static bool learn(struct headroom *h, const int32_t *car)
 {
 	bool draws = car && (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS), news = false;
+	bool idle = car && !draws && car[0] < IDLE && car[1] < IDLE && car[2] < IDLE;
 
-	if (car && !draws && car[0] < IDLE && car[1] < IDLE && car[2] < IDLE) {
-		for (int i = 0; i < BALANCE_PHASES; i++)
-			h->learned[i] = 0;
-		return false;
-	}
-	for (int i = 0; draws && i < BALANCE_PHASES; i++) {
-		news = news || (car[i] < IDLE && h->learned[i] < UNUSED_AFTER);
-		h->learned[i] = (uint8_t)(car[i] >= IDLE                 ? 0
-		                          : h->learned[i] < UNUSED_AFTER ? h->learned[i] + 1
-		                                                         : UNUSED_AFTER);
+	for (int i = 0; (draws || idle) && i < BALANCE_PHASES; i++) {
+		if (idle || car[i] >= IDLE)
+			h->unused[i] = NEVER;
+		else if (h->unused[i] == NEVER)
+			h->unused[i] = h->now;
+		news = news || (h->unused[i] != NEVER && !is_unused(h, i));
 	}
 	return news;
 }
 
-/* The assumed current of a car that nobody measures: the highest or lowest of the last limits. */
-static int32_t supposed(const struct headroom *h, bool most)
-{
-	int32_t result = h->follow[0];
-
-	for (int i = 1; i < HEADROOM_FOLLOW; i++)
-		if (most ? h->follow[i] > result : h->follow[i] < result)
-			result = h->follow[i];
-	return result;
-}
-
 /* The current that fits for the car beside the house. */
 static int32_t room(const struct headroom *h, const struct balance_settings *s,
-                    const struct fuse *fuse, const int32_t *car, bool most)
+                    const struct fuse *fuse)
 {
-	int32_t used = INT32_MIN, all = INT32_MIN, draws = car ? 0 : supposed(h, most);
+	bool used[BALANCE_PHASES];
 
-	for (int i = 0; i < s->phases; i++) {
-		int32_t rest = h->currents[i] - (car ? car[i] : draws);
-
-		all = rest > all ? rest : all;
-		if (h->learned[i] < UNUSED_AFTER && rest > used)
-			used = rest;
-	}
-	/* The car charges, but on no phase that counts as used: then all phases limit it. */
-	return fuse->rated - s->margin - (used == INT32_MIN ? all : used);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		used[i] = !is_unused(h, i);
+	return fuse->rated - s->margin - house_load_worst(&h->house, used);
 }
 
-static void remember(struct headroom *h, int32_t value, int32_t quiet)
+/* The highest current above the fuse on any phase, 0: none. */
+static int32_t excess(const struct headroom *h, const struct fuse *fuse)
+{
+	return h->used > fuse->rated ? h->used - fuse->rated : 0;
+}
+
+/* When the window is full the newest rooms, which are the greatest, are left out. */
+static void remember(struct headroom *h, int32_t value, int64_t quiet)
 {
 	uint32_t last;
 
@@ -86,8 +85,15 @@ static void remember(struct headroom *h, int32_t value, int32_t quiet)
 	}
 	while (h->count && h->window[(h->head + h->count - 1) % HEADROOM_WINDOW].room >= value)
 		h->count--;
+	if (h->count == HEADROOM_WINDOW)
+		return;
 	last = (h->head + h->count++) % HEADROOM_WINDOW;
 	h->window[last] = (struct headroom_point){h->now, value};
+}
+
+static int64_t ms(int32_t seconds)
+{
+	return seconds * INT64_C(1000);
 }
 
 static int32_t whole(int32_t current, int32_t most)
@@ -99,7 +105,7 @@ static int32_t whole(int32_t current, int32_t most)
 static bool worn(const struct headroom *h)
 {
 	for (int i = 0; i < BALANCE_PHASES; i++)
-		if (fuse_wear_at(&h->wear[i], h->now) > FUSE_WEAR_ONE / 20)
+		if (fuse_wear_at(&h->wear[i], h->now / 1000) > FUSE_WEAR_ONE / 20)
 			return true;
 	return false;
 }
@@ -111,7 +117,7 @@ static void conclude(struct headroom *h, enum balance_state state, enum headroom
 }
 
 /* The car is stopped: restart when minimum and a bit more have fitted long enough. */
-static void wait_for_room(struct headroom *h, const struct balance_settings *s, int32_t most)
+static void wait_for_room(struct headroom *h, const struct balance_settings *s)
 {
 	int32_t fitted = h->window[h->head].room;
 
@@ -120,11 +126,11 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s, 
 		return;
 	}
 	conclude(h, STATE_LOWER, HEADROOM_WAITING);
-	if (h->now - h->fits_since < s->restart_wait)
+	if (h->now - h->fits_since < ms(s->restart_wait))
 		return;
-	if (h->now - h->since < s->quiet_wait || fitted < s->min_current)
+	if (h->now - h->since < ms(s->quiet_wait) || fitted < s->min_current)
 		fitted = s->min_current;
-	h->limit = whole(fitted, most);
+	h->limit = whole(fitted, h->most);
 	h->paused = false;
 	h->ride = 0;
 	conclude(h, STATE_LOWER, HEADROOM_RESTARTED);
@@ -132,35 +138,41 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s, 
 
 /* Not even the minimum fits: hold it for the ride time, then pause. */
 static void ride(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                 int32_t elapsed)
+                 int64_t elapsed)
 {
 	int32_t weight = h->used >= fuse->fast_from ? RIDE_HARD : 1;
 
 	h->limit = s->min_current;
-	h->ride += h->room + s->margin < s->min_current ? 10 * weight * elapsed : 0;
+	if (h->room + s->margin < s->min_current || excess(h, fuse))
+		h->ride += weight * elapsed;
 	conclude(h, STATE_ALARM, HEADROOM_RIDING);
-	if (h->ride <= 10 * s->ride_wait && !worn(h))
+	if (h->ride <= ms(s->ride_wait) && !worn(h))
 		return;
 	h->limit = 0;
 	h->paused = true;
-	h->fits_since = -1;
+	h->fits_since = NEVER;
 	conclude(h, STATE_ALARM, HEADROOM_PAUSED);
 }
 
-static void follow_room(struct headroom *h, const struct balance_settings *s,
-                        const struct fuse *fuse, int32_t most, int32_t now_fits, int32_t elapsed)
+static void lower(struct headroom *h, int32_t limit)
 {
-	int32_t fitted = whole(h->window[h->head].room, most), fits = whole(now_fits, most);
+	h->limit = limit;
+	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
+}
 
-	if (now_fits < s->min_current) {
+static void follow_room(struct headroom *h, const struct balance_settings *s,
+                        const struct fuse *fuse, int64_t elapsed)
+{
+	int32_t fitted = whole(h->window[h->head].room, h->most), fits = whole(h->room, h->most);
+
+	if (h->room < s->min_current || (excess(h, fuse) && h->limit <= s->min_current)) {
 		ride(h, s, fuse, elapsed);
 		return;
 	}
-	h->ride = h->ride > RIDE_LEAK * elapsed ? h->ride - RIDE_LEAK * elapsed : 0;
+	h->ride = h->ride > elapsed / RIDE_LEAK ? h->ride - elapsed / RIDE_LEAK : 0;
 	if (fits < h->limit) {
-		h->limit = fits;
-		conclude(h, STATE_UPPER, HEADROOM_LOWERED);
-	} else if (fitted > h->limit && h->now - h->since >= s->quiet_wait) {
+		lower(h, fits);
+	} else if (fitted > h->limit && h->now - h->since >= ms(s->quiet_wait)) {
 		h->limit = fitted;
 		conclude(h, STATE_LOWER, HEADROOM_RAISED);
 	} else if (fits > h->limit) {
@@ -170,106 +182,144 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 	}
 }
 
-static void decide(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                   const int32_t *car, int32_t elapsed)
+/*
+ * Believes the meter alone: what a phase is above the fuse, the car has to draw less than it can
+ * have drawn in that telegram.
+ */
+static void obey_meter(struct headroom *h, const struct balance_settings *s,
+                       const struct fuse *fuse)
 {
-	int32_t most = balance_override(s), lower = room(h, s, fuse, car, true);
+	int32_t over = excess(h, fuse), rest;
 
-	h->room = car ? lower : room(h, s, fuse, car, false);
-	remember(h, h->room, s->quiet_wait);
-	if (h->room < s->min_current + s->restart_room)
-		h->fits_since = -1;
-	else if (h->fits_since < 0)
+	if (!over || h->paused)
+		return;
+	rest = whole(house_load_car_most(&h->house, h->now) - over, h->most);
+	rest = rest < s->min_current ? s->min_current : rest;
+	if (rest < h->limit)
+		lower(h, rest);
+}
+
+static void decide(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                   int64_t elapsed)
+{
+	h->room = room(h, s, fuse);
+	remember(h, h->room, ms(s->quiet_wait));
+	if (h->room < s->min_current + s->restart_room || excess(h, fuse))
+		h->fits_since = NEVER;
+	else if (h->fits_since == NEVER)
 		h->fits_since = h->now;
-	if (most < s->min_current)
+	if (h->most < s->min_current)
 		conclude(h, STATE_NORMAL, HEADROOM_CAPPED);
 	else if (h->paused)
-		wait_for_room(h, s, most);
+		wait_for_room(h, s);
 	else
-		follow_room(h, s, fuse, most, lower, elapsed);
+		follow_room(h, s, fuse, elapsed);
+	obey_meter(h, s, fuse);
 }
 
 /* Keeps the limit within its bounds: 0, or between the minimum and the maximum. */
 static void bound(struct headroom *h, const struct balance_settings *s)
 {
-	int32_t most = balance_override(s);
-
-	if (h->limit > most)
-		h->limit = most;
+	if (h->limit > h->most)
+		h->limit = h->most;
 	if (h->limit < s->min_current) {
 		h->limit = 0;
 		h->paused = true;
 	}
-	if (h->limit != h->follow[0])
-		h->followed = 0;
-	if (h->followed == HEADROOM_FOLLOW)
-		return;
-	h->followed++;
-	for (int i = HEADROOM_FOLLOW - 1; i > 0; i--)
-		h->follow[i] = h->follow[i - 1];
-	h->follow[0] = h->limit;
+}
+
+static bool is_old(const struct headroom *h, const struct balance_settings *s)
+{
+	return h->now - h->told >= ms(s->fallback_wait);
 }
 
 static void no_data(struct headroom *h, const struct balance_settings *s)
 {
 	conclude(h, STATE_FALLBACK, HEADROOM_NO_DATA);
 	h->count = 0;
-	h->fits_since = -1;
-	if (h->age >= s->fallback_wait) {
+	h->fits_since = NEVER;
+	if (is_old(h, s)) {
 		h->limit = s->fallback_limit;
 		h->paused = h->limit < s->min_current;
 	}
 }
 
-static int32_t take(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                    const int32_t *currents)
+/* Takes the currents of a telegram; returns the time that it stands for. */
+static int64_t take(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                    const struct balance_input *in)
 {
-	int32_t elapsed = h->age + 1;
+	int64_t before = h->seen ? h->told : h->now - 1000;
 
-	if (!h->seen || h->age >= s->fallback_wait)
+	if (!h->seen || is_old(h, s))
 		h->since = h->now;
-	if (!h->seen)
-		elapsed = 1;
-	h->age = 0;
+	h->told = h->now - in->lag;
 	h->seen = true;
 	h->used = INT32_MIN;
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		h->currents[i] = currents[i] == CURRENT_NONE ? h->currents[i] : currents[i];
+		if (in->currents[i] != CURRENT_NONE)
+			h->currents[i] = in->currents[i];
 		if (i < s->phases && h->currents[i] > h->used)
 			h->used = h->currents[i];
-		fuse_wear_run(fuse, &h->wear[i], h->now, h->currents[i], elapsed);
+		fuse_wear_run(fuse, &h->wear[i], before / 1000, h->currents[i],
+		              h->told / 1000 - before / 1000);
 	}
-	return elapsed;
+	house_load_grid(&h->house, h->told, h->currents);
+	return h->told > before ? h->told - before : 0;
 }
 
-bool headroom_tick(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                   const int32_t *currents, const int32_t *car)
+static int32_t least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool tells(const int32_t *currents)
+{
+	return currents && (currents[0] != CURRENT_NONE || currents[1] != CURRENT_NONE ||
+	                    currents[2] != CURRENT_NONE);
+}
+
+static void observe(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                    const struct balance_input *in)
+{
+	int32_t in_force = in->in_force == CURRENT_NONE ? h->limit : in->in_force;
+
+	h->now = in->now;
+	h->most = least_of(balance_override(s), fuse->rated);
+	if (in->most != CURRENT_NONE)
+		h->most = least_of(h->most, in->most);
+	house_load_limit(&h->house, h->now, in_force < s->min_current ? 0 : in_force);
+	house_load_car(&h->house, in->car_time, in->car);
+}
+
+bool headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                   const struct balance_input *in)
 {
 	int32_t limit = h->limit, used = h->used;
 	uint8_t state = h->state, reason = h->reason;
-	bool told = currents && (currents[0] != CURRENT_NONE || currents[1] != CURRENT_NONE ||
-	                         currents[2] != CURRENT_NONE);
-	bool news = learn(h, car);
+	bool told = tells(in->currents), news;
 
-	if (told) {
-		decide(h, s, fuse, car, take(h, s, fuse, currents));
-	} else {
-		h->age += h->age < INT32_MAX;
-		if (!h->seen || h->age >= s->fallback_wait)
-			no_data(h, s);
-	}
+	observe(h, s, fuse, in);
+	news = learn(h, in->car);
+	if (told)
+		decide(h, s, fuse, take(h, s, fuse, in));
+	if ((!told && !h->seen) || is_old(h, s))
+		no_data(h, s);
 	bound(h, s);
-	h->now++;
 	return news || !told || h->limit != limit || h->used != used || h->state != state ||
 	       h->reason != reason || h->ride || h->used >= fuse->fast_from ||
-	       (h->paused && h->fits_since >= 0) || h->followed < HEADROOM_FOLLOW ||
+	       (h->paused && h->fits_since != NEVER) || !house_load_calm(&h->house, h->now) ||
 	       /* at its maximum the limit cannot rise when the window moves on */
-	       (h->limit < balance_override(s) &&
-	        (h->count != 1 || h->now - h->since <= s->quiet_wait));
+	       (h->limit < h->most && (h->count != 1 || h->now - h->since <= ms(s->quiet_wait)));
 }
 
-void headroom_hold(struct headroom *h, int64_t ticks)
+void headroom_hold(struct headroom *h, int64_t duration)
 {
-	h->window[(h->head + h->count - 1) % HEADROOM_WINDOW].time += ticks;
-	h->now += ticks;
+	h->window[(h->head + h->count - 1) % HEADROOM_WINDOW].time += duration;
+	h->now += duration;
+	h->told += duration;
+}
+
+int32_t headroom_age(const struct headroom *h)
+{
+	return (int32_t)((h->now - h->told) / 1000);
 }

@@ -6,9 +6,8 @@
  * and restarts when there was room for long enough. The limit is 0 or at least the minimum, in whole
  * amperes, or the maximum itself.
  *
- * It needs the car's own currents. Without them it takes the limit of the last seconds for the
- * car's current: the highest of them before it lowers (a car follows late), the lowest before it
- * raises.
+ * The load of the house comes from balance/house_load.h. Beside that model there is one rule that
+ * believes nothing but the meter: a phase above the fuse lowers the limit.
  */
 #ifndef BALANCE_HEADROOM_H
 #define BALANCE_HEADROOM_H
@@ -17,10 +16,12 @@
 #include <stdint.h>
 
 #include "balance/fuse.h"
+#include "balance/house_load.h"
+#include "balance/input.h"
 #include "balance/settings.h"
 #include "balance/threshold.h"
 
-enum { HEADROOM_WINDOW = 4096, HEADROOM_FOLLOW = 8 }; /* more than the longest wait; a power of 2 */
+enum { HEADROOM_WINDOW = 4096 }; /* more telegrams than come in the longest wait; a power of 2 */
 
 enum headroom_reason {
 	HEADROOM_HELD,    /* nothing to change */
@@ -41,34 +42,38 @@ struct headroom_point {
 
 struct headroom {
 	int32_t limit, used; /* mA */
+	int32_t most;        /* mA: the limit is never above */
 	int32_t room;        /* mA that fitted at the last telegram */
 	int32_t currents[BALANCE_PHASES];
-	int32_t age;        /* ticks since the last telegram */
-	int64_t now;        /* ticks since the start */
-	int64_t since;      /* tick from which telegrams came without a gap */
-	int64_t fits_since; /* tick since which there is room for a restart, -1: none */
-	int32_t ride;       /* tenths of a second of overload sat out, leaking away */
-	int32_t follow[HEADROOM_FOLLOW]; /* the last limits, a ring */
-	uint8_t learned[BALANCE_PHASES]; /* s for which the car left that phase unused */
+	int64_t now;                    /* ms: time of the last step */
+	int64_t told;                   /* time of the last telegram, less its lag */
+	int64_t since;                  /* time from which telegrams came without a gap */
+	int64_t fits_since;             /* time since which there is room for a restart, -1: none */
+	int64_t ride;                   /* ms of overload sat out, leaking away */
+	int64_t unused[BALANCE_PHASES]; /* time since which the car leaves a phase unused, -1 */
 	uint8_t state, reason;
 	bool paused, seen;
+	struct house_load house;
 	struct fuse_wear wear[BALANCE_PHASES];
 	/* minima of room over the quiet window: times rise, rooms rise */
 	uint32_t head, count;
-	uint32_t followed; /* ticks since the limit changed, at most HEADROOM_FOLLOW */
 	struct headroom_point window[HEADROOM_WINDOW];
 };
 
-void headroom_start(struct headroom *h);
+/* `settings`: phases and phase order count from the start. */
+void headroom_start(struct headroom *h, const struct balance_settings *settings);
 
-/*
- * One tick. currents as in threshold_tick; car: the car's current per phase in mA, NULL when it is
- * not measured. Returns whether another equal tick could differ.
- */
-bool headroom_tick(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                   const int32_t *currents, const int32_t *car);
+/* A charger that already charges with that limit: the next steps go on from there. */
+void headroom_adopt(struct headroom *h, int64_t now, int32_t limit);
 
-/* `ticks` more ticks like the last one, which returned false. */
-void headroom_hold(struct headroom *h, int64_t ticks);
+/* One step. Returns whether another equal one, a second later, could differ. */
+bool headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                   const struct balance_input *in);
+
+/* Time goes on by so many ms with steps like the last one, which returned false. */
+void headroom_hold(struct headroom *h, int64_t duration);
+
+/* s since the last telegram, or since the start. */
+int32_t headroom_age(const struct headroom *h);
 
 #endif

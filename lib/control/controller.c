@@ -2,48 +2,75 @@
 
 #include <string.h>
 
+enum { CAR_PATIENCE = 3000 /* ms */, DRAWS = 1000 /* mA: the car is charging */ };
+
 void controller_start(struct controller *c, const struct controller_options *options)
 {
-	int64_t tick = options->tick > 1000 ? options->tick : 1000;
-
 	freshness_start(&c->meter);
-	c->wanted = (struct controller_wanted){CURRENT_NONE, CURRENT_NONE};
-	c->car_patience = 3 * tick;
+	c->wanted = (struct controller_wanted){CURRENT_NONE, CURRENT_NONE, 0};
+	c->origin = c->lag = 0;
+	c->car_patience = CAR_PATIENCE;
 	c->charger_timeout = options->charger_timeout;
 	c->missing = -1;
-	c->frozen = c->told = c->known = false;
+	c->order = options->settings.phase_order;
+	c->running = c->frozen = c->late = c->jumped = c->disbelieves = false;
+	c->old = c->told = c->known = c->adopted = false;
 	balancer_start(&c->balancer, options->algorithm, &options->settings, &options->fuse, false);
+}
+
+/* The balancer's time: a second at the first call. */
+static int64_t since_start(struct controller *c, int64_t now)
+{
+	if (!c->running)
+		c->origin = now - 1000;
+	c->running = true;
+	return now - c->origin;
+}
+
+/* Sets a flag; the event of its change. */
+static unsigned change(bool *flag, bool value, unsigned on, unsigned off)
+{
+	bool before = *flag;
+
+	*flag = value;
+	return value == before ? 0 : value ? on : off;
 }
 
 static unsigned judge_clock(struct controller *c, int64_t now, instant clock)
 {
-	bool before = c->frozen;
+	int64_t lag = freshness_lag(&c->meter, now, clock);
+	unsigned events;
 
-	c->frozen = freshness_frozen(&c->meter, now, clock);
-	return c->frozen == before ? 0 : c->frozen ? CONTROLLER_FROZEN : CONTROLLER_MOVES;
+	if (lag != FRESHNESS_DOUBTFUL)
+		c->lag = lag;
+	events = change(&c->jumped, lag == FRESHNESS_DOUBTFUL, CONTROLLER_JUMPED, 0);
+	events |= change(&c->frozen, freshness_frozen(&c->meter, now), CONTROLLER_FROZEN,
+	                 CONTROLLER_MOVES);
+	return events |
+	       change(&c->late,
+	              !c->frozen && c->lag >= c->balancer.settings.fallback_wait * INT64_C(1000),
+	              CONTROLLER_LATE, 0);
 }
 
 static unsigned judge_phases(struct controller *c, const int32_t *currents)
 {
-	bool before = c->missing >= 0;
+	bool missing = c->missing >= 0;
 
 	c->missing = freshness_missing(&c->meter, currents, c->balancer.settings.phases);
-	return (c->missing >= 0) == before ? 0 : before ? CONTROLLER_WHOLE : CONTROLLER_PARTIAL;
+	return change(&missing, c->missing >= 0, CONTROLLER_PARTIAL, CONTROLLER_WHOLE);
 }
 
 unsigned controller_telegram(struct controller *c, int64_t now,
                              const int32_t currents[BALANCE_PHASES], instant clock)
 {
-	unsigned events = judge_clock(c, now, clock);
+	unsigned events;
 
-	if (!c->frozen)
-		events |= judge_phases(c, currents);
-	if (c->frozen || c->missing >= 0)
+	since_start(c, now);
+	events = judge_clock(c, now, clock) | judge_phases(c, currents);
+	if (c->frozen || c->jumped || c->missing >= 0)
 		return events;
 	memcpy(c->currents, currents, sizeof c->currents);
-	for (int i = 0; i < BALANCE_PHASES; i++)
-		c->told = c->told || currents[i] != CURRENT_NONE;
-	c->known = c->known || c->told;
+	c->told = c->known = true;
 	return events;
 }
 
@@ -59,21 +86,66 @@ static const int32_t *car_currents(const struct controller *c, int64_t now,
 	                                                          : NULL;
 }
 
+/* Goes on from what the charger did at the start, when a car is charging there. */
+static unsigned adopt(struct controller *c, const struct charger_state *charger)
+{
+	struct balancer *b = &c->balancer;
+	const int32_t *car = charger->car;
+	bool charges = charger->car_read != CHARGER_NEVER &&
+	               (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS);
+
+	if (c->adopted || (charger->link != CHARGER_READY && charger->link != CHARGER_ABSENT))
+		return 0;
+	c->adopted = true;
+	if (!charges || charger->applied == CURRENT_NONE ||
+	    charger->applied < b->settings.min_current)
+		return 0;
+	balancer_adopt(b, b->now, charger->applied);
+	return CONTROLLER_ADOPTED;
+}
+
+static unsigned judge_state(struct controller *c)
+{
+	const struct balancer *b = &c->balancer;
+	bool headroom = b->algorithm == ALGORITHM_HEADROOM;
+	int32_t order = headroom ? house_load_order(&b->headroom.house) : 0;
+	unsigned events = order && !c->order ? CONTROLLER_LEARNT : 0;
+
+	c->order = order ? order : c->order;
+	events |= change(&c->disbelieves, headroom && !house_load_believes(&b->headroom.house),
+	                 CONTROLLER_DISBELIEVES, CONTROLLER_BELIEVES);
+	return events | change(&c->old, balancer_age(b) >= b->settings.fallback_wait,
+	                       CONTROLLER_OLD, CONTROLLER_FRESH);
+}
+
 /* Before the first telegram it leaves the charger alone until the fallback is due. */
 static int32_t set_point(const struct controller *c)
 {
 	const struct balancer *b = &c->balancer;
 
-	return !c->known && balancer_age(b) < b->settings.fallback_wait ? CURRENT_NONE : b->limit;
+	if (!c->adopted || (!c->known && balancer_age(b) < b->settings.fallback_wait))
+		return CURRENT_NONE;
+	return b->limit;
 }
 
 struct controller_wanted controller_step(struct controller *c, int64_t now,
                                          const struct charger_state *charger)
 {
 	const struct balance_settings *s = &c->balancer.settings;
+	struct balance_input in = {.now = since_start(c, now),
+	                           .currents = c->told ? c->currents : NULL,
+	                           .lag = c->lag,
+	                           .car = car_currents(c, now, charger),
+	                           .in_force = charger->applied != CURRENT_NONE
+	                                               ? charger->applied
+	                                               : charger->set_point,
+	                           .most = charger->most};
 
-	balancer_tick(&c->balancer, c->told ? c->currents : NULL, car_currents(c, now, charger));
+	c->wanted.events = adopt(c, charger);
+	in.car_time = charger->car_read == CHARGER_NEVER ? in.now : charger->car_read - c->origin;
+	balancer_step(&c->balancer, &in);
 	c->told = false;
+	c->wanted.events |= judge_state(c);
 	c->wanted.set_point = set_point(c);
 	c->wanted.fallback = s->fallback_limit < s->max_current ? s->fallback_limit
 	                                                        : s->max_current;

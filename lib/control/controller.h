@@ -1,8 +1,9 @@
 /*
  * The load balancer between a meter and a charger. Its inputs are telegrams and the observed state
  * of the charger, its output is the wanted state of the charger. It opens nothing, prints nothing
- * and reads no clock: `now` is ms of a monotonic clock, and a step is a tick of the balancer. The
- * caller owns all arguments.
+ * and reads no clock: `now` is ms of a monotonic clock that also counts while the machine is
+ * suspended. It is stepped when a telegram came and at least once a second. The caller owns all
+ * arguments.
  */
 #ifndef CONTROL_CONTROLLER_H
 #define CONTROL_CONTROLLER_H
@@ -19,30 +20,44 @@ struct controller_options {
 	int64_t charger_timeout; /* ms of silence after which the charger falls back by itself */
 };
 
-/* Changes with a telegram, for messages; several bits may be set. */
+/* Changes that a user must know; several bits may be set. */
 enum controller_event {
-	CONTROLLER_FROZEN = 1, /* the meter's clock has stopped: its telegrams count as no data */
-	CONTROLLER_MOVES = 2,  /* the clock runs again */
-	CONTROLLER_PARTIAL =
-		4, /* the phase `missing` is no longer sent: telegrams count as no data */
-	CONTROLLER_WHOLE = 8, /* the meter sends all phases again */
+	CONTROLLER_FROZEN = 1,  /* the meter's clock has stopped: its telegrams count as no data */
+	CONTROLLER_MOVES = 2,   /* the clock runs again */
+	CONTROLLER_PARTIAL = 4, /* phase `missing` is not told: telegrams count as no data */
+	CONTROLLER_WHOLE = 8,   /* the meter tells all phases again */
+	CONTROLLER_LATE = 16,   /* telegrams are `lag` ms old when they come: no data */
+	CONTROLLER_JUMPED = 32, /* the meter's clock has jumped: no data until it runs steadily */
+	CONTROLLER_OLD = 64,    /* no valid data for the fallback time */
+	CONTROLLER_FRESH = 128, /* valid data again */
+	CONTROLLER_DISBELIEVES = 256, /* the charger's currents contradict the meter */
+	CONTROLLER_BELIEVES = 512,    /* they fit again */
+	CONTROLLER_ADOPTED = 1024,    /* the car was charging: the limit goes on from there */
+	CONTROLLER_LEARNT = 2048,     /* the phase order is known: `order` */
 };
 
 /* The wanted state of the charger. */
 struct controller_wanted {
 	int32_t set_point; /* mA, CURRENT_NONE: leave it alone */
 	int32_t fallback;  /* mA, after the time-out of the charger */
+	unsigned events;   /* bits of enum controller_event since the last step */
 };
 
 struct controller {
 	struct freshness meter;
 	struct controller_wanted wanted; /* of the last step */
+	int64_t origin;                  /* time of the start, 0 for the balancer */
+	bool running;
 	int64_t car_patience, charger_timeout;
 	int32_t currents[BALANCE_PHASES]; /* of the last valid telegram */
-	int missing;                      /* the phase that is no longer sent, -1: none */
-	bool frozen;
-	bool told;                /* a telegram came since the last step */
-	bool known;               /* at least one telegram ever came */
+	int64_t lag;                      /* ms: of the last telegram */
+	int missing;                      /* the first phase that is not told, -1: none */
+	bool frozen, late, jumped, old;
+	bool disbelieves;
+	int32_t order;            /* the phase order when it is known, as digits, 0: not known */
+	bool told;                /* a valid telegram came since the last step */
+	bool known;               /* at least one valid telegram ever came */
+	bool adopted;             /* the charger's state at the start was looked at */
 	struct balancer balancer; /* its settings may change between steps */
 };
 

@@ -24,6 +24,24 @@ static void describe_charger(const struct charger_state *charger, const int32_t 
 		describe_current(record, names[i], car ? car[i] : 0, car != NULL);
 }
 
+static void describe_grid(const struct controller *c, struct record *record)
+{
+	static const char *const names[] = {"grid_l1", "grid_l2", "grid_l3"};
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		describe_current(record, names[i], c->currents[i],
+		                 c->known && c->currents[i] != CURRENT_NONE);
+}
+
+/* What each rule alone would permit. */
+static void describe_ceilings(const struct balancer *b, struct record *record)
+{
+	record_object(record, "ceilings");
+	describe_current(record, "fuse", b->headroom.room,
+	                 b->algorithm == ALGORITHM_HEADROOM && b->headroom.seen);
+	record_end(record);
+}
+
 void controller_describe(const struct controller *c, int64_t now,
                          const struct charger_state *charger, struct record *record)
 {
@@ -37,6 +55,9 @@ void controller_describe(const struct controller *c, int64_t now,
 	record_word(record, "reason", balancer_reason(b));
 	record_decimal(record, "age", "s", decimal_i64(balancer_age(b), 0));
 	record_decimal(record, "override_limit", "A", amperes(balance_override(&b->settings)));
+	describe_grid(c, record);
+	describe_current(record, "applied", charger->applied, charger->applied != CURRENT_NONE);
+	describe_ceilings(b, record);
 	describe_charger(charger, freshness_car(charger, now, c->car_patience), record);
 	record_word(record, "lamp", balance_lamp(b->state));
 }

@@ -1,7 +1,7 @@
 /*
- * Decides whether data are still valid. A meter can repeat an old telegram without end, or stop
- * sending a phase; a charger can stop answering. Each rule is a function of the data and their
- * times; `now` is ms of a monotonic clock.
+ * Decides whether data are still valid. A meter can repeat an old telegram without end, fall behind
+ * or stop sending a phase; a charger can stop answering. Each rule is a function of the data and
+ * their times; `now` is ms of a monotonic clock.
  */
 #ifndef CONTROL_FRESHNESS_H
 #define CONTROL_FRESHNESS_H
@@ -11,24 +11,38 @@
 #include "base/stamp.h"
 #include "control/charger_state.h"
 
-/* The state of a meter that the next telegram is compared with. */
+#define FRESHNESS_DOUBTFUL INT64_MIN /* instead of a lag: the meter's clock has jumped forward */
+
+/* The state of a meter that the next telegram is compared with. All times are ms. */
 struct freshness {
+	bool running;
+	int64_t base;  /* our clock less that of the meter, when its telegrams are not late */
+	int64_t based; /* time at which that was last found */
+	int64_t other; /* another such difference, which may become the base */
+	int64_t other_since;
+	unsigned other_count;        /* telegrams that showed it */
 	instant clock;               /* of the meter, in its last telegram */
-	int64_t clock_seen;          /* when that clock value first came */
+	int64_t clock_seen;          /* when that value first came */
+	int64_t clock_step;          /* the longest time for which the clock kept a value */
 	bool phases[BALANCE_PHASES]; /* phases that the meter has sent */
 };
 
 void freshness_start(struct freshness *f);
 
 /*
- * Whether the meter's clock has stopped: a relay or a bridge repeats an old telegram. Several
- * telegrams may have the same second. False for a meter without a clock (INSTANT_NONE).
+ * By how many ms a telegram is older than its arrival says: the meter's clock against ours, since
+ * it was last in time. A second and a half is no lag, because clocks tell whole seconds. A clock
+ * that jumps forward is FRESHNESS_DOUBTFUL until five telegrams agree; one that was set back counts
+ * as lag for ten minutes. 0 for a meter without a clock (INSTANT_NONE).
  */
-bool freshness_frozen(struct freshness *f, int64_t now, instant clock);
+int64_t freshness_lag(struct freshness *f, int64_t now, instant clock);
+
+/* Whether the meter's clock has stopped: 3 s longer than it ever kept a value before. */
+bool freshness_frozen(const struct freshness *f, int64_t now);
 
 /*
- * The phase (0..2) that the meter sent before and does not send now, or -1. The current of such a
- * phase is unknown; the last value is not valid any longer.
+ * The first phase (0..2) of those that count which the telegram does not tell, or -1. Its current is
+ * unknown; an older value is not valid any longer.
  */
 int freshness_missing(struct freshness *f, const int32_t currents[BALANCE_PHASES], int phases);
 

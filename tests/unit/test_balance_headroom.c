@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "balance/headroom.h"
+#include "headroom_tick.h"
 
 enum { MARGIN = 500 };
 
@@ -24,7 +24,7 @@ static int setup(void **state)
 	b.s.quiet_wait = b.s.ride_wait = b.s.restart_wait = 5;
 	b.s.margin = MARGIN;
 	assert_int_equal(fuse_init(&b.fuse, FUSE_ANY, 25000), 0);
-	headroom_start(&b.h);
+	headroom_start(&b.h, &b.s);
 	return 0;
 }
 
@@ -400,7 +400,7 @@ static void old_data_end_in_the_fallback(void **state)
 	expect(16000, HEADROOM_HELD, STATE_NORMAL);
 	silence(1);
 	expect(7500, HEADROOM_NO_DATA, STATE_FALLBACK);
-	assert_int_equal(b.h.age, 30);
+	assert_int_equal(headroom_age(&b.h), 30);
 	live(5, 2000, 7500); /* a quiet time without a gap before it rises */
 	expect(7500, HEADROOM_WAITING, STATE_LOWER);
 	live(1, 2000, 7500);
@@ -474,13 +474,13 @@ static void phases_that_are_not_told(void **state)
 	tick(3000, CURRENT_NONE, 1000, 0, 0, 0);
 	assert_int_equal(b.h.used, 10000);
 	headroom_tick(&b.h, &b.s, &b.fuse, none, car);
-	assert_int_equal(b.h.age, 1);
+	assert_int_equal(headroom_age(&b.h), 1);
 	tick(CURRENT_NONE, CURRENT_NONE, 11000, 0, 0, 0);
-	assert_int_equal(b.h.age, 0);
+	assert_int_equal(headroom_age(&b.h), 0);
 	assert_int_equal(b.h.used, 11000);
 	silence(1);
 	tick(CURRENT_NONE, 12000, CURRENT_NONE, 0, 0, 0);
-	assert_int_equal(b.h.age, 0);
+	assert_int_equal(headroom_age(&b.h), 0);
 	assert_int_equal(b.h.used, 12000);
 }
 
@@ -509,8 +509,8 @@ static void a_tick_tells_when_nothing_will_change(void **state)
 	                           (const int32_t[]){16000, 16000, 16000}));
 	assert_true(headroom_tick(&b.h, &b.s, &b.fuse, NULL, car));
 	assert_true(headroom_tick(&b.h, &b.s, &b.fuse, house, car));
-	headroom_hold(&b.h, 100);
-	assert_int_equal(b.h.now, 20 + 20 + 10 + 3 + 100);
+	headroom_hold(&b.h, 100000);
+	assert_int_equal(b.h.now, 1000 * (20 + 20 + 10 + 3 + 100));
 }
 
 /* A tick that reports "no change" holds with every kind of wait. */

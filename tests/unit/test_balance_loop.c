@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "headroom_tick.h"
 #include "balance/house_log.h"
 #include "balance/household.h"
 #include "balance/simulate.h"
@@ -144,7 +145,7 @@ static void headroom_counts_what_is_measured(void **state)
 
 	(void)state;
 	s.balance.phases = 1;
-	headroom_start(&h);
+	headroom_start(&h, &s.balance);
 	for (int i = 0; i < 1000; i++) {
 		headroom_tick(&h, &s.balance, &s.fuse, grid, car);
 		assert_int_equal(h.limit, 0);

@@ -1,0 +1,171 @@
+#include "balance/alignment.h"
+
+#include <stdlib.h>
+
+/*
+ * A delay is that of the charger's readings less that of the meter: the car's current in a telegram
+ * of time t is the one that was read at t + delay.
+ */
+enum {
+	MOVES = 1000,        /* mA: less is no movement to learn from */
+	CAP = 8000,          /* mA that one phase of one telegram can add to a score */
+	REFUTED = 6000,      /* mA above the best score */
+	WORST = 40000,       /* mA: no score is further above the best one */
+	FADE = 16,           /* each movement fades the past by this part */
+	CONTRADICTS = 12000, /* mA by which readings explain less than a car that stands still */
+	AGREES = 2000,
+};
+
+const uint8_t alignment_orders[ALIGNMENT_ORDERS][BALANCE_PHASES] = {
+	{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+static bool possible(int order, int phases, int32_t given)
+{
+	const uint8_t *grid = alignment_orders[order];
+
+	if (given)
+		return given == 100 * (grid[0] + 1) + 10 * (grid[1] + 1) + grid[2] + 1;
+	for (int i = phases; i < BALANCE_PHASES; i++)
+		if (grid[i] != i)
+			return false;
+	return true;
+}
+
+void alignment_start(struct alignment *a, int phases, int32_t order)
+{
+	*a = (struct alignment){
+		.earliest = -ALIGNMENT_MOST, .latest = ALIGNMENT_MOST, .believed = true};
+	for (int i = 0; i < ALIGNMENT_ORDERS; i++)
+		if (possible(i, phases, order))
+			a->allowed |= 1u << i;
+	a->orders = a->allowed;
+}
+
+static int32_t capped(int64_t current)
+{
+	int64_t size = current < 0 ? -current : current;
+
+	return size < CAP ? (int32_t)size : CAP;
+}
+
+static bool moves(const struct history *car, int64_t from, int64_t to)
+{
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		struct span span = {INT32_MAX, INT32_MIN};
+
+		history_widen(car, i, from, to, &span);
+		if ((int64_t)span.most - span.least >= MOVES)
+			return true;
+	}
+	return false;
+}
+
+static void add(int32_t *score, int32_t left)
+{
+	*score += left - *score / FADE;
+}
+
+static void judge_delay(struct alignment *a, const int32_t *grid, const int32_t *car, int delay)
+{
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		int32_t left = 0;
+
+		if (!(a->allowed & 1u << order))
+			continue;
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			left += capped((int64_t)grid[alignment_orders[order][i]] - car[i]);
+		add(&a->scores[order][delay], left);
+	}
+}
+
+/* What each guess leaves of the movement between two telegrams. */
+static void judge_pair(struct alignment *a, const struct history_sample *from,
+                       const struct history_sample *to, const struct history *car)
+{
+	int32_t grid[BALANCE_PHASES], left = 0;
+
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		grid[i] = to->currents[i] - from->currents[i];
+		left += capped(grid[i]);
+	}
+	add(&a->still, left);
+	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
+		int64_t late = (delay - ALIGNMENT_MOST) * INT64_C(1000);
+		int32_t moved[BALANCE_PHASES];
+
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			moved[i] = history_at(car, i, to->time + late) -
+			           history_at(car, i, from->time + late);
+		judge_delay(a, grid, moved, delay);
+	}
+}
+
+static int32_t best_score(const struct alignment *a)
+{
+	int32_t best = INT32_MAX;
+
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
+			if (a->scores[order][delay] < best)
+				best = a->scores[order][delay];
+	return best;
+}
+
+static void keep(struct alignment *a, int order, int delay)
+{
+	int seconds = delay - ALIGNMENT_MOST;
+
+	a->orders |= 1u << order;
+	a->earliest = seconds < a->earliest ? seconds : a->earliest;
+	a->latest = seconds > a->latest ? seconds : a->latest;
+}
+
+/* Keeps the guesses that are about as good as the best one. */
+static void conclude(struct alignment *a)
+{
+	int32_t best = best_score(a);
+
+	a->orders = 0;
+	a->earliest = ALIGNMENT_MOST;
+	a->latest = -ALIGNMENT_MOST;
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS;
+		     delay++) {
+			int32_t *score = &a->scores[order][delay];
+
+			*score = *score > best + WORST ? best + WORST : *score;
+			if (*score <= best + REFUTED)
+				keep(a, order, delay);
+		}
+	}
+	a->still = a->still > best + WORST ? best + WORST : a->still;
+	a->believed = best <= a->still + (a->believed ? CONTRADICTS : AGREES);
+}
+
+void alignment_judge(struct alignment *a, const struct history *grid, const struct history *car)
+{
+	const struct history_sample *last = history_back(grid, 0), *read = history_back(car, 0);
+	uint32_t back = grid->count - a->judged;
+	bool learnt = false;
+	int64_t ready;
+
+	if (!last || !read)
+		return;
+	ready = (last->time < read->time + 1000 ? last->time : read->time + 1000) -
+	        ALIGNMENT_MOST * 1000;
+	for (back = back < HISTORY_SAMPLES ? back : HISTORY_SAMPLES - 1; back-- > 0;
+	     a->judged = grid->count - back) {
+		const struct history_sample *to = history_back(grid, back);
+		const struct history_sample *from = history_back(grid, back + 1);
+
+		if (to->time > ready)
+			break;
+		if (!from || !moves(car, from->time - ALIGNMENT_MOST * 1000,
+		                    to->time + ALIGNMENT_MOST * 1000))
+			continue;
+		judge_pair(a, from, to, car);
+		learnt = true;
+	}
+	if (learnt)
+		conclude(a);
+}

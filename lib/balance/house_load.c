@@ -1,0 +1,214 @@
+#include "balance/house_load.h"
+
+#include <string.h>
+
+enum {
+	RESPONSE = 3000, /* ms in which a car begins to follow a new limit */
+	FOLLOWS = 8000,  /* ms in which a car has followed a new limit */
+	CALM = 22000,    /* ms after a movement: all samples of it are judged, whatever is late */
+	MOVED = 500,     /* mA: less is no movement of the car */
+	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
+	DRAWS = 3000,    /* mA on some phase: the car is charging */
+	SOON = 500,      /* ms: a reading is about as new as the telegram */
+};
+
+void house_load_start(struct house_load *h, int32_t phases, int32_t order)
+{
+	alignment_start(&h->alignment, phases, order);
+	history_start(&h->grid);
+	history_start(&h->car);
+	history_start(&h->limits);
+	h->phases = phases;
+	h->moved = 0;
+	h->measured = h->known = h->beyond = false;
+	memset(h->anchor, 0, sizeof h->anchor);
+	memset(h->loads, 0, sizeof h->loads);
+}
+
+void house_load_limit(struct house_load *h, int64_t now, int32_t limit)
+{
+	const struct history_sample *last = history_back(&h->limits, 0);
+
+	if (last && last->currents[0] == limit)
+		return;
+	h->moved = now;
+	history_add(&h->limits, now, (const int32_t[BALANCE_PHASES]){limit});
+}
+
+/* The greatest limit that was in force since `from`; INT32_MAX: none is known. */
+static int32_t limit_most(const struct house_load *h, int64_t from, int64_t to)
+{
+	struct span span = {INT32_MAX, INT32_MIN};
+
+	history_widen(&h->limits, 0, from, to, &span);
+	return span.most == INT32_MIN ? INT32_MAX : span.most;
+}
+
+static int32_t with_slack(int32_t limit)
+{
+	return limit > INT32_MAX / 2 ? INT32_MAX : limit + limit / 10 + SLACK;
+}
+
+void house_load_car(struct house_load *h, int64_t now, const int32_t *car)
+{
+	int32_t most = with_slack(limit_most(h, now - ALIGNMENT_MOST * 1000 - RESPONSE, now));
+
+	h->measured = car != NULL;
+	h->beyond = false;
+	if (!car)
+		return;
+	history_add(&h->car, now, car);
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		h->beyond = h->beyond || car[i] > most;
+		if (car[i] - h->anchor[i] > MOVED || h->anchor[i] - car[i] > MOVED) {
+			memcpy(h->anchor, car, sizeof h->anchor);
+			h->moved = now;
+		}
+	}
+}
+
+bool house_load_believes(const struct house_load *h)
+{
+	return h->alignment.believed && !h->beyond;
+}
+
+bool house_load_calm(const struct house_load *h, int64_t now)
+{
+	return now - h->moved > CALM;
+}
+
+/* A limit that changed after the newest reading can show may have moved the car already. */
+static void widen_by_limits(const struct house_load *h, int64_t at, struct span *span)
+{
+	int latest = h->alignment.latest;
+	int64_t read = history_back(&h->car, 0)->time;
+	int64_t since = read - (latest > 0 ? latest : 0) * 1000 - 2 * RESPONSE;
+	const struct history_sample *limit;
+
+	if (at + latest * 1000 <= read + SOON)
+		return;
+	for (uint32_t back = 0; (limit = history_back(&h->limits, back)) != NULL; back++) {
+		if (limit->time <= since)
+			return;
+		span->least = limit->currents[0] < span->least ? limit->currents[0] : span->least;
+		span->most = limit->currents[0] > span->most ? limit->currents[0] : span->most;
+	}
+}
+
+/* Whether the car, which draws on other phases, does not on this one. */
+static bool is_spared(const int32_t *car, int phase)
+{
+	return car[phase] < MOVED && (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS);
+}
+
+/* Between which currents the car was on the charger's phase in a telegram. */
+static struct span measured_span(const struct house_load *h, int phase, int64_t at)
+{
+	const struct alignment *a = &h->alignment;
+	const struct history_sample *limit = history_back(&h->limits, 0);
+	int64_t from = at + (a->earliest - 1) * 1000, to = at + (a->latest + 1) * 1000;
+	struct span span = {INT32_MAX, INT32_MIN};
+	const int32_t *now = history_back(&h->car, 0)->currents;
+
+	if (house_load_calm(h, at))
+		return (struct span){now[phase], now[phase]};
+	history_widen(&h->car, phase, from, to, &span);
+	if (limit && !is_spared(now, phase))
+		widen_by_limits(h, at, &span);
+	if (limit && limit->currents[0] < span.least)
+		span.least = limit->currents[0];
+	return span;
+}
+
+/* A car that nobody measures, or whose charger is not believed, draws its limit. */
+static struct span assumed_span(const struct house_load *h, int64_t at)
+{
+	struct span span = {INT32_MAX, INT32_MIN};
+
+	history_widen(&h->limits, 0, at - FOLLOWS, INT64_MAX, &span);
+	return span.most == INT32_MIN ? (struct span){0, 0} : span;
+}
+
+static struct span car_span(const struct house_load *h, int phase, int64_t at)
+{
+	struct span span = h->measured && house_load_believes(h) ? measured_span(h, phase, at)
+	                                                         : assumed_span(h, at);
+	int32_t most = limit_most(h, at - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
+
+	if (span.most > with_slack(most))
+		span.most = most;
+	if (span.least > span.most)
+		span.least = span.most;
+	return span;
+}
+
+static int32_t within(int32_t value, int32_t least, int32_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANCE_PHASES])
+{
+	struct span spans[BALANCE_PHASES];
+
+	history_add(&h->grid, at, grid);
+	if (!house_load_calm(h, at))
+		alignment_judge(&h->alignment, &h->grid, &h->car);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		spans[i] = car_span(h, i, at);
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		for (int i = 0; i < BALANCE_PHASES; i++) {
+			int phase = alignment_orders[order][i];
+			int32_t *load = &h->loads[order][phase];
+
+			*load = h->known ? within(*load, grid[phase] - spans[i].most,
+			                          grid[phase] - spans[i].least)
+			                 : grid[phase] - spans[i].least;
+		}
+	}
+	h->known = true;
+}
+
+/* INT32_MIN: the car uses no phase that is measured. */
+static int32_t worst_used(const struct house_load *h, const bool *used)
+{
+	int32_t worst = INT32_MIN;
+
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		for (int i = 0; (h->alignment.orders & 1u << order) && i < BALANCE_PHASES; i++) {
+			int phase = alignment_orders[order][i];
+
+			if (used[i] && phase < h->phases && h->loads[order][phase] > worst)
+				worst = h->loads[order][phase];
+		}
+	}
+	return worst;
+}
+
+int32_t house_load_worst(const struct house_load *h, const bool used[BALANCE_PHASES])
+{
+	static const bool all[BALANCE_PHASES] = {true, true, true};
+	int32_t worst = worst_used(h, used);
+
+	return worst == INT32_MIN ? worst_used(h, all) : worst;
+}
+
+int32_t house_load_car_most(const struct house_load *h, int64_t now)
+{
+	int64_t late = h->alignment.earliest < 0 && h->alignment.earliest > -ALIGNMENT_MOST
+	                       ? -h->alignment.earliest
+	                       : 0;
+
+	return limit_most(h, now - late * 1000 - 2 * RESPONSE, now);
+}
+
+int32_t house_load_order(const struct house_load *h)
+{
+	for (int i = 0; i < ALIGNMENT_ORDERS; i++) {
+		const uint8_t *grid = alignment_orders[i];
+
+		if (h->alignment.orders == 1u << i)
+			return 100 * (grid[0] + 1) + 10 * (grid[1] + 1) + grid[2] + 1;
+	}
+	return 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * What the house draws without the car. Meter and charger are late against each other and the
+ * charger's phases may hang on any grid phases, so a sample only says between which currents the
+ * house must be. While the car is steady that is one current. While it moves, the load of the house
+ * stays as it was unless a sample contradicts it: the car's own ramp is no load, and its decrease
+ * is not subtracted twice.
+ *
+ * A car cannot draw more than its limit for long, and follows a new limit late; what its charger
+ * tells beyond that is not used. Without measured currents the car is taken for its limit.
+ * All times are ms of one monotonic clock, all currents mA.
+ */
+#ifndef BALANCE_HOUSE_LOAD_H
+#define BALANCE_HOUSE_LOAD_H
+
+#include "balance/alignment.h"
+
+struct house_load {
+	struct alignment alignment;
+	struct history grid, car;
+	struct history limits;          /* in force, as the first of three currents */
+	int64_t moved;                  /* when car or limit last moved */
+	int32_t anchor[BALANCE_PHASES]; /* the car's currents at that time */
+	bool measured;                  /* the car's currents are known now */
+	bool known;                     /* a telegram came */
+	bool beyond;                    /* the charger tells more than the limit permits */
+	int32_t phases;
+	int32_t loads[ALIGNMENT_ORDERS][BALANCE_PHASES]; /* of the grid phases, by order */
+};
+
+/* phases: 1..3 of the grid; order: as the setting phase_order. */
+void house_load_start(struct house_load *h, int32_t phases, int32_t order);
+
+/* The limit in force at the charger; one below the car's minimum is 0. */
+void house_load_limit(struct house_load *h, int64_t now, int32_t limit);
+
+/* The car's currents as the charger tells them, NULL: not known. */
+void house_load_car(struct house_load *h, int64_t now, const int32_t *car);
+
+/* A telegram that was measured at the time `at`. */
+void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANCE_PHASES]);
+
+/*
+ * The highest load of the house on those grid phases that the charger's phases may hang on;
+ * `used[n]`: the car uses the charger's phase n.
+ */
+int32_t house_load_worst(const struct house_load *h, const bool used[BALANCE_PHASES]);
+
+/* The most that the car can have drawn on a phase in the last telegram. */
+int32_t house_load_car_most(const struct house_load *h, int64_t now);
+
+/* Whether another telegram like the last one would change nothing. */
+bool house_load_calm(const struct house_load *h, int64_t now);
+
+/* The phase order as digits (231: the charger's L1 is on grid phase 2), 0: not known yet. */
+int32_t house_load_order(const struct house_load *h);
+
+/* Whether the charger's currents are used. */
+bool house_load_believes(const struct house_load *h);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What a load balancer knows at one moment. Times are ms of a monotonic clock that also counts
+ * while the machine is suspended.
+ */
+#ifndef BALANCE_INPUT_H
+#define BALANCE_INPUT_H
+
+#include <stdint.h>
+
+#include "balance/settings.h"
+
+struct balance_input {
+	int64_t now;
+	/*
+	 * Currents of a telegram that came since the last step, mA with sign (negative: export),
+	 * CURRENT_NONE for a phase that it does not tell; NULL: no telegram came.
+	 */
+	const int32_t *currents;
+	int64_t lag;        /* ms by which that telegram is known to be older than it should be */
+	const int32_t *car; /* the car's currents, mA, as last read; NULL: not measured */
+	int64_t car_time;   /* when they were read */
+	int32_t in_force; /* mA: the limit that the charger applies, CURRENT_NONE: the decided one */
+	int32_t most;     /* mA: the charger's own maximum, CURRENT_NONE: not known */
+};
+
+#endif
