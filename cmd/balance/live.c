@@ -3,7 +3,8 @@
 #include "cmd/balance/run.h"
 #include "cmd/session/say.h"
 
-enum { IDLE_SECONDS = 2, READING = 300 /* ms that a decision waits for the charger's currents */ };
+/* READING: for so long a decision waits for what the charger tells. */
+enum { IDLE_SECONDS = 2, READING = 300, SLACK = 200 /* ms */ };
 
 /* What a user must know of meter and charger, in the order of the bits. */
 static const struct {
@@ -63,9 +64,15 @@ static void say_events(const struct run *r, unsigned events)
 
 static void run_on_time(uv_timer_t *timer);
 
+/* A telegram a second comes before the timer does. */
+static uint64_t period(const struct run *r)
+{
+	return (uint64_t)(r->options.tick * 1000 + SLACK);
+}
+
 static void restart_timer(struct run *r, uint64_t wait)
 {
-	uv_timer_start(&r->timer, run_on_time, wait, (uint64_t)(r->options.tick * 1000 + 0.5));
+	uv_timer_start(&r->timer, run_on_time, wait, period(r));
 }
 
 /* Decides, has the charger told, and prints, in this order. */
@@ -80,7 +87,7 @@ static void decide(struct run *r)
 	r->charger.fallback = wanted.fallback;
 	if (controller_differs(&r->controller, &observed) && !r->options.charger.dry)
 		charger_poll(&r->charger);
-	restart_timer(r, (uint64_t)(r->options.tick * 1000 + 0.5));
+	restart_timer(r, period(r));
 	say_events(r, wanted.events);
 	controller_describe(&r->controller, time, &observed, &r->session.record);
 	r->session.record.time = loop_clock();
@@ -206,11 +213,9 @@ void run_live(struct run *r)
 	                              .idle_event = meter_idle,
 	                              .close = meter_closed,
 	                              .context = r};
-	uint64_t period = (uint64_t)(r->options.tick * 1000 + 0.5);
-
 	uv_timer_init(loop_uv(r->session.loop), &r->timer);
 	r->timer.data = r;
-	uv_timer_start(&r->timer, run_on_time, period, period);
+	restart_timer(r, period(r));
 	r->options.balance.reading.timeout = patience(r);
 	session_run(&r->session, &streaming);
 	uv_timer_stop(&r->timer);
