@@ -20,11 +20,11 @@ void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
 	headroom_start(&b->headroom, settings);
 }
 
-void balancer_adopt(struct balancer *b, int64_t now, int32_t limit)
+void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_t *car)
 {
 	b->limit = limit;
 	b->threshold.limit = limit;
-	headroom_adopt(&b->headroom, now, limit);
+	headroom_adopt(&b->headroom, now, limit, car);
 }
 
 /* A telegram is a tick of its own unless one has just been; silence is one when it lasts. */

@@ -38,8 +38,8 @@ struct balancer {
 void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
                     const struct balance_settings *settings, const struct fuse *fuse, bool quirks);
 
-/* A charger that already charges with that limit: the next steps go on from there. */
-void balancer_adopt(struct balancer *b, int64_t now, int32_t limit);
+/* A car already charges with that limit and those currents: the next steps go on from there. */
+void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_t *car);
 
 /* One step. Returns whether another equal one, a second later, could differ. */
 bool balancer_step(struct balancer *b, const struct balance_input *in);

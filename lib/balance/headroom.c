@@ -7,8 +7,9 @@ enum {
 	IDLE = 500,           /* mA: less is no charging current */
 	RIDE_LEAK = 10,       /* each quiet ms gives back this part of a ms */
 	RIDE_HARD = 4,        /* how much faster an overload is used up that a fuse can notice */
-	NEVER = -1,
 };
+
+#define NEVER INT64_MIN
 
 void headroom_start(struct headroom *h, const struct balance_settings *settings)
 {
@@ -29,11 +30,13 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	}
 }
 
-void headroom_adopt(struct headroom *h, int64_t now, int32_t limit)
+void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_t *car)
 {
 	h->limit = limit;
 	h->paused = false;
 	house_load_limit(&h->house, now, limit);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		h->unused[i] = car[i] < IDLE ? now - UNUSED_AFTER : NEVER;
 }
 
 static bool is_unused(const struct headroom *h, int phase)

@@ -45,12 +45,13 @@ struct headroom {
 	int32_t most;        /* mA: the limit is never above */
 	int32_t room;        /* mA that fitted at the last telegram */
 	int32_t currents[BALANCE_PHASES];
-	int64_t now;                    /* ms: time of the last step */
-	int64_t told;                   /* time of the last telegram, less its lag */
-	int64_t since;                  /* time from which telegrams came without a gap */
-	int64_t fits_since;             /* time since which there is room for a restart, -1: none */
-	int64_t ride;                   /* ms of overload sat out, leaking away */
-	int64_t unused[BALANCE_PHASES]; /* time since which the car leaves a phase unused, -1 */
+	int64_t now;        /* ms: time of the last step */
+	int64_t told;       /* time of the last telegram, less its lag */
+	int64_t since;      /* time from which telegrams came without a gap */
+	int64_t fits_since; /* time since which there is room for a restart, INT64_MIN: none */
+	int64_t ride;       /* ms of overload sat out, leaking away */
+	int64_t unused
+		[BALANCE_PHASES]; /* time since which the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;
 	bool paused, seen;
 	struct house_load house;
@@ -63,8 +64,11 @@ struct headroom {
 /* `settings`: phases and phase order count from the start. */
 void headroom_start(struct headroom *h, const struct balance_settings *settings);
 
-/* A charger that already charges with that limit: the next steps go on from there. */
-void headroom_adopt(struct headroom *h, int64_t now, int32_t limit);
+/*
+ * A car already charges with that limit and those currents: the next steps go on from there. Phases
+ * that it leaves alone count as unused at once, or the worst phase order would stop it.
+ */
+void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_t *car);
 
 /* One step. Returns whether another equal one, a second later, could differ. */
 bool headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,

@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/monotonic.h"
 #include "base/error.h"
 #include "device/plan.h"
 #include "device/registers.h"
 
 uint64_t charger_clock(void)
 {
-	return uv_hrtime() / 1000000;
+	return (uint64_t)monotonic_ms();
 }
 
 /* Some chargers need a moment between two requests. */

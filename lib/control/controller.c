@@ -87,7 +87,7 @@ static const int32_t *car_currents(const struct controller *c, int64_t now,
 }
 
 /* Goes on from what the charger did at the start, when a car is charging there. */
-static unsigned adopt(struct controller *c, const struct charger_state *charger)
+static unsigned adopt(struct controller *c, int64_t now, const struct charger_state *charger)
 {
 	struct balancer *b = &c->balancer;
 	const int32_t *car = charger->car;
@@ -100,7 +100,7 @@ static unsigned adopt(struct controller *c, const struct charger_state *charger)
 	if (!charges || charger->applied == CURRENT_NONE ||
 	    charger->applied < b->settings.min_current)
 		return 0;
-	balancer_adopt(b, b->now, charger->applied);
+	balancer_adopt(b, now, charger->applied, car);
 	return CONTROLLER_ADOPTED;
 }
 
@@ -141,7 +141,7 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 	                                               : charger->set_point,
 	                           .most = charger->most};
 
-	c->wanted.events = adopt(c, charger);
+	c->wanted.events = adopt(c, in.now, charger);
 	in.car_time = charger->car_read == CHARGER_NEVER ? in.now : charger->car_read - c->origin;
 	balancer_step(&c->balancer, &in);
 	c->told = false;
