@@ -73,11 +73,12 @@ static int64_t late(struct freshness *f, int64_t now, int64_t difference)
 
 int64_t freshness_lag(struct freshness *f, int64_t now, instant clock)
 {
-	int64_t difference = now - clock;
+	int64_t difference;
 
 	watch_clock(f, now, clock);
 	if (clock == INSTANT_NONE)
 		return 0;
+	difference = now - clock;
 	if (!f->running) {
 		f->running = true;
 		rebase(f, now, difference);
