@@ -67,7 +67,7 @@ unsigned controller_telegram(struct controller *c, int64_t now,
 
 	since_start(c, now);
 	events = judge_clock(c, now, clock) | judge_phases(c, currents);
-	if (c->frozen || c->jumped || c->missing >= 0)
+	if (c->frozen || c->jumped || c->late || c->missing >= 0)
 		return events;
 	memcpy(c->currents, currents, sizeof c->currents);
 	c->told = c->known = true;
