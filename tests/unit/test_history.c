@@ -1,0 +1,199 @@
+/* The ring of the last samples: between them, at its ends, and what it forgets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "balance/history.h"
+
+static struct history h;
+
+static int setup(void **state)
+{
+	(void)state;
+	history_start(&h);
+	return 0;
+}
+
+static void add(int64_t time, int32_t current)
+{
+	history_add(&h, time, (const int32_t[BALANCE_PHASES]){current, -current, 2 * current});
+}
+
+static struct span widened(int64_t from, int64_t to)
+{
+	struct span span = {INT32_MAX, INT32_MIN};
+
+	history_widen(&h, 0, from, to, &span);
+	return span;
+}
+
+static void span_is(int64_t from, int64_t to, int32_t least, int32_t most)
+{
+	struct span span = widened(from, to);
+
+	assert_int_equal(span.least, least);
+	assert_int_equal(span.most, most);
+}
+
+static void nothing_is_known_without_samples(void **state)
+{
+	(void)state;
+	assert_null(history_back(&h, 0));
+	assert_null(history_back(&h, UINT32_MAX));
+	assert_int_equal(history_at(&h, 0, 1000), 0);
+	span_is(0, 1000, INT32_MAX, INT32_MIN);
+}
+
+static void samples_are_counted_from_the_last(void **state)
+{
+	(void)state;
+	add(1000, 10);
+	add(2500, 20);
+	assert_int_equal(history_back(&h, 0)->time, 2500);
+	assert_int_equal(history_back(&h, 0)->currents[0], 20);
+	assert_int_equal(history_back(&h, 0)->currents[1], -20);
+	assert_int_equal(history_back(&h, 0)->currents[2], 40);
+	assert_int_equal(history_back(&h, 1)->time, 1000);
+	assert_null(history_back(&h, 2));
+	history_start(&h);
+	assert_null(history_back(&h, 0));
+}
+
+static void between_two_samples_is_their_line(void **state)
+{
+	(void)state;
+	add(1000, 6000);
+	add(2000, 16000);
+	add(4000, 10000);
+	assert_int_equal(history_at(&h, 0, 1000), 6000);
+	assert_int_equal(history_at(&h, 0, 1001), 6010);
+	assert_int_equal(history_at(&h, 0, 1999), 15990);
+	assert_int_equal(history_at(&h, 0, 2000), 16000);
+	assert_int_equal(history_at(&h, 0, 3000), 13000);
+	assert_int_equal(history_at(&h, 1, 3000), -13000); /* of each phase */
+	assert_int_equal(history_at(&h, 2, 3000), 26000);
+	assert_int_equal(history_at(&h, 0, 4000), 10000);
+}
+
+static void beyond_all_samples_the_nearest_counts(void **state)
+{
+	(void)state;
+	add(1000, 6000);
+	add(2000, 16000);
+	assert_int_equal(history_at(&h, 0, 999), 6000);
+	assert_int_equal(history_at(&h, 0, INT64_MIN), 6000);
+	assert_int_equal(history_at(&h, 0, 2001), 16000);
+	assert_int_equal(history_at(&h, 0, INT64_MAX), 16000);
+}
+
+/* The greatest difference that two currents can have, over the longest time. */
+static void lines_do_not_overflow(void **state)
+{
+	(void)state;
+	add(0, -2000000000);
+	add(86400000, 2000000000);
+	assert_int_equal(history_at(&h, 0, 43200000), 0);
+	assert_int_equal(history_at(&h, 0, 86399999), 1999999953);
+}
+
+static void a_sample_at_the_same_time_replaces_the_last(void **state)
+{
+	(void)state;
+	add(1000, 10);
+	add(2000, 20);
+	add(2000, 30);
+	assert_int_equal(h.count, 2);
+	assert_int_equal(history_back(&h, 0)->currents[0], 30);
+	assert_int_equal(history_back(&h, 1)->currents[0], 10);
+	add(1999, 40); /* nor does time go back */
+	assert_int_equal(h.count, 2);
+	assert_int_equal(history_back(&h, 0)->time, 1999);
+	assert_int_equal(history_at(&h, 0, 5000), 40);
+	add(2001, 50);
+	assert_int_equal(h.count, 3);
+}
+
+static void the_oldest_is_forgotten(void **state)
+{
+	(void)state;
+	for (int i = 0; i < HISTORY_SAMPLES; i++)
+		add(i * 1000, i);
+	assert_int_equal(history_back(&h, HISTORY_SAMPLES - 1)->currents[0], 0);
+	add(HISTORY_SAMPLES * 1000, HISTORY_SAMPLES);
+	assert_int_equal(history_back(&h, HISTORY_SAMPLES - 1)->currents[0], 1);
+	assert_null(history_back(&h, HISTORY_SAMPLES));
+	assert_int_equal(history_at(&h, 0, 0), 1);
+	assert_int_equal(history_at(&h, 0, 1500), 1);
+	assert_int_equal(history_at(&h, 2, 1500), 3);
+	span_is(0, 2000, 1, 2);
+	for (int i = HISTORY_SAMPLES + 1; i < 1000; i++) {
+		add(i * 1000, i);
+		assert_int_equal(history_back(&h, 0)->currents[0], i);
+		assert_int_equal(history_back(&h, HISTORY_SAMPLES - 1)->currents[0],
+		                 i - HISTORY_SAMPLES + 1);
+		assert_int_equal(history_at(&h, 2, i * 1000 - 500), 2 * i - 1);
+	}
+	add(999000, 5); /* replaces, also in a full ring */
+	assert_int_equal(history_back(&h, 0)->currents[0], 5);
+	assert_int_equal(history_back(&h, 1)->currents[0], 998);
+}
+
+/* From the last sample at or before `from`, which was in force then, to the last at or before `to`. */
+static void a_span_has_the_samples_of_its_time(void **state)
+{
+	(void)state;
+	add(1000, 10);
+	add(2000, 40);
+	add(3000, 20);
+	add(4000, 30);
+	span_is(2000, 3000, 20, 40);
+	span_is(1999, 3000, 10, 40);
+	span_is(2001, 3000, 20, 40);
+	span_is(2000, 2999, 40, 40);
+	span_is(2000, 3999, 20, 40);
+	span_is(3000, 4000, 20, 30);
+	span_is(4000, 4000, 30, 30);
+	span_is(2500, 2600, 40, 40); /* between two samples: the one that was in force */
+	span_is(9000, 9999, 30, 30); /* after all */
+	span_is(0, 500, 10, 10);     /* before all: the first */
+	span_is(0, 1000, 10, 10);
+	span_is(INT64_MIN, INT64_MAX, 10, 40);
+}
+
+static void a_span_is_only_widened(void **state)
+{
+	struct span span = {15, 18};
+
+	(void)state;
+	add(1000, 16);
+	history_widen(&h, 0, 0, 2000, &span);
+	assert_int_equal(span.least, 15);
+	assert_int_equal(span.most, 18);
+	history_widen(&h, 1, 0, 2000, &span);
+	assert_int_equal(span.least, -16);
+	assert_int_equal(span.most, 18);
+	history_widen(&h, 2, 0, 2000, &span);
+	assert_int_equal(span.least, -16);
+	assert_int_equal(span.most, 32);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+		TEST(nothing_is_known_without_samples),
+		TEST(samples_are_counted_from_the_last),
+		TEST(between_two_samples_is_their_line),
+		TEST(beyond_all_samples_the_nearest_counts),
+		TEST(lines_do_not_overflow),
+		TEST(a_sample_at_the_same_time_replaces_the_last),
+		TEST(the_oldest_is_forgotten),
+		TEST(a_span_has_the_samples_of_its_time),
+		TEST(a_span_is_only_widened),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
