@@ -312,7 +312,7 @@ static void live_l3(int ticks, int32_t l1, int32_t car1, int32_t car3)
 static int begin_charging(void)
 {
 	setup(NULL);
-	headroom_adopt(&b.h, 0, 16000);
+	headroom_adopt(&b.h, 0, 16000, (const int32_t[]){16000, 16000, 16000});
 	return 0;
 }
 
