@@ -11,7 +11,7 @@ enum {
 	CAP = 8000,          /* mA that one phase of one telegram can add to a score */
 	REFUTED = 6000,      /* mA above the best score */
 	WORST = 40000,       /* mA: no score is further above the best one */
-	FADE = 16,           /* each movement fades the past by this part */
+	FADE = 64,           /* each movement fades the past by this part */
 	CONTRADICTS = 12000, /* mA by which readings explain less than a car that stands still */
 	AGREES = 2000,
 };

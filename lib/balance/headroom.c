@@ -34,7 +34,7 @@ void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_
 {
 	h->limit = limit;
 	h->paused = false;
-	house_load_limit(&h->house, now, limit);
+	house_load_limit(&h->house, now, limit, limit);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		h->unused[i] = car[i] < IDLE ? now - UNUSED_AFTER : NEVER;
 }
@@ -285,12 +285,14 @@ static void observe(struct headroom *h, const struct balance_settings *s, const 
                     const struct balance_input *in)
 {
 	int32_t in_force = in->in_force == CURRENT_NONE ? h->limit : in->in_force;
+	int32_t decided = h->limit;
 
 	h->now = in->now;
 	h->most = least_of(balance_override(s), fuse->rated);
 	if (in->most != CURRENT_NONE)
 		h->most = least_of(h->most, in->most);
-	house_load_limit(&h->house, h->now, in_force < s->min_current ? 0 : in_force);
+	house_load_limit(&h->house, h->now, decided < s->min_current ? 0 : decided,
+	                 in_force < s->min_current ? 0 : in_force);
 	house_load_car(&h->house, in->car_time, in->car);
 }
 

@@ -47,17 +47,34 @@ int32_t history_at(const struct history *h, int phase, int64_t time)
 	return later ? later->currents[phase] : 0;
 }
 
+static void take(struct span *span, int32_t current)
+{
+	span->least = current < span->least ? current : span->least;
+	span->most = current > span->most ? current : span->most;
+}
+
+void history_cover(const struct history *h, int phase, int64_t from, int64_t to, struct span *span)
+{
+	const struct history_sample *sample;
+
+	take(span, history_at(h, phase, from));
+	take(span, history_at(h, phase, to));
+	for (uint32_t back = 0; (sample = history_back(h, back)) != NULL; back++) {
+		if (sample->time <= from)
+			return;
+		if (sample->time < to)
+			take(span, sample->currents[phase]);
+	}
+}
+
 void history_widen(const struct history *h, int phase, int64_t from, int64_t to, struct span *span)
 {
 	const struct history_sample *sample;
 
 	for (uint32_t back = 0; (sample = history_back(h, back)) != NULL; back++) {
-		int32_t current = sample->currents[phase];
-
 		if (sample->time > to && history_back(h, back + 1))
 			continue;
-		span->least = current < span->least ? current : span->least;
-		span->most = current > span->most ? current : span->most;
+		take(span, sample->currents[phase]);
 		if (sample->time <= from)
 			return;
 	}

@@ -9,6 +9,9 @@ enum {
 	MOVED = 500,     /* mA: less is no movement of the car */
 	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
 	DRAWS = 3000,    /* mA on some phase: the car is charging */
+	HALF = 500,      /* ms: delays are known to the second */
+	UNCERTAIN = 6,   /* s between possible delays: nothing is learnt yet */
+	YOUNG = 2,       /* s */
 	SOON = 500,      /* ms: a reading is about as new as the telegram */
 };
 
@@ -25,14 +28,27 @@ void house_load_start(struct house_load *h, int32_t phases, int32_t order)
 	memset(h->loads, 0, sizeof h->loads);
 }
 
-void house_load_limit(struct house_load *h, int64_t now, int32_t limit)
+enum { LIMIT_LEAST, LIMIT_MOST };
+
+void house_load_limit(struct house_load *h, int64_t now, int32_t decided, int32_t in_force)
 {
 	const struct history_sample *last = history_back(&h->limits, 0);
+	const int32_t limits[BALANCE_PHASES] = {
+		[LIMIT_LEAST] = decided < in_force ? decided : in_force,
+		[LIMIT_MOST] = decided > in_force ? decided : in_force,
+	};
 
-	if (last && last->currents[0] == limit)
+	if (last && !memcmp(last->currents, limits, sizeof limits))
 		return;
 	h->moved = now;
-	history_add(&h->limits, now, (const int32_t[BALANCE_PHASES]){limit});
+	history_add(&h->limits, now, limits);
+}
+
+/* Widens a span by what may have been in force. */
+static void cover_limits(const struct house_load *h, int64_t from, int64_t to, struct span *span)
+{
+	history_widen(&h->limits, LIMIT_LEAST, from, to, span);
+	history_widen(&h->limits, LIMIT_MOST, from, to, span);
 }
 
 /* The greatest limit that was in force since `from`; INT32_MAX: none is known. */
@@ -40,7 +56,7 @@ static int32_t limit_most(const struct house_load *h, int64_t from, int64_t to)
 {
 	struct span span = {INT32_MAX, INT32_MIN};
 
-	history_widen(&h->limits, 0, from, to, &span);
+	cover_limits(h, from, to, &span);
 	return span.most == INT32_MIN ? INT32_MAX : span.most;
 }
 
@@ -77,22 +93,33 @@ bool house_load_calm(const struct house_load *h, int64_t now)
 	return now - h->moved > CALM;
 }
 
-/* A limit that changed after the newest reading can show may have moved the car already. */
+/*
+ * Since the newest reading the car may have moved towards the limit, and to each limit that was in
+ * force since then.
+ */
 static void widen_by_limits(const struct house_load *h, int64_t at, struct span *span)
 {
 	int latest = h->alignment.latest;
 	int64_t read = history_back(&h->car, 0)->time;
-	int64_t since = read - (latest > 0 ? latest : 0) * 1000 - 2 * RESPONSE;
+	int64_t shown = read - (latest > 0 ? latest : 0) * 1000;
 	const struct history_sample *limit;
 
 	if (at + latest * 1000 <= read + SOON)
 		return;
 	for (uint32_t back = 0; (limit = history_back(&h->limits, back)) != NULL; back++) {
-		if (limit->time <= since)
+		if (limit->time <= shown - (back ? 0 : 2 * RESPONSE))
 			return;
-		span->least = limit->currents[0] < span->least ? limit->currents[0] : span->least;
-		span->most = limit->currents[0] > span->most ? limit->currents[0] : span->most;
+		cover_limits(h, limit->time, limit->time, span);
 	}
+}
+
+/*
+ * What is not known is not taken for an excuse: a current of the car that would explain a telegram
+ * must not be older than a few seconds, until the meter is known to be late.
+ */
+static int earliest(const struct alignment *a)
+{
+	return a->latest - a->earliest > UNCERTAIN && a->earliest < -YOUNG ? -YOUNG : a->earliest;
 }
 
 /* Whether the car, which draws on other phases, does not on this one. */
@@ -106,17 +133,17 @@ static struct span measured_span(const struct house_load *h, int phase, int64_t 
 {
 	const struct alignment *a = &h->alignment;
 	const struct history_sample *limit = history_back(&h->limits, 0);
-	int64_t from = at + (a->earliest - 1) * 1000, to = at + (a->latest + 1) * 1000;
+	int64_t from = at + earliest(a) * 1000 - HALF, to = at + a->latest * 1000 + HALF;
 	struct span span = {INT32_MAX, INT32_MIN};
 	const int32_t *now = history_back(&h->car, 0)->currents;
 
 	if (house_load_calm(h, at))
 		return (struct span){now[phase], now[phase]};
-	history_widen(&h->car, phase, from, to, &span);
+	history_cover(&h->car, phase, from, to, &span);
 	if (limit && !is_spared(now, phase))
 		widen_by_limits(h, at, &span);
-	if (limit && limit->currents[0] < span.least)
-		span.least = limit->currents[0];
+	if (limit && limit->currents[LIMIT_LEAST] < span.least)
+		span.least = limit->currents[LIMIT_LEAST];
 	return span;
 }
 
@@ -125,7 +152,7 @@ static struct span assumed_span(const struct house_load *h, int64_t at)
 {
 	struct span span = {INT32_MAX, INT32_MIN};
 
-	history_widen(&h->limits, 0, at - FOLLOWS, INT64_MAX, &span);
+	cover_limits(h, at - FOLLOWS, INT64_MAX, &span);
 	return span.most == INT32_MIN ? (struct span){0, 0} : span;
 }
 
@@ -154,8 +181,11 @@ void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANC
 	history_add(&h->grid, at, grid);
 	if (!house_load_calm(h, at))
 		alignment_judge(&h->alignment, &h->grid, &h->car);
-	for (int i = 0; i < BALANCE_PHASES; i++)
+	h->car_most = 0;
+	for (int i = 0; i < BALANCE_PHASES; i++) {
 		spans[i] = car_span(h, i, at);
+		h->car_most = spans[i].most > h->car_most ? spans[i].most : h->car_most;
+	}
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
 		for (int i = 0; i < BALANCE_PHASES; i++) {
 			int phase = alignment_orders[order][i];
@@ -199,7 +229,9 @@ int32_t house_load_car_most(const struct house_load *h, int64_t now)
 	                       ? -h->alignment.earliest
 	                       : 0;
 
-	return limit_most(h, now - late * 1000 - 2 * RESPONSE, now);
+	int32_t limit = limit_most(h, now - late * 1000 - 2 * RESPONSE, now);
+
+	return limit < h->car_most ? limit : h->car_most;
 }
 
 int32_t house_load_order(const struct house_load *h)

@@ -17,11 +17,12 @@
 struct house_load {
 	struct alignment alignment;
 	struct history grid, car;
-	struct history limits;          /* in force, as the first of three currents */
+	struct history limits;          /* LIMIT_LEAST and LIMIT_MOST of what may be in force */
 	int64_t moved;                  /* when car or limit last moved */
 	int32_t anchor[BALANCE_PHASES]; /* the car's currents at that time */
 	bool measured;                  /* the car's currents are known now */
 	bool known;                     /* a telegram came */
+	int32_t car_most;               /* the most that the car can have drawn on a phase in it */
 	bool beyond;                    /* the charger tells more than the limit permits */
 	int32_t phases;
 	int32_t loads[ALIGNMENT_ORDERS][BALANCE_PHASES]; /* of the grid phases, by order */
@@ -30,8 +31,11 @@ struct house_load {
 /* phases: 1..3 of the grid; order: as the setting phase_order. */
 void house_load_start(struct house_load *h, int32_t phases, int32_t order);
 
-/* The limit in force at the charger; one below the car's minimum is 0. */
-void house_load_limit(struct house_load *h, int64_t now, int32_t limit);
+/*
+ * The limit that was decided and the one in force at the charger, which may be an older one, or
+ * somebody else's. One below the car's minimum is 0.
+ */
+void house_load_limit(struct house_load *h, int64_t now, int32_t decided, int32_t in_force);
 
 /* The car's currents as the charger tells them, NULL: not known. */
 void house_load_car(struct house_load *h, int64_t now, const int32_t *car);

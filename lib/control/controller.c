@@ -86,6 +86,17 @@ static const int32_t *car_currents(const struct controller *c, int64_t now,
 	                                                          : NULL;
 }
 
+static int32_t least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The most that settings and fuse permit, mA. */
+static int32_t most(const struct controller *c)
+{
+	return least_of(c->balancer.settings.max_current, c->balancer.fuse.rated);
+}
+
 /* Goes on from what the charger did at the start, when a car is charging there. */
 static unsigned adopt(struct controller *c, int64_t now, const struct charger_state *charger)
 {
@@ -100,7 +111,7 @@ static unsigned adopt(struct controller *c, int64_t now, const struct charger_st
 	if (!charges || charger->applied == CURRENT_NONE ||
 	    charger->applied < b->settings.min_current)
 		return 0;
-	balancer_adopt(b, now, charger->applied, car);
+	balancer_adopt(b, now, least_of(charger->applied, most(c)), car);
 	return CONTROLLER_ADOPTED;
 }
 
@@ -128,17 +139,23 @@ static int32_t set_point(const struct controller *c)
 	return b->limit;
 }
 
+/* The limit that the charger applies: read, else what it was told, and none when it is lost. */
+static int32_t in_force(const struct controller *c, int64_t now,
+                        const struct charger_state *charger)
+{
+	if (freshness_lost(charger, now, c->charger_timeout))
+		return 0;
+	return charger->applied != CURRENT_NONE ? charger->applied : charger->set_point;
+}
+
 struct controller_wanted controller_step(struct controller *c, int64_t now,
                                          const struct charger_state *charger)
 {
-	const struct balance_settings *s = &c->balancer.settings;
 	struct balance_input in = {.now = since_start(c, now),
 	                           .currents = c->told ? c->currents : NULL,
 	                           .lag = c->lag,
 	                           .car = car_currents(c, now, charger),
-	                           .in_force = charger->applied != CURRENT_NONE
-	                                               ? charger->applied
-	                                               : charger->set_point,
+	                           .in_force = in_force(c, now, charger),
 	                           .most = charger->most};
 
 	c->wanted.events = adopt(c, in.now, charger);
@@ -147,8 +164,7 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 	c->told = false;
 	c->wanted.events |= judge_state(c);
 	c->wanted.set_point = set_point(c);
-	c->wanted.fallback = s->fallback_limit < s->max_current ? s->fallback_limit
-	                                                        : s->max_current;
+	c->wanted.fallback = least_of(c->balancer.settings.fallback_limit, most(c));
 	return c->wanted;
 }
 
