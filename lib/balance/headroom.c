@@ -291,9 +291,11 @@ static void observe(struct headroom *h, const struct balance_settings *s, const 
 	h->most = least_of(balance_override(s), fuse->rated);
 	if (in->most != CURRENT_NONE)
 		h->most = least_of(h->most, in->most);
+	if (in->alone)
+		decided = in_force = 0;
 	house_load_limit(&h->house, h->now, decided < s->min_current ? 0 : decided,
 	                 in_force < s->min_current ? 0 : in_force);
-	house_load_car(&h->house, in->car_time, in->car);
+	house_load_car(&h->house, in->car_time, in->alone ? NULL : in->car);
 }
 
 bool headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,

@@ -5,6 +5,7 @@
 #ifndef BALANCE_INPUT_H
 #define BALANCE_INPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "balance/settings.h"
@@ -20,6 +21,7 @@ struct balance_input {
 	const int32_t *car; /* the car's currents, mA, as last read; NULL: not measured */
 	int64_t car_time;   /* when they were read */
 	int32_t in_force; /* mA: the limit that the charger applies, CURRENT_NONE: the decided one */
+	bool alone;       /* the charger is lost and has fallen back: the car draws nothing */
 	int32_t most;     /* mA: the charger's own maximum, CURRENT_NONE: not known */
 };
 

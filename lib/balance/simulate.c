@@ -226,8 +226,14 @@ static bool second(struct simulation *s, const struct simulation_run *run, int32
 	}
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		total[i] = s->house[i] + car[i];
-	changes |= balancer_tick(&s->balancer, meter(s, run, total),
-	                         open || s->settings.blind ? NULL : reported(s, drawn));
+	changes |= balancer_step(
+		&s->balancer, &(struct balance_input){
+				      .now = s->balancer.now + 1000,
+				      .currents = meter(s, run, total),
+				      .car = open || s->settings.blind ? NULL : reported(s, drawn),
+				      .car_time = s->balancer.now + 1000,
+				      .in_force = open ? CURRENT_NONE : s->set_point,
+				      .most = CURRENT_NONE});
 	s->totals.setpoint_changes += s->balancer.limit != limit;
 	count(s, total, car, 1);
 	if (s->observer)

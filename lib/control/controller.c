@@ -74,18 +74,6 @@ unsigned controller_telegram(struct controller *c, int64_t now,
 	return events;
 }
 
-/* The car's currents: measured, 0 when the charger has stopped by itself, NULL when not known. */
-static const int32_t *car_currents(const struct controller *c, int64_t now,
-                                   const struct charger_state *charger)
-{
-	static const int32_t nothing[BALANCE_PHASES];
-	const int32_t *measured = freshness_car(charger, now, c->car_patience);
-
-	return measured                                           ? measured
-	       : freshness_lost(charger, now, c->charger_timeout) ? nothing
-	                                                          : NULL;
-}
-
 static int32_t least_of(int32_t a, int32_t b)
 {
 	return a < b ? a : b;
@@ -139,23 +127,17 @@ static int32_t set_point(const struct controller *c)
 	return b->limit;
 }
 
-/* The limit that the charger applies: read, else what it was told, and none when it is lost. */
-static int32_t in_force(const struct controller *c, int64_t now,
-                        const struct charger_state *charger)
-{
-	if (freshness_lost(charger, now, c->charger_timeout))
-		return 0;
-	return charger->applied != CURRENT_NONE ? charger->applied : charger->set_point;
-}
-
 struct controller_wanted controller_step(struct controller *c, int64_t now,
                                          const struct charger_state *charger)
 {
 	struct balance_input in = {.now = since_start(c, now),
 	                           .currents = c->told ? c->currents : NULL,
 	                           .lag = c->lag,
-	                           .car = car_currents(c, now, charger),
-	                           .in_force = in_force(c, now, charger),
+	                           .car = freshness_car(charger, now, c->car_patience),
+	                           .in_force = charger->applied != CURRENT_NONE
+	                                               ? charger->applied
+	                                               : charger->set_point,
+	                           .alone = freshness_lost(charger, now, c->charger_timeout),
 	                           .most = charger->most};
 
 	c->wanted.events = adopt(c, in.now, charger);
