@@ -1,5 +1,5 @@
 /* The running part of `emtool balance run`: telegrams, ticks and exchanges. */
-#include "base/monotonic.h"
+#include "io/monotonic.h"
 #include "cmd/balance/run.h"
 #include "cmd/session/say.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "base/monotonic.h"
+#include "io/monotonic.h"
 #include "base/error.h"
 #include "device/plan.h"
 #include "device/registers.h"

@@ -1,4 +1,4 @@
-#include "base/monotonic.h"
+#include "io/monotonic.h"
 
 #include <time.h>
 

@@ -1,6 +1,6 @@
 /* Time that only goes forward, and also counts while the machine is suspended. */
-#ifndef BASE_MONOTONIC_H
-#define BASE_MONOTONIC_H
+#ifndef IO_MONOTONIC_H
+#define IO_MONOTONIC_H
 
 #include <stdint.h>
 
