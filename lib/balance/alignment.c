@@ -51,7 +51,7 @@ static int32_t capped(int64_t current)
 static bool moves(const struct history *car, int64_t from, int64_t to)
 {
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		struct span span = {INT32_MAX, INT32_MIN};
+		struct current_span span = {INT32_MAX, INT32_MIN};
 
 		history_widen(car, i, from, to, &span);
 		if ((int64_t)span.most - span.least >= MOVES)

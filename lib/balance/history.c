@@ -47,13 +47,14 @@ int32_t history_at(const struct history *h, int phase, int64_t time)
 	return later ? later->currents[phase] : 0;
 }
 
-static void take(struct span *span, int32_t current)
+static void take(struct current_span *span, int32_t current)
 {
 	span->least = current < span->least ? current : span->least;
 	span->most = current > span->most ? current : span->most;
 }
 
-void history_cover(const struct history *h, int phase, int64_t from, int64_t to, struct span *span)
+void history_cover(const struct history *h, int phase, int64_t from, int64_t to,
+                   struct current_span *span)
 {
 	const struct history_sample *sample;
 
@@ -67,7 +68,8 @@ void history_cover(const struct history *h, int phase, int64_t from, int64_t to,
 	}
 }
 
-void history_widen(const struct history *h, int phase, int64_t from, int64_t to, struct span *span)
+void history_widen(const struct history *h, int phase, int64_t from, int64_t to,
+                   struct current_span *span)
 {
 	const struct history_sample *sample;
 

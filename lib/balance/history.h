@@ -22,7 +22,7 @@ struct history {
 };
 
 /* The least and the greatest of something, mA. */
-struct span {
+struct current_span {
 	int32_t least, most;
 };
 
@@ -41,9 +41,11 @@ const struct history_sample *history_back(const struct history *h, uint32_t back
 int32_t history_at(const struct history *h, int phase, int64_t time);
 
 /* Widens `span` by the currents from `from` to `to`, on lines between the samples. */
-void history_cover(const struct history *h, int phase, int64_t from, int64_t to, struct span *span);
+void history_cover(const struct history *h, int phase, int64_t from, int64_t to,
+                   struct current_span *span);
 
 /* Widens `span` by the samples from the last one at or before `from` to the last at or before `to`. */
-void history_widen(const struct history *h, int phase, int64_t from, int64_t to, struct span *span);
+void history_widen(const struct history *h, int phase, int64_t from, int64_t to,
+                   struct current_span *span);
 
 #endif

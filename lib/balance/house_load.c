@@ -45,7 +45,8 @@ void house_load_limit(struct house_load *h, int64_t now, int32_t decided, int32_
 }
 
 /* Widens a span by what may have been in force. */
-static void cover_limits(const struct house_load *h, int64_t from, int64_t to, struct span *span)
+static void cover_limits(const struct house_load *h, int64_t from, int64_t to,
+                         struct current_span *span)
 {
 	history_widen(&h->limits, LIMIT_LEAST, from, to, span);
 	history_widen(&h->limits, LIMIT_MOST, from, to, span);
@@ -54,7 +55,7 @@ static void cover_limits(const struct house_load *h, int64_t from, int64_t to, s
 /* The greatest limit that was in force since `from`; INT32_MAX: none is known. */
 static int32_t limit_most(const struct house_load *h, int64_t from, int64_t to)
 {
-	struct span span = {INT32_MAX, INT32_MIN};
+	struct current_span span = {INT32_MAX, INT32_MIN};
 
 	cover_limits(h, from, to, &span);
 	return span.most == INT32_MIN ? INT32_MAX : span.most;
@@ -97,7 +98,7 @@ bool house_load_calm(const struct house_load *h, int64_t now)
  * Since the newest reading the car may have moved towards the limit, and to each limit that was in
  * force since then.
  */
-static void widen_by_limits(const struct house_load *h, int64_t at, struct span *span)
+static void widen_by_limits(const struct house_load *h, int64_t at, struct current_span *span)
 {
 	int latest = h->alignment.latest;
 	int64_t read = history_back(&h->car, 0)->time;
@@ -129,16 +130,16 @@ static bool is_spared(const int32_t *car, int phase)
 }
 
 /* Between which currents the car was on the charger's phase in a telegram. */
-static struct span measured_span(const struct house_load *h, int phase, int64_t at)
+static struct current_span measured_span(const struct house_load *h, int phase, int64_t at)
 {
 	const struct alignment *a = &h->alignment;
 	const struct history_sample *limit = history_back(&h->limits, 0);
 	int64_t from = at + earliest(a) * 1000 - HALF, to = at + a->latest * 1000 + HALF;
-	struct span span = {INT32_MAX, INT32_MIN};
+	struct current_span span = {INT32_MAX, INT32_MIN};
 	const int32_t *now = history_back(&h->car, 0)->currents;
 
 	if (house_load_calm(h, at))
-		return (struct span){now[phase], now[phase]};
+		return (struct current_span){now[phase], now[phase]};
 	history_cover(&h->car, phase, from, to, &span);
 	if (limit && !is_spared(now, phase))
 		widen_by_limits(h, at, &span);
@@ -148,18 +149,19 @@ static struct span measured_span(const struct house_load *h, int phase, int64_t 
 }
 
 /* A car that nobody measures, or whose charger is not believed, draws its limit. */
-static struct span assumed_span(const struct house_load *h, int64_t at)
+static struct current_span assumed_span(const struct house_load *h, int64_t at)
 {
-	struct span span = {INT32_MAX, INT32_MIN};
+	struct current_span span = {INT32_MAX, INT32_MIN};
 
 	cover_limits(h, at - FOLLOWS, INT64_MAX, &span);
-	return span.most == INT32_MIN ? (struct span){0, 0} : span;
+	return span.most == INT32_MIN ? (struct current_span){0, 0} : span;
 }
 
-static struct span car_span(const struct house_load *h, int phase, int64_t at)
+static struct current_span car_span(const struct house_load *h, int phase, int64_t at)
 {
-	struct span span = h->measured && house_load_believes(h) ? measured_span(h, phase, at)
-	                                                         : assumed_span(h, at);
+	struct current_span span = h->measured && house_load_believes(h)
+	                                   ? measured_span(h, phase, at)
+	                                   : assumed_span(h, at);
 	int32_t most = limit_most(h, at - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
 
 	if (span.most > with_slack(most))
@@ -176,7 +178,7 @@ static int32_t within(int32_t value, int32_t least, int32_t most)
 
 void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANCE_PHASES])
 {
-	struct span spans[BALANCE_PHASES];
+	struct current_span spans[BALANCE_PHASES];
 
 	history_add(&h->grid, at, grid);
 	if (!house_load_calm(h, at))

@@ -22,9 +22,9 @@ static void add(int64_t time, int32_t current)
 	history_add(&h, time, (const int32_t[BALANCE_PHASES]){current, -current, 2 * current});
 }
 
-static struct span widened(int64_t from, int64_t to)
+static struct current_span widened(int64_t from, int64_t to)
 {
-	struct span span = {INT32_MAX, INT32_MIN};
+	struct current_span span = {INT32_MAX, INT32_MIN};
 
 	history_widen(&h, 0, from, to, &span);
 	return span;
@@ -32,7 +32,7 @@ static struct span widened(int64_t from, int64_t to)
 
 static void span_is(int64_t from, int64_t to, int32_t least, int32_t most)
 {
-	struct span span = widened(from, to);
+	struct current_span span = widened(from, to);
 
 	assert_int_equal(span.least, least);
 	assert_int_equal(span.most, most);
@@ -165,7 +165,7 @@ static void a_span_has_the_samples_of_its_time(void **state)
 
 static void a_span_is_only_widened(void **state)
 {
-	struct span span = {15, 18};
+	struct current_span span = {15, 18};
 
 	(void)state;
 	add(1000, 16);
