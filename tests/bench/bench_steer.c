@@ -156,9 +156,9 @@ static pid_t start(void)
 	snprintf(charger, sizeof charger, "abb://127.0.0.1:%d", ports[CHARGER]);
 	dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
-	if (getenv("STEER_TRACE")) dup2(open("/tmp/steer.trace", O_WRONLY|O_CREAT|O_TRUNC, 0600), STDOUT_FILENO);
-	execl(path, "emtool", "balance", "run", "--p1", p1, "--charger", charger, "--json", "--algorithm", "headroom", "--set",
-	      "quiet_wait=2", "--set", "restart_wait=2", (char *)NULL);
+	execl(path, "emtool", "balance", "run", "--p1", p1, "--charger", charger, "--json",
+	      "--algorithm", "headroom", "--set", "quiet_wait=2", "--set", "restart_wait=2",
+	      (char *)NULL);
 	_exit(127);
 }
 
@@ -182,8 +182,6 @@ static double reaction(int step)
 	tell(10000 + 500 * step);
 	told = bench_now();
 	play(LONGEST / 1000.0, true);
-	if (getenv("STEER_TRACE"))
-		fprintf(stderr, "%d: %.2f ms\n", step, (written - told) * 1000);
 	return written > 0 ? (written - told) * 1000 : LONGEST;
 }
 

@@ -317,7 +317,8 @@ static void a_lost_charger_draws_nothing(void **state)
 	b.charger.car_read = CHARGER_NEVER;
 	b.charger.silent_since = b.now;
 	live_with_car(60, 2000, 10000);
-	assert_int_equal(room(), 28500); /* 16 A of 12 A */	live_with_car(1, 2000, 10000);
+	assert_int_equal(room(), 28500); /* 16 A of 12 A */
+	live_with_car(1, 2000, 10000);
 	assert_int_equal(room(), 28500);
 	live_with_car(9, 2000, 10000);
 	assert_int_equal(room(), 12500); /* all 12 A are the house's */
