@@ -590,6 +590,8 @@ complete -c emtool -n '__fish_seen_subcommand_from run' -l dry-run -d 'decide an
 complete -c emtool -n '__fish_seen_subcommand_from run' -l tick -r -d 'time between decisions; waiting times count in ticks (1)'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l charger-timeout -r -d 'seconds of silence after which the charger falls back by itself (60)'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l unarmed -d 'also steer a charger that accepts no fallback'
+complete -c emtool -n '__fish_seen_subcommand_from run' -l safe-current-checked -d 'also steer an Alfen whose safe current is above the fuse or not known'
+complete -c emtool -n '__fish_seen_subcommand_from run' -l disarm -d 'give the charger its own time-out and fallback back, and end'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l key -s k -r -d 'encryption key, 32 hex digits (others can see it; prefer a file)'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l key-file -r -d 'file with a key, or with lines SYSTEMTITLE KEY [AUTHKEY]'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l auth-key -r -d 'authentication key, 32 hex digits'

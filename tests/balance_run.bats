@@ -496,3 +496,42 @@ moody_charger() {
 	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --server nowhere
 	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --charger-timeout 5
 }
+
+@test "an ordered end leaves the charger at its fallback, and --disarm gives it its own settings back" {
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	charger "$abb"
+	wait_for listening "$abb"
+	emtool abb set "127.0.0.1:$abb" set_communication_timeout=77 set_fallback_limit=9
+	run_balance --state state.conf
+	wait_for told 14.000
+	kill "$balance"
+	ended "$balance" 143
+	told 6.000
+	grep -q 'armed: time-out 60 s, fallback 6 A' err.txt
+	grep -q 'left at 6 A' err.txt
+	run -0 emtool balance run --disarm --dry-run --charger "abb://127.0.0.1:$abb" --state state.conf
+	[[ $output == *77* ]]
+	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 6'
+	run -0 emtool balance run --disarm --charger "abb://127.0.0.1:$abb" --state state.conf --json
+	[ "$(jq -c 'del(.time)' <<< "$output")" = '{"type":"disarm","set_communication_timeout":77,"set_fallback_limit":9}' ]
+	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 9'
+	run -0 --separate-stderr emtool balance run --disarm --charger "abb://127.0.0.1:$abb" --state state.conf
+	[[ $stderr == *factory* ]]
+	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 255'
+	run -2 emtool balance run --disarm
+	run -2 emtool balance run --disarm --charger none
+	run -1 emtool balance run --disarm --charger "abb://127.0.0.1:$p1" -t 0.3
+}
+
+@test "a safe current above the fuse is refused, unless it was checked" {
+	p1=$(free_port) alfen=$(free_port)
+	p1_port "$p1"
+	start emtool sim alfen --listen "127.0.0.1:$alfen" > charger.out
+	wait_for listening "$alfen"
+	run -1 --separate-stderr emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --fuse 5 \
+		--charger "alfen://127.0.0.1:$alfen" --set fallback_limit=0
+	[[ $stderr == *"safe current"*"6 A"*"5 A"*safe-current-checked* ]]
+	run -0 emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --fuse 5 --charger "alfen://127.0.0.1:$alfen" \
+		--set fallback_limit=0 --safe-current-checked -d 1 --json
+}

@@ -30,6 +30,10 @@ static const struct option_row rows[] = {
          .max = 600},
 	{"unarmed", 0, OPTION_FLAG, FIELD(charger.unarmed), NULL,
          "also steer a charger that accepts no fallback"},
+	{"safe-current-checked", 0, OPTION_FLAG, FIELD(charger.safe_checked), NULL,
+         "also steer an Alfen whose safe current is above the fuse or not known"},
+	{"disarm", 0, OPTION_FLAG, FIELD(disarm), NULL,
+         "give the charger its own time-out and fallback back, and end"},
 	KEY_OPTIONS(struct run_options, keys),
 	{0}};
 
@@ -81,6 +85,8 @@ static int open_charger(struct run *r)
 	int error;
 
 	r->options.charger.timeout = (unsigned)r->options.charger_timeout;
+	r->options.charger.state = r->options.state;
+	r->options.charger.fuse = r->controller.balancer.fuse.rated;
 	r->options.charger.reply = reply > 0 ? (unsigned)(reply * 1000) : 1000;
 	r->charger.done = run_exchanged;
 	r->charger.context = r;
@@ -118,6 +124,7 @@ static int start(struct run *r)
 
 static void end(struct run *r)
 {
+	charger_leave(&r->charger);
 	charger_close(&r->charger);
 	if (r->server)
 		modbus_server_close(r->server);
@@ -158,6 +165,8 @@ static int run(void *options, int count, char **arguments)
 
 	(void)count;
 	(void)arguments;
+	if (o->disarm)
+		return run_disarm(o);
 	if (!o->p1 || !o->charger.url)
 		return say_usage("missing --%s", o->p1 ? "charger" : "p1");
 	r = calloc(1, sizeof *r);

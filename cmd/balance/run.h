@@ -1,6 +1,6 @@
 /*
  * What the parts of `emtool balance run` share. run.c opens and closes everything, live.c handles
- * the events, saved.c keeps settings between runs.
+ * the events, saved.c keeps settings between runs, disarm.c takes a charger back.
  */
 #ifndef CMD_BALANCE_RUN_H
 #define CMD_BALANCE_RUN_H
@@ -20,6 +20,7 @@ struct run_options {
 	struct key_options keys;
 	double tick;
 	long charger_timeout;
+	bool disarm;
 };
 
 struct run {
@@ -41,6 +42,9 @@ struct run {
 
 /* Reads the meter and steers the charger until the session ends. */
 void run_live(struct run *r);
+
+/* The whole of `balance run --disarm`: takes the charger back to what it was. The exit code. */
+int run_disarm(const struct run_options *options);
 
 /* Callbacks of meter and charger; `context` is a struct run. */
 void run_telegram(void *context, const struct grid_reading *reading);

@@ -94,7 +94,8 @@ int charger_open(struct charger *c, const struct charger_options *options, uv_lo
 	c->options = *options;
 	c->backoff = (struct backoff){.first = FIRST_PAUSE, .most = LONGEST_PAUSE};
 	c->loop = loop;
-	c->set_point = c->written = c->tried = c->limit = c->most = c->would = CURRENT_NONE;
+	c->set_point = c->written = c->tried = c->limit = c->most = CURRENT_NONE;
+	c->would = c->would_said = CURRENT_NONE;
 	charger_watch_start(&c->watch);
 	c->shown = nothing;
 	if (!options->device && !strcmp(options->url, "none"))
@@ -141,6 +142,10 @@ static void succeeded(struct charger *c)
 {
 	if (c->link != CHARGER_READY)
 		tell_ready(c);
+	if (c->would != c->would_said)
+		news(NEWS_WARNING, "%s: dry run: would write the set-point %g A",
+		     modbus_client_name(c->client), c->would / 1000.0);
+	c->would_said = c->would;
 	c->link = CHARGER_READY;
 	c->known = true;
 	c->failures = 0;

@@ -33,6 +33,7 @@ struct charger_options {
 	const struct device *device; /* NULL: from the scheme; else url is a Modbus target */
 	unsigned timeout;            /* s of silence after which the charger falls back */
 	unsigned reply;              /* ms to wait for a reply */
+	const char *state;           /* file that keeps what it held before, or NULL */
 	int32_t fuse;                /* mA, the rating of the house's fuse; 0: not known */
 	bool safe_checked;           /* a safe current above the fuse is accepted */
 	bool dry;                    /* read only */
@@ -76,9 +77,10 @@ struct charger {
 	int32_t armed_fallback;
 	bool proven; /* it was armed before: a refusal now is temporary */
 	bool unsafe; /* its safe current is above the fuse */
+	bool kept;   /* what it held before is in the file of `state`, or cannot be kept */
 	bool no_currents_said, unsafe_said;
-	int32_t would; /* dry: the set-point that was last said */
-	uint64_t next; /* time of the next attempt */
+	int32_t would, would_said; /* dry: the set-point that is not written */
+	uint64_t next;             /* time of the next attempt */
 	struct backoff backoff;
 	unsigned failures;
 	bool known;     /* it was ready before */
@@ -101,6 +103,30 @@ void charger_poll(struct charger *c);
 
 /* The results of the last exchanges. */
 struct charger_state charger_observed(const struct charger *c);
+
+/*
+ * The ordered end: leaves the charger at its fallback, at most at its maximum. It takes a second at
+ * most; a running exchange is cancelled. Nothing is written to a charger that is dry, refused or
+ * away. charger_close() follows.
+ */
+void charger_leave(struct charger *c);
+
+/* What charger_disarm() wrote to a row, or would write. */
+struct charger_disarmed {
+	const struct device_register *row;
+	struct decimal value;
+	bool factory; /* nothing was kept, so it is the factory's value */
+};
+
+enum { CHARGER_DISARMED = 4 };
+
+/*
+ * Takes a charger that is open back to the time-out and fallback that it had before it was armed,
+ * as the file of `state` tells, else to those of the factory, and forgets them in the file. Runs
+ * the loop until it is done; no exchange may run. Fills `out` (at most CHARGER_DISARMED) and
+ * *count, 0 when nothing of this charger is armed. 0 or EM_* with the reason in c->message.
+ */
+int charger_disarm(struct charger *c, struct charger_disarmed *out, size_t *count);
 
 /*
  * Ends a running exchange and closes. Without charger_leave() the charger falls back when its

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/news.h"
 #include "base/text.h"
 #include "control/charger_access.h"
 #include "control/charger_exchange.h"
@@ -40,13 +41,16 @@ static int check_safe(struct charger *c)
 	}
 	if (!c->options.fuse || safe <= c->options.fuse)
 		return 0;
-	c->unsafe = !c->proven;
 	snprintf(
 		c->message, sizeof c->message,
 		"its safe current, which holds when nobody steers it, is %g A, above the fuse of %g "
 		"A; lower it in the charger's service software, or give --safe-current-checked if "
 		"the fuse bears it",
 		safe / 1000.0, c->options.fuse / 1000.0);
+	c->unsafe = !c->proven;
+	if (!c->unsafe && !c->unsafe_said) /* steering protects the fuse better than giving up */
+		news(NEWS_WARNING, "%s: %s", modbus_client_name(c->client), c->message);
+	c->unsafe_said = true;
 	return c->unsafe ? EM_UNSUPPORTED : 0;
 }
 
@@ -126,6 +130,7 @@ int charger_make_safe(struct charger *c)
 	c->armed = 0;
 	if (error)
 		return error;
+	charger_keep_before(c);
 	error = arm(c);
 	if (error && (c->unsafe || !(c->options.unarmed && charger_refuses(c, error))))
 		return error;
@@ -138,7 +143,7 @@ int charger_make_safe(struct charger *c)
 	return 0;
 }
 
-/* Whether the last look has another value for a setting than was armed. */
+/* Whether the last look has another value for a setting than the one that was armed. */
 static bool differs(const struct charger *c, enum register_role role,
                     const struct device_register **row, struct decimal *value, struct decimal *got)
 {

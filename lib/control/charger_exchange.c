@@ -1,7 +1,6 @@
 /* An exchange with a charger: arm, steer, look, judge, feed. */
 #include "control/charger_exchange.h"
 
-#include "base/news.h"
 #include "control/charger_access.h"
 #include "device/registers.h"
 
@@ -95,19 +94,6 @@ int charger_steer(struct charger *c)
 	return charger_pauses(c->device, c->order) ? pause_session(c) : resume_session(c);
 }
 
-/* A dry run tells the set-point instead. */
-static void tell_would(struct charger *c)
-{
-	const struct device_register *row = device_role(c->device, ROLE_SETPOINT, ACCESS_W);
-	int32_t would = held(row, capped(c));
-
-	if (would == c->would)
-		return;
-	c->would = would;
-	news(NEWS_WARNING, "%s: dry run: would write the set-point %g A",
-	     modbus_client_name(c->client), would / 1000.0);
-}
-
 /* Writes what is new at once, and what the charger does not hold about once a second. */
 static int steer(struct charger *c)
 {
@@ -117,10 +103,9 @@ static int steer(struct charger *c)
 	if (c->order == CURRENT_NONE || waits)
 		return 0;
 	c->tried = c->order;
-	if (!c->options.dry)
-		return charger_steer(c);
-	tell_would(c);
-	return 0;
+	if (c->options.dry)
+		c->would = held(device_role(c->device, ROLE_SETPOINT, ACCESS_W), capped(c));
+	return c->options.dry ? 0 : charger_steer(c);
 }
 
 static int feed(struct charger *c)

@@ -16,6 +16,9 @@ int charger_steer(struct charger *c);
 /* Connects, and arms the charger when the connection is new or the fallback has changed. */
 int charger_make_safe(struct charger *c);
 
+/* Reads and keeps, once, what the charger held before it is armed for the first time. */
+void charger_keep_before(struct charger *c);
+
 /* Whether a setting of its fallback differs from what was armed, in the last look. */
 bool charger_disarmed(const struct charger *c);
 

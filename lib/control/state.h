@@ -2,9 +2,16 @@
  * The file of --state: the settings of a load balancer as lines of text, and the unit of its
  * register table. A save writes a new file and renames it, so that after a power loss either the
  * old or the new file is complete.
+ *
+ * Behind the last line of the settings, where readers of settings stop, stands what chargers held
+ * before they were armed for the first time: lines `before_charger=NAME`, `before_timeout=SECONDS`
+ * and `before_fallback=AMPERES` for each charger. A save of one part keeps the other; both may be
+ * saved from different threads.
  */
 #ifndef CONTROL_STATE_H
 #define CONTROL_STATE_H
+
+#include <stdbool.h>
 
 #include "balance/register_table.h"
 
@@ -15,7 +22,22 @@
 int state_load(const char *path, struct balance_settings *settings, int *unit,
                const struct balance_rules *rules, struct settings_place *place);
 
-/* 0, EM_NO_MEMORY, or EM_SYSTEM with errno. */
+/* What a charger held before it was armed, as its registers show it. */
+struct charger_before {
+	bool has_timeout, has_fallback;
+	struct decimal timeout, fallback; /* s and A */
+};
+
+/*
+ * Reads what was kept for the charger of that name; both flags are false when nothing was. 0, or an
+ * error as of state_save().
+ */
+int state_load_before(const char *path, const char *name, struct charger_before *before);
+
+/* Keeps it; NULL: forgets it. Errors as of state_save(). */
+int state_save_before(const char *path, const char *name, const struct charger_before *before);
+
+/* 0, EM_NO_MEMORY, EM_RANGE for a file that is too long, or EM_SYSTEM with errno. */
 int state_save(const char *path, const struct balance_settings *settings, int unit);
 
 #endif

@@ -28,6 +28,8 @@ struct charger_write {
 struct charger_facts {
 	/* Written and read back after each connect, in this order; ROLE_NONE ends the list. */
 	const enum register_role *arm;
+	/* What the rows of `arm` hold in a new charger; a role ROLE_NONE ends the list. */
+	const struct charger_write *factory;
 	enum charger_feed feed;
 	uint32_t life; /* the value of a life sign */
 	struct charger_write pause,

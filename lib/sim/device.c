@@ -219,7 +219,19 @@ static bool is_fact(const struct device_register *row, const uint16_t *words,
 	return !memcmp(words, wanted, row->count * sizeof *words);
 }
 
-/* Checks a written value; the value that pauses may be outside of the row's range. */
+/* Values that pause, and those of the factory, may be outside of the row's range. */
+static bool is_special(const struct device *d, const struct device_register *row,
+                       const uint16_t *words)
+{
+	const struct charger_write *factory = d->charger.factory;
+
+	for (; factory && factory->role; factory++)
+		if (is_fact(row, words, *factory))
+			return true;
+	return is_fact(row, words, d->charger.pause);
+}
+
+/* Checks a written value. */
 static int check_value(const struct device *d, const struct device_register *row,
                        const uint16_t *words, struct decimal *value)
 {
@@ -228,7 +240,7 @@ static int check_value(const struct device *d, const struct device_register *row
 	if (!meaning(d, row, words, value))
 		return VALUE;
 	decimal_format(text, *value);
-	if (is_fact(row, words, d->charger.pause))
+	if (is_special(d, row, words))
 		return 0;
 	return register_parse(row, text, value) ? VALUE : 0;
 }

@@ -41,6 +41,7 @@ struct street {
 	size_t count;
 	unsigned exchanges;
 	int refuse; /* exception for writes to `refused` */
+	bool mute;  /* requests get no answer */
 	bool deaf;  /* set-points are taken and not applied */
 	unsigned refused;
 };
@@ -58,6 +59,8 @@ static inline int answer(void *data, const struct modbus_call *call)
 	if (call->count && s->count < CALLS)
 		s->calls[s->count++] = (struct seen){call->function, call->address, call->count,
 		                                     reads ? 0 : call->words[0], now_ms()};
+	if (s->mute)
+		return MODBUS_SILENT;
 	if (s->refuse && !reads && call->address == s->refused)
 		return s->refuse;
 	if (s->deaf && !reads &&

@@ -143,6 +143,10 @@ static const char *cause(const struct device_register *row, int exception)
 
 static const enum register_role arm[] = {ROLE_WATCHDOG_TIMEOUT, ROLE_FALLBACK_CURRENT, ROLE_NONE};
 
+/* 0xFF: no fallback; the charger stops the session and reports an error. */
+static const struct charger_write factory[] = {
+	{ROLE_WATCHDOG_TIMEOUT, 60}, {ROLE_FALLBACK_CURRENT, 0xFF}, {ROLE_NONE, 0}};
+
 /*
  * The serial line: "TAC Modbus Communication" v1.11, section 4.1, leaves speed, parity and stop
  * bits to the installer (Terra Config: 4800 to 115200, none, odd or even, 1 or 2) and names no
@@ -163,6 +167,7 @@ const struct device abb_device = {
 	.gap = 1,
 	.sockets = 1,
 	.charger = {.arm = arm,
+	            .factory = factory,
 	            .feed = FEED_READ,
 	            .falls_back = true,
 	            .states = {.ready = 2, .paused = 3, .charging = 4}},

@@ -140,6 +140,9 @@ static const char *cause(const struct device_register *row, int exception)
 /* Writes the fallback before the time-out, so that the charger never falls back to an old value. */
 static const enum register_role arm[] = {ROLE_FALLBACK_CURRENT, ROLE_WATCHDOG_TIMEOUT, ROLE_NONE};
 
+static const struct charger_write factory[] = {
+	{ROLE_FALLBACK_CURRENT, 0}, {ROLE_WATCHDOG_TIMEOUT, 0}, {ROLE_NONE, 0}};
+
 const struct device keba_device = {
 	.name = "keba",
 	.title = "KEBA P30",
@@ -153,6 +156,7 @@ const struct device keba_device = {
 	.single = true,
 	.sockets = 1,
 	.charger = {.arm = arm,
+	            .factory = factory,
 	            .feed = FEED_TIMEOUT,
 	            .pause = {ROLE_ENABLE, 0},
 	            .resume = {ROLE_ENABLE, 1},
