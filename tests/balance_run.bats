@@ -228,7 +228,7 @@ refused() {
 @test "a state file that cannot be written gives exception 4, and the setting is not applied" {
 	mkdir gone
 	begin --state gone/state.conf
-	rmdir gone
+	rm -r gone
 	put 1010 10000
 	put 1091 1 2>&1 | grep -qi 'failure'
 	wait_for told 14.000

@@ -38,7 +38,7 @@ static void await(struct charger *c, unsigned ms)
 static int leave(struct job *job)
 {
 	struct charger *c = job->data;
-	int error = modbus_client_connect(c->client);
+	int error = charger_make_safe(c); /* the connection may be a new one */
 
 	c->written = CURRENT_NONE;
 	c->session = SESSION_UNKNOWN;

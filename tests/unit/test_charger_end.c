@@ -128,6 +128,25 @@ static void the_end_leaves_the_fallback(void **state)
 	}
 }
 
+/* A charger that has closed the connection is armed again before it is left. */
+static void the_end_on_a_new_connection(void **state)
+{
+	struct street *s = street_open(&abb_device, (struct charger_options){.timeout = 60});
+	size_t n;
+
+	(void)state;
+	s->charger.fallback = 7000;
+	steer(s, 10000);
+	n = s->count;
+	put(s, "fallback_limit", 255, 0); /* it has started anew */
+	s->charger.armed = 0;
+	charger_leave(&s->charger);
+	assert_true(number(s, "fallback_limit") == 7);
+	assert_true(find(s, n, 6, 0x4109) < find(s, n, 16, 0x4100));
+	assert_true(number(s, "charging_current_limit_modbus") == 7);
+	street_close(s);
+}
+
 /* A fallback of 0 pauses, and one above the charger's maximum is cut to it. */
 static void the_fallback_of_the_end_fits_the_charger(void **state)
 {
@@ -295,6 +314,7 @@ int main(void)
 		cmocka_unit_test_setup(a_safe_current_that_rises_later, setup),
 		cmocka_unit_test_setup(a_dry_run_tells, setup),
 		cmocka_unit_test_setup(the_end_leaves_the_fallback, setup),
+		cmocka_unit_test_setup(the_end_on_a_new_connection, setup),
 		cmocka_unit_test_setup(the_fallback_of_the_end_fits_the_charger, setup),
 		cmocka_unit_test_setup(the_end_does_not_hang, setup),
 		cmocka_unit_test_setup(nothing_is_left_where_nothing_was, setup),
