@@ -332,6 +332,21 @@ c_firmware_version: 7.4.5-4320" ]
 	[ "$output" = "modbus_slave_max_current: 9.0" ]
 }
 
+@test "set --hold: what another master writes is said once, and written again" {
+	sim --validity 60
+	start emtool alfen set "$AT" modbus_slave_max_current=9 --hold >hold 2>hold.err
+	holds() { [ "$(emtool alfen get "$AT" modbus_slave_max_current)" = "modbus_slave_max_current: 9.0" ]; }
+	wait_for grep -q 9.0 hold
+	sleep 1.2
+	emtool alfen set "$AT" modbus_slave_max_current=12 >/dev/null
+	wait_for holds
+	wait_for grep -q 'changed to 12.0.*9 is written again' hold.err
+	emtool alfen set "$AT" modbus_slave_max_current=13 >/dev/null
+	wait_for holds
+	[ "$(wc -l <hold.err)" -eq 1 ]
+	wait_for grep -q 'holds what was written again' hold.err
+}
+
 @test "watch: a record per interval, changes marked, session energy" {
 	sim --validity 4
 	emtool alfen set "$AT" modbus_slave_max_current=9 >/dev/null

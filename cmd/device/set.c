@@ -1,30 +1,14 @@
-/* The verb set: writes values, reads them back, and with --hold keeps them from expiring. */
-#include <math.h>
+/* The verb set: writes values and reads them back. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/device/device.h"
+#include "cmd/device/setting.h"
 #include "cmd/session/say.h"
 #include "device/charger.h"
 #include "device/registers.h"
 #include "output/format.h"
 
-enum { ROWS = 256, ASSIGNMENTS = 16, VERIFY = 3 };
-
-struct assignment {
-	const struct device_register *row;
-	struct decimal value;
-	uint16_t words[REGISTER_WORDS];
-};
-
-struct setting {
-	struct station t;
-	struct assignment list[ASSIGNMENTS];
-	size_t count, failed; /* failed: index of the write that failed */
-	bool wanted[ROWS];    /* rows that show the result */
-	unsigned socket;
-	struct text told; /* text of the last report */
-};
+enum { VERIFY = 3 };
 
 static int parse_one(const struct device *d, struct assignment *a, const char *text)
 {
@@ -91,8 +75,7 @@ static void choose(struct setting *s, bool before)
 	}
 }
 
-/* Gets a number of the last reading; false when it is not available. */
-static bool number_of(struct setting *s, const char *name, struct decimal *out)
+bool setting_number(struct setting *s, const char *name, struct decimal *out)
 {
 	const struct device_register *row = name ? device_row(&s->t.device, name) : NULL;
 	struct record r = {0};
@@ -118,7 +101,7 @@ static void clamp(struct setting *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct assignment *a = &s->list[i];
 
-		if (!number_of(s, a->row->steering->limit, &limit) ||
+		if (!setting_number(s, a->row->steering->limit, &limit) ||
 		    !register_cut(&a->value, limit))
 			continue;
 		register_encode(a->row, limit, a->words);
@@ -149,7 +132,7 @@ static int feed(struct setting *s)
 	struct decimal seconds;
 
 	if (d->charger.feed == FEED_TIMEOUT && timeout &&
-	    number_of(s, timeout->steering->mirror, &seconds) && seconds.digits &&
+	    setting_number(s, timeout->steering->mirror, &seconds) && seconds.digits &&
 	    !register_encode(timeout, seconds, words))
 		return write_row(s, timeout, words);
 	if (d->charger.feed == FEED_LIFE_SIGN && life) {
@@ -159,7 +142,7 @@ static int feed(struct setting *s)
 	return 0;
 }
 
-static int write_all(void *setting)
+static int write_rows(void *setting)
 {
 	struct setting *s = setting;
 	int error = 0;
@@ -193,13 +176,12 @@ static int fail_write(struct setting *s, int error)
 	return error;
 }
 
-/* Whether the device holds the written value; true when its value cannot be read back. */
-static bool holds(struct setting *s, const struct assignment *a, struct decimal *got)
+bool setting_holds(struct setting *s, const struct assignment *a, struct decimal *got)
 {
 	const char *name = a->row->steering->mirror ? a->row->steering->mirror : a->row->name;
 	uint16_t words[REGISTER_WORDS];
 
-	if (!number_of(s, name, got))
+	if (!setting_number(s, name, got))
 		return true;
 	if (a->row->type == REGISTER_F32) /* 6.1 reads back as the nearest float */
 		return !register_encode(a->row, *got, words) &&
@@ -212,6 +194,17 @@ static int verify_once(void *setting)
 	struct setting *s = setting;
 
 	return station_read(&s->t);
+}
+
+int setting_look(struct setting *s)
+{
+	int error;
+
+	choose(s, false);
+	error = polling_work(&s->t.session, &s->t.stop, verify_once, s);
+	if (error)
+		station_failed(&s->t, error);
+	return error;
 }
 
 /* Reads back, several times if necessary: some devices apply a value late. */
@@ -228,7 +221,7 @@ static int read_back(struct setting *s)
 			return EM_CANCELLED;
 		error = polling_work(&s->t.session, &s->t.stop, verify_once, s);
 		for (size_t i = 0; i < s->count; i++)
-			all = all && holds(s, &s->list[i], &got);
+			all = all && setting_holds(s, &s->list[i], &got);
 		if (error || all)
 			break;
 	}
@@ -246,14 +239,14 @@ static void check(struct setting *s)
 		const struct assignment *a = &s->list[i];
 		const char *accounted = a->row->steering->accounted;
 
-		if (!holds(s, a, &got)) {
+		if (!setting_holds(s, a, &got)) {
 			decimal_format(want_text, a->value);
 			decimal_format(got_text, got);
 			say_error("%s: %s: written %s, but it reads back as %s",
 			          modbus_client_name(s->t.client), a->row->name, want_text,
 			          got_text);
 			session_fail(&s->t.session, EXIT_DEVICE);
-		} else if (number_of(s, accounted, &got) && !got.digits) {
+		} else if (setting_number(s, accounted, &got) && !got.digits) {
 			say_warning("%s: %s: the device does not take the value into account",
 			            modbus_client_name(s->t.client), a->row->name);
 		}
@@ -288,7 +281,7 @@ static void fill(struct setting *s, struct record *r)
 		add_once(s, r, w->accounted);
 		add_once(s, r, w->validity);
 		add_once(s, r, w->fallback);
-		if (number_of(s, w->validity, &left) && !decimal_scaled(left, 0, &seconds) &&
+		if (setting_number(s, w->validity, &left) && !decimal_scaled(left, 0, &seconds) &&
 		    seconds > 0 && !record_find(r, "valid_until")) {
 			struct stamp until = stamp_at(s->t.time + seconds * 1000, 0);
 
@@ -324,62 +317,28 @@ static bool is_news(struct setting *s, const struct record *r)
 	return news;
 }
 
-/*
- * Writes, reads back and reports; 0 if the device holds the values. Text output shows only changes,
- * other formats a record every time.
- */
-static int apply(struct setting *s)
+int setting_write(struct setting *s)
+{
+	int error = polling_work(&s->t.session, &s->t.stop, write_rows, s);
+
+	return error ? fail_write(s, error) : 0;
+}
+
+int setting_apply(struct setting *s)
 {
 	struct record *r = &s->t.session.record;
-	int error = polling_work(&s->t.session, &s->t.stop, write_all, s);
+	int error = setting_write(s);
 
-	if (error)
-		return fail_write(s, error);
-	error = read_back(s);
+	if (!error)
+		error = read_back(s);
 	if (error)
 		return error;
-	check(s);
+	if (!s->holding)
+		check(s);
 	fill(s, r);
 	if (is_news(s, r) || strcmp(s->t.options->reading.format, "text") != 0)
 		session_emit(&s->t.session, r);
 	return s->t.session.status;
-}
-
-/*
- * Seconds until the next write: --interval, or a third of the shortest validity, so that two writes
- * may fail.
- */
-static double refresh_after(struct setting *s)
-{
-	double least = 90;
-	struct decimal left;
-
-	if (s->t.options->reading.interval > 0)
-		return s->t.options->reading.interval;
-	for (size_t i = 0; i < s->count; i++) {
-		if (number_of(s, s->list[i].row->steering->validity, &left) && left.digits)
-			least = fmin(least, decimal_double(left));
-		else if (s->list[i].row->steering->validity)
-			least = fmin(
-				least,
-				30); /* unknown validity: keep-alives in the field use 10 to 30 s */
-	}
-	return fmax(least / 3, 0.25);
-}
-
-static void hold(struct setting *s)
-{
-	double pause = refresh_after(s), trouble = 0;
-
-	while (polling_sleep(&s->t.session, trouble > 0 ? fmin(trouble, pause) : pause)) {
-		if (apply(s) == 0) {
-			pause = refresh_after(s);
-			trouble = 0;
-		} else {
-			trouble = trouble > 0 ? fmin(2 * trouble, 10) : 0.5;
-		}
-		s->t.session.status = EXIT_OK; /* already printed; the next attempt may succeed */
-	}
 }
 
 /* Reads the station's limits. A limit that the station refuses is not read again. */
@@ -422,9 +381,9 @@ int device_set(const struct device *d, const struct device_options *o, int count
 	one.reading.units = one.reading.units || !strcmp(one.reading.format, "text");
 	if (o->hold)
 		polling_confine(&o->reading, arguments[0], NULL);
-	if (!station_begin(&s.t, d, &one, arguments[0], view_names) && !prepare(&s) && !apply(&s) &&
-	    o->hold)
-		hold(&s);
+	if (!station_begin(&s.t, d, &one, arguments[0], view_names) && !prepare(&s) &&
+	    !setting_apply(&s) && o->hold)
+		setting_hold(&s);
 	text_free(&s.told);
 	return station_end(&s.t);
 }
