@@ -251,6 +251,37 @@ static void test_plausible_times(void **state)
 	}
 }
 
+/* A meter's number has characters that can be printed, wherever it stands in the push. */
+static void test_plausible_numbers(void **state)
+{
+	static const struct {
+		const char *body;
+		bool plausible;
+	} cases[] = {
+		{"0202" NAME "0904 41422E7E", true},
+		{"0202" NAME "0904 41420000", true},
+		{"0202" NAME "0904 4142431F", false},
+		{"0202" NAME "0904 7F424344", false},
+		{"0204" POWER "12 0005" NAME "0904 41428044", false},
+		{"0202" OTHER "0904 41428044", true},
+		{"0202" NAME "12 0005", true},
+	};
+	static struct dlms d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		uint8_t bytes[64];
+		char hex[128];
+		const char *why;
+
+		snprintf(hex, sizeof hex, HEAD "%s", cases[i].body);
+		assert_int_equal(dlms_parse(&d, bytes, hex_bytes(bytes, sizeof bytes, hex), &why),
+		                 0);
+		if (dlms_is_plausible(&d) != cases[i].plausible)
+			fail_msg("%s", cases[i].body);
+	}
+}
+
 static void test_refusals(void **state)
 {
 	static const struct {
@@ -428,7 +459,7 @@ int main(void)
 		cmocka_unit_test(test_refusals),        cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_measure),         cmocka_unit_test(test_units),
 		cmocka_unit_test(test_many_codes),      cmocka_unit_test(test_plain_with_key),
-		cmocka_unit_test(test_plausible_times),
+		cmocka_unit_test(test_plausible_times), cmocka_unit_test(test_plausible_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -396,6 +396,23 @@ static void test_settings_in_detail(void **state)
 	}
 }
 
+static void test_password_files(void **state)
+{
+	char password[256], problem[200];
+	struct mqtt_settings s;
+	struct url u;
+
+	(void)state;
+	assert_int_equal(url_parse(&u, "mqtt://h/t"), 0);
+	setenv("EMTOOL_MQTT_PASSWORD_FILE", "/nonexistent/password", 1);
+	assert_int_equal(mqtt_settings(&s, &u, password, problem, sizeof problem), EM_SYSTEM);
+	assert_string_equal(problem, "/nonexistent/password: No such file or directory");
+	unsetenv("EMTOOL_MQTT_PASSWORD_FILE");
+	assert_int_equal(mqtt_settings(&s, &u, password, problem, sizeof problem), 0);
+	assert_null(s.password);
+	url_free(&u);
+}
+
 /* A file that TLS needs and that is not there; a topic that no broker takes. */
 static void test_refused_by_the_library(void **state)
 {
@@ -422,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_settings_in_detail),
+		cmocka_unit_test(test_password_files),
 		cmocka_unit_test(test_refused_by_the_library),
 		cmocka_unit_test(test_version_3),
 		cmocka_unit_test(test_version_5),

@@ -189,6 +189,8 @@ static void every_day_of_the_calendar(void **state)
 		}
 	}
 	assert_int_equal(days_from_civil(-400, 3, 1), days_from_civil(0, 3, 1) - 146097);
+	assert_int_equal(stamp_at(days_from_civil(-400, 3, 1) * 86400000, 0).year, -400);
+	assert_int_equal(stamp_at(days_from_civil(-400, 2, 29) * 86400000, 0).day, 29);
 	assert_int_equal(days_from_civil(-1, 12, 31), days_from_civil(0, 1, 1) - 1);
 }
 
