@@ -364,6 +364,50 @@ static void test_limits(void **state)
 	dsmr_free(NULL);
 }
 
+/* The rows outside of the electrical vocabulary; of equal names the lowest rank counts. */
+static void test_rows(void **state)
+{
+	static const struct {
+		unsigned a, b, c, d, e;
+		const char *name;
+		enum row_kind kind;
+		unsigned rank;
+	} cases[] = {
+		{0, 0, 1, 0, 0, "meter_time", ROW_TIME, 0},
+		{1, 3, 0, 2, 8, "version", ROW_VERSION, 0},
+		{0, 0, 96, 1, 4, "version", ROW_VERSION, 1},
+		{0, 0, 96, 1, 1, "meter_id", ROW_TEXT, 0},
+		{0, 0, 96, 1, 0, "meter_id", ROW_TEXT, 1},
+		{0, 0, 42, 0, 0, "meter_id", ROW_TEXT, 2},
+		{0, 0, 96, 1, 2, "ean", ROW_TEXT, 0},
+		{0, 0, 96, 14, 0, "tariff", ROW_COUNT, 0},
+		{0, 0, 17, 0, 0, "power_limit", ROW_LIMIT, 0},
+		{0, 0, 96, 3, 10, "breaker_state", ROW_COUNT, 0},
+		{0, 0, 96, 7, 21, "power_failures", ROW_COUNT, 0},
+		{0, 0, 96, 7, 9, "long_power_failures", ROW_COUNT, 0},
+		{0, 0, 96, 13, 0, "text_message", ROW_TEXT, 0},
+		{0, 0, 96, 13, 1, "text_code", ROW_TEXT, 0},
+		{0, 0, 98, 1, 0, "peak_history", ROW_HISTORY, 0},
+		{1, 0, 1, 6, 0, "peak_demand_import", ROW_PEAK, 0},
+		{1, 0, 31, 4, 0, "current_limit", ROW_LIMIT, 0},
+		{1, 0, 99, 97, 0, "power_failure_log", ROW_LOG, 0},
+		{1, 0, 1, 7, 0, "power_import", ROW_NUMBER, 0},
+		{1, 1, 1, 7, 0, "power_import", ROW_NUMBER, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct dsmr_row row = row_find(
+			OBIS(cases[i].a, cases[i].b, cases[i].c, cases[i].d, cases[i].e));
+
+		assert_non_null(row.quantity);
+		assert_string_equal(row.quantity->name, cases[i].name);
+		assert_int_equal(row.kind, cases[i].kind);
+		assert_int_equal(row.rank, cases[i].rank);
+	}
+	assert_null(row_find(OBIS(0, 0, 99, 99, 0)).quantity);
+}
+
 /* Unknown codes that come twice are lists, however many there are and wherever they stand. */
 static void test_unknown_codes(void **state)
 {
@@ -538,6 +582,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_unknown_codes),
 		cmocka_unit_test(test_swedish),
 		cmocka_unit_test(test_forms_of_numbers),
