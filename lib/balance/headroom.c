@@ -34,6 +34,7 @@ void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_
 {
 	h->limit = limit;
 	h->paused = false;
+	house_load_start(&h->house, h->house.phases, h->house.order);
 	house_load_limit(&h->house, now, limit, limit);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		h->unused[i] = car[i] < IDLE ? now - UNUSED_AFTER : NEVER;

@@ -4,7 +4,7 @@
 
 enum {
 	RESPONSE = 3000, /* ms in which a car begins to follow a new limit */
-	FOLLOWS = 8000,  /* ms in which a car has followed a new limit */
+	FOLLOWS = 4000,  /* ms in which a car has followed a new limit */
 	CALM = 22000,    /* ms after a movement: all samples of it are judged, whatever is late */
 	MOVED = 500,     /* mA: less is no movement of the car */
 	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
@@ -22,6 +22,7 @@ void house_load_start(struct house_load *h, int32_t phases, int32_t order)
 	history_start(&h->car);
 	history_start(&h->limits);
 	h->phases = phases;
+	h->order = order;
 	h->moved = 0;
 	h->measured = h->known = h->beyond = false;
 	memset(h->anchor, 0, sizeof h->anchor);
@@ -231,7 +232,7 @@ int32_t house_load_car_most(const struct house_load *h, int64_t now)
 	                       ? -h->alignment.earliest
 	                       : 0;
 
-	int32_t limit = limit_most(h, now - late * 1000 - 2 * RESPONSE, now);
+	int32_t limit = limit_most(h, now - late * 1000 - FOLLOWS, now);
 
 	return limit < h->car_most ? limit : h->car_most;
 }

@@ -24,7 +24,7 @@ struct house_load {
 	bool known;                     /* a telegram came */
 	int32_t car_most;               /* the most that the car can have drawn on a phase in it */
 	bool beyond;                    /* the charger tells more than the limit permits */
-	int32_t phases;
+	int32_t phases, order;          /* as given at the start */
 	int32_t loads[ALIGNMENT_ORDERS][BALANCE_PHASES]; /* of the grid phases, by order */
 };
 
