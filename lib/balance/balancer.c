@@ -32,6 +32,9 @@ static int64_t ticks_due(const struct balancer *b, bool told)
 {
 	int64_t elapsed = b->now - b->ticked;
 
+	if (told && !b->threshold.seen && elapsed < TICK)
+		return 1;
+
 	return (told ? elapsed + TICK / 2 : elapsed) / TICK;
 }
 

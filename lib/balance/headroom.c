@@ -5,8 +5,10 @@ enum {
 	UNUSED_AFTER = 10000, /* ms without current on a phase before it counts as unused */
 	DRAWS = 3000,         /* mA on some phase: the car is charging */
 	IDLE = 500,           /* mA: less is no charging current */
-	RIDE_LEAK = 10,       /* each quiet ms gives back this part of a ms */
-	RIDE_HARD = 4,        /* how much faster an overload is used up that a fuse can notice */
+	RIDE_LEAK = 10,
+	/* each quiet ms gives back this part of a ms */ WARY =
+		60000, /* ms in which a raise that did not last is not tried again */
+	RIDE_HARD = 4, /* how much faster an overload is used up that a fuse can notice */
 };
 
 #define NEVER INT64_MIN
@@ -17,7 +19,8 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	h->head = h->count = 0;
 	h->now = h->since = h->told = 0;
 	h->ride = 0;
-	h->fits_since = NEVER;
+	h->before = h->tried = 0;
+	h->fits_since = h->raised = h->undone = NEVER;
 	h->state = STATE_FALLBACK;
 	h->reason = HEADROOM_NO_DATA;
 	h->paused = true;
@@ -158,16 +161,30 @@ static void ride(struct headroom *h, const struct balance_settings *s, const str
 	conclude(h, STATE_ALARM, HEADROOM_PAUSED);
 }
 
+/* Remembers a limit that did not last, so that noise at its edge moves it once a minute at most. */
 static void lower(struct headroom *h, int32_t limit)
 {
+	if (h->raised != NEVER && h->now - h->raised < WARY && limit >= h->before) {
+		h->undone = h->now;
+		h->tried = h->limit;
+	}
 	h->limit = limit;
 	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
+}
+
+/* What has fitted for the quiet time, less than what was tried in vain a moment ago. */
+static int32_t lasting(const struct headroom *h)
+{
+	int32_t fitted = whole(h->window[h->head].room, h->most);
+	bool wary = h->undone != NEVER && h->now - h->undone < WARY;
+
+	return wary && fitted >= h->tried && fitted < h->tried + STEP ? h->tried - STEP : fitted;
 }
 
 static void follow_room(struct headroom *h, const struct balance_settings *s,
                         const struct fuse *fuse, int64_t elapsed)
 {
-	int32_t fitted = whole(h->window[h->head].room, h->most), fits = whole(h->room, h->most);
+	int32_t fitted = lasting(h), fits = whole(h->room, h->most);
 
 	if (h->room < s->min_current || (excess(h, fuse) && h->limit <= s->min_current)) {
 		ride(h, s, fuse, elapsed);
@@ -177,6 +194,8 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 	if (fits < h->limit) {
 		lower(h, fits);
 	} else if (fitted > h->limit && h->now - h->since >= ms(s->quiet_wait)) {
+		h->raised = h->now;
+		h->before = h->limit;
 		h->limit = fitted;
 		conclude(h, STATE_LOWER, HEADROOM_RAISED);
 	} else if (fits > h->limit) {
@@ -256,7 +275,8 @@ static int64_t take(struct headroom *h, const struct balance_settings *s, const 
 
 	if (!h->seen || is_old(h, s))
 		h->since = h->now;
-	h->told = h->now - in->lag;
+	if (!h->seen || h->now - in->lag > h->told)
+		h->told = h->now - in->lag;
 	h->seen = true;
 	h->used = INT32_MIN;
 	for (int i = 0; i < BALANCE_PHASES; i++) {

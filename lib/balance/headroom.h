@@ -50,6 +50,10 @@ struct headroom {
 	int64_t since;      /* time from which telegrams came without a gap */
 	int64_t fits_since; /* time since which there is room for a restart, INT64_MIN: none */
 	int64_t ride;       /* ms of overload sat out, leaking away */
+	int64_t raised;     /* time of the last raise, INT64_MIN: none */
+	int32_t before;     /* mA: the limit before it */
+	int64_t undone;     /* time at which such a raise was undone, INT64_MIN: none */
+	int32_t tried;      /* mA: the limit that did not last */
 	int64_t unused
 		[BALANCE_PHASES]; /* time since which the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;

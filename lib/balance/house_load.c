@@ -4,7 +4,7 @@
 
 enum {
 	RESPONSE = 3000, /* ms in which a car begins to follow a new limit */
-	FOLLOWS = 4000,  /* ms in which a car has followed a new limit */
+	FOLLOWS = 3000,  /* ms in which a car has followed a new limit */
 	CALM = 22000,    /* ms after a movement: all samples of it are judged, whatever is late */
 	MOVED = 500,     /* mA: less is no movement of the car */
 	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
@@ -12,6 +12,7 @@ enum {
 	HALF = 500,      /* ms: delays are known to the second */
 	UNCERTAIN = 6,   /* s between possible delays: nothing is learnt yet */
 	YOUNG = 2,       /* s */
+	NEAR = 2000,     /* mA below its limit: a car that does not use more keeps itself down */
 	SOON = 500,      /* ms: a reading is about as new as the telegram */
 };
 
@@ -95,23 +96,36 @@ bool house_load_calm(const struct house_load *h, int64_t now)
 	return now - h->moved > CALM;
 }
 
+/* A new limit moves a car down to it, and up to it when the old one was what kept the car down. */
+static void widen_by_limit(const struct history_sample *limit, const struct history_sample *before,
+                           int32_t reading, struct current_span *span)
+{
+	int32_t least = limit->currents[LIMIT_LEAST], most = limit->currents[LIMIT_MOST];
+
+	if (least < span->least)
+		span->least = least;
+	if (most > span->most && (!before || reading >= before->currents[LIMIT_MOST] - NEAR))
+		span->most = most;
+}
+
 /*
  * Since the newest reading the car may have moved towards the limit, and to each limit that was in
  * force since then.
  */
-static void widen_by_limits(const struct house_load *h, int64_t at, struct current_span *span)
+static void widen_by_limits(const struct house_load *h, int phase, int64_t at,
+                            struct current_span *span)
 {
 	int latest = h->alignment.latest;
-	int64_t read = history_back(&h->car, 0)->time;
-	int64_t shown = read - (latest > 0 ? latest : 0) * 1000;
-	const struct history_sample *limit;
+	const struct history_sample *read = history_back(&h->car, 0), *limit;
+	int64_t shown = read->time - (latest > 0 ? latest : 0) * 1000;
 
-	if (at + latest * 1000 <= read + SOON)
+	if (at + latest * 1000 <= read->time + SOON)
 		return;
 	for (uint32_t back = 0; (limit = history_back(&h->limits, back)) != NULL; back++) {
 		if (limit->time <= shown - (back ? 0 : 2 * RESPONSE))
 			return;
-		cover_limits(h, limit->time, limit->time, span);
+		widen_by_limit(limit, history_back(&h->limits, back + 1), read->currents[phase],
+		               span);
 	}
 }
 
@@ -143,7 +157,7 @@ static struct current_span measured_span(const struct house_load *h, int phase, 
 		return (struct current_span){now[phase], now[phase]};
 	history_cover(&h->car, phase, from, to, &span);
 	if (limit && !is_spared(now, phase))
-		widen_by_limits(h, at, &span);
+		widen_by_limits(h, phase, at, &span);
 	if (limit && limit->currents[LIMIT_LEAST] < span.least)
 		span.least = limit->currents[LIMIT_LEAST];
 	return span;
@@ -226,15 +240,26 @@ int32_t house_load_worst(const struct house_load *h, const bool used[BALANCE_PHA
 	return worst == INT32_MIN ? worst_used(h, all) : worst;
 }
 
+/* What the charger tells even when it is not believed, unless that is nothing. */
+static int32_t told_most(const struct house_load *h)
+{
+	const struct history_sample *read = h->measured ? history_back(&h->car, 0) : NULL;
+	int32_t most = 0;
+
+	for (int i = 0; read && i < BALANCE_PHASES; i++)
+		most = read->currents[i] > most ? read->currents[i] : most;
+	return most < MOVED || house_load_believes(h) ? INT32_MAX : most;
+}
+
 int32_t house_load_car_most(const struct house_load *h, int64_t now)
 {
 	int64_t late = h->alignment.earliest < 0 && h->alignment.earliest > -ALIGNMENT_MOST
 	                       ? -h->alignment.earliest
 	                       : 0;
+	int32_t most = limit_most(h, now - late * 1000 - FOLLOWS, now), told = told_most(h);
 
-	int32_t limit = limit_most(h, now - late * 1000 - FOLLOWS, now);
-
-	return limit < h->car_most ? limit : h->car_most;
+	most = most < h->car_most ? most : h->car_most;
+	return told < most ? told : most;
 }
 
 int32_t house_load_order(const struct house_load *h)

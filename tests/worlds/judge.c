@@ -10,7 +10,10 @@
 #include <stdio.h>
 
 enum {
-	BUSY = 200,     /* ms of slack */
+	BUSY = 200, /* ms of slack */
+	DOUBT = 2000,
+	/* ms: a telegram may show the car before its last movement */ BLIND =
+		8000,   /* ms more without the car's currents: two tries, 4 s apart */
 	SETTLE = 60000, /* ms in which the limit settles */
 	MINUTE = 60000,
 	START = 60000,      /* ms at the start in which a charging car goes on */
@@ -77,7 +80,7 @@ void judge_start(struct world *w)
 
 	*j = (struct world_judge){.set_point = CURRENT_NONE, .told = -1};
 	j->react = p->interval + p->lag + 2 * p->exchange_most + 2 * STEP + p->apply_after +
-	           follows(p) + BUSY;
+	           follows(p) + BUSY + DOUBT;
 	j->tolerance = 200 + p->noise + p->resolution / 2;
 	j->changes[0] = j->changes[1] = -LENGTH;
 	car_begin(&j->oracle, p, plant_applied(w));
@@ -99,7 +102,7 @@ static int64_t extra(const struct world *w, enum fault_kind kind)
 	case FAULT_car_zero:
 	case FAULT_car_absent:
 	case FAULT_car_late:
-	case FAULT_both_late: return w->plan.interval + 500;
+	case FAULT_both_late: return w->plan.interval + BLIND;
 	case FAULT_frozen:
 	case FAULT_two_old:
 	case FAULT_backwards:
@@ -304,6 +307,19 @@ static void judge_value(struct world *w, int32_t limit, bool most_known, const c
 		blame(w, TOO_HIGH, "%s %d above %d", what, limit, most);
 }
 
+/* Whether telegrams are 9 s old, or the next good one is not here yet. */
+static bool was_late(const struct world *w)
+{
+	for (int i = 0; i < w->plan.count; i++) {
+		const struct fault_event *e = &w->plan.events[i];
+
+		if (e->kind == FAULT_lag_step && w->now >= e->from &&
+		    w->now < e->to + w->plan.interval + TURN)
+			return true;
+	}
+	return false;
+}
+
 static void judge_fallback(struct world *w, const struct mercy *m)
 {
 	int64_t told = w->judge.told, age = w->now - (told < 0 ? 0 : told),
@@ -313,7 +329,7 @@ static void judge_fallback(struct world *w, const struct mercy *m)
 		due += PATIENCE;
 	if (world_fault(w, FAULT_lag_growing))
 		due += wait(w) / 4;
-	if (world_fault(w, FAULT_lag_step) && wait(w) >= 9000)
+	if (was_late(w) && wait(w) >= 9000)
 		return;
 	if (age > due && (w->wanted.set_point > fallback(w) || w->wanted.set_point == CURRENT_NONE))
 		blame(w, FELL_LATE, "no good telegram for %.2f s, set-point %d", (double)age / 1e3,
