@@ -7,12 +7,12 @@
  * of time t is the one that was read at t + delay.
  */
 enum {
-	MOVES = 1000,        /* mA: less is no movement to learn from */
-	CAP = 8000,          /* mA that one phase of one telegram can add to a score */
-	REFUTED = 6000,      /* mA above the best score */
-	WORST = 40000,       /* mA: no score is further above the best one */
-	FADE = 64,           /* each movement fades the past by this part */
-	CONTRADICTS = 12000, /* mA by which readings explain less than a car that stands still */
+	MOVES = 1000,       /* mA: less is no movement to learn from */
+	CAP = 8000,         /* mA that one phase of one telegram can add to a score */
+	REFUTED = 9000,     /* mA above the best score: more than one phase of one telegram adds */
+	WORST = 40000,      /* mA: no score is further above the best one */
+	FADE = 64,          /* each movement fades the past by this part */
+	CONTRADICTS = 9000, /* mA by which readings explain less than a car that stands still */
 	AGREES = 2000,
 };
 
