@@ -577,6 +577,82 @@ static void a_promise_of_no_change_is_kept(void **state)
 	assert_int_equal(b.h.limit, 16000);
 }
 
+enum reading { TRUTH, TENFOLD, ZERO, FROZEN, NEGATIVE, ABSENT, READINGS };
+
+/* What a charger may tell of a car that draws so much; NULL: nothing. */
+static const int32_t *reading(enum reading kind, int32_t car)
+{
+	static int32_t told[BALANCE_PHASES];
+	const int32_t currents[READINGS] = {car, 10 * car, 0, 16000, -car, 0};
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		told[i] = currents[kind];
+	return kind == ABSENT ? NULL : told;
+}
+
+/* Beside a car that was steady the limit falls by what the meter shows above the fuse, at once. */
+static void overload(enum reading kind, int phase, int wait, int32_t over)
+{
+	int32_t grid[] = {16000, 16000, 16000}, before;
+
+	setup(NULL);
+	b.s.phase_order = 0;
+	headroom_start(&b.h, &b.s);
+	charge();
+	for (int i = 0; i < wait; i++) /* nothing else has changed yet */
+		headroom_tick(&b.h, &b.s, &b.fuse, grid, reading(kind, 16000));
+	before = b.h.limit;
+	grid[phase] = 25000 + over;
+	headroom_tick(&b.h, &b.s, &b.fuse, grid, reading(kind, 16000));
+	if (before <= 6000)
+		assert_true(b.h.limit <= before);
+	else
+		assert_true(b.h.limit < before);
+	if (16000 - over > 6000)
+		assert_true(b.h.limit <= 16000 - over);
+	else
+		assert_true(b.h.limit <= 6000);
+}
+
+/* Whatever the charger tells, and for however long it has told it. */
+static void a_phase_above_the_fuse_lowers_the_limit_at_once(void **state)
+{
+	static const int32_t overs[] = {1, 999, 1001, 5000, 10000, 40000};
+
+	(void)state;
+	for (int kind = 0; kind < READINGS; kind++)
+		for (int phase = 0; phase < BALANCE_PHASES; phase++)
+			for (int wait = 0; wait <= 60; wait += 6)
+				for (size_t i = 0; i < sizeof overs / sizeof *overs; i++)
+					overload((enum reading)kind, phase, wait, overs[i]);
+}
+
+/* A meter that goes on above the fuse brings the limit down to the minimum, and then to a pause. */
+static void an_overload_that_stays_ends_in_a_pause(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < READINGS; kind++) {
+		setup(NULL);
+		charge();
+		for (int i = 0; i < 60; i++)
+			headroom_tick(&b.h, &b.s, &b.fuse, (const int32_t[]){26000, 2000, 2000},
+			              reading((enum reading)kind, 16000));
+		expect(0, HEADROOM_PAUSED, STATE_ALARM);
+	}
+}
+
+/* The fuse itself is no overload. */
+static void at_the_fuse_nothing_is_lowered(void **state)
+{
+	(void)state;
+	b.s.margin = 0;
+	charge();
+	live(1, 9000, 16000);
+	expect(16000, HEADROOM_HELD, STATE_NORMAL);
+	live(1, 9001, 16000);
+	expect(15000, HEADROOM_LOWERED, STATE_UPPER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -608,6 +684,9 @@ int main(void)
 		TEST(export_is_room),
 		TEST(a_tick_tells_when_nothing_will_change),
 		TEST(a_promise_of_no_change_is_kept),
+		TEST(a_phase_above_the_fuse_lowers_the_limit_at_once),
+		TEST(an_overload_that_stays_ends_in_a_pause),
+		TEST(at_the_fuse_nothing_is_lowered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,42 @@ static void a_span_is_only_widened(void **state)
 	assert_int_equal(span.most, 32);
 }
 
+static void cover_is(int64_t from, int64_t to, int32_t least, int32_t most)
+{
+	struct current_span span = {INT32_MAX, INT32_MIN};
+
+	history_cover(&h, 0, from, to, &span);
+	assert_int_equal(span.least, least);
+	assert_int_equal(span.most, most);
+}
+
+/* On the lines between the samples, with the samples in between. */
+static void a_cover_has_the_lines_of_its_time(void **state)
+{
+	struct current_span span = {15, 18};
+
+	(void)state;
+	add(1000, 100);
+	add(2000, 400);
+	add(3000, 200);
+	add(4000, 300);
+	cover_is(1500, 1600, 250, 280);
+	cover_is(1500, 2000, 250, 400);
+	cover_is(2000, 2500, 300, 400);
+	cover_is(2005, 2500, 300, 399);
+	cover_is(1900, 2100, 370, 400); /* 2 s is between them */
+	cover_is(2500, 3500, 200, 300);
+	cover_is(1500, 3500, 200, 400);
+	cover_is(2500, 2500, 300, 300);
+	cover_is(0, 500, 100, 100); /* before and after all: the nearest */
+	cover_is(0, 1500, 100, 250);
+	cover_is(3500, 9000, 250, 300);
+	cover_is(8000, 9000, 300, 300);
+	history_cover(&h, 0, 8000, 9000, &span); /* it only widens */
+	assert_int_equal(span.least, 15);
+	assert_int_equal(span.most, 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +229,7 @@ int main(void)
 		TEST(the_oldest_is_forgotten),
 		TEST(a_span_has_the_samples_of_its_time),
 		TEST(a_span_is_only_widened),
+		TEST(a_cover_has_the_lines_of_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
