@@ -156,6 +156,117 @@ static void names_and_lamps(void **state)
 	assert_null(balance_algorithm_names[2]);
 }
 
+/* A step at that time, with a telegram of `l1` mA or, with CURRENT_NONE, without one. */
+static bool step_at(int64_t now, int32_t l1, int32_t most)
+{
+	const int32_t currents[BALANCE_PHASES] = {l1, 0, 0};
+
+	return balancer_step(
+		&b, &(struct balance_input){.now = now,
+	                                    .currents = l1 == CURRENT_NONE ? NULL : currents,
+	                                    .car_time = now,
+	                                    .in_force = CURRENT_NONE,
+	                                    .most = most});
+}
+
+/* The firmware's states with a limit that rises by 1 mA every two ticks. */
+static void start_counting(void)
+{
+	start(ALGORITHM_THRESHOLD);
+	b.settings.lower_step = 1;
+	b.settings.lower_wait = 1;
+}
+
+static void firmware_ticks_are_seconds(void **state)
+{
+	static const int every[] = {100, 250, 500, 900, 1000, 1070, 1499, 1500, 2000, 10000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof every / sizeof *every; i++) {
+		start_counting();
+		step_at(1000, 3000, CURRENT_NONE);
+		for (int64_t now = 1000; now <= 300000; now += every[i]) {
+			step_at(now, 3000, CURRENT_NONE);
+			/* a telegram up to half a second before a tick is that tick */
+			assert_in_range(b.limit, now / 1000 / 2, (now + 500) / 1000 / 2);
+			assert_int_equal(balancer_age(&b), 0);
+		}
+		assert_in_range(b.limit, 145, 150);
+	}
+}
+
+/* Between two ticks nothing happens, and a telegram waits for the next one. */
+static void a_telegram_is_not_lost_between_two_ticks(void **state)
+{
+	(void)state;
+	start_counting();
+	step_at(1000, 3000, CURRENT_NONE);
+	assert_int_equal(b.used, 3000);
+	step_at(1300, 5000, CURRENT_NONE);
+	assert_int_equal(b.used, 3000);
+	step_at(1900, CURRENT_NONE, CURRENT_NONE);
+	assert_int_equal(b.used, 3000);
+	step_at(2000, CURRENT_NONE, CURRENT_NONE);
+	assert_int_equal(b.used, 5000);
+	assert_int_equal(balancer_age(&b), 0);
+	step_at(2600, 7000, CURRENT_NONE); /* half a second before the tick: this is it */
+	assert_int_equal(b.used, 7000);
+	step_at(3000, CURRENT_NONE, CURRENT_NONE);
+	assert_int_equal(balancer_age(&b), 0);
+	step_at(4000, CURRENT_NONE, CURRENT_NONE);
+	assert_int_equal(balancer_age(&b), 1);
+}
+
+static void a_pause_is_as_many_ticks_as_seconds(void **state)
+{
+	(void)state;
+	start_counting();
+	step_at(1000, 3000, CURRENT_NONE);
+	step_at(41000, CURRENT_NONE, CURRENT_NONE);
+	assert_int_equal(balancer_age(&b), 40);
+	assert_int_equal(b.limit, 6000); /* the fallback */
+	reason_is("meter data too old: fallback limit");
+	start_counting();
+	step_at(1000, 3000, CURRENT_NONE);
+	step_at(30000, CURRENT_NONE, CURRENT_NONE);
+	assert_int_equal(balancer_age(&b), 29);
+	assert_int_equal(b.limit, 15);
+	step_at(31000, 4000, CURRENT_NONE); /* just in time */
+	assert_int_equal(balancer_age(&b), 0);
+	assert_int_equal(b.used, 4000);
+	assert_int_equal(b.limit, 15);
+	start_counting();
+	step_at(1000, 3000, CURRENT_NONE);
+	step_at(41000, 4000, CURRENT_NONE); /* in the last of 40 ticks: 30 are the fallback's */
+	assert_int_equal(balancer_age(&b), 0);
+	assert_int_equal(b.used, 4000);
+	assert_int_equal(b.limit, 6000);
+}
+
+/* The firmware knows neither fuse nor charger; without its quirks both bound the limit. */
+static void fuse_and_charger_bound_the_states(void **state)
+{
+	(void)state;
+	for (int quirks = 0; quirks < 2; quirks++) {
+		start(ALGORITHM_THRESHOLD);
+		b.settings.max_current = 32000;
+		b.settings.lower_step = 5000;
+		b.threshold.quirks = quirks;
+		for (int i = 1; i <= 40; i++)
+			step_at(i * 1000, 3000, CURRENT_NONE);
+		assert_int_equal(b.limit, quirks ? 32000 : 25000);
+		step_at(41000, 3000, 10000);
+		assert_int_equal(b.limit, quirks ? 32000 : 10000);
+		step_at(42000, 3000, 30000); /* the fuse is lower */
+		step_at(43000, 3000, 30000);
+		for (int i = 44; i <= 80; i++)
+			step_at(i * 1000, 3000, 30000);
+		assert_int_equal(b.limit, quirks ? 32000 : 25000);
+		step_at(81000, 3000, 0);
+		assert_int_equal(b.limit, quirks ? 32000 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +276,10 @@ int main(void)
 		cmocka_unit_test(reasons_without_data),
 		cmocka_unit_test(reasons_of_headroom),
 		cmocka_unit_test(names_and_lamps),
+		cmocka_unit_test(firmware_ticks_are_seconds),
+		cmocka_unit_test(a_telegram_is_not_lost_between_two_ticks),
+		cmocka_unit_test(a_pause_is_as_many_ticks_as_seconds),
+		cmocka_unit_test(fuse_and_charger_bound_the_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
