@@ -27,14 +27,13 @@ void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_
 	headroom_adopt(&b->headroom, now, limit, car);
 }
 
-/* A telegram is a tick of its own unless one has just been; silence is one when it lasts. */
+/* A telegram is a tick of its own unless one has just been; the first one always is. */
 static int64_t ticks_due(const struct balancer *b, bool told)
 {
 	int64_t elapsed = b->now - b->ticked;
 
 	if (told && !b->threshold.seen && elapsed < TICK)
 		return 1;
-
 	return (told ? elapsed + TICK / 2 : elapsed) / TICK;
 }
 

@@ -178,7 +178,8 @@ static int32_t lasting(const struct headroom *h)
 	int32_t fitted = whole(h->window[h->head].room, h->most);
 	bool wary = h->undone != NEVER && h->now - h->undone < WARY;
 
-	return wary && fitted >= h->tried && fitted < h->tried + STEP ? h->tried - STEP : fitted;
+	return wary && fitted >= h->tried && fitted < h->tried + STEP ? (h->tried - 1) / STEP * STEP
+	                                                              : fitted;
 }
 
 static void follow_room(struct headroom *h, const struct balance_settings *s,

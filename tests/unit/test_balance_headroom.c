@@ -398,16 +398,16 @@ static void unmeasured(int32_t l1, int32_t l2)
 }
 
 /*
- * Without measurement the car is thought to draw one of the limits of the last 8 s: within those
+ * Without measurement the car is thought to draw one of the limits of the last 3 s: within those
  * bounds the load of the house stays as it was.
  */
-static void a_car_that_is_not_measured_follows_within_eight_seconds(void **state)
+static void a_car_that_is_not_measured_follows_within_three_seconds(void **state)
 {
 	(void)state;
 	b.s.restart_wait = b.s.quiet_wait = 0;
 	unmeasured(2000, 0);
 	assert_int_equal(b.h.limit, 16000);
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 3; i++) {
 		unmeasured(18000, 16000);
 		assert_int_equal(b.h.room, 22500); /* the ramp of the car */
 		assert_int_equal(b.h.limit, 16000);
@@ -675,7 +675,7 @@ int main(void)
 		TEST(only_a_charging_car_tells_which_phases_it_uses),
 		TEST(small_currents_are_no_use_of_a_phase),
 		TEST(a_car_that_draws_nothing_is_forgotten),
-		TEST(a_car_that_is_not_measured_follows_within_eight_seconds),
+		TEST(a_car_that_is_not_measured_follows_within_three_seconds),
 		TEST(old_data_end_in_the_fallback),
 		TEST(a_fallback_below_the_minimum_is_a_pause),
 		TEST(a_cap_below_the_minimum_means_no_car),
