@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 	uv_replace_allocator(malloc, grow_table, calloc, free);
 	prepare_stdout();
 	signal(SIGPIPE, SIG_IGN); /* a write to a closed pipe returns an error instead */
+	signal(SIGXFSZ, SIG_IGN); /* so does a write beyond the limit of a file's size */
 	news_listen(say_news);
 	return argc < 1 ? EXIT_USAGE : check_stdout(dispatch(argc, argv));
 }

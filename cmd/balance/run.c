@@ -173,6 +173,7 @@ static int run(void *options, int count, char **arguments)
 	if (!r)
 		return say_failure("balance", EM_NO_MEMORY);
 	r->options = *o;
+	r->options.balance.reading.live = true;
 	session_loudness(&o->balance.reading);
 	status = execute(r);
 	seals_free(&r->seals);

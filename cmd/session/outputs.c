@@ -49,7 +49,8 @@ static int open_mqtt(struct session *s, format_function *format)
 	struct mqtt_output_options options = {.url = o->mqtt,
 	                                      .format = format,
 	                                      .style.units = o->units,
-	                                      .discovery = o->mqtt_discovery};
+	                                      .discovery = o->mqtt_discovery,
+	                                      .live = o->live};
 	struct output *output;
 	char problem[256];
 	int error = output_mqtt(&output, &options, problem, sizeof problem);
@@ -63,7 +64,7 @@ static int open_mqtt(struct session *s, format_function *format)
 static int open_database(struct session *s)
 {
 	const struct reading *o = s->options;
-	struct database_options options = {o->db, o->debounce, o->retain};
+	struct database_options options = {o->db, o->debounce, o->retain, o->live};
 	struct output *output;
 	char problem[256];
 	int error = output_database(&output, &options, problem, sizeof problem);
@@ -81,6 +82,7 @@ static int open_exec(struct session *s)
 	                             .alarms = o->alarms.items,
 	                             .alarm_count = o->alarms.count,
 	                             .style.units = o->units,
+	                             .live = o->live,
 	                             .limit = o->exec_timeout > 0 ? o->exec_timeout : 30};
 	struct output *output;
 	size_t wrong;

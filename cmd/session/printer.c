@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cmd/session/say.h"
+#include "io/writer.h"
 #include "output/live.h"
 #include "output/prometheus.h"
 
@@ -88,6 +89,32 @@ static int open_prometheus(struct session *s)
 	return s->outputs ? 0 : say_failure(name, EM_NO_MEMORY);
 }
 
+/* The output of a live command, which never waits. */
+static int open_queue(struct session *s, format_function *text)
+{
+	const struct reading *options = s->options;
+	const char *path = options->output;
+	struct style style = {.units = options->units, .clock = true};
+	struct writer *writer;
+	int error = path ? writer_append(&writer, path)
+	                 : writer_start(&writer, STDOUT_FILENO, "standard output");
+
+	if (error)
+		return say_failure(path ? path : "standard output", error);
+	style.color = want_color(options, writer_fd(writer));
+	style.terminal = isatty(writer_fd(writer));
+	s->outputs = output_queue(writer, path, find_format(options->format, text), &style);
+	if (s->outputs)
+		return EXIT_OK;
+	writer_close(writer, 0, (char[200]){0}, 200);
+	return say_failure("output", EM_NO_MEMORY);
+}
+
+static bool wants_live_view(const struct reading *options, int fd)
+{
+	return !strcmp(options->format, "live") && isatty(fd) && !is_dumb();
+}
+
 int printer_open(struct session *s, format_function *text)
 {
 	const struct reading *options = s->options;
@@ -97,6 +124,8 @@ int printer_open(struct session *s, format_function *text)
 
 	if (!strcmp(options->format, "prometheus"))
 		return open_prometheus(s);
+	if (options->live && (options->output || !wants_live_view(options, fd)))
+		return open_queue(s, text);
 	if (options->output) {
 		fd = open(options->output, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 		if (fd < 0)
@@ -106,7 +135,7 @@ int printer_open(struct session *s, format_function *text)
 	                       .units = options->units,
 	                       .clock = true,
 	                       .terminal = isatty(fd)};
-	if (!strcmp(options->format, "live") && isatty(fd) && !is_dumb())
+	if (wants_live_view(options, fd))
 		s->outputs = open_live(s, fd, name, &style);
 	else
 		s->outputs = output_print(fd, options->output != NULL, name,

@@ -9,7 +9,12 @@
 #include "cmd/session/say.h"
 #include "host/notify.h"
 #include "host/sandbox.h"
+#include "io/wait.h"
+#include "io/writer.h"
 #include "output/database.h"
+
+/* ms that the outputs of a live command have at its end, counted from the signal, and at least */
+enum { LAST_WAIT = 1500, LEAST_WAIT = 300 };
 
 #define FIELD(name) offsetof(struct reading, name)
 
@@ -105,6 +110,16 @@ void session_confined(void)
 	said = true;
 }
 
+/* The recording of a live command; others open it with their source. */
+static int open_recording(struct session *s)
+{
+	const char *path = s->options->record;
+
+	if (!s->options->live || !path || !writer_append(&s->recording, path))
+		return EXIT_OK;
+	return say_failure(path, EM_SYSTEM);
+}
+
 int session_begin(struct session *s, const struct reading *options, format_function *text)
 {
 	*s = (struct session){.options = options};
@@ -114,7 +129,10 @@ int session_begin(struct session *s, const struct reading *options, format_funct
 		return s->status = say_failure("event loop", EM_SYSTEM);
 	if (options->duration > 0)
 		loop_limit(s->loop, options->duration);
+	say_at_once(options->live);
 	s->status = printer_open(s, text);
+	if (!s->status)
+		s->status = open_recording(s);
 	if (!s->status)
 		s->status = outputs_open(s, text == format_evn ? format_evn : format_json);
 	return s->status;
@@ -152,10 +170,14 @@ void session_emit(struct session *s, const struct record *r)
 	/* Stats are the last record, even after --count is reached, but not after a local error. */
 	if (s->status == EXIT_LOCAL || (s->stopping && (s->status || strcmp(r->type, "stats"))))
 		return;
-	error = output_write(s->outputs, r, &failed);
-	if (error) {
-		output_failed(s, failed, error);
-		return;
+	if (s->options->live) {
+		output_offer(s->outputs, r);
+	} else {
+		error = output_write(s->outputs, r, &failed);
+		if (error) {
+			output_failed(s, failed, error);
+			return;
+		}
 	}
 	if (*r->type == 's' && !strcmp(r->type, "stats"))
 		return;
@@ -174,8 +196,12 @@ void session_no_memory(struct session *s)
 void session_flush(struct session *s)
 {
 	const struct output *failed = NULL;
-	int error = output_flush(s->outputs, &failed);
+	int error = 0;
 
+	if (s->options->live)
+		output_nudge(s->outputs);
+	else
+		error = output_flush(s->outputs, &failed);
 	if (error)
 		output_failed(s, failed, error);
 }
@@ -213,7 +239,7 @@ static bool bridge_kept(void *context, int ms)
 {
 	struct session *s = ((struct bridge *)context)->session;
 
-	return !s->lost && output_kept(s->outputs, ms);
+	return s->options->live || (!s->lost && output_kept(s->outputs, ms));
 }
 
 static void status_of_source(struct session *s)
@@ -237,7 +263,8 @@ void session_run(struct session *s, const struct streaming *streaming)
 	                               on_report};
 	struct source_config config = {.url = streaming->url,
 	                               .serial = streaming->serial,
-	                               .record = s->options->record,
+	                               .record = s->options->live ? NULL : s->options->record,
+	                               .recording = s->recording,
 	                               .idle = streaming->idle,
 	                               .timeout = s->options->timeout,
 	                               .counts = s->options->count > 0,
@@ -273,17 +300,71 @@ static int verdict(const struct session *s)
 	return loop_expired(s->loop) && !s->rejected && !s->bytes ? EXIT_TIMEOUT : EXIT_INVALID;
 }
 
-int session_end(struct session *s)
+static void close_outputs(struct session *s)
 {
 	const struct output *failed = NULL;
-	int error, status;
+	int error = output_close(s->outputs, &failed);
+
+	say_release();
+	if (error && s->status != EXIT_LOCAL)
+		output_failed(s, failed, error);
+}
+
+/* The time until which a live command ends: 2 s with what comes before and after its outputs. */
+static int64_t last_moment(const struct session *s)
+{
+	int64_t now = wait_clock(), ended = loop_ended(s->loop);
+
+	ended = ended ? ended : now;
+	return now - ended < LAST_WAIT - LEAST_WAIT ? ended + LAST_WAIT : now + LEAST_WAIT;
+}
+
+/* Prints what an output has lost; that is exit 4, or 1 when the broker was away. */
+static void report_loss(struct session *s, const struct output *o, int error)
+{
+	const char *reason = *o->problem ? o->problem : error_text(error);
+	int status = error == EM_UNREACHABLE ? EXIT_DEVICE
+	             : error == EM_DENIED    ? EXIT_KEY
+	                                     : EXIT_LOCAL;
+
+	if (o->dropped)
+		say_error("%s: %s; %llu records were dropped", o->name, reason,
+		          (unsigned long long)o->dropped);
+	else
+		say_error("%s: %s", o->name, reason);
+	if (status == EXIT_LOCAL)
+		s->status = status;
+	session_fail(s, status);
+}
+
+static void close_live(struct session *s)
+{
+	int64_t end = last_moment(s);
+	struct output o = {.name = s->options->record};
+	int error;
+
+	output_hurry(s->outputs, end);
+	error = writer_close(s->recording, end, o.problem, sizeof o.problem);
+	if (error)
+		report_loss(s, &o, error);
+	while (s->outputs) {
+		error = output_end(&s->outputs, &o);
+		say_release();
+		if (error)
+			report_loss(s, &o, error);
+	}
+}
+
+int session_end(struct session *s)
+{
+	int status;
 
 	if (s->loop) {
-		error = output_close(s->outputs, &failed);
+		if (s->options->live)
+			close_live(s);
+		else
+			close_outputs(s);
 		notify_end(s->notify);
-		say_release();
-		if (error && s->status != EXIT_LOCAL)
-			output_failed(s, failed, error);
 		status = s->status ? s->status : verdict(s);
 		if (loop_signal(s->loop) && s->status == EXIT_OK)
 			status = EXIT_SIGNAL + loop_signal(s->loop);

@@ -31,6 +31,11 @@ struct reading {
 	double debounce, retain; /* seconds, days */
 	double exec_timeout;     /* seconds */
 	struct option_list alarms;
+	/*
+	 * No option: the command controls something. Outputs never delay or end it: what they do
+	 * not take is dropped, counted and reported, and its end takes at most 2 s.
+	 */
+	bool live;
 };
 
 /* clang-format off */
@@ -56,9 +61,10 @@ struct session {
 	struct notify *notify; /* the service manager that waits for a notification, or NULL */
 	struct source *source; /* NULL for polling commands and while the source closes */
 	struct output *outputs;
-	struct record record; /* for the command's own use */
-	uint64_t records;     /* emitted */
-	uint64_t bytes;       /* received from the source, set when it has ended */
+	struct writer *recording; /* of a live command, or NULL */
+	struct record record;     /* for the command's own use */
+	uint64_t records;         /* emitted */
+	uint64_t bytes;           /* received from the source, set when it has ended */
 	uint64_t
 		rejected; /* counted by the command: frames, telegrams, pushes that failed a check */
 	int status;       /* exit code of the first failure, or EXIT_OK */

@@ -1,7 +1,9 @@
 #include "cmd/session/say.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +14,8 @@
 
 static char speaker[80];
 static int loudness;
+static bool at_once;
+static atomic_uint unsaid; /* messages that were dropped */
 
 enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32, MESSAGE = 1024, LINE = 4 * MESSAGE + 128 };
 
@@ -60,6 +64,29 @@ static void mask_passwords(char *text)
 	}
 }
 
+void say_at_once(bool on)
+{
+	at_once = on;
+}
+
+/* An error of stderr cannot be reported. */
+static void put(const struct text *line)
+{
+	char room[80];
+	struct text missed = text_within(room, sizeof room);
+
+	if (at_once && poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, 0) == 0) {
+		atomic_fetch_add(&unsaid, 1);
+		return;
+	}
+	if (atomic_load(&unsaid)) {
+		text_printf(&missed, "emtool: %u messages were dropped\n",
+		            atomic_exchange(&unsaid, 0));
+		write_whole(STDERR_FILENO, missed.data, missed.length);
+	}
+	write_whole(STDERR_FILENO, line->data, line->length);
+}
+
 /*
  * Uses one write(2) per line, so that lines of several processes do not mix. Allocates nothing,
  * because it also reports that memory ran out.
@@ -88,8 +115,7 @@ static void say(const char *format, va_list arguments)
 		return;
 	}
 	text_char(&line, '\n');
-	write_whole(STDERR_FILENO, line.data,
-	            line.length); /* an error of stderr cannot be reported */
+	put(&line);
 }
 
 void say_hold(void (*told)(void *context, const char *line), void *context)

@@ -4,6 +4,8 @@
 #ifndef CMD_SESSION_SAY_H
 #define CMD_SESSION_SAY_H
 
+#include <stdbool.h>
+
 #include "base/news.h"
 
 enum exit_code {
@@ -32,6 +34,12 @@ void say_level(int level);
  */
 void say_hold(void (*told)(void *context, const char *line), void *context);
 void say_release(void);
+
+/*
+ * A live command does not wait for stderr either: messages that it does not take are dropped, and
+ * the next one is preceded by their number.
+ */
+void say_at_once(bool on);
 
 #if defined(__GNUC__)
 #define SAY_FORMAT __attribute__((format(printf, 1, 2)))

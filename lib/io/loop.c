@@ -6,11 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/wait.h"
+
 struct loop {
 	uv_loop_t uv;
 	uv_signal_t interrupt, terminate;
 	uv_timer_t limit;
 	int signal;
+	int64_t ended; /* ms of a monotonic clock, 0: not yet */
 	bool expired, stopped;
 };
 
@@ -97,7 +100,14 @@ void loop_run(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
 	loop->stopped = true;
+	if (!loop->ended)
+		loop->ended = wait_clock();
 	uv_stop(&loop->uv);
+}
+
+int64_t loop_ended(const struct loop *loop)
+{
+	return loop->ended;
 }
 
 bool loop_stopped(const struct loop *loop)

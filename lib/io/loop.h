@@ -29,6 +29,9 @@ void loop_stop(struct loop *loop);
 /* Whether the loop was told to end. Data that arrives from then on must be left alone. */
 bool loop_stopped(const struct loop *loop);
 
+/* When it was first told to end, a time of wait_clock(); 0: not yet. */
+int64_t loop_ended(const struct loop *loop);
+
 /* loop_run() ends after so many seconds. */
 void loop_limit(struct loop *loop, double seconds);
 

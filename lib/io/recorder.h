@@ -18,11 +18,16 @@
 #define RECORDING_MAGIC "# emtool recording 1\n"
 
 struct recorder;
+struct writer;
 
 /* Appends to a file, or creates it; NULL with errno. */
 struct recorder *recorder_open(const char *path);
+
+/* Hands the lines to a writer, which stays the caller's: never waits and never fails. */
+struct recorder *recorder_queue(struct writer *writer);
+
 int recorder_write(struct recorder *recorder, const char *peer,
-                   const struct chunk *chunk); /* 0 or EM_SYSTEM */
+                   const struct chunk *chunk); /* 0 or EM_SYSTEM with errno */
 /* The peer has gone and does not complete what it began. */
 void recorder_gone(struct recorder *recorder, const char *peer, instant time);
 

@@ -69,8 +69,9 @@ struct source *source_open(struct loop *loop, const struct source_config *config
 	uv_prepare_init(loop_uv(loop), &source->flusher);
 	source->flusher.data = source;
 	uv_unref((uv_handle_t *)&source->flusher);
-	if (config->record) {
-		source->recorder = recorder_open(config->record);
+	if (config->record || config->recording) {
+		source->recorder = config->recording ? recorder_queue(config->recording)
+		                                     : recorder_open(config->record);
 		if (!source->recorder) {
 			source_fail(source, "%s: %s", config->record, strerror(errno));
 			goto failed;

@@ -55,13 +55,16 @@ struct source_events {
 	void (*report)(void *context, const char *message);
 };
 
+struct writer;
+
 struct source_config {
 	const char *url;
-	const char *serial; /* default line settings, `baud=9600&mode=8N1`; NULL: 9600 8N1 */
-	const char *record; /* the file for a recording of the input, or NULL */
-	double idle;        /* seconds of silence before the idle event; 0: 0.1 */
-	double timeout;     /* seconds without data after which tcp:// reconnects; 0: never */
-	bool counts;        /* the program ends after some records: acknowledge only what it took */
+	const char *serial;       /* default line settings, `baud=9600&mode=8N1`; NULL: 9600 8N1 */
+	const char *record;       /* the file for a recording of the input, or NULL */
+	struct writer *recording; /* records the input instead and stays the caller's; or NULL */
+	double idle;              /* seconds of silence before the idle event; 0: 0.1 */
+	double timeout;           /* seconds without data after which tcp:// reconnects; 0: never */
+	bool counts; /* the program ends after some records: acknowledge only what it took */
 	const struct source_events *events;
 	void *context;
 };

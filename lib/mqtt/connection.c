@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,10 @@
 #include "base/error.h"
 #include "mqtt/queue.h"
 #include "mqtt/thread.h"
+#include "io/thread.h"
 #include "io/wait.h"
+
+enum { PARTING = 2000, PARTING_LIVE = 300 }; /* ms for the last words to the broker */
 
 static const char *copy_string(char **at, const char *text)
 {
@@ -97,31 +99,14 @@ static int set_up(struct mqtt *m)
 
 static int start_thread(struct mqtt *m)
 {
-	pthread_condattr_t monotonic;
-	pthread_attr_t small;
-	sigset_t all, before;
-	int status;
-
 	if (pipe(m->wake))
 		return EM_SYSTEM;
 	for (int i = 0; i < 2; i++) {
 		fcntl(m->wake[i], F_SETFL, O_NONBLOCK);
 		fcntl(m->wake[i], F_SETFD, FD_CLOEXEC);
 	}
-	pthread_mutex_init(&m->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&m->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	pthread_attr_init(&small);
-	pthread_attr_setstacksize(&small, 512 * 1024);
-	sigfillset(&all); /* signals go to the main thread */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	status = pthread_create(&m->thread, &small, mqtt_run, m);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&small);
-	errno = status;
-	return status ? EM_SYSTEM : 0;
+	thread_prepare(&m->lock, &m->changed);
+	return thread_start(&m->thread, mqtt_run, m);
 }
 
 static void mqtt_free(struct mqtt *m)
@@ -176,11 +161,16 @@ int mqtt_open(struct mqtt **out, const struct mqtt_settings *s, char *problem, s
 	return error;
 }
 
-/* Waits until all messages are acknowledged, at most `patience` ms after the last progress. */
+/*
+ * Waits until all messages are acknowledged, at most `patience` ms after the last progress; of a
+ * live program so many ms in all.
+ */
 static void drain(struct mqtt *m, int patience)
 {
+	int64_t begin = wait_clock();
+
 	while (m->queue.count) {
-		int64_t left = m->progress + patience - wait_clock();
+		int64_t left = (m->settings.live ? begin : m->progress) + patience - wait_clock();
 
 		if (left <= 0 || (m->denied && !m->connected))
 			break;
@@ -205,7 +195,8 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	m->stop = true;
 	pthread_cond_broadcast(&m->changed);
 	mqtt_wake(m);
-	for (int64_t until = wait_clock() + 2000; !m->finished && wait_clock() < until;)
+	for (int64_t until = wait_clock() + (m->settings.live ? PARTING_LIVE : PARTING);
+	     !m->finished && wait_clock() < until;)
 		mqtt_wait(m, 100);
 	finished = m->finished;
 	pthread_mutex_unlock(&m->lock);

@@ -2,11 +2,11 @@
  * A connection to an MQTT broker with a thread of its own. The thread connects, reconnects with
  * growing waits, sends queued messages with QoS 1, and passes on the messages of the subscriptions.
  * Callers never wait for the network, except that mqtt_publish() waits for room while the broker is
- * connected but slower than the records.
+ * connected but slower than the records; not so with `live`.
  *
  * A published message stays in the queue until the broker has acknowledged it. The queue keeps at
- * most MQTT_QUEUE messages; when it is full and the broker is away, the oldest one that waits is
- * dropped and counted. A received message is acknowledged after `taken` and `settle` have returned
+ * most MQTT_QUEUE messages of MQTT_BYTES; when it is full and the broker is away or slow, the oldest
+ * one that waits is dropped and counted. A received message is acknowledged after `taken` and `settle` have returned
  * true. After a crash the broker therefore sends again what the program did not take or its outputs
  * did not store.
  *
@@ -21,7 +21,7 @@
 
 #include "base/url.h"
 
-enum { MQTT_QUEUE = 10000, MQTT_SUBSCRIPTIONS = 4 };
+enum { MQTT_QUEUE = 10000, MQTT_BYTES = 16 << 20, MQTT_SUBSCRIPTIONS = 4 };
 
 #define MQTT_URL_OPTIONS "version|client|session|ca|cert|key|insecure|keepalive"
 
@@ -43,6 +43,7 @@ struct mqtt_settings {
 	bool (*taken)(void *context);  /* after each message: whether the next one may come */
 	bool (*settle)(void *context); /* after some: whether to acknowledge them; false ends it */
 	void *context;
+	bool live; /* mqtt_publish() never waits, and mqtt_close() takes `patience` in all */
 };
 
 struct mqtt;

@@ -3,11 +3,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "mqtt/queue.h"
+#include "base/news.h"
+#include "io/thread.h"
 #include "io/wait.h"
 
 enum {
@@ -19,16 +20,7 @@ _Thread_local bool mqtt_own_thread;
 
 void mqtt_wait(struct mqtt *m, int64_t ms)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ms / 1000);
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_cond_timedwait(&m->changed, &m->lock, &until);
+	thread_wait(&m->lock, &m->changed, ms);
 }
 
 struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index)
@@ -36,16 +28,52 @@ struct mqtt_item *mqtt_item(const struct mqtt *m, size_t index)
 	return ring_at(&m->queue, index);
 }
 
-void mqtt_remove(struct mqtt *m, size_t index)
+static void release(struct mqtt *m, size_t index, struct mqtt_item *item)
 {
 	m->sent -= index < m->sent;
-	free(ring_take(&m->queue, index));
+	m->bytes -= item->size;
+	free(item);
+}
+
+void mqtt_remove(struct mqtt *m, size_t index)
+{
+	release(m, index, ring_take(&m->queue, index));
 }
 
 void mqtt_drop(struct mqtt *m, size_t index)
 {
-	m->sent -= index < m->sent;
-	free(ring_drop(&m->queue, index));
+	release(m, index, ring_drop(&m->queue, index));
+}
+
+static bool is_full(const struct mqtt *m, size_t size)
+{
+	return m->queue.count == MQTT_QUEUE || (m->queue.count && m->bytes + size > MQTT_BYTES);
+}
+
+/* Waits for a broker that takes messages, or may soon take some. */
+static void wait_for_room(struct mqtt *m, size_t size)
+{
+	while (is_full(m, size) && !mqtt_own_thread && !m->settings.live) {
+		int64_t now = wait_clock();
+
+		if (m->connected ? now - m->progress > STALL
+		                 : m->ever || m->denied || now - m->opened > GRACE)
+			break;
+		mqtt_wait(m, 1000);
+	}
+}
+
+static void make_room(struct mqtt *m, size_t size)
+{
+	if (!is_full(m, size))
+		return;
+	if (m->settings.live && !m->away_told && !m->slow_told) {
+		news(NEWS_WARNING, "%s: the broker is too slow: the oldest records are dropped",
+		     m->name);
+		m->slow_told = true;
+	}
+	while (is_full(m, size))
+		mqtt_drop(m, m->sent < m->queue.count ? m->sent : 0);
 }
 
 void mqtt_wake(struct mqtt *m)
@@ -68,17 +96,10 @@ int mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t 
 	if (size)
 		memcpy(item->payload, payload, size);
 	pthread_mutex_lock(&m->lock);
-	while (m->queue.count == MQTT_QUEUE && !mqtt_own_thread) {
-		int64_t now = wait_clock();
-
-		if (m->connected ? now - m->progress > STALL
-		                 : m->ever || m->denied || now - m->opened > GRACE)
-			break;
-		mqtt_wait(m, 1000);
-	}
-	if (m->queue.count == MQTT_QUEUE)
-		mqtt_drop(m, m->sent < m->queue.count ? m->sent : 0);
+	wait_for_room(m, size);
+	make_room(m, size);
 	ring_put(&m->queue, item);
+	m->bytes += size;
 	if (m->queue.count - m->sent == 1 && m->sent < MQTT_WINDOW)
 		mqtt_wake(m);
 	pthread_mutex_unlock(&m->lock);

@@ -34,11 +34,12 @@ struct mqtt {
 	int wake[2]; /* a byte in this pipe ends the thread's poll() */
 
 	struct ring queue; /* of struct mqtt_item */
+	size_t bytes;      /* of their payloads */
 	size_t sent;       /* how many of them, the oldest, are sent and not acknowledged */
 	uint64_t told_dropped;
 	int64_t opened, progress; /* ms; progress: last connection or acknowledgement */
 	bool connected, ever, denied, stop, finished;
-	bool away_told;
+	bool away_told, slow_told;
 	char problem[160];
 
 	/* used by the thread only */

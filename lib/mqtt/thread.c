@@ -253,7 +253,7 @@ static void tell_back(struct mqtt *m)
 		     m->name, m->queue.count,
 		     (unsigned long long)(m->queue.dropped - m->told_dropped));
 	m->told_dropped = m->queue.dropped;
-	m->away_told = false;
+	m->away_told = m->slow_told = false;
 	m->ever = true;
 	m->problem[0] = '\0';
 	pthread_mutex_unlock(&m->lock);

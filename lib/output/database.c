@@ -1,221 +1,22 @@
 #include "output/database.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
-#include "base/news.h"
-#include "output/database_batch.h"
+#include "io/thread.h"
+#include "io/wait.h"
+#include "output/database_thread.h"
 
 enum {
-	DELAY = 1000,             /* ms within which a row is written */
-	PLENTY = 1 << 21,         /* bytes that are written at once, before that time is over */
-	LIMIT = 16 << 20,         /* bytes that may wait for a database that is locked or away */
-	PATIENCE = 10000,         /* ms that the program waits for such a database when it ends */
-	PRUNE_EVERY = 3600 * 1000 /* ms */
+	LIMIT = 16 << 20,  /* bytes that may wait for a database that is locked or away */
+	PATIENCE = 10000,  /* ms that the program waits for such a database when it ends */
+	LIVE_ROWS = 10000, /* rows that may wait in a live program, beside the bytes */
+	LIVE_OPEN = 1000,  /* ms that a live program waits for the first opening */
+	PARTING = 200      /* ms of the end of a live program that are kept for the disk */
 };
-
-struct database {
-	const struct database_engine *engine;
-	void *state; /* state of the engine; only the thread uses it */
-	struct url url;
-	const char *path, *name;
-	double retain_days;
-	struct slots slots;
-
-	struct row_maker maker; /* used on the main thread only */
-
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct text waiting; /* entries, see database_batch.h */
-	int64_t since;       /* when the first of them arrived */
-	bool trouble;        /* locked or away */
-	bool closing;
-	int64_t closed;   /* since when */
-	bool hurry, busy; /* hurry: somebody waits for a commit; busy: the thread writes a batch */
-	int error;
-	char problem[200];
-};
-
-static int64_t clock_ms(clockid_t which)
-{
-	struct timespec now;
-
-	clock_gettime(which, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits for a change, at most `ms`. The caller holds the lock. */
-static void wait_change(struct database *d, int64_t ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	ms += until.tv_nsec / 1000000;
-	until.tv_sec += (time_t)(ms / 1000);
-	until.tv_nsec = (long)(ms % 1000) * 1000000;
-	pthread_cond_timedwait(&d->changed, &d->lock, &until);
-}
-
-/* ---- the thread ---- */
-
-static int write_rows(struct database *d, const struct text *batch)
-{
-	struct database_row row;
-	int error = d->engine->begin(d->state);
-
-	for (const char *p = batch->data; !error && (p = entry_row(batch, p, &row));) {
-		if (slots_changed(&d->slots, &row, d->engine, d->state, &error))
-			row.debounced = true;
-		if (!error)
-			error = d->engine->insert(d->state, &row);
-	}
-	return error ? error : d->engine->commit(d->state);
-}
-
-static int write_batch(struct database *d, const struct text *batch)
-{
-	const char *name;
-	bool number;
-	int error = 0;
-
-	/* Adds columns first, because in MariaDB a change of the table ends the transaction. */
-	for (const char *p = batch->data; !error && (p = entry_column(batch, p, &name, &number));)
-		error = d->engine->add_column(d->state, name, number);
-	if (!error)
-		error = write_rows(d, batch);
-	if (error)
-		d->engine->rollback(d->state);
-	slots_settle(&d->slots, !error);
-	return error;
-}
-
-/* Remembers a temporary failure and waits a little; false when there is no time left. */
-static bool be_patient(struct database *d)
-{
-	bool go_on;
-
-	pthread_mutex_lock(&d->lock);
-	if (!d->trouble)
-		news(NEWS_WARNING, "%s: %s; trying again", d->name, d->engine->problem(d->state));
-	d->trouble = true;
-	wait_change(d, d->closing ? 100
-	                          : 1000); /* a server that refuses connections does so at once */
-	go_on = !d->closing || clock_ms(CLOCK_MONOTONIC) - d->closed < PATIENCE;
-	pthread_cond_broadcast(&d->changed);
-	pthread_mutex_unlock(&d->lock);
-	return go_on;
-}
-
-static bool may_pass(int error)
-{
-	return error == EM_TIMEOUT || error == EM_CLOSED;
-}
-
-static void trouble_over(struct database *d)
-{
-	pthread_mutex_lock(&d->lock);
-	if (d->trouble)
-		news(NEWS_WARNING, "%s: available again, records are written", d->name);
-	d->trouble = false;
-	pthread_mutex_unlock(&d->lock);
-}
-
-/* Tries until the batch is written; gives up when the error is permanent. */
-static int insist(struct database *d, const struct text *batch)
-{
-	int error = write_batch(d, batch);
-
-	while (may_pass(error) && be_patient(d)) {
-		if (error == EM_CLOSED) {
-			d->engine->close(d->state);
-			error = d->engine->open(d->state, &d->url, d->path, d->problem,
-			                        sizeof d->problem);
-		}
-		if (!error || error == EM_TIMEOUT)
-			error = write_batch(d, batch);
-	}
-	if (!error)
-		trouble_over(d);
-	return error;
-}
-
-static int prune(struct database *d)
-{
-	instant before = clock_ms(CLOCK_REALTIME) - (instant)(d->retain_days * 86400e3);
-	bool more = true;
-	int error = 0;
-
-	while (more && !error)
-		error = d->engine->prune(d->state, before, &more);
-	return may_pass(error) ? 0 : error; /* the next pruning removes the rest */
-}
-
-/* Waits for entries and takes them; false when the output closes and none are left. */
-static bool take(struct database *d, struct text *batch, int64_t *next_prune)
-{
-	int64_t now;
-
-	pthread_mutex_lock(&d->lock);
-	d->busy = false;
-	pthread_cond_broadcast(&d->changed);
-	for (;;) {
-		now = clock_ms(CLOCK_MONOTONIC);
-		if (d->closing || d->waiting.length >= PLENTY || (d->hurry && d->waiting.length))
-			break;
-		if (d->waiting.length && now - d->since >= DELAY)
-			break;
-		if (!d->waiting.length && now >= *next_prune)
-			break;
-		wait_change(d, d->waiting.length ? DELAY - (now - d->since) : 60000);
-	}
-	struct text empty = *batch;
-
-	empty.length = 0;
-	*batch = d->waiting;
-	d->waiting = empty;
-	d->busy = batch->length > 0;
-	d->hurry = false;
-	pthread_cond_broadcast(&d->changed);
-	pthread_mutex_unlock(&d->lock);
-	return batch->length || !d->closing;
-}
-
-static void *run(void *argument)
-{
-	struct database *d = argument;
-	struct text batch = {0};
-	int64_t next_prune = d->retain_days > 0 ? 0 : INT64_MAX;
-	int error = 0;
-
-	while (!error && take(d, &batch, &next_prune)) {
-		if (batch.length)
-			error = insist(d, &batch);
-		if (!error && clock_ms(CLOCK_MONOTONIC) >= next_prune) {
-			error = prune(d);
-			next_prune = clock_ms(CLOCK_MONOTONIC) + PRUNE_EVERY;
-		}
-	}
-	if (!error && next_prune == 0)
-		error = prune(d);
-	pthread_mutex_lock(&d->lock);
-	d->error = error;
-	if (error)
-		snprintf(d->problem, sizeof d->problem, "%s",
-		         error == EM_NO_MEMORY ? error_text(error) : d->engine->problem(d->state));
-	pthread_cond_broadcast(&d->changed);
-	pthread_mutex_unlock(&d->lock);
-	text_free(&batch);
-	return NULL;
-}
-
-/* ---- on the main thread ---- */
 
 static int tell_failure(struct output *output, struct database *d, int error)
 {
@@ -224,33 +25,68 @@ static int tell_failure(struct output *output, struct database *d, int error)
 	return error;
 }
 
+static const char too_many[] = "too many records wait for a database that is locked, full or away";
+
+/*
+ * Before a row is made, because the rows tell once which columns they have. EM_TIMEOUT when the
+ * record must be dropped.
+ */
+static int check_room(struct output *output, struct database *d)
+{
+	int error;
+
+	pthread_mutex_lock(&d->lock);
+	error = d->error;
+	if (!error && (d->waiting.length > LIMIT || d->rows + d->taken >= LIVE_ROWS))
+		error = EM_TIMEOUT;
+	pthread_mutex_unlock(&d->lock);
+	if (error != EM_TIMEOUT)
+		return tell_failure(output, d, error);
+	snprintf(output->problem, sizeof output->problem, "%s", too_many);
+	return error;
+}
+
+/* The caller holds the lock. */
+static int wait_for_room(struct database *d)
+{
+	while (!d->error && !d->trouble && d->waiting.length > LIMIT)
+		database_wait(d, 1000);
+	if (!d->error && d->waiting.length > LIMIT) {
+		snprintf(d->problem, sizeof d->problem, "%s", too_many);
+		d->error = EM_TIMEOUT;
+	}
+	return d->error;
+}
+
+/* The caller holds the lock. */
+static int add(struct database *d, const struct text *made)
+{
+	bool first = !d->waiting.length;
+
+	if (first)
+		d->since = wait_clock();
+	text_add(&d->waiting, made->data, made->length);
+	d->rows++;
+	if (first || d->waiting.length >= DATABASE_PLENTY)
+		pthread_cond_broadcast(&d->changed);
+	return d->waiting.failed ? EM_NO_MEMORY : 0;
+}
+
 static int database_write(struct output *output, const struct record *r)
 {
 	struct database *d = output->state;
-	struct text *made = row_make(&d->maker, r, clock_ms(CLOCK_REALTIME));
-	int error;
+	struct text *made;
+	int error = d->live ? check_room(output, d) : 0;
 
+	if (error)
+		return error;
+	made = row_make(&d->maker, r, database_clock());
 	if (made->failed)
 		return EM_NO_MEMORY;
 	pthread_mutex_lock(&d->lock);
-	while (!d->error && !d->trouble && d->waiting.length > LIMIT)
-		wait_change(d, 1000);
-	error = d->error;
-	if (!error && d->waiting.length > LIMIT) {
-		snprintf(d->problem, sizeof d->problem, "%s",
-		         "too many records wait for a database that is locked or away");
-		error = d->error = EM_TIMEOUT;
-	}
-	if (!error) {
-		bool first = !d->waiting.length;
-
-		if (first)
-			d->since = clock_ms(CLOCK_MONOTONIC);
-		text_add(&d->waiting, made->data, made->length);
-		error = d->waiting.failed ? EM_NO_MEMORY : 0;
-		if (first || d->waiting.length >= PLENTY)
-			pthread_cond_broadcast(&d->changed);
-	}
+	error = d->live ? d->error : wait_for_room(d);
+	if (!error)
+		error = add(d, made);
 	pthread_mutex_unlock(&d->lock);
 	return tell_failure(output, d, error);
 }
@@ -270,15 +106,15 @@ static int database_flush(struct output *output)
 static bool database_kept(struct output *output, int ms)
 {
 	struct database *d = output->state;
-	int64_t end = clock_ms(CLOCK_MONOTONIC) + ms;
+	int64_t end = wait_clock() + ms;
 	bool kept;
 
 	pthread_mutex_lock(&d->lock);
 	d->hurry = d->waiting.length > 0;
 	pthread_cond_broadcast(&d->changed);
 	for (int64_t now = end - ms; (d->waiting.length || d->busy) && !d->error && now < end;) {
-		wait_change(d, end - now);
-		now = clock_ms(CLOCK_MONOTONIC);
+		database_wait(d, end - now);
+		now = wait_clock();
 	}
 	kept = !d->waiting.length && !d->busy && !d->error;
 	pthread_mutex_unlock(&d->lock);
@@ -297,39 +133,78 @@ static void database_free(struct database *d)
 	free(d);
 }
 
+/* Waits for the thread: until it ends, or in a live program until the deadline. */
+static bool end_thread(struct database *d, int64_t deadline)
+{
+	bool finished;
+
+	pthread_mutex_lock(&d->lock);
+	d->closing = true;
+	d->deadline = deadline ? deadline - PARTING : wait_clock() + PATIENCE;
+	pthread_cond_broadcast(&d->changed);
+	for (int64_t now; !d->finished && deadline && (now = wait_clock()) < deadline;)
+		database_wait(d, deadline - now);
+	finished = d->finished || !deadline;
+	if (d->live && (d->error || !finished))
+		d->rows += d->taken;
+	pthread_mutex_unlock(&d->lock);
+	return finished;
+}
+
 static int database_close(struct output *output)
 {
 	struct database *d = output->state;
 	int error;
 
-	pthread_mutex_lock(&d->lock);
-	d->closing = true;
-	d->closed = clock_ms(CLOCK_MONOTONIC);
-	pthread_cond_broadcast(&d->changed);
-	pthread_mutex_unlock(&d->lock);
+	if (!end_thread(d,
+	                output->deadline)) { /* it hangs in a call; the process is about to end */
+		pthread_detach(d->thread);
+		snprintf(output->problem, sizeof output->problem, "it does not answer");
+		output->dropped += d->rows;
+		return EM_TIMEOUT;
+	}
 	pthread_join(d->thread, NULL);
 	error = tell_failure(output, d, d->error);
+	if (error && d->live)
+		output->dropped += d->rows;
 	database_free(d);
 	return error;
 }
 
 static int start_thread(struct database *d)
 {
-	pthread_condattr_t monotonic;
-	sigset_t all, before;
-	int status;
+	thread_prepare(&d->lock, &d->changed);
+	return thread_start(&d->thread, database_run, d);
+}
 
-	pthread_mutex_init(&d->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&d->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	sigfillset(&all); /* signals go to the main thread */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	status = pthread_create(&d->thread, NULL, run, d);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = status;
-	return status ? EM_SYSTEM : 0;
+/* A failure that lasts, such as a wrong path, is found when a live program begins. */
+static int await_opening(struct database *d, char *problem, size_t size)
+{
+	int64_t end = wait_clock() + LIVE_OPEN;
+	int error;
+
+	pthread_mutex_lock(&d->lock);
+	for (int64_t now = end - LIVE_OPEN; !d->opened && now < end; now = wait_clock())
+		database_wait(d, end - now);
+	error = d->error;
+	pthread_mutex_unlock(&d->lock);
+	if (error) {
+		pthread_join(d->thread, NULL);
+		snprintf(problem, size, "%s", d->problem);
+	}
+	return error;
+}
+
+/* Opens the database here, or in a live program on the thread. */
+static int begin(struct database *d, char *problem, size_t size)
+{
+	int error = d->live ? 0 : d->engine->open(d->state, &d->url, d->path, problem, size);
+
+	if (error)
+		return error;
+	error = start_thread(d);
+	snprintf(problem, size, "%s", strerror(errno));
+	return error || !d->live ? error : await_opening(d, problem, size);
 }
 
 const char *database_file(const char *url)
@@ -381,16 +256,12 @@ int output_database(struct output **out, const struct database_options *options,
 		error = choose_engine(d, options->url, problem, size);
 	if (!error) {
 		d->name = options->url;
+		d->live = options->live;
 		d->retain_days = options->retain_days;
 		d->slots.length = (int64_t)((options->debounce > 0 ? options->debounce : 300) *
 		                            1000);
 		d->state = calloc(1, d->engine->size);
-		error = d->state ? d->engine->open(d->state, &d->url, d->path, problem, size)
-		                 : EM_NO_MEMORY;
-	}
-	if (!error) {
-		error = start_thread(d);
-		snprintf(problem, size, "%s", strerror(errno));
+		error = d->state ? begin(d, problem, size) : EM_NO_MEMORY;
 	}
 	if (error) {
 		if (d)

@@ -28,6 +28,11 @@ struct database_options {
 	const char *url;    /* sqlite:PATH, PATH, mysql://user@host[:port]/database; borrowed */
 	double debounce;    /* s, 0: 300 */
 	double retain_days; /* rows of `history` older than this are deleted; 0: never */
+	/*
+	 * Never wait for the database, also when it is opened: what it does not take is dropped and
+	 * counted. A disk that is full is tried again.
+	 */
+	bool live;
 };
 
 /* Opens the database, creating its tables. *out on success; else problem[] says why. */
@@ -45,7 +50,7 @@ struct database_row {
 /*
  * The functions of an engine. Each returns 0 or EM_* and puts the reason into problem[]. EM_TIMEOUT
  * (locked) and EM_CLOSED (connection lost) mean that the transaction was undone and can be
- * repeated.
+ * repeated; so does EM_SYSTEM with errno ENOSPC (the disk is full) or EIO.
  */
 struct database_engine {
 	int (*open)(void *state, const struct url *url, const char *path, char *problem,

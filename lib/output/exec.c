@@ -8,13 +8,15 @@
 #include "base/error.h"
 #include "base/news.h"
 #include "base/ring.h"
+#include "io/wait.h"
 #include "output/alarm.h"
 
 enum {
 	QUEUE_LIMIT = 10000,
 	ALARMS_LIMIT = 64,
-	MERCY = 2000, /* ms between SIGTERM and SIGKILL */
-	LAST_WAIT = 5 /* s for the running command after a signal */
+	MERCY = 2000,     /* ms between SIGTERM and SIGKILL */
+	MERCY_LIVE = 200, /* the same at the end of a live program */
+	LAST_WAIT = 5     /* s for the running command after a signal */
 };
 
 struct exec_job {
@@ -34,8 +36,10 @@ struct exec {
 	uv_pipe_t pipe;
 	uv_timer_t timer;
 	uv_write_t write;
-	int open;     /* handles that are not closed yet */
-	bool killing; /* SIGTERM was sent */
+	int open;         /* handles that are not closed yet */
+	bool killing;     /* SIGTERM was sent */
+	bool slow;        /* it is said that records are dropped */
+	int64_t deadline; /* ms, when the running command has to end; 0: none */
 };
 
 static void start_next(struct exec *e);
@@ -62,7 +66,7 @@ static void on_closed(uv_handle_t *handle)
 		return;
 	job_free(e->job);
 	e->job = NULL;
-	if (!loop_signal(e->loop))
+	if (!loop_signal(e->loop) && (!e->deadline || wait_clock() < e->deadline))
 		start_next(e);
 }
 
@@ -90,11 +94,13 @@ static void on_late(uv_timer_t *timer)
 {
 	struct exec *e = timer->data;
 
-	if (!e->killing)
+	if (!e->killing && e->deadline)
+		news(NEWS_WARNING, "--exec: %.300s: ended together with emtool", e->config.command);
+	else if (!e->killing)
 		report(e, "took longer than ", (long long)e->config.limit, " s and was ended");
 	kill(-e->process.pid, e->killing ? SIGKILL : SIGTERM);
 	e->killing = true;
-	uv_timer_start(&e->timer, on_late, MERCY, 0);
+	uv_timer_start(&e->timer, on_late, e->deadline ? MERCY_LIVE : MERCY, 0);
 }
 
 /* A broken pipe is no failure, because a command need not read its input. */
@@ -162,6 +168,17 @@ static void feed(struct exec *e)
 		on_written(&e->write, error);
 }
 
+/* ms that a command may take. */
+static uint64_t time_limit(const struct exec *e)
+{
+	uint64_t limit = (uint64_t)(e->config.limit * 1000);
+	int64_t left = e->deadline - wait_clock();
+
+	if (!e->deadline || left > (int64_t)limit)
+		return limit;
+	return left > 0 ? (uint64_t)left : 0;
+}
+
 static void start_next(struct exec *e)
 {
 	uv_loop_t *uv = loop_uv(e->loop);
@@ -186,7 +203,7 @@ static void start_next(struct exec *e)
 		close_all(e);
 		return;
 	}
-	uv_timer_start(&e->timer, on_late, (uint64_t)(e->config.limit * 1000), 0);
+	uv_timer_start(&e->timer, on_late, time_limit(e), 0);
 	feed(e);
 }
 
@@ -194,11 +211,14 @@ static void start_next(struct exec *e)
 static int tell_failure(struct output *output)
 {
 	struct exec *e = output->state;
+	int failure = e->failure;
 
-	if (!e->failure || e->failure == UV_ENOMEM)
-		return e->failure ? EM_NO_MEMORY : 0;
+	if (e->config.live)
+		e->failure = 0;
+	if (!failure || failure == UV_ENOMEM)
+		return failure ? EM_NO_MEMORY : 0;
 	snprintf(output->problem, sizeof output->problem, "%.120s: %s", e->config.command,
-	         uv_strerror(e->failure));
+	         uv_strerror(failure));
 	return EM_SYSTEM;
 }
 
@@ -251,16 +271,31 @@ static int exec_flush(struct output *output)
 {
 	struct exec *e = output->state;
 
-	if (e->queue.dropped)
+	if (e->queue.dropped && (!e->config.live || !e->queue.count)) {
 		report(e, "too slow, ", (long long)e->queue.dropped, " records were dropped");
-	e->queue.dropped = 0;
+		if (e->config.live)
+			output->dropped += e->queue.dropped;
+		e->queue.dropped = 0;
+		e->slow = false;
+	} else if (e->queue.dropped && !e->slow) {
+		report(e, "too slow, ", QUEUE_LIMIT, " records wait, others are dropped");
+		e->slow = true;
+	}
 	return tell_failure(output);
+}
+
+/* The running command and those that follow have time until the deadline. */
+static void set_deadline(struct exec *e, int64_t deadline)
+{
+	e->deadline = deadline - MERCY_LIVE;
+	if (e->job && !uv_is_closing((uv_handle_t *)&e->timer))
+		uv_timer_start(&e->timer, on_late, time_limit(e), 0);
 }
 
 /* After a signal the running command has a little time, and the queue is dropped. */
 static void drain(struct exec *e)
 {
-	bool hurried = false;
+	bool hurried = e->deadline != 0;
 
 	while (e->job) {
 		if (loop_signal(e->loop) && !hurried && e->process.pid > 0 &&
@@ -289,12 +324,17 @@ static void exec_free(struct exec *e)
 static int exec_close(struct output *output)
 {
 	struct exec *e = output->state;
-
 	int error;
 
 	exec_flush(output);
+	if (output->deadline)
+		set_deadline(e, output->deadline);
 	drain(e);
 	error = tell_failure(output);
+	output->dropped += e->queue.dropped;
+	if (output->dropped && !*output->problem)
+		snprintf(output->problem, sizeof output->problem, "%.120s: too slow",
+		         e->config.command);
 	exec_free(e);
 	return error;
 }

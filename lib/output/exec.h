@@ -17,11 +17,13 @@ struct exec_config {
 	size_t alarm_count;
 	double limit;       /* seconds that a command may take */
 	struct style style; /* units in the JSON */
+	bool live;          /* a command that cannot be started costs only its record */
 };
 
 /*
  * 0 or EM_NO_MEMORY; EM_SYNTAX when a condition is malformed, *wrong is its number. Closing runs
- * the loop until the queue is empty; after a signal only until the running command has ended.
+ * the loop until the queue is empty; after a signal only until the running command has ended. With a
+ * deadline of the output, the running command is ended when that has come.
  */
 int output_exec(struct output **out, struct loop *loop, const struct exec_config *config,
                 size_t *wrong);

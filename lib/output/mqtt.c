@@ -6,13 +6,16 @@
 
 #include "base/error.h"
 #include "base/wipe.h"
+#include "io/wait.h"
 #include "mqtt/connection.h"
 #include "output/discovery.h"
 #include "output/topic.h"
 
 enum {
-	PATIENCE = 5000
-}; /* ms without progress after which the program, when it ends, drops the records */
+	PATIENCE =
+		5000, /* ms without progress after which the program, when it ends, drops records */
+	PARTING = 300 /* ms of the end of a live program that are kept for the disconnect */
+};
 
 struct mqtt_output {
 	struct url url;
@@ -68,7 +71,9 @@ static void free_state(struct mqtt_output *m)
 static int mqtt_end(struct output *output)
 {
 	struct mqtt_output *m = output->state;
-	int error = mqtt_close(m->link, PATIENCE, output->problem, sizeof output->problem);
+	int64_t left = output->deadline ? output->deadline - wait_clock() - PARTING : PATIENCE;
+	int error = mqtt_close(m->link, left > 0 ? (int)left : 0, output->problem,
+	                       sizeof output->problem);
 
 	free_state(m);
 	return error;
@@ -144,6 +149,7 @@ static int open_link(struct mqtt_output *m, const struct mqtt_output_options *op
 		error = mqtt_settings(&s, &m->url, password, problem, size);
 	if (error)
 		return error;
+	s.live = options->live;
 	m->retain = url_flag(&m->url, "retain");
 	if (!availability || url_flag(&m->url, "availability")) {
 		topic_root(&m->availability, m->url.path);

@@ -13,6 +13,7 @@ struct mqtt_output_options {
 	struct style style;
 	bool discovery;
 	const char *discovery_prefix; /* NULL: "homeassistant" */
+	bool live;                    /* writing never waits, see mqtt_settings */
 };
 
 /*

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <mariadb/mysql.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@ enum {
 	SHUTDOWN = 1053,  /* ER_SERVER_SHUTDOWN */
 	KILLED = 1927,    /* ER_CONNECTION_KILLED */
 	ACCESS_DENIED = 1045,
+	DISK_FULL = 1021,
+	TABLE_FULL = 1114,
 	DUPLICATE_COLUMN = 1060,
 	CANNOT_CREATE = 1005, /* more columns than InnoDB allows */
 	TOO_MANY_COLUMNS = 1117,
@@ -54,6 +57,7 @@ static int fail(struct mysql *s)
 		return EM_TIMEOUT;
 	if ((code >= 2000 && code < 3000) || code == SHUTDOWN || code == KILLED)
 		return EM_CLOSED;
+	errno = code == DISK_FULL || code == TABLE_FULL ? ENOSPC : 0;
 	return code == ACCESS_DENIED ? EM_DENIED : EM_SYSTEM;
 }
 

@@ -58,6 +58,10 @@ struct output {
 	void *state;
 	struct output *next; /* in the list of all outputs */
 	char problem[200];   /* why it failed if the error code does not say it; else "" */
+	/* For programs that go on when an output fails: */
+	bool failing;     /* it is said that it does not take records */
+	uint64_t dropped; /* records that it did not take */
+	int64_t deadline; /* of closing it, see output_hurry(); 0: it takes the time that it needs */
 };
 
 /*
@@ -67,6 +71,15 @@ struct output {
 struct output *output_print(int fd, bool owned, const char *name, format_function *format,
                             const struct style *style);
 
+struct writer;
+
+/*
+ * The same by a writer (io/writer.h), which the output owns from now on: it never waits and never
+ * fails. `path` is the file, NULL: standard output.
+ */
+struct output *output_queue(struct writer *writer, const char *path, format_function *format,
+                            const struct style *style);
+
 /* These work on the whole list and return the first failure; *failed is the output that failed. */
 int output_write(struct output *list, const struct record *r, const struct output **failed);
 int output_flush(struct output *list, const struct output **failed);
@@ -74,5 +87,20 @@ int output_close(struct output *list, const struct output **failed);
 
 /* Whether all outputs have stored their records, see `settle`. From any thread. */
 bool output_kept(struct output *list, int ms);
+
+/*
+ * As output_write() and output_flush() for programs that go on when an output fails: news tell once
+ * when an output begins to fail and once when it takes records again.
+ */
+void output_offer(struct output *list, const struct record *r);
+void output_nudge(struct output *list);
+
+/*
+ * The end of such a program. output_hurry() tells all outputs to store what they have, and to be
+ * closed at `deadline`, a time of wait_clock(). output_end() then closes the first output and takes
+ * it from the list; *ended keeps its name, its problem and its drops. 0, or why records are lost.
+ */
+void output_hurry(struct output *list, int64_t deadline);
+int output_end(struct output **list, struct output *ended);
 
 #endif

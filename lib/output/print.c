@@ -1,4 +1,4 @@
-/* The list of outputs, and the output that prints to a file descriptor. */
+/* The outputs that print: at once, or by a writer. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +7,13 @@
 
 #include "base/error.h"
 #include "io/whole.h"
+#include "io/writer.h"
 #include "output/output.h"
 
 enum { SINK_LIMIT = 1 << 16 }; /* bytes at which the buffer is written without a flush */
 
 struct sink {
+	struct writer *writer; /* or NULL */
 	int fd;
 	bool owned;
 	format_function *format;
@@ -41,6 +43,14 @@ static int sink_write(struct output *output, const struct record *r)
 	return s->buffer.length >= SINK_LIMIT ? sink_flush(output) : 0;
 }
 
+static void sink_free(struct sink *s)
+{
+	text_free(&s->buffer);
+	text_free(&s->state.columns);
+	text_free(&s->state.header);
+	free(s);
+}
+
 static int sink_close(struct output *output)
 {
 	struct sink *s = output->state;
@@ -48,11 +58,46 @@ static int sink_close(struct output *output)
 
 	if (s->owned && close(s->fd) && !status)
 		status = EM_SYSTEM;
+	sink_free(s);
+	return status;
+}
+
+/*
+ * Formats only what the writer has room for, so that csv does not believe that a line with names
+ * was printed. What was dropped is told by the writer and by the end.
+ */
+static int queue_write(struct output *output, const struct record *r)
+{
+	struct sink *s = output->state;
+
+	if (!writer_room(s->writer))
+		return 0;
+	s->format(&s->buffer, &s->state, r);
+	s->state.printed++;
+	if (!s->buffer.failed && !s->state.columns.failed) {
+		writer_put(s->writer, s->buffer.data, s->buffer.length);
+		s->buffer.length = 0;
+		return 0;
+	}
 	text_free(&s->buffer);
 	text_free(&s->state.columns);
-	text_free(&s->state.header);
-	free(s);
-	return status;
+	return EM_NO_MEMORY;
+}
+
+static int queue_flush(struct output *output)
+{
+	(void)output; /* the thread writes as soon as it can */
+	return 0;
+}
+
+static int queue_close(struct output *output)
+{
+	struct sink *s = output->state;
+	int error = writer_close(s->writer, output->deadline, output->problem,
+	                         sizeof output->problem);
+
+	sink_free(s);
+	return error;
 }
 
 /* The first line of a file that is continued; empty when there is none, or it is no file. */
@@ -72,10 +117,9 @@ static void read_header(struct text *header, const char *path)
 	close(fd);
 }
 
-struct output *output_print(int fd, bool owned, const char *name, format_function *format,
-                            const struct style *style)
+static struct output *new_output(const char *name, const struct output_kind *kind,
+                                 const struct sink *like, const char *path)
 {
-	static const struct output_kind kind = {sink_write, sink_flush, sink_close};
 	struct output *output = calloc(1, sizeof *output);
 	struct sink *sink = calloc(1, sizeof *sink);
 
@@ -84,68 +128,27 @@ struct output *output_print(int fd, bool owned, const char *name, format_functio
 		free(sink);
 		return NULL;
 	}
-	*sink = (struct sink){.fd = fd, .owned = owned, .format = format, .state.style = *style};
-	*output = (struct output){.kind = &kind, .name = name, .state = sink};
-	if (owned && format == format_csv)
-		read_header(&sink->state.header, name);
+	*sink = *like;
+	*output = (struct output){.kind = kind, .name = name, .state = sink};
+	if (path && sink->format == format_csv)
+		read_header(&sink->state.header, path);
 	return output;
 }
 
-int output_write(struct output *list, const struct record *r, const struct output **failed)
+struct output *output_print(int fd, bool owned, const char *name, format_function *format,
+                            const struct style *style)
 {
-	int first = 0;
+	static const struct output_kind kind = {sink_write, sink_flush, sink_close};
+	struct sink sink = {.fd = fd, .owned = owned, .format = format, .state.style = *style};
 
-	for (struct output *o = list; o; o = o->next) {
-		int status = r->failed ? EM_NO_MEMORY : o->kind->write(o, r);
-
-		if (status && !first) {
-			first = status;
-			*failed = o;
-		}
-	}
-	return first;
+	return new_output(name, &kind, &sink, owned ? name : NULL);
 }
 
-int output_flush(struct output *list, const struct output **failed)
+struct output *output_queue(struct writer *writer, const char *path, format_function *format,
+                            const struct style *style)
 {
-	int first = 0;
+	static const struct output_kind kind = {queue_write, queue_flush, queue_close};
+	struct sink sink = {.writer = writer, .format = format, .state.style = *style};
 
-	for (struct output *o = list; o; o = o->next) {
-		int status = o->kind->flush(o);
-
-		if (status && !first) {
-			first = status;
-			*failed = o;
-		}
-	}
-	return first;
-}
-
-bool output_kept(struct output *list, int ms)
-{
-	for (struct output *o = list; o; o = o->next)
-		if (o->kind->kept && !o->kind->kept(o, ms))
-			return false;
-	return true;
-}
-
-int output_close(struct output *list, const struct output **failed)
-{
-	static struct output culprit; /* lives longer than the list; only its text is used */
-	int first = 0;
-
-	while (list) {
-		struct output *next = list->next;
-		int status = list->kind->close(list);
-
-		if (status && !first) {
-			first = status;
-			culprit.name = list->name;
-			memcpy(culprit.problem, list->problem, sizeof culprit.problem);
-			*failed = &culprit;
-		}
-		free(list);
-		list = next;
-	}
-	return first;
+	return new_output(path ? path : "standard output", &kind, &sink, path);
 }

@@ -65,8 +65,12 @@ static int exposition_flush(struct output *output)
 	uint64_t now = uv_now(loop_uv(e->loop));
 
 	if (e->failure) {
+		int error = e->failure;
+
+		if (error == EM_SYSTEM) /* a program that goes on tries again */
+			e->failure = 0;
 		errno = e->reason;
-		return e->failure;
+		return error;
 	}
 	if (!e->path || !e->dirty || e->waiting)
 		return 0;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -43,6 +44,7 @@ static int fail(struct sqlite *s, int status)
 		error = EM_NO_MEMORY;
 	}
 	snprintf(s->problem, sizeof s->problem, "%s", text);
+	errno = (status & 0xFF) == SQLITE_FULL ? ENOSPC : (status & 0xFF) == SQLITE_IOERR ? EIO : 0;
 	return error;
 }
 
@@ -79,7 +81,7 @@ static int create(struct sqlite *s)
 {
 	char version[64];
 	int64_t found = 0, tables = 0;
-	int error = execute(s, "BEGIN IMMEDIATE");
+	int error = execute(s, "BEGIN IMMEDIATE"), saved;
 
 	if (error)
 		return error;
@@ -100,7 +102,9 @@ static int create(struct sqlite *s)
 		error = execute(s, version);
 	if (!error)
 		return execute(s, "COMMIT");
+	saved = errno;
 	s->lib.sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	errno = saved;
 	return error;
 }
 
