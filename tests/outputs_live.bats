@@ -185,3 +185,23 @@ assert len(points) <= 1, lines'
 	screen > shown
 	LC_ALL=C refute grep -q $'[\x80-\xff]' shown
 }
+
+@test "live: a terminal that is stopped (Ctrl-S) stops neither the controller nor its end" {
+	terminal 100 24
+	p1=$(free_port)
+	start emtool sim p1 --listen "127.0.0.1:$p1" --interval 0.1
+	type_line "emtool balance run --p1 tcp://127.0.0.1:$p1 --charger none --tick 0.05 --format live --db h.db 2>/dev/null & echo \$! > $PWD/pid; fg; echo status \$?"
+	wait_for sees 'q quit'
+	tmux -S tmux send-keys C-s
+	rows() { sqlite3 h.db 'SELECT count(*) FROM history'; }
+	before=$(rows)
+	grew() { [ "$(rows)" -gt $((before + 50)) ]; }
+	wait_for grew
+	kill "$(cat pid)"
+	gone() { ! kill -0 "$(cat pid)"; }
+	begin=${EPOCHREALTIME/./}
+	wait_for gone
+	[ $((${EPOCHREALTIME/./} - begin)) -lt 2300000 ]
+	tmux -S tmux send-keys C-q
+	wait_for sees 'status 143' || { screen; false; }
+}

@@ -69,13 +69,21 @@ void say_at_once(bool on)
 	at_once = on;
 }
 
+/* False when writing to stderr would have to wait, and must not. */
+static bool takes_text(void)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return !at_once || poll(&p, 1, 0) != 0;
+}
+
 /* An error of stderr cannot be reported. */
 static void put(const struct text *line)
 {
 	char room[80];
 	struct text missed = text_within(room, sizeof room);
 
-	if (at_once && poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, 0) == 0) {
+	if (!takes_text()) {
 		atomic_fetch_add(&unsaid, 1);
 		return;
 	}
@@ -128,7 +136,8 @@ void say_hold(void (*told)(void *context, const char *line), void *context)
 void say_release(void)
 {
 	held.on = false;
-	write_whole(STDERR_FILENO, held.lines.data, held.lines.length);
+	if (takes_text())
+		write_whole(STDERR_FILENO, held.lines.data, held.lines.length);
 	text_free(&held.lines);
 }
 

@@ -179,7 +179,9 @@ struct terminal *terminal_open(struct loop *loop, int fd, const struct terminal_
 		close(t->keys);
 		t->keys = -1;
 	}
-	given.fd = fd;
+	if (t->keys >= 0 && tcgetsid(fd) == getsid(0)) /* /dev/tty is the same, and does not wait */
+		t->fd = t->keys;
+	given.fd = t->fd;
 	given.keys = t->keys;
 	given.before = t->before;
 	if (t->keys >= 0 && uv_poll_init(loop_uv(loop), &t->poll, t->keys) == 0) {
@@ -234,6 +236,11 @@ bool terminal_active(const struct terminal *t)
 {
 	(void)t;
 	return given.active != 0;
+}
+
+int terminal_output(const struct terminal *t)
+{
+	return t->fd;
 }
 
 bool terminal_has_keys(const struct terminal *t)

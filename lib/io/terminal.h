@@ -35,6 +35,12 @@ bool terminal_retake(struct terminal *t);
 /* Whether a picture may be drawn now: not while stopped or in the background. */
 bool terminal_active(const struct terminal *t);
 
+/*
+ * The descriptor to draw on. A write to it does not wait (EAGAIN) when the terminal is the one that
+ * controls the program; to another terminal, it does.
+ */
+int terminal_output(const struct terminal *t);
+
 /* Whether it has a keyboard. */
 bool terminal_has_keys(const struct terminal *t);
 

@@ -2,16 +2,21 @@
 #include "output/live.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "io/terminal.h"
-#include "io/whole.h"
+#include "io/wait.h"
 #include "output/format.h"
 
-enum { FRAME = 100, IDLE = 1000 }; /* ms between frames, with and without new values */
+enum {
+	FRAME = 100,  /* ms between frames with new values */
+	IDLE = 1000,  /* and without */
+	STOPPED = 300 /* ms after which a terminal that takes nothing counts as stopped */
+};
 
 struct live {
 	struct live_config config;
@@ -25,6 +30,8 @@ struct live {
 	size_t page;                     /* lines of the table that fit */
 	struct text body, frame, before; /* before: the frame that is on the screen */
 	struct text message;
+	struct text
+		rest; /* bytes that the terminal has not taken yet; no frame is drawn meanwhile */
 	int failure, reason;
 };
 
@@ -120,6 +127,42 @@ static void put_window(struct live *l, size_t lines)
 		text_char(&l->frame, '\n');
 }
 
+/* Sends the rest as far as the terminal takes it. 0 or EM_SYSTEM. */
+static int send_rest(struct live *l)
+{
+	size_t sent = 0;
+	ssize_t n = 1;
+
+	while (sent < l->rest.length && n > 0) {
+		n = write(terminal_output(l->terminal), l->rest.data + sent, l->rest.length - sent);
+		sent += n > 0 ? (size_t)n : 0;
+		if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (sent)
+		memmove(l->rest.data, l->rest.data + sent, l->rest.length - sent);
+	l->rest.length -= sent;
+	return n < 0 && errno != EAGAIN ? EM_SYSTEM : 0;
+}
+
+static int send_text(struct live *l, const char *data, size_t length)
+{
+	text_add(&l->rest, data, length);
+	return l->rest.failed ? EM_NO_MEMORY : send_rest(l);
+}
+
+/* Waits for a terminal that is slow, but not for one that is stopped (Ctrl-S). 0 or EM_SYSTEM. */
+static int finish(struct live *l)
+{
+	int error = send_rest(l);
+
+	while (!error && l->rest.length &&
+	       !wait_ready(terminal_output(l->terminal), POLLOUT, wait_clock() + STOPPED, NULL))
+		error = send_rest(l);
+	l->rest.length = 0;
+	return error;
+}
+
 /* Does not write lines that are on the screen already, so a slow connection suffices. */
 static int put_changes(struct live *l)
 {
@@ -142,7 +185,7 @@ static int put_changes(struct live *l)
 		at += length + 1;
 		old += was ? had + 1 : 0;
 	}
-	error = out.failed ? EM_NO_MEMORY : write_whole(l->config.fd, out.data, out.length);
+	error = out.failed ? EM_NO_MEMORY : send_text(l, out.data, out.length);
 	text_free(&out);
 	return error;
 }
@@ -157,6 +200,9 @@ static int draw(struct live *l)
 
 	if (!terminal_active(l->terminal))
 		return 0;
+	error = send_rest(l);
+	if (error || l->rest.length)
+		return error;
 	terminal_size(l->terminal, &rows, &columns);
 	columns -= columns > 1; /* erasing after a full line would erase its last character */
 	look.width = columns;
@@ -198,7 +244,8 @@ static void on_redraw(void *context)
 
 	l->before.length = 0;
 	if (!l->failure && terminal_active(l->terminal)) {
-		l->failure = write_whole(l->config.fd, "\033[H\033[2J", 7);
+		l->news = true;
+		l->failure = send_text(l, "\033[H\033[2J", 7);
 		l->failure = l->failure ? l->failure : draw(l);
 		l->reason = errno;
 	}
@@ -254,12 +301,15 @@ static int put_last(struct live *l)
 	struct live_look look = {
 		.title = l->config.title, .style = l->config.style, .ascii = l->config.ascii};
 	size_t rows;
+	int error;
 
 	terminal_size(l->terminal, &rows, &look.width);
 	l->body.length = 0;
 	live_draw(&l->body, &l->table, &look, now_of(l));
-	return l->body.failed ? EM_NO_MEMORY
-	                      : write_whole(l->config.fd, l->body.data, l->body.length);
+	if (l->body.failed)
+		return EM_NO_MEMORY;
+	error = send_text(l, l->body.data, l->body.length);
+	return error ? error : finish(l);
 }
 
 static void on_closed(uv_handle_t *timer)
@@ -272,6 +322,7 @@ static int live_close(struct output *output)
 	struct live *l = output->state;
 	int error = l->failure, last;
 
+	finish(l);
 	terminal_close(l->terminal);
 	last = error ? 0 : put_last(l);
 	error = error ? error : last;
@@ -282,6 +333,7 @@ static int live_close(struct output *output)
 	text_free(&l->frame);
 	text_free(&l->before);
 	text_free(&l->message);
+	text_free(&l->rest);
 	uv_close((uv_handle_t *)&l->timer, on_closed);
 	return error;
 }
