@@ -15,7 +15,7 @@ begin() {
 	p1=$(free_port) abb=$(free_port)
 	house 3
 	start emtool sim abb --listen "127.0.0.1:$abb" --car dead=0,restart=0,up=16 > charger.out
-	steering=(emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb"
+	steering=(emtool balance run --algorithm threshold --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb"
 		--set max_charger_current=14 --set lower_step=4 --set fallback_limit=6 --set fallback_wait=10
 		--set upper_wait=1)
 }

@@ -17,7 +17,9 @@
  * FAULTS_CHECK is a shell command that runs after each: it prints what was written elsewhere, and takes
  * it away. The same is demanded of that. FAULTS_LOOSE=1: the output has no lines, or the program may
  * say more than one line on its way to success, as "trying again". FAULTS_PARTIAL=1: a device that is
- * lost for good (exit 1) leaves what was read of it, with null for the rest. With FAULTS=still a simulator's
+ * lost for good (exit 1) leaves what was read of it, with null for the rest. FAULTS_LIVE=1: a controller
+ * in real time, whose output is never the same twice and that tells each trouble when it comes: neither
+ * output nor number of lines is judged, but that any other exit code comes with a line. With FAULTS=still a simulator's
  * clock stands still, as that of all the above does.
  */
 #define _GNU_SOURCE
@@ -177,6 +179,18 @@ static bool foreign_words(const char *err)
 	return false;
 }
 
+/* What is wrong with a controller, or NULL. */
+static const char *judge_live(const struct outcome *good, const struct outcome *o)
+{
+	int code = WEXITSTATUS(o->status);
+
+	if (o->status == good->status)
+		return NULL;
+	if (code < 1 || code > 6)
+		return "undocumented exit code";
+	return *o->err.data ? NULL : "failure without a line";
+}
+
 /* What is wrong with it, or NULL. */
 static const char *judge(const struct outcome *good, const struct outcome *o)
 {
@@ -189,6 +203,8 @@ static const char *judge(const struct outcome *good, const struct outcome *o)
 		return "sanitizer";
 	if (foreign_words(o->err.data))
 		return "foreign words on stderr";
+	if (getenv("FAULTS_LIVE"))
+		return judge_live(good, o);
 	if (o->status == good->status) {
 		if (!same(&good->out, &o->out) || !same(&good->checked, &o->checked))
 			return "same exit code, other output";
@@ -236,7 +252,8 @@ static bool try(struct command *c, const char *name)
 	c->runs++;
 	fired = atomic_load(&faults->fired) || faults->mode == FAULT_COUNT;
 	wrong = judge(&c->good, &o);
-	if (!wrong && faults->mode == FAULT_COUNT && o.status != c->good.status)
+	if (!wrong && faults->mode == FAULT_COUNT && o.status != c->good.status &&
+	    !getenv("FAULTS_LIVE"))
 		wrong = "fails";
 	if (wrong)
 		tell(c, name, wrong, &o);
