@@ -104,7 +104,7 @@ static void widen_by_limit(const struct history_sample *limit, const struct hist
 
 	if (least < span->least)
 		span->least = least;
-	if (most > span->most && (!before || reading >= before->currents[LIMIT_MOST] - NEAR))
+	if (most > span->most && (!before || reading >= before->currents[LIMIT_LEAST] - NEAR))
 		span->most = most;
 }
 
