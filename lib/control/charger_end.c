@@ -17,13 +17,20 @@ static void wake(uv_timer_t *timer)
 	(void)timer; /* uv_run() returns */
 }
 
+static void closed(uv_handle_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
 /* Waits for the running exchange, and cancels it after so many ms. */
 static void await(struct charger *c, unsigned ms)
 {
 	uint64_t end = charger_clock() + ms;
 	uv_timer_t timer;
+	bool gone = false;
 
 	uv_timer_init(c->loop, &timer);
+	timer.data = &gone;
 	uv_update_time(c->loop);
 	uv_timer_start(&timer, wake, ms, ms);
 	while (c->busy && charger_clock() < end)
@@ -31,8 +38,9 @@ static void await(struct charger *c, unsigned ms)
 	atomic_store(&c->stop, true);
 	while (c->busy)
 		uv_run(c->loop, UV_RUN_ONCE);
-	uv_close((uv_handle_t *)&timer, NULL);
-	uv_run(c->loop, UV_RUN_NOWAIT);
+	uv_close((uv_handle_t *)&timer, closed);
+	while (!gone) /* a uv_stop() that is still pending ends the first run before it begins */
+		uv_run(c->loop, UV_RUN_NOWAIT);
 }
 
 static int leave(struct job *job)
