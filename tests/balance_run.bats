@@ -509,6 +509,7 @@ moody_charger() {
 	ended "$balance" 143
 	told 6.000
 	grep -q 'armed: time-out 60 s, fallback 6 A' err.txt
+	refute grep -q 'fallback 0 A' err.txt
 	grep -q 'left at 6 A' err.txt
 	run -0 emtool balance run --disarm --dry-run --charger "abb://127.0.0.1:$abb" --state state.conf
 	[[ $output == *77* ]]

@@ -92,6 +92,7 @@ static int open_charger(struct run *r)
 	r->charger.context = r;
 	r->charger.measure = r->controller.balancer.algorithm == ALGORITHM_HEADROOM;
 	error = charger_open(&r->charger, &r->options.charger, loop_uv(r->session.loop));
+	r->charger.fallback = r->controller.wanted.fallback; /* it may be armed before a decision */
 	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
 		return say_usage("--charger: %s", r->charger.message);
 	return error ? say_failure("charger", error) : EXIT_OK;

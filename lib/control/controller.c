@@ -4,10 +4,26 @@
 
 enum { CAR_PATIENCE = 3000 /* ms */, DRAWS = 1000 /* mA: the car is charging */ };
 
+static int32_t least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The most that settings and fuse permit, mA. */
+static int32_t most(const struct controller *c)
+{
+	return least_of(c->balancer.settings.max_current, c->balancer.fuse.rated);
+}
+
+/* The fallback never exceeds what the charger may be told. */
+static int32_t fallback(const struct controller *c)
+{
+	return least_of(c->balancer.settings.fallback_limit, most(c));
+}
+
 void controller_start(struct controller *c, const struct controller_options *options)
 {
 	freshness_start(&c->meter);
-	c->wanted = (struct controller_wanted){CURRENT_NONE, CURRENT_NONE, 0};
 	c->origin = c->lag = 0;
 	c->car_patience = CAR_PATIENCE;
 	c->charger_timeout = options->charger_timeout;
@@ -16,6 +32,7 @@ void controller_start(struct controller *c, const struct controller_options *opt
 	c->running = c->frozen = c->late = c->jumped = c->disbelieves = false;
 	c->old = c->told = c->known = c->adopted = false;
 	balancer_start(&c->balancer, options->algorithm, &options->settings, &options->fuse, false);
+	c->wanted = (struct controller_wanted){CURRENT_NONE, fallback(c), 0};
 }
 
 /* The balancer's time: a second at the first call. */
@@ -72,17 +89,6 @@ unsigned controller_telegram(struct controller *c, int64_t now,
 	memcpy(c->currents, currents, sizeof c->currents);
 	c->told = c->known = true;
 	return events;
-}
-
-static int32_t least_of(int32_t a, int32_t b)
-{
-	return a < b ? a : b;
-}
-
-/* The most that settings and fuse permit, mA. */
-static int32_t most(const struct controller *c)
-{
-	return least_of(c->balancer.settings.max_current, c->balancer.fuse.rated);
 }
 
 /* Goes on from what the charger did at the start, when a car is charging there. */
@@ -146,7 +152,7 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 	c->told = false;
 	c->wanted.events |= judge_state(c);
 	c->wanted.set_point = set_point(c);
-	c->wanted.fallback = least_of(c->balancer.settings.fallback_limit, most(c));
+	c->wanted.fallback = fallback(c);
 	return c->wanted;
 }
 

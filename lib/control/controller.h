@@ -61,6 +61,7 @@ struct controller {
 	struct balancer balancer; /* its settings may change between steps */
 };
 
+/* Until the first step it wants no set-point, and the fallback of the settings. */
 void controller_start(struct controller *c, const struct controller_options *options);
 
 /*

@@ -253,6 +253,8 @@ static void the_chargers_own_fallback_is_within_its_maximum(void **state)
 	struct balance_settings *s = &b.controller.balancer.settings;
 
 	(void)state;
+	assert_int_equal(b.controller.wanted.fallback, 6000); /* it may be armed before a step */
+	assert_int_equal(b.controller.wanted.set_point, CURRENT_NONE);
 	silence(1);
 	assert_int_equal(b.wanted.fallback, 6000);
 	s->fallback_limit = 20000;
