@@ -358,10 +358,13 @@ static int buses(void)
 	static const uint8_t traffic[] = "\1\3\x50\x0A\0\2\xF5\x09\1\3\4\x3F\xA1\x68\x73\xC9\xE0";
 	struct bus *bus = bus_new(&(struct bus_settings){0}, &events, false);
 	int error = bus ? bus_feed(bus, 0, 0, traffic, sizeof traffic - 1) : EM_NO_MEMORY;
+	bool before = has_failed;
 
 	records = 0;
-	if (!error)
+	if (!error) {
 		error = bus_end(bus);
+		assert_true(!error || !before); /* the feed would have told it */
+	}
 	bus_free(bus);
 	return error;
 }
