@@ -91,7 +91,7 @@ static void put_header(struct text *out, struct format_state *state, const struc
 	}
 	text_puts(out, "\r\n");
 	length = out->length - begin;
-	if (length == state->header.length &&
+	if (length && length == state->header.length &&
 	    !memcmp(out->data + begin, state->header.data, length))
 		out->length = begin;
 }

@@ -24,8 +24,14 @@ CPPFLAGS = shlex.split(os.environ["MUTANT_CPPFLAGS"])
 LIBS = shlex.split(os.environ["MUTANT_LIBS"])
 JOBS = int(os.environ.get("JOBS", "2"))
 FLAGS = ["-std=c11", "-O0", "-fPIC", "-w"]
+# A change that reads what is not there is noticed, as `make sanitize` notices it: undefined behaviour
+# traps, and memory without a value has a pattern.
+WATCHFUL = ["-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"]
 MEMORY, FILE = 4 << 30, 256 << 20
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+# With CCACHE_BASEDIR the dependencies name other paths than make does, and objects become stale.
+UNWANTED = "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CCACHE_BASEDIR"
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in UNWANTED}
+ENVIRONMENT["MALLOC_PERTURB_"] = "165"
 ENVIRONMENT["BALANCE_TRACES"] = os.environ.get("BALANCE_TRACES", "2000")
 
 

@@ -9,6 +9,7 @@
 #include "broker.h"
 #include "played.h"
 #include "mqtt/connection.h"
+#include "sim/topic.h"
 
 static struct broker broker;
 static struct loop *loop;
@@ -125,6 +126,38 @@ static void topics_have_a_limit(void **state)
 	disconnect_both();
 }
 
+/* What a simulated converter sends in any form, the source reads as the same bytes. */
+static void converters_are_understood(void **state)
+{
+	static const char *const forms[] = {"raw", "hex", "base64"};
+	uint8_t bytes[256];
+	struct text expected = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * 167 + 250);
+	connect_both("t/%23");
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		char url[100], problem[200];
+		struct sim_topic *topic;
+
+		snprintf(url, sizeof url, "mqtt://127.0.0.1:%d/t/%s", broker.port, forms[i]);
+		assert_int_equal(sim_topic_open(&topic, url, forms[i], problem, sizeof problem), 0);
+		for (size_t size = 250; size <= sizeof bytes; size++) {
+			assert_true(sim_write(sim_topic_output(topic), bytes, size));
+			expected.length = 0;
+			text_char(&expected, '<');
+			text_hex(&expected, bytes, size);
+			text_char(&expected, '@');
+			run_until(text_string(&expected));
+			told.length = 0;
+		}
+		assert_int_equal(sim_topic_close(topic, problem, sizeof problem), 0);
+	}
+	text_free(&expected);
+	disconnect_both();
+}
+
 static void wrong_urls(void **state)
 {
 	static const char *const cases[][2] = {
@@ -151,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_topic_is_a_stream),
 		cmocka_unit_test(topics_have_a_limit),
+		cmocka_unit_test(converters_are_understood),
 		cmocka_unit_test(wrong_urls),
 	};
 
