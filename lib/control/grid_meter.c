@@ -6,7 +6,12 @@
 #include "base/decimal.h"
 #include "stream/p1_reader.h"
 
-enum { PHASES = 3, MOST = 1000000 /* mA */ };
+enum {
+	PHASES = 3,
+	MOST = 1000000,         /* mA or mV */
+	LEAST_VOLTAGE = 100000, /* mV: below it, P / U says nothing */
+	MOST_POWER = 1000000000 /* mW */
+};
 
 struct grid_meter {
 	struct p1_decoder *decoder;
@@ -22,21 +27,65 @@ static bool milli(const struct record *r, const char *name, int64_t *out)
 	return v && v->kind == VALUE_DECIMAL && decimal_scaled(v->as.decimal, -3, out) == 0;
 }
 
-/* Currents have no sign in a telegram: the power of the phase gives the direction. */
-static int32_t current(const struct record *r, int phase)
-{
-	static const char *const currents[] = {"current_l1", "current_l2", "current_l3"};
-	static const char *const imports[] = {"power_import_l1", "power_import_l2",
-	                                      "power_import_l3"};
-	static const char *const exports[] = {"power_export_l1", "power_export_l2",
-	                                      "power_export_l3"};
-	int64_t n, import = 0, export = 0;
+/* Names of a phase's values. */
+struct phase_names {
+	const char *current, *voltage, *power, *import, *export;
+};
 
-	if (!milli(r, currents[phase], &n) || n < -MOST || n > MOST)
+#define PHASE(n)                                                                                  \
+	{                                                                                         \
+		"current_l" n, "voltage_l" n, "power_l" n, "power_import_l" n, "power_export_l" n \
+	}
+static const struct phase_names phase_names[PHASES] = {PHASE("1"), PHASE("2"), PHASE("3")};
+#undef PHASE
+
+/* The active power of a phase in mW, negative when it exports; false when it is not told. */
+static bool power(const struct record *r, const struct phase_names *names, int64_t *out)
+{
+	int64_t export = 0;
+
+	if (milli(r, names->power, out))
+		return true;
+	if (!milli(r, names->import, out))
+		return false;
+	milli(r, names->export, &export);
+	*out -= export;
+	return true;
+}
+
+/* P / U in mA, rounded to the nearest: for meters that tell no currents. */
+static bool current_of_power(const struct record *r, const struct phase_names *names, int64_t *out)
+{
+	int64_t p, u;
+
+	if (!milli(r, names->voltage, &u) || u < LEAST_VOLTAGE || u > MOST ||
+	    !power(r, names, &p) || p < -MOST_POWER || p > MOST_POWER)
+		return false;
+	*out = (p * 1000 + (p < 0 ? -u / 2 : u / 2)) / u;
+	return true;
+}
+
+static bool exports(const struct record *r, const struct phase_names *names)
+{
+	int64_t p, import = 0, export = 0;
+
+	if (milli(r, names->power, &p))
+		return p < 0;
+	milli(r, names->import, &import);
+	milli(r, names->export, &export);
+	return export > import;
+}
+
+/* Currents have no sign in a telegram: the power of the phase gives the direction. */
+static int32_t current(const struct record *r, const struct phase_names *names)
+{
+	int64_t n;
+
+	if (milli(r, names->current, &n))
+		n = exports(r, names) && n > 0 ? -n : n;
+	else if (!current_of_power(r, names, &n))
 		return CURRENT_NONE;
-	milli(r, imports[phase], &import);
-	milli(r, exports[phase], &export);
-	return (int32_t)(export > import && n > 0 ? -n : n);
+	return n < -MOST || n > MOST ? CURRENT_NONE : (int32_t)n;
 }
 
 static void on_record(void *context, struct record *r, const struct p1_telegram *telegram)
@@ -49,7 +98,7 @@ static void on_record(void *context, struct record *r, const struct p1_telegram 
 	if (clock && clock->kind == VALUE_TIME)
 		reading.clock = stamp_instant(&clock->as.time);
 	for (int i = 0; i < PHASES; i++)
-		reading.currents[i] = current(r, i);
+		reading.currents[i] = current(r, &phase_names[i]);
 	m->events.reading(m->events.context, &reading);
 }
 

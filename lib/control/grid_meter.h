@@ -1,7 +1,8 @@
 /*
  * The meter at the main fuse: turns P1 telegrams into three currents with sign for a load balancer.
  * It uses only telegrams that stream/p1_reader accepts, plain or encrypted. A current is negative
- * when the phase exports power.
+ * when the phase exports power. For a meter that tells power and voltage of a phase but no current,
+ * as in Austria and Sweden, it is P / U, which leaves out reactive current.
  */
 #ifndef CONTROL_GRID_METER_H
 #define CONTROL_GRID_METER_H

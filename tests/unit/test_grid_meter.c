@@ -96,6 +96,40 @@ static void a_phase_that_is_not_told_is_unknown(void **state)
 	currents_are(CURRENT_NONE, CURRENT_NONE, 10000);
 }
 
+/* P / U, rounded to the nearest mA, with the sign of the power; only where both are told. */
+static void current_from_power_and_voltage(void **state)
+{
+	(void)state;
+	tell("1-0:32.7.0(230.0*V)\r\n1-0:52.7.0(240.0*V)\r\n1-0:72.7.0(230.7*V)\r\n"
+	     "1-0:21.7.0(02.300*kW)\r\n1-0:22.7.0(00.000*kW)\r\n"
+	     "1-0:41.7.0(00.000*kW)\r\n1-0:42.7.0(03.600*kW)\r\n"
+	     "1-0:61.7.0(01.000*kW)\r\n1-0:62.7.0(00.000*kW)\r\n");
+	currents_are(10000, -15000, 4335); /* 1000 W / 230.7 V is 4.33463 A */
+	tell("1-0:32.7.0(200.0*V)\r\n1-0:52.7.0(200.0*V)\r\n1-0:72.7.0(230.0*V)\r\n"
+	     "1-0:21.7.0(00.0001*kW)\r\n1-0:42.7.0(00.0001*kW)\r\n1-0:41.7.0(0*kW)\r\n"
+	     "1-0:61.7.0(00.000*kW)\r\n");
+	currents_are(1, -1, 0); /* 0.5 mA are rounded away from 0 */
+	tell("1-0:31.7.0(005*A)\r\n1-0:32.7.0(230.0*V)\r\n1-0:21.7.0(02.300*kW)\r\n"
+	     "1-0:52.7.0(230.0*V)\r\n1-0:62.7.0(02.300*kW)\r\n1-0:72.7.0(230.0*V)\r\n");
+	currents_are(5000, CURRENT_NONE, CURRENT_NONE); /* a current goes before its power */
+	tell("1-0:36.7.0(-02.300*kW)\r\n1-0:32.7.0(230.0*V)\r\n1-0:21.7.0(01.000*kW)\r\n"
+	     "1-0:56.7.0(-00.100*kW)\r\n1-0:51.7.0(003*A)\r\n1-0:76.7.0(00.100*kW)\r\n"
+	     "1-0:71.7.0(003*A)\r\n1-0:62.7.0(01.000*kW)\r\n");
+	currents_are(-10000, -3000, 3000); /* a power with sign goes before import and export */
+	tell("1-0:32.7.0(000.0*V)\r\n1-0:21.7.0(02.300*kW)\r\n"
+	     "1-0:52.7.0(099.9*V)\r\n1-0:41.7.0(02.300*kW)\r\n"
+	     "1-0:72.7.0(230.0*V)\r\n1-0:61.7.0(999.000*kW)\r\n");
+	currents_are(CURRENT_NONE, CURRENT_NONE, CURRENT_NONE); /* no voltage, too much power */
+}
+
+static void the_total_tells_no_phase(void **state)
+{
+	(void)state;
+	tell("1-0:1.7.0(05.000*kW)\r\n1-0:2.7.0(00.000*kW)\r\n1-0:32.7.0(230.0*V)\r\n");
+	assert_int_equal(readings, 1);
+	currents_are(CURRENT_NONE, CURRENT_NONE, CURRENT_NONE);
+}
+
 static void currents_beyond_a_thousand_amperes_are_none(void **state)
 {
 	(void)state;
@@ -156,6 +190,8 @@ int main(void)
 		TEST(currents_in_milliamperes),
 		TEST(export_is_negative),
 		TEST(a_phase_that_is_not_told_is_unknown),
+		TEST(current_from_power_and_voltage),
+		TEST(the_total_tells_no_phase),
 		TEST(currents_beyond_a_thousand_amperes_are_none),
 		TEST(the_clock_of_the_meter),
 		TEST(what_is_damaged_is_refused_and_counted),
