@@ -189,6 +189,27 @@ ended() {
 	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --state broken.conf
 }
 
+@test "an override survives a restart, even of a program that was killed; unsaved settings do not" {
+	begin --state state.conf
+	put 1010 10000
+	put 1000 8000
+	wait_for grep -qx 'override_limit=8.000' state.conf
+	grep -qx 'max_charger_current=14.000' state.conf
+	kill -9 "$balance"
+	ended "$balance" 137
+	run_balance --state state.conf
+	wait_for registers 1000 1
+	[ "$(registers 1000 1)" = 8000 ]
+	grep -q 'state.conf: the override of 8 A holds on' err.txt
+	wait_for told 8.000
+	put 1000 7000
+	put 1000 9000 # within 30 s of the save before: saved at the end
+	wait_for told 9.000
+	kill "$balance"
+	ended "$balance" 143
+	grep -qx 'override_limit=9.000' state.conf
+}
+
 # refused WORDS OPTIONS...: run ends with exit 2 and says WORDS
 refused() {
 	run -2 --separate-stderr emtool balance run --p1 tcp://127.0.0.1:1 --charger none "${@:2}"

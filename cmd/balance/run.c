@@ -68,7 +68,10 @@ static int start_controller(struct run *r)
 	controller_start(&r->controller, &o);
 	register_table_start(&r->table, &r->controller.balancer, unit);
 	r->table.keep = saved_keep;
-	r->table.context = (char *)(uintptr_t)r->options.state;
+	r->table.overridden = saved_override;
+	r->table.context = r;
+	uv_timer_init(loop_uv(r->session.loop), &r->saving);
+	r->saving.data = r;
 	return EXIT_OK;
 }
 
@@ -129,6 +132,7 @@ static void end(struct run *r)
 	charger_close(&r->charger);
 	if (r->server)
 		modbus_server_close(r->server);
+	saved_end(r);
 	if (r->meter)
 		r->session.rejected += grid_meter_refused(r->meter);
 	grid_meter_free(r->meter);

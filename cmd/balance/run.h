@@ -35,9 +35,12 @@ struct run {
 	struct seals seals;
 	struct refused refused; /* telegrams that were reported */
 	uv_timer_t timer;
-	bool reading; /* a stream is open */
-	bool told;    /* a telegram was in the last bytes */
-	bool due;     /* it waits for the charger's currents before it is decided on */
+	bool reading;      /* a stream is open */
+	bool told;         /* a telegram was in the last bytes */
+	bool due;          /* it waits for the charger's currents before it is decided on */
+	uv_timer_t saving; /* active: an override was saved a short while ago */
+	bool unsaved;      /* another one came since */
+	bool unsavable;    /* it was said that the state file cannot be written */
 };
 
 /* Reads the meter and steers the charger until the session ends. */
@@ -58,7 +61,11 @@ void run_exchanged(void *context);
 int saved_load(const struct run_options *o, const struct balance_rules *rules,
                struct balance_settings *settings, int *unit);
 
-/* Saves settings to the file `path`, if not NULL. The `keep` callback of struct register_table. */
-int saved_keep(void *path, const struct balance_settings *settings, int unit);
+/* Callbacks of struct register_table: keep settings, and an override at most every 30 s. */
+int saved_keep(void *run, const struct balance_settings *settings, int unit);
+void saved_override(void *run);
+
+/* Saves an override that waits. */
+void saved_end(struct run *r);
 
 #endif

@@ -6,6 +6,8 @@
 #include "cmd/session/say.h"
 #include "control/state.h"
 
+enum { OVERRIDE_PAUSE = 30000 }; /* ms between two saves: a program may write overrides often */
+
 static int refuse(const char *path, int error, const struct balance_rules *rules,
                   const struct settings_place *place)
 {
@@ -53,12 +55,17 @@ int saved_load(const struct run_options *o, const struct balance_rules *rules,
 	if (place.clipped)
 		say_warning("%s: %s is above the main fuse: %.15g A is the most", path,
 		            place.clipped->name, rules->fuse / 1000.0);
+	if (settings->override_limit >= 0 && settings->override_limit != given.override_limit)
+		say_warning("%s: the override of %.15g A holds on", path,
+		            settings->override_limit / 1000.0);
 	tell_differences(o, &given, settings);
 	return balance_agree(settings, rules, path);
 }
 
-int saved_keep(void *path, const struct balance_settings *settings, int unit)
+int saved_keep(void *run, const struct balance_settings *settings, int unit)
 {
+	struct run *r = run;
+	const char *path = r->options.state;
 	int error = path ? state_save(path, settings, unit) : 0;
 
 	if (!path)
@@ -67,4 +74,42 @@ int saved_keep(void *path, const struct balance_settings *settings, int unit)
 	if (error)
 		say_failure(path, error);
 	return error;
+}
+
+static void save_override(struct run *r)
+{
+	int error = state_save_override(r->options.state,
+	                                r->controller.balancer.settings.override_limit);
+
+	r->unsaved = error != 0;
+	if (error && !r->unsavable)
+		say_failure(r->options.state, error);
+	r->unsavable = error != 0;
+}
+
+static void on_saving(uv_timer_t *timer)
+{
+	struct run *r = timer->data;
+
+	if (!r->unsaved)
+		return;
+	save_override(r);
+	uv_timer_start(timer, on_saving, OVERRIDE_PAUSE, 0);
+}
+
+void saved_override(void *run)
+{
+	struct run *r = run;
+
+	if (!r->options.state)
+		return;
+	r->unsaved = true;
+	if (!uv_is_active((uv_handle_t *)&r->saving))
+		on_saving(&r->saving);
+}
+
+void saved_end(struct run *r)
+{
+	if (r->unsaved)
+		save_override(r);
 }

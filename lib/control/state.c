@@ -12,7 +12,8 @@
 
 enum { STATE_SIZE = 16384 };
 
-static const char settings_end[] = "end\n", charger_line[] = "before_charger=",
+static const char settings_end[] = "end\n",
+		  override_line[] = "override_limit=", charger_line[] = "before_charger=",
 		  timeout_line[] = "before_timeout=", fallback_line[] = "before_fallback=";
 
 /* Chargers are kept by their worker thread, settings by the loop. */
@@ -32,6 +33,16 @@ int state_load(const char *path, struct balance_settings *settings, int *unit,
 	close(fd);
 	errno = error;
 	return error ? EM_SYSTEM : settings_read(settings, unit, data, size, rules, place);
+}
+
+static size_t line_length(const char *line)
+{
+	return strcspn(line, "\n") + (strchr(line, '\n') != NULL);
+}
+
+static bool begins(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
 }
 
 /* The file, "" when there is none. */
@@ -83,14 +94,36 @@ int state_save(const char *path, const struct balance_settings *settings, int un
 	return error;
 }
 
-static size_t line_length(const char *line)
+/* The override in A. */
+static void add_override(struct text *out, int32_t current)
 {
-	return strcspn(line, "\n") + (strchr(line, '\n') != NULL);
+	text_puts(out, override_line);
+	text_decimal(out, decimal_i64(current, -3));
+	text_char(out, '\n');
 }
 
-static bool begins(const char *line, const char *with)
+int state_save_override(const char *path, int32_t current)
 {
-	return strncmp(line, with, strlen(with)) == 0;
+	struct text old = {0}, text = {0};
+	const char *tail, *line;
+	int error;
+
+	pthread_mutex_lock(&lock);
+	error = load(path, &old);
+	line = text_string(&old);
+	tail = tail_of(line);
+	for (; tail && line + sizeof settings_end - 1 < tail; line += line_length(line))
+		if (!begins(line, override_line))
+			text_add(&text, line, line_length(line));
+	add_override(&text, current);
+	text_puts(&text, settings_end);
+	text_puts(&text, tail ? tail : "");
+	if (!error)
+		error = replace(path, &text);
+	pthread_mutex_unlock(&lock);
+	text_free(&old);
+	text_free(&text);
+	return error;
 }
 
 /* Whether the line begins the part of that charger. */

@@ -37,6 +37,9 @@ int state_load_before(const char *path, const char *name, struct charger_before 
 /* Keeps it; NULL: forgets it. Errors as of state_save(). */
 int state_save_before(const char *path, const char *name, const struct charger_before *before);
 
+/* Keeps an override in mA and leaves the rest of the file as it is. Errors as of state_save(). */
+int state_save_override(const char *path, int32_t current);
+
 /* 0, EM_NO_MEMORY, EM_RANGE for a file that is too long, or EM_SYSTEM with errno. */
 int state_save(const char *path, const struct balance_settings *settings, int unit);
 

@@ -127,6 +127,48 @@ static void settings_outlive_the_program(void **state)
 	unlink(path);
 }
 
+static void file_is(const char *wanted)
+{
+	char text[1024];
+	FILE *f = fopen(path, "r");
+	size_t size;
+
+	assert_non_null(f);
+	size = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[size] = '\0';
+	assert_string_equal(text, wanted);
+}
+
+/* An override is kept beside what else is in the file. */
+static void an_override_is_kept_alone(void **state)
+{
+	static const char before[] = "before_charger=127.0.0.1:502\nbefore_fallback=16\n";
+	struct balance_settings s = balance_defaults();
+	struct settings_place place;
+	char text[200];
+	int unit = TABLE_UNIT;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(state_save_override(path, 8000), 0);
+	file_is("override_limit=8.000\nend\n");
+	assert_int_equal(state_load(path, &s, &unit, &rules, &place), 0);
+	assert_int_equal(s.override_limit, 8000);
+	snprintf(text, sizeof text, "# mine\noverride_limit=7\nphases=2\nend\n%s", before);
+	write_file(text);
+	assert_int_equal(state_save_override(path, 0), 0);
+	snprintf(text, sizeof text, "# mine\nphases=2\noverride_limit=0.000\nend\n%s", before);
+	file_is(text);
+	snprintf(text, sizeof text, "end\n%s", before);
+	write_file(text);
+	assert_int_equal(state_save_override(path, 16000), 0);
+	snprintf(text, sizeof text, "override_limit=16.000\nend\n%s", before);
+	file_is(text);
+	assert_int_equal(state_save_override("/nowhere/state", 16000), EM_SYSTEM);
+	unlink(path);
+}
+
 static void a_file_that_cannot_be_used(void **state)
 {
 	struct balance_settings s = balance_defaults();
@@ -149,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup(other_functions_and_units, setup),
 		cmocka_unit_test_setup(the_unit_changes_with_the_save, setup),
 		cmocka_unit_test(settings_outlive_the_program),
+		cmocka_unit_test(an_override_is_kept_alone),
 		cmocka_unit_test(a_file_that_cannot_be_used),
 	};
 
