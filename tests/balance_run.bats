@@ -155,7 +155,7 @@ ended() {
 }
 
 # bats test_tags=valgrind
-@test "exceptions: unknown, read-only, across a gap, out of range; function 16; another unit is silence" {
+@test "exceptions: unknown, read-only, across a gap, out of range; function 16" {
 	begin
 	put 1001 5000 2>&1 | grep -q 'Illegal data address'
 	put 1011 4 2>&1 | grep -q 'Illegal data value'
@@ -164,9 +164,35 @@ ended() {
 	mbpoll -m tcp -p "$table" -a 10 -0 -1 -q -r 1002 -c 9 -t 4 127.0.0.1 2>&1 | grep -q 'Illegal data address'
 	put 1021 6500 5
 	[ "$(registers 1021 2)" = '6500 5' ]
-	mbpoll -m tcp -p "$table" -a 11 -0 -1 -q -o 0.3 -r 1000 -t 4 127.0.0.1 2>&1 | grep -qi 'timed out'
 	emtool sniff --help > /dev/null # the table serves on
 	[ "$(registers 1021 1)" = 6500 ]
+}
+
+# through UNIT OPTIONS...: a request for another unit than the table's
+through() {
+	mbpoll -m tcp -p "$table" -a "$1" -0 -1 -q -o 3 "${@:2}" 2>&1
+}
+
+@test "other units pass through to the charger: reads, and writes that are not the balancer's" {
+	begin
+	wait_for told 14.000
+	through 1 -r 16390 -c 2 -t 4 127.0.0.1 | grep -q '32000' # 0x4006
+	through 1 -r 16640 -t 4 127.0.0.1 0 32000 | grep -q 'Illegal data value'
+	through 1 -r 16646 -t 4 127.0.0.1 600 | grep -q 'Illegal data value'
+	[ "$(grep -c "a client's write to register 0x4100 of the charger is refused" err.txt)" -eq 1 ]
+	through 1 -r 16645 -t 4 127.0.0.1 1 | grep -q Written
+	told 14.000
+	kill "$charger"
+	wait_for is '.charger == "away"'
+	through 1 -r 16390 -c 2 -t 4 127.0.0.1 | grep -qi 'target device failed'
+	[ "$(registers 1010 1)" = 14000 ] # the table answers on
+}
+
+@test "without a charger other units get no answer" {
+	table=$(free_port)
+	start emtool balance run --p1 tcp://127.0.0.1:1 --charger none --server ":$table" > out.json 2> err.txt
+	wait_for registers 1000 1
+	mbpoll -m tcp -p "$table" -a 11 -0 -1 -q -o 0.3 -r 1000 -t 4 127.0.0.1 2>&1 | grep -qi 'timed out'
 }
 
 @test "saved settings take effect, survive a restart, precede --set, and can be reset" {
@@ -194,7 +220,7 @@ ended() {
 	put 1010 10000
 	put 1000 8000
 	wait_for grep -qx 'override_limit=8.000' state.conf
-	grep -qx 'max_charger_current=14.000' state.conf
+	refute grep -q max_charger_current state.conf
 	kill -9 "$balance"
 	ended "$balance" 137
 	run_balance --state state.conf

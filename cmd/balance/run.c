@@ -20,8 +20,9 @@ static const struct option_row rows[] = {
 	{"p1", 0, OPTION_TEXT, FIELD(p1), "SOURCE", "the smart meter's P1 port"},
 	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL", charger_urls},
 	{"server", 0, OPTION_TEXT, FIELD(server), "SOURCE",
-         "serve the register table: tcp-listen://127.0.0.1:5020 or a serial line"},
-	{"state", 0, OPTION_TEXT, FIELD(state), "FILE", "keep what is written to register 1091"},
+         "serve the register table, and pass other units to the charger: tcp-listen://127.0.0.1:5020"},
+	{"state", 0, OPTION_TEXT, FIELD(state), "FILE",
+         "keep what is written to registers 1000 and 1091"},
 	{"dry-run", 0, OPTION_FLAG, FIELD(charger.dry), NULL, "decide and print, write nothing"},
 	{"tick", 0, OPTION_REAL, FIELD(tick), "S",
          "time between decisions; waiting times count in ticks (1)", .min = 0.05, .max = 60},
@@ -104,10 +105,16 @@ static int open_charger(struct run *r)
 static int open_server(struct run *r)
 {
 	const char *address = r->options.server;
-	int error = address ? table_server_open(&r->server, loop_uv(r->session.loop), address,
-	                                        &r->table)
-	                    : 0;
+	int error;
 
+	if (!address)
+		return EXIT_OK;
+	r->server.table = &r->table;
+	if (r->charger.device) {
+		pass_through_start(&r->through, &r->charger);
+		r->server.through = &r->through;
+	}
+	error = table_server_open(&r->server, loop_uv(r->session.loop), address);
 	if (error == EM_SYNTAX || error == EM_UNSUPPORTED)
 		return say_usage("--server: '%s' %s", address, modbus_target_problem(error, true));
 	if (error)
@@ -128,10 +135,11 @@ static int start(struct run *r)
 
 static void end(struct run *r)
 {
+	modbus_server_close(r->server.server);
+	if (r->server.through)
+		pass_through_end(r->server.through);
 	charger_leave(&r->charger);
 	charger_close(&r->charger);
-	if (r->server)
-		modbus_server_close(r->server);
 	saved_end(r);
 	if (r->meter)
 		r->session.rejected += grid_meter_refused(r->meter);

@@ -11,6 +11,7 @@
 #include "control/charger.h"
 #include "control/controller.h"
 #include "control/grid_meter.h"
+#include "control/pass_through.h"
 #include "control/table_server.h"
 
 struct run_options {
@@ -29,7 +30,8 @@ struct run {
 	struct controller controller;
 	struct register_table table;
 	struct charger charger;
-	struct modbus_server *server;
+	struct pass_through through; /* other units, to the charger */
+	struct table_server server;
 	struct grid_meter *meter;
 	struct glo_keyring ring;
 	struct seals seals;

@@ -211,6 +211,8 @@ static void done(struct job *job, int error)
 		succeeded(c);
 	c->done(c->context);
 	*c->message = '\0';
+	if (c->idle)
+		c->idle(c);
 }
 
 /*
@@ -230,6 +232,7 @@ void charger_poll(struct charger *c)
 {
 	uint64_t now = charger_clock();
 
+	c->missed = c->busy;
 	if (!c->device || c->busy || now < c->next || c->link == CHARGER_REFUSED || !due(c, now))
 		return;
 	c->order = c->set_point;

@@ -93,6 +93,10 @@ struct charger {
 	/* Called on the loop after each exchange. */
 	void (*done)(void *context);
 	void *context;
+	/* Called on the loop when the connection may be used by others, who set `busy`; or NULL. */
+	void (*idle)(struct charger *c);
+	void *guests;
+	bool missed; /* a poll came while the connection was in use */
 };
 
 /* 0, EM_NO_MEMORY, or EM_SYNTAX or EM_UNSUPPORTED with the reason in c->message. */

@@ -13,8 +13,7 @@ uint64_t charger_clock(void)
 	return (uint64_t)monotonic_ms();
 }
 
-/* Some chargers need a moment between two requests. */
-static void keep_gap(const struct charger *c)
+void charger_keep_gap(const struct charger *c)
 {
 	uint64_t end = c->spoke + c->device->charger.gap;
 
@@ -28,7 +27,7 @@ int charger_read_block(struct charger *c, unsigned unit, unsigned function, unsi
 	uint16_t words[PLAN_READ];
 	int error;
 
-	keep_gap(c);
+	charger_keep_gap(c);
 	error = modbus_client_read(c->client, (int)unit, (int)function, address, count, words);
 	c->spoke = charger_clock();
 	for (unsigned i = 0; !error && i < count; i++)
@@ -46,7 +45,7 @@ int charger_write_words(struct charger *c, const struct device_register *row, co
 {
 	int error;
 
-	keep_gap(c);
+	charger_keep_gap(c);
 	error = modbus_client_write_by(c->client, (int)device_unit(c->device, row, CHARGER_SOCKET),
 	                               (int)device_writes(c->device, row), row->address, row->count,
 	                               words);

@@ -12,6 +12,9 @@ enum { CHARGER_SOCKET = 1 };
 /* ms of a monotonic clock */
 uint64_t charger_clock(void);
 
+/* Waits until the charger may be asked again: some need a moment between two requests. */
+void charger_keep_gap(const struct charger *c);
+
 int charger_read_block(struct charger *c, unsigned unit, unsigned function, unsigned address,
                        unsigned count);
 int charger_read_row(struct charger *c, const struct device_register *row);

@@ -1,14 +1,23 @@
 #include "control/table_server.h"
 
+#include "control/pass_through.h"
 #include "frame/adu.h"
 #include "modbus/server.h"
 
-int table_server_answer(void *table, const struct modbus_call *call)
+static int answer_other_unit(const struct table_server *s, const struct modbus_call *call)
 {
-	struct register_table *t = table;
+	bool shared = s->server && modbus_server_on_line(s->server);
+
+	return s->through && !shared ? pass_through_request(s->through, call) : MODBUS_SILENT;
+}
+
+int table_server_answer(void *server, const struct modbus_call *call)
+{
+	const struct table_server *s = server;
+	struct register_table *t = s->table;
 
 	if (call->unit != t->unit)
-		return MODBUS_SILENT;
+		return answer_other_unit(s, call);
 	if (!call->count)
 		return 0;
 	switch (call->function) {
@@ -21,11 +30,10 @@ int table_server_answer(void *table, const struct modbus_call *call)
 	}
 }
 
-int table_server_open(struct modbus_server **out, uv_loop_t *loop, const char *address,
-                      struct register_table *table)
+int table_server_open(struct table_server *t, uv_loop_t *loop, const char *address)
 {
 	struct modbus_server_options options = {
-		.handler = table_server_answer, .data = table, .host = "127.0.0.1"};
+		.handler = table_server_answer, .data = t, .host = "127.0.0.1"};
 
-	return modbus_server_open(out, loop, address, &options);
+	return modbus_server_open(&t->server, loop, address, &options);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "modbus/later.h"
 
 #define LINE_SILENCE 50 /* ms without bytes after which a partial frame on a line is dropped */
 
@@ -50,6 +51,7 @@ void modbus_channel_close(struct modbus_channel *c)
 
 	if (uv_is_closing((uv_handle_t *)&c->timer))
 		return;
+	modbus_later_forget(c->later);
 	listener_forget(&c->client);
 	if (c->server->line == c)
 		c->server->line = NULL;
@@ -135,18 +137,17 @@ static int outcome(struct modbus_channel *c)
 		return s->options.faults.exception;
 	if (q->exception) /* an absent unit does not answer faulty requests either */
 		q->call.count = 0;
+	q->call.origin = c;
 	exception = s->options.handler(s->options.data, &q->call);
 	return exception ? exception : q->exception;
 }
 
 /* Builds the reply to c->request and sends it, now or after the delay. */
-static void answer(struct modbus_channel *c)
+static void reply(struct modbus_channel *c, int exception)
 {
 	const struct modbus_faults *faults = &c->server->options.faults;
-	int exception = outcome(c);
 	uint64_t delay = faults->delay;
 
-	c->server->counts.requests++;
 	c->server->counts.exceptions += exception > 0;
 	c->client.last = uv_now(c->server->loop);
 	c->busy = true;
@@ -164,6 +165,23 @@ static void answer(struct modbus_channel *c)
 		uv_timer_start(&c->timer, delayed, delay, 0);
 	else
 		send_now(c);
+}
+
+static void answer(struct modbus_channel *c)
+{
+	int exception = outcome(c);
+
+	c->server->counts.requests++;
+	c->busy = true;
+	if (exception != MODBUS_LATER)
+		reply(c, exception);
+}
+
+void modbus_channel_reply(struct modbus_channel *c, int exception)
+{
+	reply(c, exception);
+	if (!c->busy)
+		advance(c);
 }
 
 static void take(struct modbus_channel *c, size_t n)

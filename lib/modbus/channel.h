@@ -25,6 +25,7 @@ struct modbus_channel {
 	uint8_t input[2 * MBAP_FRAME_MAX], reply[MBAP_FRAME_MAX];
 	size_t have, size;
 	struct modbus_request request;
+	struct modbus_later *later; /* the request waits for its answer; or NULL */
 };
 
 struct modbus_server {
@@ -45,6 +46,9 @@ struct modbus_channel *modbus_channel_new(struct modbus_server *s);
 /* Starts to serve an accepted connection, or an open line. */
 int modbus_channel_serve_stream(struct modbus_channel *c);
 int modbus_channel_serve_line(struct modbus_channel *c);
+
+/* Replies to the request that waits, and goes on with the next one. */
+void modbus_channel_reply(struct modbus_channel *c, int exception);
 
 /* Ends a channel and frees it later, on the loop. A second call does nothing. */
 void modbus_channel_close(struct modbus_channel *c);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define MODBUS_SILENT (-1) /* a handler's result: no reply, as from an absent unit */
+#define MODBUS_LATER (-2)  /* a handler's result: modbus_answer() gives the reply */
 
 /*
  * One request. For functions 1 to 4 the handler fills words[0..count), for 5, 6, 15 and 16 they
@@ -18,10 +19,26 @@ struct modbus_call {
 	int unit, function;
 	unsigned address, count; /* count within the standard's limits, the range within 0..65535 */
 	uint16_t *words;
+	void *origin; /* for modbus_later() */
 };
 
-/* 0, an exception code, or MODBUS_SILENT. */
+/* 0, an exception code, MODBUS_SILENT or MODBUS_LATER. */
 typedef int modbus_handler(void *data, const struct modbus_call *call);
+
+/* A call that is answered later. It may outlive its client and the server. */
+struct modbus_later;
+
+/*
+ * Called by a handler that then returns MODBUS_LATER; the client waits, others are served. NULL:
+ * out of memory.
+ */
+struct modbus_later *modbus_later(const struct modbus_call *call);
+
+/*
+ * Answers on the loop, and frees: with 0 and, for a read, the words of the call, or with an
+ * exception or MODBUS_SILENT. Nothing happens when the client has gone.
+ */
+void modbus_answer(struct modbus_later *later, int exception, const uint16_t *words);
 
 /* Intended faults; all zero: none. */
 struct modbus_faults {

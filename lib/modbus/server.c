@@ -122,6 +122,11 @@ const char *modbus_server_name(const struct modbus_server *s)
 	return s->name;
 }
 
+bool modbus_server_on_line(const struct modbus_server *s)
+{
+	return !s->listener;
+}
+
 struct modbus_server_counts modbus_server_counts(const struct modbus_server *s)
 {
 	struct modbus_server_counts counts = s->counts;

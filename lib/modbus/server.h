@@ -1,8 +1,8 @@
 /*
  * The passive side of Modbus: serves coils and registers to many clients from the event loop, over
  * Modbus TCP, RTU over TCP, or RTU on a serial line. The owner of the registers gives a handler.
- * The server calls it on the loop for each request, and it answers at once. The server reads the
- * next request of a client after it has written the last reply, so that a client that does not read
+ * The server calls it on the loop for each request, and it answers at once or later. The server
+ * reads the next request of a client after it has written the last reply, so that a client that does not read
  * cannot pile up replies.
  *
  * The server owns its connections. modbus_server_close() ends them, and the memory is freed when
@@ -11,6 +11,7 @@
 #ifndef MODBUS_SERVER_H
 #define MODBUS_SERVER_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "base/error.h"
@@ -28,6 +29,8 @@ void modbus_server_close(struct modbus_server *s);
 
 /* The listening address, with the port that the system chose for 0: "127.0.0.1:5020". */
 const char *modbus_server_name(const struct modbus_server *s);
+/* Whether it serves a serial line, which devices with other units may share. */
+bool modbus_server_on_line(const struct modbus_server *s);
 struct modbus_server_counts modbus_server_counts(const struct modbus_server *s);
 
 #endif
