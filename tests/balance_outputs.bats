@@ -138,6 +138,18 @@ os.execvp(sys.argv[2], sys.argv[2:])' "$@"
 	[ "$(sqlite3 history.db 'PRAGMA integrity_check')" = ok ]
 }
 
+@test "a database on a full disk takes its records when there is room again" {
+	begin
+	start bash -c 'ulimit -Sf 100; exec "$@"' bash "${steering[@]}" --db history.db 2> err.txt > out.json
+	balance=$started
+	wait_for said 1 'history.db: .*; trying again'
+	prlimit --pid "$balance" --fsize=unlimited
+	wait_for said 1 'history.db: available again, records are written'
+	kill "$balance"
+	wait "$balance" || [ $? -eq 143 ]
+	[ "$(sqlite3 history.db 'SELECT count(*) FROM history')" -eq "$(wc -l < out.json)" ]
+}
+
 @test "a database that another program locks: it begins, steers, and ends in time" {
 	begin
 	emtool sniff -q -o /dev/null --db history.db hex:$n1_ct

@@ -102,7 +102,7 @@ static int open_again(struct database *d)
 	return d->engine->open(d->state, &d->url, d->path, d->problem, sizeof d->problem);
 }
 
-/* The first opening in a live program: tells the result of the first attempt, and goes on trying. */
+/* Opens it in a live program: tells the result of the first attempt, and goes on trying. */
 static int open_first(struct database *d)
 {
 	int error = open_again(d);
@@ -123,12 +123,14 @@ static int open_first(struct database *d)
 static int insist(struct database *d, const struct text *batch)
 {
 	int error = write_batch(d, batch);
+	bool open = error != EM_CLOSED;
 
 	while (may_pass(d, error) && be_patient(d)) {
-		if (error == EM_CLOSED)
-			error = open_again(d);
-		if (!error || error == EM_TIMEOUT)
+		error = open ? 0 : open_again(d);
+		open = !error;
+		if (open)
 			error = write_batch(d, batch);
+		open = open && error != EM_CLOSED;
 	}
 	if (!error)
 		trouble_over(d);
