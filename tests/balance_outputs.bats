@@ -150,6 +150,21 @@ os.execvp(sys.argv[2], sys.argv[2:])' "$@"
 	[ "$(sqlite3 history.db 'SELECT count(*) FROM history')" -eq "$(wc -l < out.json)" ]
 }
 
+@test "a file of metrics whose folder is gone: said once, and once when it is there" {
+	begin
+	start "${steering[@]}" --format prometheus --output gone/metrics.prom 2> err.txt
+	balance=$started
+	wait_for said 1 'gone/metrics.prom: No such file or directory; the program goes on without it'
+	sleep 2.5
+	said 1 'gone/metrics.prom'
+	mkdir gone
+	wait_for said 1 'gone/metrics.prom: takes records again'
+	rm -r gone
+	wait_for said 2 'No such file or directory; the program goes on without it'
+	ended "$balance" 4
+	said 1 'gone/metrics.prom: No such file or directory$'
+}
+
 @test "a database that another program locks: it begins, steers, and ends in time" {
 	begin
 	emtool sniff -q -o /dev/null --db history.db hex:$n1_ct

@@ -1,5 +1,6 @@
 /* The list of outputs. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,11 +98,10 @@ void output_offer(struct output *list, const struct record *r)
 	for (struct output *o = list; o; o = o->next) {
 		int error = r->failed ? EM_NO_MEMORY : o->kind->write(o, r);
 
-		o->dropped += error != 0;
+		o->refused = error != 0;
+		o->dropped += o->refused;
 		if (error)
 			note_failure(o, error);
-		else
-			note_success(o);
 	}
 }
 
@@ -112,6 +112,8 @@ void output_nudge(struct output *list)
 
 		if (error)
 			note_failure(o, error);
+		else if (!o->refused)
+			note_success(o);
 	}
 }
 
@@ -129,6 +131,8 @@ int output_end(struct output **list, struct output *ended)
 	struct output *o = *list;
 	int error = o->kind->close(o);
 
+	if (error && !*o->problem)
+		snprintf(o->problem, sizeof o->problem, "%s", reason_of(o, error));
 	*ended = *o;
 	*list = o->next;
 	free(o);

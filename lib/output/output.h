@@ -60,6 +60,7 @@ struct output {
 	char problem[200];   /* why it failed if the error code does not say it; else "" */
 	/* For programs that go on when an output fails: */
 	bool failing;     /* it is said that it does not take records */
+	bool refused;     /* it did not take the last record */
 	uint64_t dropped; /* records that it did not take */
 	int64_t deadline; /* of closing it, see output_hurry(); 0: it takes the time that it needs */
 };

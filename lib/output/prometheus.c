@@ -15,27 +15,26 @@ struct exposition {
 	int fd;
 	struct loop *loop;
 	uv_timer_t timer;
-	bool dirty;
+	bool dirty;   /* the file lacks something */
 	bool waiting; /* the timer will write */
 	bool written; /* written at least once */
 	uint64_t last;
-	int failure; /* failure of a record or of the timer, reported by the next flush */
+	int failure; /* of a record, or of the file until it is written; flush reports it */
 	int reason;  /* its errno */
 };
 
-static int put_file(struct exposition *e)
+static void put_file(struct exposition *e)
 {
 	struct text out = {0};
-	int error;
 
 	metrics_print(e->metrics, &out);
-	error = out.failed ? EM_NO_MEMORY
-	                   : file_replace(e->path, out.data, out.length, REPLACE_SHARED);
+	e->failure = out.failed ? EM_NO_MEMORY
+	                        : file_replace(e->path, out.data, out.length, REPLACE_SHARED);
+	e->reason = errno;
 	text_free(&out);
-	e->dirty = false;
+	e->dirty = e->failure != 0;
 	e->written = true;
 	e->last = uv_now(loop_uv(e->loop));
-	return error;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -43,41 +42,38 @@ static void on_timer(uv_timer_t *timer)
 	struct exposition *e = timer->data;
 
 	e->waiting = false;
-	e->failure = put_file(e);
-	e->reason = errno;
+	put_file(e);
 }
 
 static int exposition_write(struct output *output, const struct record *r)
 {
 	struct exposition *e = output->state;
+	int error;
 
 	if (!strcmp(r->type, "stats"))
 		return 0;
 	e->dirty = true;
-	if (!e->failure)
-		e->failure = metrics_take(e->metrics, r, loop_clock());
-	return e->failure;
+	error = metrics_take(e->metrics, r, loop_clock());
+	if (error)
+		e->failure = error;
+	return error;
 }
 
+/* Writes the file, now or when its time has come. A program that goes on tries again. */
 static int exposition_flush(struct output *output)
 {
 	struct exposition *e = output->state;
 	uint64_t now = uv_now(loop_uv(e->loop));
 
-	if (e->failure) {
-		int error = e->failure;
-
-		if (error == EM_SYSTEM) /* a program that goes on tries again */
-			e->failure = 0;
-		errno = e->reason;
-		return error;
+	if (e->path && e->dirty && !e->waiting) {
+		e->waiting = e->written && now - e->last < PERIOD;
+		if (!e->waiting)
+			put_file(e);
+		else if (uv_timer_start(&e->timer, on_timer, PERIOD - (now - e->last), 0))
+			return EM_NO_MEMORY;
 	}
-	if (!e->path || !e->dirty || e->waiting)
-		return 0;
-	if (!e->written || now - e->last >= PERIOD)
-		return put_file(e);
-	e->waiting = true;
-	return uv_timer_start(&e->timer, on_timer, PERIOD - (now - e->last), 0) ? EM_NO_MEMORY : 0;
+	errno = e->reason;
+	return e->failure;
 }
 
 static int print_all(const struct exposition *e)
@@ -99,14 +95,15 @@ static void on_closed(uv_handle_t *timer)
 static int exposition_close(struct output *output)
 {
 	struct exposition *e = output->state;
-	int error = e->failure;
+	int error;
 
-	errno = e->reason;
 	uv_timer_stop(&e->timer);
+	if (e->path && e->dirty && e->failure != EM_NO_MEMORY)
+		put_file(e);
+	errno = e->reason;
+	error = e->failure;
 	if (!error && !e->path)
 		error = print_all(e);
-	else if (!error && e->dirty)
-		error = put_file(e);
 	metrics_free(e->metrics);
 	e->metrics = NULL;
 	/* The loop closes the handle later, so its memory must stay until then. */
