@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cmd/session/say.h"
+#include "io/wait.h"
 #include "io/writer.h"
 #include "output/live.h"
 #include "output/prometheus.h"
@@ -106,7 +107,7 @@ static int open_queue(struct session *s, format_function *text)
 	s->outputs = output_queue(writer, path, find_format(options->format, text), &style);
 	if (s->outputs)
 		return EXIT_OK;
-	writer_close(writer, 0, (char[200]){0}, 200);
+	writer_close(writer, wait_clock(), (char[200]){0}, 200);
 	return say_failure("output", EM_NO_MEMORY);
 }
 

@@ -114,10 +114,9 @@ void session_confined(void)
 static int open_recording(struct session *s)
 {
 	const char *path = s->options->record;
+	int error = s->options->live && path ? writer_append(&s->recording, path) : 0;
 
-	if (!s->options->live || !path || !writer_append(&s->recording, path))
-		return EXIT_OK;
-	return say_failure(path, EM_SYSTEM);
+	return error ? say_failure(path, error) : EXIT_OK;
 }
 
 int session_begin(struct session *s, const struct reading *options, format_function *text)

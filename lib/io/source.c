@@ -73,7 +73,8 @@ struct source *source_open(struct loop *loop, const struct source_config *config
 		source->recorder = config->recording ? recorder_queue(config->recording)
 		                                     : recorder_open(config->record);
 		if (!source->recorder) {
-			source_fail(source, "%s: %s", config->record, strerror(errno));
+			source_fail(source, "%s: %s", config->record ? config->record : "recording",
+			            strerror(errno));
 			goto failed;
 		}
 	}

@@ -33,14 +33,15 @@ struct load {
 
 struct writer {
 	const char *name, *path;
-	int fd;
 	pthread_t thread;
 	pthread_mutex_t lock; /* protects what follows */
 	pthread_cond_t changed;
+	int fd; /* only the thread changes it */
 	struct load loads[2], *waiting;
 	size_t pieces, bytes;   /* in both loads */
 	uint64_t dropped, told; /* told: how many of them were said */
 	bool trouble, idle, finished;
+	bool closed; /* the reader is gone for good */
 	char problem[160];
 	int64_t deadline; /* 0: not closing */
 	atomic_bool stop;
@@ -48,7 +49,6 @@ struct writer {
 	struct load *batch;
 	size_t written;   /* bytes of the batch */
 	int64_t progress; /* ms, the last time that something was written or nothing waited */
-	bool closed;      /* the reader is gone for good */
 };
 
 /* ---- trouble: said once, and once when it is over ---- */
@@ -57,10 +57,11 @@ struct writer {
 static void set_trouble(struct writer *w, const char *problem)
 {
 	snprintf(w->problem, sizeof w->problem, "%s", problem);
-	if (!w->trouble)
-		news(NEWS_WARNING, "%s: %s; %s", w->name, w->problem,
-		     w->closed ? "its records are dropped"
-		               : "up to 10000 records wait, others are dropped");
+	if (!w->trouble && w->closed)
+		news(NEWS_WARNING, "%s: %s; its records are dropped", w->name, w->problem);
+	else if (!w->trouble)
+		news(NEWS_WARNING, "%s: %s; up to %d records wait, others are dropped", w->name,
+		     w->problem, WRITER_PIECES);
 	w->trouble = true;
 }
 
@@ -143,8 +144,10 @@ static void lose_reader(struct writer *w)
 		pthread_mutex_unlock(&w->lock);
 		return;
 	}
+	pthread_mutex_lock(&w->lock);
 	w->closed = true;
-	begin_trouble(w, "closed by its reader");
+	set_trouble(w, "closed by its reader");
+	pthread_mutex_unlock(&w->lock);
 }
 
 /* One write, of a size that a pipe with room takes without waiting. False when it has to wait. */
@@ -261,6 +264,8 @@ static int start(struct writer **out, int fd, const char *path, const char *name
 	w->batch = &w->loads[1];
 	thread_prepare(&w->lock, &w->changed);
 	if (thread_start(&w->thread, run, w)) {
+		pthread_mutex_destroy(&w->lock);
+		pthread_cond_destroy(&w->changed);
 		free(w);
 		return EM_SYSTEM;
 	}
@@ -289,9 +294,14 @@ int writer_append(struct writer **out, const char *path)
 	return error;
 }
 
-int writer_fd(const struct writer *w)
+int writer_fd(struct writer *w)
 {
-	return w->fd;
+	int fd;
+
+	pthread_mutex_lock(&w->lock);
+	fd = w->fd;
+	pthread_mutex_unlock(&w->lock);
+	return fd;
 }
 
 /* The caller holds the lock. */
@@ -305,7 +315,8 @@ static bool has_room(struct writer *w, size_t size)
 		bytes->failed = false; /* memory may be there for the next one */
 	}
 	w->dropped++;
-	set_trouble(w, w->trouble ? w->problem : "its reader is too slow");
+	if (!w->trouble)
+		set_trouble(w, "its reader is too slow");
 	return false;
 }
 
@@ -399,8 +410,8 @@ int writer_close(struct writer *w, int64_t deadline, char *problem, size_t size)
 
 	if (!w)
 		return 0;
-	if (!end_thread(w,
-	                deadline)) { /* it hangs in the kernel, and the process is about to end */
+	/* A thread that hangs in the kernel keeps the writer; the process is about to end. */
+	if (!end_thread(w, deadline)) {
 		error = verdict(w, lost(w), problem, size);
 		pthread_detach(w->thread);
 		return error;

@@ -26,13 +26,13 @@ struct writer;
 int writer_start(struct writer **out, int fd, const char *name);
 
 /*
- * Appends to a file or a pipe, or creates a file with the given mode. A pipe that nobody reads yet,
+ * Appends to a file or a pipe, or creates a file of mode 0644. A pipe that nobody reads yet,
  * and a disk that is full, are waited for on the thread. `path` is borrowed. Errors as above.
  */
 int writer_append(struct writer **out, const char *path);
 
 /* The descriptor; -1 when the thread still waits to open it. */
-int writer_fd(const struct writer *w);
+int writer_fd(struct writer *w);
 
 /* Whether the next piece has room; if not, it counts as dropped. */
 bool writer_room(struct writer *w);
