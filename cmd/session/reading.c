@@ -302,8 +302,10 @@ static int verdict(const struct session *s)
 static void close_outputs(struct session *s)
 {
 	const struct output *failed = NULL;
-	int error = output_close(s->outputs, &failed);
+	int error;
 
+	say_unseen();
+	error = output_close(s->outputs, &failed);
 	say_release();
 	if (error && s->status != EXIT_LOCAL)
 		output_failed(s, failed, error);
@@ -342,6 +344,7 @@ static void close_live(struct session *s)
 	struct output o = {.name = s->options->record};
 	int error;
 
+	say_unseen();
 	output_hurry(s->outputs, end);
 	error = writer_close(s->recording, end, o.problem, sizeof o.problem);
 	if (error)

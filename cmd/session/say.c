@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,6 +19,9 @@ static bool at_once;
 static atomic_uint unsaid; /* messages that were dropped */
 
 enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32, MESSAGE = 1024, LINE = 4 * MESSAGE + 128 };
+
+/* Threads tell news, too. */
+static pthread_mutex_t held_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct {
 	bool on;
@@ -95,6 +99,23 @@ static void put(const struct text *line)
 	write_whole(STDERR_FILENO, line->data, line->length);
 }
 
+/* Whether the line was held back for the end of the live view. */
+static bool hold(struct text *line)
+{
+	bool on;
+
+	pthread_mutex_lock(&held_lock);
+	on = held.on;
+	if (on && held.told)
+		held.told(held.context, text_string(line));
+	if (on && held.lines.length < HELD_LIMIT) {
+		text_add(&held.lines, line->data, line->length);
+		text_char(&held.lines, '\n');
+	}
+	pthread_mutex_unlock(&held_lock);
+	return on;
+}
+
 /*
  * Uses one write(2) per line, so that lines of several processes do not mix. Allocates nothing,
  * because it also reports that memory ran out.
@@ -113,32 +134,36 @@ static void say(const char *format, va_list arguments)
 		text_puts(&line, ": ");
 	}
 	text_printable(&line, message, strlen(message));
-	if (held.on) {
-		if (held.told)
-			held.told(held.context, text_string(&line));
-		if (held.lines.length < HELD_LIMIT) {
-			text_add(&held.lines, line.data, line.length);
-			text_char(&held.lines, '\n');
-		}
+	if (hold(&line))
 		return;
-	}
 	text_char(&line, '\n');
 	put(&line);
 }
 
 void say_hold(void (*told)(void *context, const char *line), void *context)
 {
+	pthread_mutex_lock(&held_lock);
 	held.on = true;
 	held.told = told;
 	held.context = context;
+	pthread_mutex_unlock(&held_lock);
+}
+
+void say_unseen(void)
+{
+	pthread_mutex_lock(&held_lock);
+	held.told = NULL;
+	pthread_mutex_unlock(&held_lock);
 }
 
 void say_release(void)
 {
+	pthread_mutex_lock(&held_lock);
 	held.on = false;
 	if (takes_text())
 		write_whole(STDERR_FILENO, held.lines.data, held.lines.length);
 	text_free(&held.lines);
+	pthread_mutex_unlock(&held_lock);
 }
 
 #define SAY_WHEN(condition)                  \

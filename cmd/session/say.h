@@ -30,9 +30,11 @@ void say_level(int level);
 
 /*
  * Holds lines back while the live view is on the terminal; `told` gets each line. say_release()
- * prints them.
+ * prints them. `told` is also called by threads that have news, until say_unseen(), which comes
+ * before the end of `context`.
  */
 void say_hold(void (*told)(void *context, const char *line), void *context);
+void say_unseen(void);
 void say_release(void);
 
 /*

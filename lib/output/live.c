@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,11 +26,12 @@ struct live {
 	struct terminal *terminal;
 	struct live_table table;
 	uv_timer_t timer;
-	bool news;                       /* new values since the last frame */
+	atomic_bool news;                /* something new since the last frame */
 	uint64_t drawn;                  /* when the last frame was */
 	size_t top;                      /* first visible line of the table */
 	size_t page;                     /* lines of the table that fit */
 	struct text body, frame, before; /* before: the frame that is on the screen */
+	pthread_mutex_t lock;            /* of the message, which comes from any thread */
 	struct text message;
 	struct text
 		rest; /* bytes that the terminal has not taken yet; no frame is drawn meanwhile */
@@ -89,10 +92,12 @@ static void put_footer(struct live *l, size_t width, size_t lines)
 	if (lines > l->page)
 		text_printf(&right, "lines %zu-%zu of %zu", l->top + 1,
 		            l->top + l->page < lines ? l->top + l->page : lines, lines);
+	pthread_mutex_lock(&l->lock);
 	if (l->message.length)
 		put_line(&l->frame, l, &l->message, &right, width, INK_YELLOW);
 	else
 		put_line(&l->frame, l, &left, &right, width, INK_DIM);
+	pthread_mutex_unlock(&l->lock);
 	text_free(&left);
 	text_free(&right);
 }
@@ -272,8 +277,10 @@ void live_message(struct output *output, const char *line)
 {
 	struct live *l = output->state;
 
+	pthread_mutex_lock(&l->lock);
 	l->message.length = 0;
 	text_puts(&l->message, line);
+	pthread_mutex_unlock(&l->lock);
 	l->news = true;
 }
 
@@ -333,6 +340,7 @@ static int live_close(struct output *output)
 	text_free(&l->frame);
 	text_free(&l->before);
 	text_free(&l->message);
+	pthread_mutex_destroy(&l->lock);
 	text_free(&l->rest);
 	uv_close((uv_handle_t *)&l->timer, on_closed);
 	return error;
@@ -357,6 +365,7 @@ struct output *output_live(struct loop *loop, const struct live_config *config)
 		free(output);
 		return NULL;
 	}
+	pthread_mutex_init(&l->lock, NULL);
 	uv_timer_init(loop_uv(loop), &l->timer);
 	l->timer.data = l;
 	uv_timer_start(&l->timer, on_timer, FRAME, FRAME);

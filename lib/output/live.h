@@ -21,7 +21,7 @@ struct live_config {
 /* NULL when memory is out. Closing leaves the last table on the screen as lines. */
 struct output *output_live(struct loop *loop, const struct live_config *config);
 
-/* A message at the foot of the picture, until the next one. */
+/* A message at the foot of the picture, until the next one. From any thread. */
 void live_message(struct output *output, const char *line);
 
 enum { LIVE_HISTORY = 120 }; /* columns of the graph that are kept */
