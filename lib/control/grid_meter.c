@@ -8,9 +8,11 @@
 
 enum {
 	PHASES = 3,
-	MOST = 1000000,         /* mA or mV */
-	LEAST_VOLTAGE = 100000, /* mV: below it, P / U says nothing */
-	MOST_POWER = 1000000000 /* mW */
+	MOST = 1000000,          /* mA or mV */
+	LEAST_VOLTAGE = 100000,  /* mV: below it, P / U says nothing */
+	HIGH_VOLTAGE = 253000,   /* mV: 230 V and a tenth, the most that is permitted */
+	MOST_POWER = 1000000000, /* mW */
+	CONTRADICTS = 1000       /* mA that a meter of whole amperes may cut off */
 };
 
 struct grid_meter {
@@ -53,36 +55,64 @@ static bool power(const struct record *r, const struct phase_names *names, int64
 	return true;
 }
 
+static int64_t divide(int64_t power, int64_t voltage)
+{
+	return (power * 1000 + (power < 0 ? -voltage / 2 : voltage / 2)) / voltage;
+}
+
+static bool voltage(const struct record *r, const struct phase_names *names, int64_t *out)
+{
+	return milli(r, names->voltage, out) && *out >= LEAST_VOLTAGE && *out <= MOST;
+}
+
 /* P / U in mA, rounded to the nearest: for meters that tell no currents. */
 static bool current_of_power(const struct record *r, const struct phase_names *names, int64_t *out)
 {
 	int64_t p, u;
 
-	if (!milli(r, names->voltage, &u) || u < LEAST_VOLTAGE || u > MOST ||
-	    !power(r, names, &p) || p < -MOST_POWER || p > MOST_POWER)
+	if (!voltage(r, names, &u) || !power(r, names, &p) || p < -MOST_POWER || p > MOST_POWER)
 		return false;
-	*out = (p * 1000 + (p < 0 ? -u / 2 : u / 2)) / u;
+	*out = divide(p, u);
 	return true;
 }
 
-static bool exports(const struct record *r, const struct phase_names *names)
+/* Above 0: the phase imports; below 0: it exports. */
+static int64_t direction(const struct record *r, const struct phase_names *names)
 {
 	int64_t p, import = 0, export = 0;
 
 	if (milli(r, names->power, &p))
-		return p < 0;
+		return p;
 	milli(r, names->import, &import);
 	milli(r, names->export, &export);
-	return export > import;
+	return import - export;
 }
 
-/* Currents have no sign in a telegram: the power of the phase gives the direction. */
+/* Most meters tell currents without sign: the power of the phase gives the direction. */
+static int64_t directed(const struct record *r, const struct phase_names *names, int64_t n)
+{
+	int64_t p = direction(r, names);
+
+	return (p < 0 && n > 0) || (p > 0 && n < 0) ? -n : n;
+}
+
+/* No current is below P / U: a meter that tells less imports what its power needs. */
+static int64_t at_least(const struct record *r, const struct phase_names *names, int64_t n)
+{
+	int64_t p, u, needed;
+
+	if (!power(r, names, &p) || p <= 0 || p > MOST_POWER)
+		return n;
+	needed = divide(p, voltage(r, names, &u) ? u : HIGH_VOLTAGE);
+	return needed > n + CONTRADICTS ? needed : n;
+}
+
 static int32_t current(const struct record *r, const struct phase_names *names)
 {
 	int64_t n;
 
 	if (milli(r, names->current, &n))
-		n = exports(r, names) && n > 0 ? -n : n;
+		n = at_least(r, names, directed(r, names, n));
 	else if (!current_of_power(r, names, &n))
 		return CURRENT_NONE;
 	return n < -MOST || n > MOST ? CURRENT_NONE : (int32_t)n;

@@ -109,9 +109,9 @@ static void current_from_power_and_voltage(void **state)
 	     "1-0:21.7.0(00.0001*kW)\r\n1-0:42.7.0(00.0001*kW)\r\n1-0:41.7.0(0*kW)\r\n"
 	     "1-0:61.7.0(00.000*kW)\r\n");
 	currents_are(1, -1, 0); /* 0.5 mA are rounded away from 0 */
-	tell("1-0:31.7.0(005*A)\r\n1-0:32.7.0(230.0*V)\r\n1-0:21.7.0(02.300*kW)\r\n"
+	tell("1-0:31.7.0(009*A)\r\n1-0:32.7.0(230.0*V)\r\n1-0:21.7.0(02.300*kW)\r\n"
 	     "1-0:52.7.0(230.0*V)\r\n1-0:62.7.0(02.300*kW)\r\n1-0:72.7.0(230.0*V)\r\n");
-	currents_are(5000, CURRENT_NONE, CURRENT_NONE); /* a current goes before its power */
+	currents_are(9000, CURRENT_NONE, CURRENT_NONE); /* a current goes before its power */
 	tell("1-0:36.7.0(-02.300*kW)\r\n1-0:32.7.0(230.0*V)\r\n1-0:21.7.0(01.000*kW)\r\n"
 	     "1-0:56.7.0(-00.100*kW)\r\n1-0:51.7.0(003*A)\r\n1-0:76.7.0(00.100*kW)\r\n"
 	     "1-0:71.7.0(003*A)\r\n1-0:62.7.0(01.000*kW)\r\n");
@@ -120,6 +120,31 @@ static void current_from_power_and_voltage(void **state)
 	     "1-0:52.7.0(099.9*V)\r\n1-0:41.7.0(02.300*kW)\r\n"
 	     "1-0:72.7.0(230.0*V)\r\n1-0:61.7.0(999.000*kW)\r\n");
 	currents_are(CURRENT_NONE, CURRENT_NONE, CURRENT_NONE); /* no voltage, too much power */
+}
+
+/* I >= P / U: a meter that tells less has a current that cannot be true. */
+static void a_current_below_its_power_is_not_believed(void **state)
+{
+	(void)state;
+	tell("1-0:31.7.0(000*A)\r\n1-0:32.7.0(230.0*V)\r\n1-0:21.7.0(04.600*kW)\r\n"
+	     "1-0:51.7.0(000*A)\r\n1-0:41.7.0(05.060*kW)\r\n"
+	     "1-0:71.7.0(000*A)\r\n1-0:72.7.0(000.0*V)\r\n1-0:61.7.0(00.253*kW)\r\n");
+	currents_are(20000, 20000, 0); /* 253 V where none is told; 1 A may be cut off */
+	tell("1-0:31.7.0(000*A)\r\n1-0:32.7.0(230.0*V)\r\n1-0:22.7.0(04.600*kW)\r\n"
+	     "1-0:21.7.0(00.000*kW)\r\n"
+	     "1-0:51.7.0(010*A)\r\n1-0:52.7.0(230.0*V)\r\n1-0:41.7.0(00.100*kW)\r\n"
+	     "1-0:71.7.0(000*A)\r\n1-0:72.7.0(230.0*V)\r\n1-0:61.7.0(9999.000*kW)\r\n");
+	currents_are(0, 10000, 0); /* no export, reactive current, no power */
+}
+
+/* Some meters print a sign, and not all of them the right one. */
+static void the_power_is_right_about_the_direction(void **state)
+{
+	(void)state;
+	tell("1-0:31.7.0(-010*A)\r\n1-0:21.7.0(02.300*kW)\r\n1-0:22.7.0(00.000*kW)\r\n"
+	     "1-0:51.7.0(-010*A)\r\n1-0:56.7.0(02.300*kW)\r\n"
+	     "1-0:71.7.0(-010*A)\r\n1-0:61.7.0(00.000*kW)\r\n1-0:62.7.0(00.000*kW)\r\n");
+	currents_are(10000, 10000, -10000);
 }
 
 static void the_total_tells_no_phase(void **state)
@@ -191,6 +216,8 @@ int main(void)
 		TEST(export_is_negative),
 		TEST(a_phase_that_is_not_told_is_unknown),
 		TEST(current_from_power_and_voltage),
+		TEST(a_current_below_its_power_is_not_believed),
+		TEST(the_power_is_right_about_the_direction),
 		TEST(the_total_tells_no_phase),
 		TEST(currents_beyond_a_thousand_amperes_are_none),
 		TEST(the_clock_of_the_meter),
