@@ -60,6 +60,7 @@ struct charger {
 	bool apart;                 /* it refuses reads across rows, so each is read alone */
 	unsigned surveyed;          /* number of the connection that these belong to */
 	struct charger_watch watch;
+	int32_t highest; /* mA: no higher set-point can be in force, CURRENT_NONE: not known */
 	int32_t written; /* the order that the charger holds, CURRENT_NONE: none */
 	int32_t tried;   /* the last order that was written, with or without success */
 	uint64_t wrote;  /* when */

@@ -1,6 +1,9 @@
 /* An exchange with a charger: arm, steer, look, judge, feed. */
 #include "control/charger_exchange.h"
 
+#include <stdio.h>
+
+#include "base/error.h"
 #include "control/charger_access.h"
 #include "device/registers.h"
 
@@ -46,6 +49,7 @@ static int write_set_point(struct charger *c)
 
 	c->written = CURRENT_NONE;
 	c->wrote = charger_clock();
+	c->highest = c->order > c->highest ? c->order : c->highest;
 	error = charger_write_value(c, row, charger_value(row, capped(c)));
 	if (error)
 		return error;
@@ -155,13 +159,32 @@ static int exchange(struct charger *c)
 	return error ? error : feed(c);
 }
 
+/*
+ * A charger that hears and is not heard counts each question as a sign of life, and never falls
+ * back. So it is told the limit, unless that may be higher than what it was told before.
+ */
+static void steer_blindly(struct charger *c)
+{
+	if (!c->proven || c->options.dry || c->order == CURRENT_NONE || c->order > c->highest)
+		return;
+	if (!*c->message)
+		snprintf(c->message, sizeof c->message, "%s", modbus_client_message(c->client));
+	c->session = SESSION_UNKNOWN;
+	if (!modbus_client_connect(c->client))
+		charger_steer(c);
+}
+
 int charger_exchange(struct charger *c)
 {
 	int error = exchange(c);
 
 	if (error) {
+		if (error != EM_UNREACHABLE)
+			steer_blindly(c);
 		c->armed = 0;
 		c->written = CURRENT_NONE;
+	} else if (c->order == c->written) {
+		c->highest = c->order;
 	}
 	return error;
 }

@@ -40,9 +40,10 @@ struct street {
 	struct seen calls[CALLS];
 	size_t count;
 	unsigned exchanges;
-	int refuse; /* exception for writes to `refused` */
-	bool mute;  /* requests get no answer */
-	bool deaf;  /* set-points are taken and not applied */
+	int refuse;   /* exception for writes to `refused` */
+	bool mute;    /* requests get no answer */
+	bool unheard; /* requests are carried out and get no answer */
+	bool deaf;    /* set-points are taken and not applied */
 	unsigned refused;
 };
 
@@ -55,6 +56,7 @@ static inline int answer(void *data, const struct modbus_call *call)
 {
 	struct street *s = data;
 	bool reads = call->function <= 4;
+	int status;
 
 	if (call->count && s->count < CALLS)
 		s->calls[s->count++] = (struct seen){call->function, call->address, call->count,
@@ -66,8 +68,9 @@ static inline int answer(void *data, const struct modbus_call *call)
 	if (s->deaf && !reads &&
 	    device_role(s->device.device, ROLE_SETPOINT, ACCESS_W)->address == call->address)
 		return 0;
-	return sim_device_request(&s->device, (unsigned)call->unit, call->function, call->address,
-	                          call->count, call->words, (instant)now_ms());
+	status = sim_device_request(&s->device, (unsigned)call->unit, call->function, call->address,
+	                            call->count, call->words, (instant)now_ms());
+	return s->unheard ? MODBUS_SILENT : status;
 }
 
 static inline void exchanged(void *context)

@@ -226,6 +226,38 @@ static void reads_that_are_all_refused(void **state)
 	street_close(s);
 }
 
+/* Questions without an answer keep it from falling back, so it gets lower limits all the same. */
+static void a_charger_that_is_not_heard(void **state)
+{
+	static const struct device *const kinds[] = {&abb_device, &alfen_device, &keba_device};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct street *s = street_open(
+			kinds[i], (struct charger_options){.timeout = 30, .reply = 100});
+
+		steer(s, 16000);
+		assert_int_equal(sim_device_offer(&s->device), 16000);
+		s->unheard = true;
+		steer(s, 9000);
+		assert_int_equal(s->charger.link, CHARGER_AWAY);
+		assert_non_null(strstr(said, "no answer"));
+		assert_int_equal(sim_device_offer(&s->device), 9000);
+		steer(s, 0);
+		assert_int_equal(sim_device_offer(&s->device), 0);
+		steer(s, 12000); /* less than what it held; a paused session is left alone */
+		assert_int_equal(sim_device_offer(&s->device),
+		                 kinds[i]->charger.pause.role ? 0 : 12000);
+		steer(s, 20000);
+		assert_true(sim_device_offer(&s->device) <= 12000);
+		s->unheard = false;
+		steer(s, 20000);
+		assert_int_equal(s->charger.link, CHARGER_READY);
+		assert_int_equal(sim_device_offer(&s->device), 20000);
+		street_close(s);
+	}
+}
+
 /* The first exchanges arm and read; what the charger does goes on. */
 static void a_start_changes_nothing(void **state)
 {
@@ -256,6 +288,7 @@ int main(void)
 		cmocka_unit_test_setup(the_maximum_of_the_charger_caps, setup),
 		cmocka_unit_test_setup(currents_that_are_refused, setup),
 		cmocka_unit_test_setup(reads_that_are_all_refused, setup),
+		cmocka_unit_test_setup(a_charger_that_is_not_heard, setup),
 		cmocka_unit_test_setup(a_start_changes_nothing, setup),
 	};
 
