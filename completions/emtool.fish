@@ -587,7 +587,7 @@ complete -c emtool -n '__fish_seen_subcommand_from run' -l charger -r -d 'alfen:
 complete -c emtool -n '__fish_seen_subcommand_from run' -l server -r -d 'serve the register table, and pass other units to the charger: tcp-listen://127.0.0.1:5020'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l state -r -d 'keep what is written to registers 1000 and 1091'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l dry-run -d 'decide and print, write nothing'
-complete -c emtool -n '__fish_seen_subcommand_from run' -l tick -r -d 'time between decisions; waiting times count in ticks (1)'
+complete -c emtool -n '__fish_seen_subcommand_from run' -l tick -r -d 'time between looks at the charger without telegrams, at most 1 (1)'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l charger-timeout -r -d 'seconds of silence after which the charger falls back by itself (60)'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l unarmed -d 'also steer a charger that accepts no fallback'
 complete -c emtool -n '__fish_seen_subcommand_from run' -l safe-current-checked -d 'also steer an Alfen whose safe current is above the fuse or not known'

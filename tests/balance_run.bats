@@ -583,3 +583,15 @@ moody_charger() {
 	run -0 emtool balance run --tick 0.1 --p1 "tcp://127.0.0.1:$p1" --fuse 5 --charger "alfen://127.0.0.1:$alfen" \
 		--set fallback_limit=0 --safe-current-checked -d 1 --json
 }
+
+@test "the age of the data is judged each second, whatever --tick says" {
+	p1=$(free_port)
+	start python3 -c '
+import socket, sys, time
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+kept = s.accept()
+time.sleep(60)' "$p1"
+	run -0 --separate-stderr emtool balance run --tick 60 --p1 "tcp://127.0.0.1:$p1" --charger none \
+		--set fallback_wait=2 -d 5 --json
+	[[ $stderr == *'no valid meter data for 2 s'* ]]
+}

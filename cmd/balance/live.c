@@ -1,7 +1,7 @@
 /* The running part of `emtool balance run`: telegrams, ticks and exchanges. */
-#include "io/monotonic.h"
 #include "cmd/balance/run.h"
 #include "cmd/session/say.h"
+#include "io/monotonic.h"
 
 /* READING: for so long a decision waits for what the charger tells. */
 enum { IDLE_SECONDS = 2, READING = 300, SLACK = 200 /* ms */ };
@@ -64,10 +64,12 @@ static void say_events(const struct run *r, unsigned events)
 
 static void run_on_time(uv_timer_t *timer);
 
-/* A telegram a second comes before the timer does. */
+/* A telegram a second comes before the timer does. Age and charger are looked at each second. */
 static uint64_t period(const struct run *r)
 {
-	return (uint64_t)(r->options.tick * 1000 + SLACK);
+	double tick = r->options.tick < 1 ? r->options.tick : 1;
+
+	return (uint64_t)(tick * 1000 + SLACK);
 }
 
 static void restart_timer(struct run *r, uint64_t wait)
