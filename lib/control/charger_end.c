@@ -57,14 +57,14 @@ static void left(struct job *job, int error)
 {
 	struct charger *c = job->data;
 	const char *name = modbus_client_name(c->client);
+	const char *why = *c->message ? c->message : modbus_client_message(c->client);
 
 	c->busy = false;
 	if (!error)
 		news(NEWS_WARNING, "%s: left at %g A", name, c->watch.told / 1000.0);
 	else
 		news(NEWS_WARNING, "%s: it could not be left at %g A: %s; %s%s", name,
-		     c->order / 1000.0,
-		     job->unable ? strerror(job->unable) : modbus_client_message(c->client),
+		     c->order / 1000.0, job->unable ? strerror(job->unable) : why,
 		     c->guarded ? "it falls back by itself: " : "it keeps its last limit",
 		     c->guarded ? c->arming : "");
 }
@@ -78,6 +78,7 @@ void charger_leave(struct charger *c)
 	if (c->options.dry || c->link != CHARGER_READY)
 		return;
 	atomic_store(&c->stop, false);
+	*c->message = '\0';
 	c->order = c->most != CURRENT_NONE && c->most < c->fallback ? c->most : c->fallback;
 	c->job = (struct job){.run = leave, .done = left, .data = c};
 	c->busy = true;
@@ -85,7 +86,7 @@ void charger_leave(struct charger *c)
 	await(c, LEAVING);
 }
 
-/* The row that is armed for a role, with what it shows now. */
+/* What the row that is armed for a role shows now. */
 static bool shown(const struct charger *c, enum register_role role, struct decimal *value)
 {
 	return charger_number(c, charger_mirror(c, device_role(c->device, role, ACCESS_W)), value);
