@@ -1,4 +1,4 @@
-/* Which settings a load balancer takes: by its algorithm, by the main fuse, and beside each other. */
+/* Which settings a load balancer takes: by its algorithm, by the fuse, and beside each other. */
 #include "cmd/balance/balance.h"
 
 #include <stdlib.h>

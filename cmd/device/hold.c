@@ -1,4 +1,4 @@
-/* `set --hold`: writes the values again before they expire, or when the device no longer holds them. */
+/* `set --hold`: writes values again before they expire, or when the device no longer holds them. */
 #include <math.h>
 #include <stdio.h>
 

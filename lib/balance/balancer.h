@@ -45,8 +45,8 @@ void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_
 bool balancer_step(struct balancer *b, const struct balance_input *in);
 
 /*
- * A step a second after the last one: currents of a telegram in mA or NULL, measured currents of the
- * car or NULL; the charger applies what was decided.
+ * A step a second after the last one: currents of a telegram in mA or NULL, measured currents of
+ * the car or NULL; the charger applies what was decided.
  */
 static inline bool balancer_tick(struct balancer *b, const int32_t *currents, const int32_t *car)
 {
@@ -67,7 +67,7 @@ const char *balancer_reason(const struct balancer *b);
 /* s since the last telegram. */
 int32_t balancer_age(const struct balancer *b);
 
-/* How the firmware's lamp shows a state: "1 short pulse every 1.4 s", ... */
+/* How the firmware's lamp shows a state: "1 pulse every 1.4 s", ... */
 const char *balance_lamp(unsigned state);
 
 #endif

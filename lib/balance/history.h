@@ -44,7 +44,10 @@ int32_t history_at(const struct history *h, int phase, int64_t time);
 void history_cover(const struct history *h, int phase, int64_t from, int64_t to,
                    struct current_span *span);
 
-/* Widens `span` by the samples from the last one at or before `from` to the last at or before `to`. */
+/*
+ * Widens `span` by the samples from the last one at or before `from` to the last one at or before
+ * `to`.
+ */
 void history_widen(const struct history *h, int phase, int64_t from, int64_t to,
                    struct current_span *span);
 

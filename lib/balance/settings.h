@@ -2,7 +2,7 @@
  * The settings of a load balancer: those of the register table 1000..1022, as the firmware "P1
  * Modbus load balancer" for the ABB Terra AC names and documents them, and those of the headroom
  * algorithm, which have no register. One table of rows serves the command line, the register server
- * and the state file. Currents are whole milliamperes, waits are seconds (ticks).
+ * and the state file. Currents are whole milliamperes, waits are seconds.
  */
 #ifndef BALANCE_SETTINGS_H
 #define BALANCE_SETTINGS_H

@@ -6,11 +6,11 @@
  * writes again what differs, and feeds the charger's watchdog. After a failure it arms and writes
  * everything again, with a growing pause between attempts.
  *
- * A controller opens a charger, sets `set_point`, `fallback` and `measure` at any time, and calls
- * charger_poll() for each telegram and at least once a second. The charger calls `done` on the loop
- * after each exchange; charger_observed() returns the results. News ("charger lost", "armed", what
- * somebody else changed) go through base/news.h. The caller owns the struct; charger_close()
- * releases its contents.
+ * A controller sets `measure`, opens a charger, sets `set_point` and `fallback` at any time, and
+ * calls charger_poll() for each telegram and at least once a second. The charger calls `done` on
+ * the loop after each exchange; charger_observed() returns the results. News ("charger lost",
+ * "armed", what somebody else changed) go through base/news.h. The caller owns the struct;
+ * charger_close() releases its contents.
  */
 #ifndef CONTROL_CHARGER_H
 #define CONTROL_CHARGER_H
@@ -58,7 +58,6 @@ struct charger {
 	struct image image;
 	bool refused[CHARGER_ROWS]; /* rows that this connection refuses to read */
 	bool apart;                 /* it refuses reads across rows, so each is read alone */
-	unsigned surveyed;          /* number of the connection that these belong to */
 	struct charger_watch watch;
 	int32_t highest; /* mA: no higher set-point can be in force, CURRENT_NONE: not known */
 	int32_t written; /* the order that the charger holds, CURRENT_NONE: none */
@@ -141,8 +140,8 @@ void charger_close(struct charger *c);
 
 /*
  * Times in ms: between two reads of a charger that falls back after `timeout` s of silence (about a
- * second, at most a quarter), between two writes that feed it (half), and until the next write of a set-point that is
- * valid for another `seconds` (a third).
+ * second, at most a quarter), between two writes that feed it (half), and until the next write of a
+ * set-point that is valid for another `seconds` (a third).
  */
 uint64_t charger_read_after(unsigned timeout);
 uint64_t charger_feed_after(unsigned timeout);

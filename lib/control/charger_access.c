@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "io/monotonic.h"
 #include "base/error.h"
 #include "device/plan.h"
 #include "device/registers.h"
+#include "io/monotonic.h"
 
 uint64_t charger_clock(void)
 {

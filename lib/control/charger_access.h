@@ -1,6 +1,6 @@
 /*
  * Reads and writes of a charger's registers, by the rows of its device. They block, so they belong
- * to the worker thread. Each returns 0 or EM_*. Internal to charger.c.
+ * to the worker thread. Each returns 0 or EM_*. Internal to charger*.c.
  */
 #ifndef CONTROL_CHARGER_ACCESS_H
 #define CONTROL_CHARGER_ACCESS_H

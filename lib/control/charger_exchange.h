@@ -1,6 +1,6 @@
 /*
  * The steps of an exchange with a charger, on a worker thread: arm, steer, look, feed. Each returns
- * 0 or EM_*; the reason is in c->message or in the client's message. Internal to charger.c.
+ * 0 or EM_*; the reason is in c->message or in the client's message. Internal to charger*.c.
  */
 #ifndef CONTROL_CHARGER_EXCHANGE_H
 #define CONTROL_CHARGER_EXCHANGE_H
@@ -26,8 +26,8 @@ bool charger_disarmed(const struct charger *c);
 int charger_rearm(struct charger *c);
 
 /*
- * Adds "time-out 60 s instead of 30 s, " for each setting that differs; `only_differing` false: "the
- * time-out 60 s, " for each one that is armed.
+ * Adds "time-out 60 s instead of 30 s, " for each setting that differs; `only_differing` false:
+ * "time-out 60 s, " for each one that is armed.
  */
 void charger_tell_settings(const struct charger *c, struct text *out, bool only_differing);
 

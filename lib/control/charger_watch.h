@@ -1,7 +1,7 @@
 /*
- * Compares what a charger shows with what it was told: does it hold the set-point, has somebody else
- * written to it, does the car obey? A pure function of readings and their times. Currents are mA,
- * times are ms of a monotonic clock. Internal to charger.c.
+ * Compares what a charger shows with what it was told: does it hold the set-point, has somebody
+ * else written to it, does the car obey? A pure function of readings and their times. Currents are
+ * mA, times are ms of a monotonic clock. Internal to charger*.c.
  */
 #ifndef CONTROL_CHARGER_WATCH_H
 #define CONTROL_CHARGER_WATCH_H
@@ -17,10 +17,10 @@ enum {
 	WATCH_HOLDS = 5000,    /* ms without a difference, after which all is well again */
 	WATCH_LOW = 10000,     /* ms of a limit below the set-point, before that is repeated */
 	WATCH_CAR = 10000,     /* ms for which a car may draw too much */
-	WATCH_CALM = 60000     /* ms after which a car that draws too much is reported again */
+	WATCH_CALM = 60000     /* ms after which a car that draws too much is reported anew */
 };
 
-/* What a look found; several bits may be set. The first four are reported, each once per episode. */
+/* What a look found; several bits may be set. The first four are reported once per episode. */
 enum watch_event {
 	WATCH_CHANGED = 1, /* what it held is different now: somebody else wrote, or it restarted */
 	WATCH_DEAF = 2,    /* it has not applied the set-point in time */

@@ -32,8 +32,8 @@ void freshness_start(struct freshness *f);
 /*
  * By how many ms a telegram is older than its arrival says: the meter's clock against ours, since
  * it was last in time. A second and a half is no lag, because clocks tell whole seconds. A clock
- * that jumps forward is FRESHNESS_DOUBTFUL until five telegrams agree; one that was set back counts
- * as lag for ten minutes. 0 for a meter without a clock (INSTANT_NONE).
+ * that jumps forward is FRESHNESS_DOUBTFUL until five telegrams agree over four seconds; one that
+ * was set back counts as lag for ten minutes. 0 for a meter without a clock (INSTANT_NONE).
  */
 int64_t freshness_lag(struct freshness *f, int64_t now, instant clock);
 
@@ -41,8 +41,8 @@ int64_t freshness_lag(struct freshness *f, int64_t now, instant clock);
 bool freshness_frozen(const struct freshness *f, int64_t now);
 
 /*
- * The first phase (0..2) of those that count which the telegram does not tell, or -1. Its current is
- * unknown; an older value is not valid any longer.
+ * The first phase (0..2) of those that count which the telegram does not tell, or -1. Its current
+ * is unknown; an older value is not valid any longer.
  */
 int freshness_missing(struct freshness *f, const int32_t currents[BALANCE_PHASES], int phases);
 

@@ -14,7 +14,7 @@
 #include "io/thread.h"
 #include "io/wait.h"
 
-enum { PARTING = 2000, PARTING_LIVE = 300 }; /* ms for the last words to the broker */
+enum { PARTING = 2000 }; /* ms for the last words to the broker, if not live */
 
 static const char *copy_string(char **at, const char *text)
 {
@@ -195,7 +195,7 @@ int mqtt_close(struct mqtt *m, int patience, char *problem, size_t size)
 	m->stop = true;
 	pthread_cond_broadcast(&m->changed);
 	mqtt_wake(m);
-	for (int64_t until = wait_clock() + (m->settings.live ? PARTING_LIVE : PARTING);
+	for (int64_t until = wait_clock() + (m->settings.live ? MQTT_PARTING : PARTING);
 	     !m->finished && wait_clock() < until;)
 		mqtt_wait(m, 100);
 	finished = m->finished;

@@ -5,10 +5,10 @@
  * connected but slower than the records; not so with `live`.
  *
  * A published message stays in the queue until the broker has acknowledged it. The queue keeps at
- * most MQTT_QUEUE messages of MQTT_BYTES; when it is full and the broker is away or slow, the oldest
- * one that waits is dropped and counted. A received message is acknowledged after `taken` and `settle` have returned
- * true. After a crash the broker therefore sends again what the program did not take or its outputs
- * did not store.
+ * most MQTT_QUEUE messages of MQTT_BYTES bytes in all; when it is full and the broker is away or
+ * slow, the oldest one that waits is dropped and counted. A received message is acknowledged after
+ * `taken` and `settle` have returned true. After a crash the broker therefore sends again what the
+ * program did not take or its outputs did not store.
  *
  * libmosquitto is opened at run time by the first mqtt_open().
  */
@@ -21,7 +21,12 @@
 
 #include "base/url.h"
 
-enum { MQTT_QUEUE = 10000, MQTT_BYTES = 16 << 20, MQTT_SUBSCRIPTIONS = 4 };
+enum {
+	MQTT_QUEUE = 10000,
+	MQTT_BYTES = 16 << 20,
+	MQTT_SUBSCRIPTIONS = 4,
+	MQTT_PARTING = 300 /* ms that a live program has for the last words to the broker */
+};
 
 #define MQTT_URL_OPTIONS "version|client|session|ca|cert|key|insecure|keepalive"
 

@@ -22,8 +22,8 @@ struct exec_config {
 
 /*
  * 0 or EM_NO_MEMORY; EM_SYNTAX when a condition is malformed, *wrong is its number. Closing runs
- * the loop until the queue is empty; after a signal only until the running command has ended. With a
- * deadline of the output, the running command is ended when that has come.
+ * the loop until the queue is empty; after a signal only until the running command has ended. With
+ * a deadline of the output, the running command is ended when that has come.
  */
 int output_exec(struct output **out, struct loop *loop, const struct exec_config *config,
                 size_t *wrong);

@@ -11,11 +11,8 @@
 #include "output/discovery.h"
 #include "output/topic.h"
 
-enum {
-	PATIENCE =
-		5000, /* ms without progress after which the program, when it ends, drops records */
-	PARTING = 300 /* ms of the end of a live program that are kept for the disconnect */
-};
+/* ms without progress after which the program, when it ends, drops records */
+enum { PATIENCE = 5000 };
 
 struct mqtt_output {
 	struct url url;
@@ -71,7 +68,7 @@ static void free_state(struct mqtt_output *m)
 static int mqtt_end(struct output *output)
 {
 	struct mqtt_output *m = output->state;
-	int64_t left = output->deadline ? output->deadline - wait_clock() - PARTING : PATIENCE;
+	int64_t left = output->deadline ? output->deadline - wait_clock() - MQTT_PARTING : PATIENCE;
 	int error = mqtt_close(m->link, left > 0 ? (int)left : 0, output->problem,
 	                       sizeof output->problem);
 
