@@ -367,6 +367,35 @@ static void live_table_shows_history(void **state)
 	text_free(&out);
 }
 
+/* Graphs of powers and currents begin at zero, others at the least value; counters tell their growth. */
+static void live_graphs_by_unit(void **state)
+{
+	static const struct {
+		const char *unit, *shown;
+	} cases[] = {
+		{"W", "=#  4 - 8"}, {"A", "=#  4 - 8"},  {"VA", "=#  4 - 8"}, {"var", "=#  4 - 8"},
+		{"V", "_#  4 - 8"}, {"Hz", "_#  4 - 8"}, {"m", "_#  4 - 8"},  {NULL, "_#  4 - 8"},
+		{"Wh", "_#  +4"},   {"kvarh", "_#  +4"}, {"m3", "_#  +4"},    {"J", "_#  +4"},
+	};
+	struct text out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct live_table t = {0};
+
+		for (int last = 0; last < 2; last++) {
+			begin("x", 1);
+			add("value", last ? "8" : "4", cases[i].unit);
+			assert_int_equal(live_take(&t, &r, (uint64_t)last * 2000), 0);
+		}
+		draw(&out, &t, 80, 2000, true);
+		if (!strstr(text_string(&out), cases[i].shown))
+			fail_msg("%s: %s", cases[i].unit ? cases[i].unit : "", text_string(&out));
+		live_free(&t);
+	}
+	text_free(&out);
+}
+
 /* Numbers of a range have four digits, with a prefix from 99995 on. */
 static void live_ranges_are_short(void **state)
 {
@@ -413,6 +442,7 @@ int main(void)
 		cmocka_unit_test(metrics_have_limits),
 		cmocka_unit_test(live_table_fits_any_width),
 		cmocka_unit_test(live_table_shows_history),
+		cmocka_unit_test(live_graphs_by_unit),
 		cmocka_unit_test(live_ranges_are_short),
 	};
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,6 +240,15 @@ static void sensors(void **state)
 	published[0] = '\0';
 	assert_int_equal(discovery_record(d, &r, "e"), 0);
 	assert_string_equal(published, ""); /* nothing new */
+	record_begin(&r, "p1"); /* letters and digits stand in ids, and blanks for _ in names */
+	r.source = "10.0.0.1:99";
+	number("azAZ09`{@[/:", "1", "W");
+	number("_a_z", "1", "W");
+	assert_int_equal(discovery_record(d, &r, "e"), 0);
+	told("\"azAZ09______\":{\"p\":\"sensor\",\"unique_id\":\"emtool_p1_10_0_0_1_azAZ09______\","
+	     "\"name\":\"AzAZ09`{@[/:\"");
+	told("\"name\":\" a z\"");
+	published[0] = '\0';
 	record_begin(&r, "stats");
 	assert_int_equal(discovery_record(d, &r, "e"), 0);
 	assert_string_equal(published, "");
