@@ -154,6 +154,16 @@ static void guesses(void **state)
 	for (unsigned i = 0; i < 40; i++)                           /* more reads than are kept */
 		assert_ptr_equal(ask(&guess, maps, 3, 200 + i, VOLTS), &first);
 
+	static const char *const frequencies[] = {"42200000", "428C0000", "00000000"}; /* 40, 70 */
+
+	for (size_t i = 0; i < sizeof frequencies / sizeof frequencies[0]; i++) {
+		guess = (struct meter_guess){.reads = 0};
+		ask(&guess, maps, 1, 0, VOLTS);
+		ask(&guess, maps, 1, 2, AMPERES);
+		ask(&guess, maps, 1, 10, frequencies[i]);
+		assert_int_equal(guess.candidate[0].implausible, 0);
+	}
+
 	static const struct {
 		unsigned address;
 		const char *words;

@@ -369,13 +369,60 @@ static void test_builder_order(void **state)
 	      0, "");
 }
 
+/* What JSON says of a point besides its value. */
+static void test_flags(void **state)
+{
+	static const struct {
+		const char *more;
+		unsigned flags;
+	} cases[] = {
+		{"", 0},
+		{",\"mandatory\":\"M\"", SUNSPEC_MANDATORY},
+		{",\"mandatory\":\"O\"", 0},
+		{",\"access\":\"RW\"", SUNSPEC_WRITABLE},
+		{",\"access\":\"R\"", 0},
+		{",\"static\":\"S\"", SUNSPEC_STATIC},
+		{",\"static\":\"D\"", 0},
+		{",\"mandatory\":\"M\",\"access\":\"RW\",\"static\":\"S\"",
+	         SUNSPEC_MANDATORY | SUNSPEC_WRITABLE | SUNSPEC_STATIC},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct builder *b = builder_new();
+		struct sunspec_set set;
+		const char *reason;
+		char text[400], why[JSON_WHY];
+		unsigned checked = 0;
+
+		snprintf(
+			text, sizeof text,
+			"{\"id\":64990,\"group\":{\"name\":\"v\",\"points\":["
+			"{\"name\":\"ID\",\"type\":\"uint16\"},{\"name\":\"L\",\"type\":\"uint16\"},"
+			"{\"name\":\"P\",\"type\":\"uint16\"%s}]}}",
+			cases[i].more);
+		assert_int_equal(sunspec_json(b, text, strlen(text), why), 0);
+		assert_int_equal(builder_finish(b, &set, &reason), 0);
+		for (unsigned k = 0; k < set.groups[set.models[0].group].points; k++) {
+			const struct sunspec_point *p = &set.points[k];
+
+			if (strcmp(set.text + p->name, "P") != 0)
+				continue;
+			assert_int_equal(p->flags, cases[i].flags);
+			checked++;
+		}
+		assert_int_equal(checked, 1);
+		builder_free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),          cmocka_unit_test(test_image),
 		cmocka_unit_test(test_types),         cmocka_unit_test(test_symbols),
 		cmocka_unit_test(test_counts),        cmocka_unit_test(test_wrong_definitions),
-		cmocka_unit_test(test_builder_order),
+		cmocka_unit_test(test_builder_order), cmocka_unit_test(test_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
