@@ -66,6 +66,7 @@ int run_disarm(const struct run_options *o)
 	if (!o->charger.url)
 		return say_usage("missing --charger");
 	session_loudness(&o->balance.reading);
+	session_confine(&o->balance.reading, o->state, (const char *const[]){o->charger.url, NULL});
 	if (session_begin(&session, &o->balance.reading, NULL) == EXIT_OK) {
 		status = open_charger(&charger, o, loop_uv(session.loop));
 		if (!status)

@@ -1,6 +1,7 @@
 #include "cmd/session/say.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -81,6 +82,15 @@ static bool takes_text(void)
 	return !at_once || poll(&p, 1, 0) != 0;
 }
 
+/* A pipe that takes text takes PIPE_BUF bytes at once; the rest may have to wait. */
+static void write_text(const struct text *text)
+{
+	for (size_t at = 0, piece; at < text->length && takes_text(); at += piece) {
+		piece = text->length - at < PIPE_BUF ? text->length - at : PIPE_BUF;
+		write_whole(STDERR_FILENO, text->data + at, piece);
+	}
+}
+
 /* An error of stderr cannot be reported. */
 static void put(const struct text *line)
 {
@@ -94,9 +104,9 @@ static void put(const struct text *line)
 	if (atomic_load(&unsaid)) {
 		text_printf(&missed, "emtool: %u messages were dropped\n",
 		            atomic_exchange(&unsaid, 0));
-		write_whole(STDERR_FILENO, missed.data, missed.length);
+		write_text(&missed);
 	}
-	write_whole(STDERR_FILENO, line->data, line->length);
+	write_text(line);
 }
 
 /* Whether the line was held back for the end of the live view. */
@@ -160,8 +170,7 @@ void say_release(void)
 {
 	pthread_mutex_lock(&held_lock);
 	held.on = false;
-	if (takes_text())
-		write_whole(STDERR_FILENO, held.lines.data, held.lines.length);
+	write_text(&held.lines);
 	text_free(&held.lines);
 	pthread_mutex_unlock(&held_lock);
 }
