@@ -63,10 +63,10 @@ static void say_difference(struct holding *h, const struct assignment *a, struct
 
 	decimal_format(wanted, a->value);
 	decimal_format(shown, got);
-	if (h->said || (!h->since && now - h->told < PATIENCE))
+	if (h->said || (h->since <= 0 && now - h->told < PATIENCE))
 		return;
 	h->said = true;
-	if (h->since)
+	if (h->since > 0)
 		say_warning("%s: %s was changed to %s: somebody else writes to it, or it started "
 		            "anew; %s is written again. Let only one program steer it",
 		            name, a->row->name, shown, wanted);
@@ -85,11 +85,11 @@ static bool judge(struct holding *h)
 
 	if (a) {
 		say_difference(h, a, got);
-		h->told = h->since ? now : h->told;
+		h->told = h->since > 0 ? now : h->told;
 		h->since = 0;
 		return true;
 	}
-	h->since = h->since ? h->since : now;
+	h->since = h->since > 0 ? h->since : now;
 	if (h->said && now - h->since >= WELL) {
 		say_warning("%s: it holds what was written again",
 		            modbus_client_name(h->s->t.client));

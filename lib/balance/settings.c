@@ -190,7 +190,7 @@ const struct balance_setting *balance_contradiction(const struct balance_setting
 		if (!row->below || !balance_setting_used(row, rules))
 			continue;
 		*other = balance_setting_named(row->below, strlen(row->below));
-		if (*balance_setting_at(&copy, row) > *balance_setting_at(&copy, *other))
+		if (*other && *balance_setting_at(&copy, row) > *balance_setting_at(&copy, *other))
 			return row;
 	}
 	return NULL;
