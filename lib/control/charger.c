@@ -94,7 +94,7 @@ int charger_open(struct charger *c, const struct charger_options *options, uv_lo
 	c->options = *options;
 	c->backoff = (struct backoff){.first = FIRST_PAUSE, .most = LONGEST_PAUSE};
 	c->loop = loop;
-	c->set_point = c->written = c->tried = c->highest = c->limit = c->most = CURRENT_NONE;
+	c->set_point = c->written = c->tried = c->ceiling = c->limit = c->most = CURRENT_NONE;
 	c->would = c->would_said = CURRENT_NONE;
 	charger_watch_start(&c->watch);
 	c->shown = nothing;

@@ -59,7 +59,7 @@ struct charger {
 	bool refused[CHARGER_ROWS]; /* rows that this connection refuses to read */
 	bool apart;                 /* it refuses reads across rows, so each is read alone */
 	struct charger_watch watch;
-	int32_t highest; /* mA: no higher set-point can be in force, CURRENT_NONE: not known */
+	int32_t ceiling; /* mA: no blind write above it, CURRENT_NONE: none at all */
 	int32_t written; /* the order that the charger holds, CURRENT_NONE: none */
 	int32_t tried;   /* the last order that was written, with or without success */
 	uint64_t wrote;  /* when */

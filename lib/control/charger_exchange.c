@@ -49,7 +49,7 @@ static int write_set_point(struct charger *c)
 
 	c->written = CURRENT_NONE;
 	c->wrote = charger_clock();
-	c->highest = c->order > c->highest ? c->order : c->highest;
+	c->ceiling = c->order > c->ceiling ? c->order : c->ceiling;
 	error = charger_write_value(c, row, charger_value(row, capped(c)));
 	if (error)
 		return error;
@@ -161,17 +161,19 @@ static int exchange(struct charger *c)
 
 /*
  * A charger that hears and is not heard counts each question as a sign of life, and never falls
- * back. So it is told the limit, unless that may be higher than what it was told before.
+ * back. So it is told the limit, unless that may be higher than what it was told before: a car that
+ * nobody observes gets less, never more.
  */
 static void steer_blindly(struct charger *c)
 {
-	if (!c->proven || c->options.dry || c->order == CURRENT_NONE || c->order > c->highest)
+	if (!c->proven || c->options.dry || c->order == CURRENT_NONE || c->order > c->ceiling)
 		return;
 	if (!*c->message)
 		snprintf(c->message, sizeof c->message, "%s", modbus_client_message(c->client));
 	c->session = SESSION_UNKNOWN;
 	if (!modbus_client_connect(c->client))
 		charger_steer(c);
+	c->ceiling = c->order;
 }
 
 int charger_exchange(struct charger *c)
@@ -184,7 +186,7 @@ int charger_exchange(struct charger *c)
 		c->armed = 0;
 		c->written = CURRENT_NONE;
 	} else if (c->order == c->written) {
-		c->highest = c->order;
+		c->ceiling = c->order;
 	}
 	return error;
 }
