@@ -36,6 +36,7 @@ unit: $(UNIT) ## run the unit tests
 peers: $(PEERS)
 
 check: all static unit peers ## build and run all tests
+	$(MAKE) worlds N=300 SEED=1
 	tests/cli $(BUILD)
 
 bench: $(BENCH) all static ## measure speed, compared with memcpy or a bare loop in the same run

@@ -7,9 +7,10 @@
  * of time t is the one that was read at t + delay.
  */
 enum {
+	NEXT = 1000,        /* ms to the next reading, which counts between two */
 	MOVES = 1000,       /* mA: less is no movement to learn from */
-	CAP = 8000,         /* mA that one phase of one telegram can add to a score */
-	REFUTED = 9000,     /* mA above the best score: more than one phase of one telegram adds */
+	CAP = 8000,         /* mA that one telegram can add to a score */
+	REFUTED = 9000,     /* mA above the best score: more than one telegram adds */
 	WORST = 40000,      /* mA: no score is further above the best one */
 	FADE = 64,          /* each movement fades the past by this part */
 	CONTRADICTS = 9000, /* mA by which readings explain less than a car that stands still */
@@ -74,7 +75,7 @@ static void judge_delay(struct alignment *a, const int32_t *grid, const int32_t 
 			continue;
 		for (int i = 0; i < BALANCE_PHASES; i++)
 			left += capped((int64_t)grid[alignment_orders[order][i]] - car[i]);
-		add(&a->scores[order][delay], left);
+		add(&a->scores[order][delay], capped(left));
 	}
 }
 
@@ -88,7 +89,7 @@ static void judge_pair(struct alignment *a, const struct history_sample *from,
 		grid[i] = to->currents[i] - from->currents[i];
 		left += capped(grid[i]);
 	}
-	add(&a->still, left);
+	add(&a->still, capped(left));
 	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
 		int64_t late = (delay - ALIGNMENT_MOST) * INT64_C(1000);
 		int32_t moved[BALANCE_PHASES];
@@ -100,14 +101,19 @@ static void judge_pair(struct alignment *a, const struct history_sample *from,
 	}
 }
 
-static int32_t best_score(const struct alignment *a)
+struct guess {
+	int order, delay;
+	int32_t score;
+};
+
+static struct guess best_guess(const struct alignment *a)
 {
-	int32_t best = INT32_MAX;
+	struct guess best = {.score = INT32_MAX};
 
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
 		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
-			if (a->scores[order][delay] < best)
-				best = a->scores[order][delay];
+			if (a->scores[order][delay] < best.score)
+				best = (struct guess){order, delay, a->scores[order][delay]};
 	return best;
 }
 
@@ -120,10 +126,23 @@ static void keep(struct alignment *a, int order, int delay)
 	a->latest = seconds > a->latest ? seconds : a->latest;
 }
 
-/* Keeps the guesses that are about as good as the best one. */
+static bool is_kept(const struct alignment *a, int order, int delay)
+{
+	int seconds = delay - ALIGNMENT_MOST;
+
+	return (a->orders & 1u << order) && seconds >= a->earliest && seconds <= a->latest;
+}
+
+/*
+ * Keeps the guesses that are about as good as the best one. What was refuted once stays so as long as
+ * the best guess was not: a load of the house that moves together with the car makes all guesses bad.
+ */
 static void conclude(struct alignment *a)
 {
-	int32_t best = best_score(a);
+	const struct alignment before = {
+		.orders = a->orders, .earliest = a->earliest, .latest = a->latest};
+	const struct guess best = best_guess(a);
+	bool lasts = is_kept(&before, best.order, best.delay);
 
 	a->orders = 0;
 	a->earliest = ALIGNMENT_MOST;
@@ -133,13 +152,14 @@ static void conclude(struct alignment *a)
 		     delay++) {
 			int32_t *score = &a->scores[order][delay];
 
-			*score = *score > best + WORST ? best + WORST : *score;
-			if (*score <= best + REFUTED)
+			*score = *score > best.score + WORST ? best.score + WORST : *score;
+			if (*score <= best.score + REFUTED &&
+			    (!lasts || is_kept(&before, order, delay)))
 				keep(a, order, delay);
 		}
 	}
-	a->still = a->still > best + WORST ? best + WORST : a->still;
-	a->believed = best <= a->still + (a->believed ? CONTRADICTS : AGREES);
+	a->still = a->still > best.score + WORST ? best.score + WORST : a->still;
+	a->believed = best.score <= a->still + (a->believed ? CONTRADICTS : AGREES);
 }
 
 void alignment_judge(struct alignment *a, const struct history *grid, const struct history *car)
@@ -151,8 +171,7 @@ void alignment_judge(struct alignment *a, const struct history *grid, const stru
 
 	if (!last || !read)
 		return;
-	ready = (last->time < read->time + 1000 ? last->time : read->time + 1000) -
-	        ALIGNMENT_MOST * 1000;
+	ready = (last->time < read->time ? last->time : read->time) - ALIGNMENT_MOST * 1000;
 	for (back = back < HISTORY_SAMPLES ? back : HISTORY_SAMPLES - 1; back-- > 0;
 	     a->judged = grid->count - back) {
 		const struct history_sample *to = history_back(grid, back);
@@ -161,7 +180,7 @@ void alignment_judge(struct alignment *a, const struct history *grid, const stru
 		if (to->time > ready)
 			break;
 		if (!from || !moves(car, from->time - ALIGNMENT_MOST * 1000,
-		                    to->time + ALIGNMENT_MOST * 1000))
+		                    to->time + ALIGNMENT_MOST * 1000 + NEXT))
 			continue;
 		judge_pair(a, from, to, car);
 		learnt = true;

@@ -7,11 +7,20 @@ enum {
 	IDLE = 500,           /* mA: less is no charging current */
 	RIDE_LEAK = 10,
 	/* each quiet ms gives back this part of a ms */ WARY =
-		60000, /* ms in which a raise that did not last is not tried again */
-	RIDE_HARD = 4, /* how much faster an overload is used up that a fuse can notice */
+		60000,  /* ms in which a raise that did not last is not tried again */
+	STALE = 2000,   /* ms of lag of a telegram that is no reason to raise */
+	TRY = 4000,     /* ms in which a car has followed a lower limit, and a telegram shows it */
+	TRIES = 5,      /* the fifth one takes 31 A and more together */
+	LEARNS = 10000, /* ms in which readings of the car tell what the house draws */
+	RIDE_HARD = 4,  /* how much faster an overload is used up that a fuse can notice */
 };
 
 #define NEVER INT64_MIN
+
+static int32_t least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
 
 void headroom_start(struct headroom *h, const struct balance_settings *settings)
 {
@@ -19,8 +28,10 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	h->head = h->count = 0;
 	h->now = h->since = h->told = 0;
 	h->ride = 0;
-	h->before = h->tried = 0;
-	h->fits_since = h->raised = h->undone = NEVER;
+	h->before = h->tried = h->tried_most = 0;
+	h->tries = 0;
+	h->tried_at = 0;
+	h->fits_since = h->raised = h->wary_until = NEVER;
 	h->state = STATE_FALLBACK;
 	h->reason = HEADROOM_NO_DATA;
 	h->paused = true;
@@ -79,6 +90,17 @@ static int32_t room(const struct headroom *h, const struct balance_settings *s,
 static int32_t excess(const struct headroom *h, const struct fuse *fuse)
 {
 	return h->used > fuse->rated ? h->used - fuse->rated : 0;
+}
+
+/*
+ * What a phase is above the fuse, that many times, the car has to draw less than it can have drawn
+ * in that telegram. INT32_MAX: no phase is above the fuse.
+ */
+static int32_t meter_room(const struct headroom *h, const struct fuse *fuse, int32_t times)
+{
+	int32_t over = excess(h, fuse) * times;
+
+	return over && !h->paused ? house_load_car_most(&h->house, h->now) - over : INT32_MAX;
 }
 
 /* When the window is full the newest rooms, which are the greatest, are left out. */
@@ -150,7 +172,7 @@ static void ride(struct headroom *h, const struct balance_settings *s, const str
 	int32_t weight = h->used >= fuse->fast_from ? RIDE_HARD : 1;
 
 	h->limit = s->min_current;
-	if (h->room + s->margin < s->min_current || excess(h, fuse))
+	if (h->room + s->margin < s->min_current || meter_room(h, fuse, 1) < s->min_current)
 		h->ride += weight * elapsed;
 	conclude(h, STATE_ALARM, HEADROOM_RIDING);
 	if (h->ride <= ms(s->ride_wait) && !worn(h))
@@ -161,13 +183,19 @@ static void ride(struct headroom *h, const struct balance_settings *s, const str
 	conclude(h, STATE_ALARM, HEADROOM_PAUSED);
 }
 
+/* Limits above that one up to the present one are not tried again for a while. */
+static void refute(struct headroom *h, int32_t limit, int64_t duration)
+{
+	h->wary_until = h->now + duration;
+	h->tried = limit;
+	h->tried_most = h->limit;
+}
+
 /* Remembers a limit that did not last, so that noise at its edge moves it once a minute at most. */
 static void lower(struct headroom *h, int32_t limit)
 {
-	if (h->raised != NEVER && h->now - h->raised < WARY && limit >= h->before) {
-		h->undone = h->now;
-		h->tried = h->limit;
-	}
+	if (h->raised != NEVER && h->now - h->raised < WARY && limit >= h->before)
+		refute(h, h->limit - limit < 2 * STEP ? limit : (h->limit - 1) / STEP * STEP, WARY);
 	h->limit = limit;
 	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
 }
@@ -176,10 +204,9 @@ static void lower(struct headroom *h, int32_t limit)
 static int32_t lasting(const struct headroom *h)
 {
 	int32_t fitted = whole(h->window[h->head].room, h->most);
-	bool wary = h->undone != NEVER && h->now - h->undone < WARY;
+	bool wary = h->now < h->wary_until;
 
-	return wary && fitted >= h->tried && fitted < h->tried + STEP ? (h->tried - 1) / STEP * STEP
-	                                                              : fitted;
+	return wary && fitted > h->tried && fitted < h->tried_most + STEP ? h->tried : fitted;
 }
 
 static void follow_room(struct headroom *h, const struct balance_settings *s,
@@ -187,7 +214,7 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 {
 	int32_t fitted = lasting(h), fits = whole(h->room, h->most);
 
-	if (h->room < s->min_current || (excess(h, fuse) && h->limit <= s->min_current)) {
+	if (least_of(h->room, meter_room(h, fuse, 1)) < s->min_current) {
 		ride(h, s, fuse, elapsed);
 		return;
 	}
@@ -207,27 +234,47 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 }
 
 /*
- * Believes the meter alone: what a phase is above the fuse, the car has to draw less than it can
- * have drawn in that telegram.
+ * A try is a lower limit for a car whose currents are not known, or not how late they are. It may draw
+ * far less than its limit, so that the excess stays: the next try, when the car had time to follow,
+ * takes twice as much.
+ */
+static void count_tries(struct headroom *h, const struct fuse *fuse, int32_t before)
+{
+	if (!excess(h, fuse) || house_load_learnt(&h->house)) {
+		h->tries = 0;
+	} else if (h->limit < before && (!h->tries || h->now - h->tried_at >= TRY)) {
+		h->tries++;
+		h->tried_at = h->now;
+	}
+}
+
+/*
+ * Believes the meter alone, down to the minimum, which may be ridden out. What it refutes although the
+ * house seems to leave room is not tried again soon.
  */
 static void obey_meter(struct headroom *h, const struct balance_settings *s,
                        const struct fuse *fuse)
 {
-	int32_t over = excess(h, fuse), rest;
+	int32_t times = 1 << (h->tries > TRIES ? TRIES : h->tries), rest;
 
-	if (!over || h->paused)
-		return;
-	rest = whole(house_load_car_most(&h->house, h->now) - over, h->most);
+	if (h->tries && h->now - h->tried_at < TRY)
+		times /= 2;
+	rest = whole(meter_room(h, fuse, times), h->most);
 	rest = rest < s->min_current ? s->min_current : rest;
-	if (rest < h->limit)
-		lower(h, rest);
+	if (h->paused || !excess(h, fuse) || rest >= h->limit)
+		return;
+	refute(h, rest, house_load_sees(&h->house) ? LEARNS : WARY);
+	h->limit = rest;
+	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
 }
 
 static void decide(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
                    int64_t elapsed)
 {
+	int32_t before = h->limit;
+
 	h->room = room(h, s, fuse);
-	remember(h, h->room, ms(s->quiet_wait));
+	remember(h, least_of(h->room, meter_room(h, fuse, 1)), ms(s->quiet_wait));
 	if (h->room < s->min_current + s->restart_room || excess(h, fuse))
 		h->fits_since = NEVER;
 	else if (h->fits_since == NEVER)
@@ -239,6 +286,7 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 	else
 		follow_room(h, s, fuse, elapsed);
 	obey_meter(h, s, fuse);
+	count_tries(h, fuse, before);
 }
 
 /* Keeps the limit within its bounds: 0, or between the minimum and the maximum. */
@@ -274,8 +322,10 @@ static int64_t take(struct headroom *h, const struct balance_settings *s, const 
 {
 	int64_t before = h->seen ? h->told : h->now - 1000;
 
-	if (!h->seen || is_old(h, s))
+	if (!h->seen || is_old(h, s) || in->lag > STALE) {
 		h->since = h->now;
+		h->fits_since = NEVER;
+	}
 	if (!h->seen || h->now - in->lag > h->told)
 		h->told = h->now - in->lag;
 	h->seen = true;
@@ -290,11 +340,6 @@ static int64_t take(struct headroom *h, const struct balance_settings *s, const 
 	}
 	house_load_grid(&h->house, h->told, h->currents);
 	return h->told > before ? h->told - before : 0;
-}
-
-static int32_t least_of(int32_t a, int32_t b)
-{
-	return a < b ? a : b;
 }
 
 static bool tells(const int32_t *currents)

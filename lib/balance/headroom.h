@@ -52,8 +52,10 @@ struct headroom {
 	int64_t ride;       /* ms of overload sat out, leaking away */
 	int64_t raised;     /* time of the last raise, INT64_MIN: none */
 	int32_t before;     /* mA: the limit before it */
-	int64_t undone;     /* time at which such a raise was undone, INT64_MIN: none */
-	int32_t tried;      /* mA: the limit that did not last */
+	int64_t wary_until; /* until then those limits are not tried again: */
+	int32_t tried, tried_most; /* mA: limits above the one and up to the other did not last */
+	int32_t tries;             /* lower limits in a row that did not end an excess */
+	int64_t tried_at;          /* time of the last one that counts */
 	int64_t unused
 		[BALANCE_PHASES]; /* time since which the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;

@@ -13,7 +13,8 @@ enum {
 	UNCERTAIN = 6,   /* s between possible delays: nothing is learnt yet */
 	YOUNG = 2,       /* s */
 	NEAR = 2000,     /* mA below its limit: a car that does not use more keeps itself down */
-	SOON = 500,      /* ms: a reading is about as new as the telegram */
+	OPEN = ALIGNMENT_MOST + 2, /* telegrams that are judged anew at most */
+	SOON = 500,                /* ms: a reading is about as new as the telegram */
 };
 
 void house_load_start(struct house_load *h, int32_t phases, int32_t order)
@@ -27,7 +28,9 @@ void house_load_start(struct house_load *h, int32_t phases, int32_t order)
 	h->moved = 0;
 	h->measured = h->known = h->beyond = false;
 	memset(h->anchor, 0, sizeof h->anchor);
+	h->open = 0;
 	memset(h->loads, 0, sizeof h->loads);
+	memset(h->settled, 0, sizeof h->settled);
 }
 
 enum { LIMIT_LEAST, LIMIT_MOST };
@@ -91,20 +94,50 @@ bool house_load_believes(const struct house_load *h)
 	return h->alignment.believed && !h->beyond;
 }
 
+bool house_load_sees(const struct house_load *h)
+{
+	return h->measured && house_load_believes(h);
+}
+
 bool house_load_calm(const struct house_load *h, int64_t now)
 {
 	return now - h->moved > CALM;
 }
 
-/* A new limit moves a car down to it, and up to it when the old one was what kept the car down. */
+static bool uncertain(const struct alignment *a)
+{
+	return a->latest - a->earliest > UNCERTAIN;
+}
+
+bool house_load_learnt(const struct house_load *h)
+{
+	return house_load_sees(h) && !uncertain(&h->alignment);
+}
+
+/*
+ * What is not known is not taken for an excuse: a current of the car that would explain a telegram
+ * must not be older than a few seconds, until the meter is known to be late.
+ */
+static int earliest(const struct alignment *a)
+{
+	return uncertain(a) && a->earliest < -YOUNG ? -YOUNG : a->earliest;
+}
+
+/*
+ * A new limit moves a car down to it. When it permits more than before it moves the car up, if the
+ * old one was what kept the car down.
+ */
 static void widen_by_limit(const struct history_sample *limit, const struct history_sample *before,
                            int32_t reading, struct current_span *span)
 {
 	int32_t least = limit->currents[LIMIT_LEAST], most = limit->currents[LIMIT_MOST];
+	bool rises = !before || ((least > before->currents[LIMIT_LEAST] ||
+	                          most > before->currents[LIMIT_MOST]) &&
+	                         reading >= before->currents[LIMIT_LEAST] - NEAR);
 
 	if (least < span->least)
 		span->least = least;
-	if (most > span->most && (!before || reading >= before->currents[LIMIT_LEAST] - NEAR))
+	if (most > span->most && rises)
 		span->most = most;
 }
 
@@ -115,27 +148,18 @@ static void widen_by_limit(const struct history_sample *limit, const struct hist
 static void widen_by_limits(const struct house_load *h, int phase, int64_t at,
                             struct current_span *span)
 {
-	int latest = h->alignment.latest;
+	int late = h->alignment.latest;
 	const struct history_sample *read = history_back(&h->car, 0), *limit;
-	int64_t shown = read->time - (latest > 0 ? latest : 0) * 1000;
+	int64_t shown = read->time - (late > 0 ? late : 0) * 1000;
 
-	if (at + latest * 1000 <= read->time + SOON)
+	if (at + late * 1000 <= read->time + SOON)
 		return;
 	for (uint32_t back = 0; (limit = history_back(&h->limits, back)) != NULL; back++) {
-		if (limit->time <= shown - (back ? 0 : 2 * RESPONSE))
+		if (limit->time <= shown - 2 * RESPONSE)
 			return;
 		widen_by_limit(limit, history_back(&h->limits, back + 1), read->currents[phase],
 		               span);
 	}
-}
-
-/*
- * What is not known is not taken for an excuse: a current of the car that would explain a telegram
- * must not be older than a few seconds, until the meter is known to be late.
- */
-static int earliest(const struct alignment *a)
-{
-	return a->latest - a->earliest > UNCERTAIN && a->earliest < -YOUNG ? -YOUNG : a->earliest;
 }
 
 /* Whether the car, which draws on other phases, does not on this one. */
@@ -174,9 +198,8 @@ static struct current_span assumed_span(const struct house_load *h, int64_t at)
 
 static struct current_span car_span(const struct house_load *h, int phase, int64_t at)
 {
-	struct current_span span = h->measured && house_load_believes(h)
-	                                   ? measured_span(h, phase, at)
-	                                   : assumed_span(h, at);
+	struct current_span span = house_load_sees(h) ? measured_span(h, phase, at)
+	                                              : assumed_span(h, at);
 	int32_t most = limit_most(h, at - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
 
 	if (span.most > with_slack(most))
@@ -191,29 +214,70 @@ static int32_t within(int32_t value, int32_t least, int32_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
-void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANCE_PHASES])
+/* Moves each guess of the load no further than a telegram asks for. */
+static void narrow(struct house_load *h, int32_t loads[][BALANCE_PHASES], bool known,
+                   const struct history_sample *telegram)
 {
+	const int32_t *grid = telegram->currents;
 	struct current_span spans[BALANCE_PHASES];
 
-	history_add(&h->grid, at, grid);
-	if (!house_load_calm(h, at))
-		alignment_judge(&h->alignment, &h->grid, &h->car);
 	h->car_most = 0;
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		spans[i] = car_span(h, i, at);
+		spans[i] = car_span(h, i, telegram->time);
 		h->car_most = spans[i].most > h->car_most ? spans[i].most : h->car_most;
 	}
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		if (!(h->alignment.allowed & 1u << order))
+			continue;
 		for (int i = 0; i < BALANCE_PHASES; i++) {
 			int phase = alignment_orders[order][i];
-			int32_t *load = &h->loads[order][phase];
+			int32_t *load = &loads[order][phase];
 
-			*load = h->known ? within(*load, grid[phase] - spans[i].most,
-			                          grid[phase] - spans[i].least)
-			                 : grid[phase] - spans[i].least;
+			*load = known ? within(*load, grid[phase] - spans[i].most,
+			                       grid[phase] - spans[i].least)
+			              : grid[phase] - spans[i].least;
 		}
 	}
-	h->known = true;
+}
+
+/* Whether no later reading can tell more about what the car drew in a telegram of that time. */
+static bool is_settled(const struct house_load *h, int64_t at)
+{
+	return house_load_calm(h, at) ||
+	       at + h->alignment.latest * 1000 + HALF <= history_back(&h->car, 0)->time;
+}
+
+/* Settles the telegrams that have all their readings, or all but the last one when there are none. */
+static void settle(struct house_load *h, bool any)
+{
+	h->open = h->open < OPEN ? h->open : OPEN;
+	if (any && !house_load_sees(h)) {
+		memcpy(h->settled, h->loads, sizeof h->settled);
+		h->known = true;
+		h->open = 1;
+	}
+	for (; h->open > 1 && is_settled(h, history_back(&h->grid, h->open - 1)->time); h->open--) {
+		narrow(h, h->settled, h->known, history_back(&h->grid, h->open - 1));
+		h->known = true;
+	}
+}
+
+/*
+ * A telegram may come before the readings that belong to it. So the loads of the telegrams that have
+ * all of theirs are kept, and the later telegrams are judged anew each time.
+ */
+void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANCE_PHASES])
+{
+	uint32_t count = h->grid.count;
+
+	history_add(&h->grid, at, grid);
+	h->open += h->grid.count - count; /* 0 when it replaces the last one */
+	if (!house_load_calm(h, at))
+		alignment_judge(&h->alignment, &h->grid, &h->car);
+	settle(h, count > 0);
+	memcpy(h->loads, h->settled, sizeof h->loads);
+	for (uint32_t back = h->open; back-- > 0;)
+		narrow(h, h->loads, h->known || back < h->open - 1, history_back(&h->grid, back));
 }
 
 /* INT32_MIN: the car uses no phase that is measured. */
@@ -253,9 +317,8 @@ static int32_t told_most(const struct house_load *h)
 
 int32_t house_load_car_most(const struct house_load *h, int64_t now)
 {
-	int64_t late = h->alignment.earliest < 0 && h->alignment.earliest > -ALIGNMENT_MOST
-	                       ? -h->alignment.earliest
-	                       : 0;
+	int seconds = h->alignment.earliest;
+	int64_t late = seconds < 0 && !uncertain(&h->alignment) ? -seconds : 0;
 	int32_t most = limit_most(h, now - late * 1000 - FOLLOWS, now), told = told_most(h);
 
 	most = most < h->car_most ? most : h->car_most;

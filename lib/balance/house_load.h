@@ -21,11 +21,14 @@ struct house_load {
 	int64_t moved;                  /* when car or limit last moved */
 	int32_t anchor[BALANCE_PHASES]; /* the car's currents at that time */
 	bool measured;                  /* the car's currents are known now */
-	bool known;                     /* a telegram came */
+	bool known;                     /* `settled` is */
 	int32_t car_most;               /* the most that the car can have drawn on a phase in it */
 	bool beyond;                    /* the charger tells more than the limit permits */
 	int32_t phases, order;          /* as given at the start */
-	int32_t loads[ALIGNMENT_ORDERS][BALANCE_PHASES]; /* of the grid phases, by order */
+	uint32_t open;                  /* the last telegrams, which wait for readings of the car */
+	/* of the grid phases, by order: before those telegrams, and now */
+	int32_t settled[ALIGNMENT_ORDERS][BALANCE_PHASES];
+	int32_t loads[ALIGNMENT_ORDERS][BALANCE_PHASES];
 };
 
 /* phases: 1..3 of the grid; order: as the setting phase_order. */
@@ -60,5 +63,11 @@ int32_t house_load_order(const struct house_load *h);
 
 /* Whether the charger's currents are used. */
 bool house_load_believes(const struct house_load *h);
+
+/* Whether the car's currents are known: the charger tells them and they are used. */
+bool house_load_sees(const struct house_load *h);
+
+/* Whether it is also learnt how late they are against the meter. */
+bool house_load_learnt(const struct house_load *h);
 
 #endif

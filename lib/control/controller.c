@@ -2,7 +2,11 @@
 
 #include <string.h>
 
-enum { CAR_PATIENCE = 3000 /* ms */, DRAWS = 1000 /* mA: the car is charging */ };
+enum {
+	CAR_PATIENCE = 3000, /* ms */
+	DRAWS = 1000,        /* mA: the car is charging */
+	MOMENT = 900,        /* ms: no meter sends two telegrams of one second in that time */
+};
 
 static int32_t least_of(int32_t a, int32_t b)
 {
@@ -24,7 +28,7 @@ static int32_t fallback(const struct controller *c)
 void controller_start(struct controller *c, const struct controller_options *options)
 {
 	freshness_start(&c->meter);
-	c->origin = c->lag = 0;
+	c->origin = c->lag = c->heard = 0;
 	c->car_patience = CAR_PATIENCE;
 	c->charger_timeout = options->charger_timeout;
 	c->missing = -1;
@@ -77,15 +81,25 @@ static unsigned judge_phases(struct controller *c, const int32_t *currents)
 	return change(&missing, c->missing >= 0, CONTROLLER_PARTIAL, CONTROLLER_WHOLE);
 }
 
+/* Whether the same telegram came a moment ago: its currents are not those of now. */
+static bool is_repeated(const struct controller *c, int64_t now, const int32_t *currents,
+                        instant clock)
+{
+	return c->known && clock != INSTANT_NONE && clock == c->meter.clock &&
+	       now - c->heard < MOMENT && !memcmp(c->currents, currents, sizeof c->currents);
+}
+
 unsigned controller_telegram(struct controller *c, int64_t now,
                              const int32_t currents[BALANCE_PHASES], instant clock)
 {
+	bool repeated = is_repeated(c, now, currents, clock);
 	unsigned events;
 
 	since_start(c, now);
 	events = judge_clock(c, now, clock) | judge_phases(c, currents);
-	if (c->frozen || c->jumped || c->late || c->missing >= 0)
+	if (c->frozen || c->jumped || c->late || c->missing >= 0 || repeated)
 		return events;
+	c->heard = now;
 	memcpy(c->currents, currents, sizeof c->currents);
 	c->told = c->known = true;
 	return events;

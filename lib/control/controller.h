@@ -51,6 +51,7 @@ struct controller {
 	int64_t car_patience, charger_timeout;
 	int32_t currents[BALANCE_PHASES]; /* of the last valid telegram */
 	int64_t lag;                      /* ms: of the last telegram */
+	int64_t heard;                    /* when the last valid telegram came */
 	int missing;                      /* the first phase that is not told, -1: none */
 	bool frozen, late, jumped, old;
 	bool disbelieves;

@@ -427,6 +427,35 @@ static void a_car_that_is_not_measured_follows_within_three_seconds(void **state
 	assert_int_equal(b.h.room, 8500);
 }
 
+/* 1 A above the fuse, whatever the limit: the car draws far less than that. Tries of 1, 2, 4 A. */
+static void each_try_takes_twice_as_much(void **state)
+{
+	(void)state;
+	b.s.max_current = 32000;
+	b.s.margin = 0;
+	fuse_init(&b.fuse, FUSE_ANY, 32000);
+	for (int i = 0; i < 20; i++)
+		unmeasured(0, 0);
+	assert_int_equal(b.h.limit, 32000);
+	for (int i = 0; i < 17; i++)
+		unmeasured(33000, 0);
+	assert_int_equal(b.h.limit, 6000);
+}
+
+/* A car that has not followed yet is no reason to stop it when its minimum fits. */
+static void a_car_that_follows_late_is_not_paused(void **state)
+{
+	(void)state;
+	charge();
+	for (int i = 0; i < 3; i++) {
+		live(1, 18000, 16000);
+		assert_int_equal(b.h.limit, 6000);
+	}
+	live(30, 18000, 6000);
+	assert_int_equal(b.h.limit, 6000);
+	assert_false(b.h.paused);
+}
+
 static void old_data_end_in_the_fallback(void **state)
 {
 	(void)state;
@@ -676,6 +705,8 @@ int main(void)
 		TEST(small_currents_are_no_use_of_a_phase),
 		TEST(a_car_that_draws_nothing_is_forgotten),
 		TEST(a_car_that_is_not_measured_follows_within_three_seconds),
+		TEST(each_try_takes_twice_as_much),
+		TEST(a_car_that_follows_late_is_not_paused),
 		TEST(old_data_end_in_the_fallback),
 		TEST(a_fallback_below_the_minimum_is_a_pause),
 		TEST(a_cap_below_the_minimum_means_no_car),

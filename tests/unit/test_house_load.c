@@ -355,6 +355,54 @@ static void the_most_that_the_car_can_have_drawn(void **state)
 	assert_int_equal(house_load_car_most(&b.h, b.now), 6000);
 }
 
+/* A second in which the reading of the car is 0.9 s older than the telegram. */
+static void second_with_an_older_reading(void)
+{
+	int32_t grid[BALANCE_PHASES];
+
+	b.now += 1000;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		grid[i] = b.house[i] + b.car[i];
+	house_load_limit(&b.h, b.now, b.limit, b.limit);
+	house_load_car(&b.h, b.now - 900, b.told);
+	house_load_grid(&b.h, b.now, grid);
+}
+
+/* A rise while the car may start is the house's as soon as the car is read not to have started. */
+static void later_readings_tell_what_a_telegram_meant(void **state)
+{
+	(void)state;
+	charging(16000);
+	charging(0);
+	assert_int_equal(worst(), 5000);
+	b.limit = 16000;
+	second_with_an_older_reading();
+	b.house[0] += 8000;
+	second_with_an_older_reading();
+	assert_in_range(worst(), 5000, 13000);
+	second_with_an_older_reading();
+	second_with_an_older_reading();
+	assert_int_equal(worst(), 13000);
+}
+
+/* A charger that applies a lower limit late permits no rise. */
+static void a_limit_that_falls_slowly_is_no_rise(void **state)
+{
+	(void)state;
+	charging(16000);
+	draw(10000, 10000, 10000);
+	b.limit = 20000;
+	live(CALM + 1);
+	for (int32_t in_force = 20000; in_force >= 18000; in_force -= 1000) {
+		b.now += 1000;
+		house_load_limit(&b.h, b.now, 9000, in_force);
+		house_load_car(&b.h, b.now - 900, b.told);
+		house_load_grid(&b.h, b.now,
+		                (const int32_t[]){in_force == 18000 ? 29000 : 15000, 13000, 11000});
+	}
+	assert_in_range(worst(), 19000, 20000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +420,8 @@ int main(void)
 		TEST(frozen_readings_do_not_hide_the_house),
 		TEST(an_unknown_order_is_the_worst),
 		TEST(the_most_that_the_car_can_have_drawn),
+		TEST(later_readings_tell_what_a_telegram_meant),
+		TEST(a_limit_that_falls_slowly_is_no_rise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,11 @@
 /* The charger, and the exchanges in which the program reads and writes it. */
 #include "worlds.h"
 
-enum { DEFAULT_TIMEOUT = 60000, BROKEN = 1000 /* ms until a failed exchange ends */ };
+enum {
+	DEFAULT_TIMEOUT = 60000,
+	BROKEN = 1000, /* ms until a failed exchange ends */
+	AGAIN = 900,   /* ms until the same set-point is written again */
+};
 
 static int32_t least(int32_t a, int32_t b)
 {
@@ -15,6 +19,7 @@ void plant_start(struct world *w)
 		.limit = w->plan.start_limit,
 		.timeout = DEFAULT_TIMEOUT,
 		.written = CURRENT_NONE,
+		.tried = CURRENT_NONE,
 		.state = {.link = CHARGER_AWAY,
 	                  .car = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE},
 	                  .car_read = CHARGER_NEVER,
@@ -147,22 +152,34 @@ static void fail(struct world *w)
 	w->charger.written = CURRENT_NONE;
 }
 
+/* Writes what is new at once, and what the charger does not hold about once a second. */
 static void steer(struct world *w)
 {
 	struct world_charger *c = &w->charger;
-	int32_t wanted = w->wanted.set_point, written = c->written;
-	bool differs = written != CURRENT_NONE &&
-	               c->state.applied != least(written, w->plan.maximum);
+	int32_t wanted = w->wanted.set_point;
+	bool waits = wanted == c->tried && w->now - c->wrote < AGAIN;
+
+	if (wanted == CURRENT_NONE || wanted == c->written || waits)
+		return;
+	take(w, wanted);
+	c->tried = c->written = wanted;
+	c->wrote = w->now;
+}
+
+/* As control/charger_exchange.c: the look sees what the write did. */
+static void exchange(struct world *w)
+{
+	struct world_charger *c = &w->charger;
 
 	if (w->wanted.fallback != CURRENT_NONE) {
 		c->fallback = w->wanted.fallback;
 		c->timeout = w->plan.options.charger_timeout;
 	}
-	if (wanted != CURRENT_NONE && (wanted != written || c->differs)) {
-		take(w, wanted);
-		c->written = wanted;
-	}
-	c->differs = differs && wanted == written;
+	steer(w);
+	look(w);
+	if (c->state.applied != least(c->written, w->plan.maximum))
+		c->written = CURRENT_NONE;
+	steer(w);
 	c->state.set_point = c->written;
 }
 
@@ -175,8 +192,7 @@ static void finish(struct world *w)
 		fail(w);
 	} else {
 		c->alive = w->now;
-		look(w);
-		steer(w);
+		exchange(w);
 	}
 	if (c->again)
 		exchange_begin(w);

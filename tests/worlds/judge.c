@@ -5,20 +5,18 @@
  * overload at the car's minimum may be ridden out for ride_wait longer. B is longer while the meter
  * tells nothing useful, and the rule rests while the charger disobeys or the program stands still.
  */
-#include "worlds.h"
+#include "mercy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
-	BUSY = 200, /* ms of slack */
-	DOUBT = 2000,
-	/* ms: a telegram may show the car before its last movement */ BLIND =
-		8000,   /* ms more without the car's currents: two tries, 4 s apart */
-	SETTLE = 60000, /* ms in which the limit settles */
+	TELEGRAMS = 15, /* in which the limit settles, */
+	SETTLE = 60000, /* but not less than these ms */
 	MINUTE = 60000,
-	START = 60000,      /* ms at the start in which a charging car goes on */
-	ENERGY = 300000000, /* mA ms: too little to judge a share of it */
-	BROKEN = 1000,      /* ms until an exchange with a mute charger ends */
+	START = 60000,        /* ms at the start in which a charging car goes on */
+	ENERGY = 300000000,   /* mA ms: too little to judge a share of it */
+	UNUSED_AFTER = 10000, /* ms without current on a phase before it counts as unused */
 };
 
 const char *const world_property_names[PROPERTIES] = {
@@ -48,23 +46,6 @@ static int32_t least(int32_t a, int32_t b)
 	return a < b ? a : b;
 }
 
-static int64_t wait(const struct world *w)
-{
-	return w->plan.options.settings.fallback_wait * INT64_C(1000);
-}
-
-/* ms in which a car follows a lower limit */
-static int64_t follows(const struct world_plan *p)
-{
-	return p->car_dead + p->car_most * INT64_C(1000) / p->car_down + 2 * STEP;
-}
-
-/* ms in which an exchange sees another limit than was written, and the next one undoes it */
-static int64_t observes(const struct world_plan *p)
-{
-	return 2 * (TURN + 2 * p->exchange_most + STEP) + p->apply_after + follows(p);
-}
-
 /* The fallback as it acts. */
 static int32_t fallback(const struct world *w)
 {
@@ -78,84 +59,12 @@ void judge_start(struct world *w)
 	struct world_judge *j = &w->judge;
 	const struct world_plan *p = &w->plan;
 
-	*j = (struct world_judge){.set_point = CURRENT_NONE, .told = -1};
-	j->react = p->interval + p->lag + 2 * p->exchange_most + 2 * STEP + p->apply_after +
-	           follows(p) + BUSY + DOUBT;
+	*j = (struct world_judge){.set_point = CURRENT_NONE, .told = -1, .moved = LENGTH};
+	j->react = mercy_reacts(p);
 	j->tolerance = 200 + p->noise + p->resolution / 2;
 	j->changes[0] = j->changes[1] = -LENGTH;
 	car_begin(&j->oracle, p, plant_applied(w));
 	j->patient = j->oracle;
-}
-
-/* ms by which a fault makes the reaction longer; -1: the rule rests. */
-static int64_t extra(const struct world *w, enum fault_kind kind)
-{
-	switch (kind) {
-	case FAULT_master:
-	case FAULT_reboot:
-	case FAULT_ignores:
-	case FAULT_unreachable:
-	case FAULT_stopped: return -1;
-	case FAULT_rotated:
-	case FAULT_car_x10:
-	case FAULT_car_frozen:
-	case FAULT_car_zero:
-	case FAULT_car_absent:
-	case FAULT_car_late:
-	case FAULT_both_late: return w->plan.interval + BLIND;
-	case FAULT_frozen:
-	case FAULT_two_old:
-	case FAULT_backwards:
-	case FAULT_alternating: return wait(w) + PATIENCE + TURN;
-	case FAULT_lag_growing: return wait(w) * 5 / 4 + PATIENCE + TURN;
-	case FAULT_lag_step: return 13000 + PATIENCE;
-	case FAULT_burst: return 9000 + TURN;
-	case FAULT_silent:
-	case FAULT_lossy:
-	case FAULT_phase_gone:
-	case FAULT_only_l1: return wait(w) + TURN;
-	default: return 0;
-	}
-}
-
-/* How long a fault acts after its end. */
-static int64_t echo(const struct world *w, enum fault_kind kind)
-{
-	switch (kind) {
-	case FAULT_master:
-	case FAULT_reboot:
-	case FAULT_ignores:
-	case FAULT_unreachable: return BROKEN + observes(&w->plan) + w->plan.interval + w->plan.lag;
-	default: return w->judge.react + (fault_rows[kind].blind == HONEST ? 0 : PATIENCE);
-	}
-}
-
-/* What the faults of this moment, and those just past, permit. */
-struct mercy {
-	int64_t react; /* ms, -1: the rule rests */
-	bool blind;    /* the meter's data are unusable: the fallback may hold */
-	bool lies;
-	bool window; /* a fault that begins or ends */
-};
-
-static struct mercy mercy(const struct world *w)
-{
-	struct mercy m = {.react = w->judge.react};
-
-	for (int i = 0; i < w->plan.count; i++) {
-		const struct fault_event *e = &w->plan.events[i];
-		const struct fault_row *row = &fault_rows[e->kind];
-		int64_t more;
-
-		if (w->now < e->from || w->now >= e->to + echo(w, e->kind))
-			continue;
-		more = extra(w, e->kind);
-		m.react = more < 0 || m.react < 0 ? -1 : m.react + more;
-		m.blind = m.blind || row->blind != HONEST;
-		m.lies = m.lies || row->blind == LIES;
-		m.window = m.window || row->shape == WINDOW;
-	}
-	return m;
 }
 
 /* Whether that much fitted at some time of the last `span` ms, or the world is younger than that. */
@@ -169,9 +78,13 @@ static bool fitted(const struct world *w, int32_t current, int64_t span)
 	return false;
 }
 
-static int64_t rides(const struct world *w)
+/* Whether the car drew what fitted at some time of the last `span` ms. */
+static bool was_fine(const struct world *w, int64_t span)
 {
-	return w->plan.options.settings.ride_wait * INT64_C(1000) + 2 * w->plan.interval + TURN;
+	for (int i = w->at; i >= 0 && i > w->at - (int)(span / STEP); i--)
+		if (w->cars[i] - w->judge.tolerance <= w->fits[i])
+			return true;
+	return false;
 }
 
 static void judge_car(struct world *w, const struct mercy *m)
@@ -180,7 +93,8 @@ static void judge_car(struct world *w, const struct mercy *m)
 
 	if (w->car.current == 0 || m->react < 0 || draws <= w->fits[w->at] ||
 	    (m->blind && draws <= fallback(w)) || fitted(w, draws, m->react) ||
-	    (w->car.current <= LEAST && fitted(w, draws, m->react + rides(w))))
+	    (m->again && was_fine(w, m->react)) ||
+	    (w->car.current <= LEAST && fitted(w, draws, m->react + mercy_rides(w))))
 		return;
 	blame(w, OVERLOADED,
 	      "the car draws %d mA, %d fit, and less than that for %.2f s before; set-point %d, "
@@ -197,7 +111,7 @@ static void judge_phase(struct world *w, const struct mercy *m, int phase, int32
 	if (m->react < 0)
 		return;
 	if (rise > 0)
-		j->allowed[phase] += rise * (m->react + rides(w));
+		j->allowed[phase] += rise * (m->react + mercy_rides(w));
 	if (over <= j->tolerance || w->now < 2 * m->react ||
 	    (m->blind && w->car.current <= fallback(w)))
 		return;
@@ -231,20 +145,38 @@ static int32_t offers(const struct world *w, int32_t fits)
 }
 
 /* The least that fitted during the waits that a raise takes. */
-static int32_t fits_for_long(const struct world *w)
+static int32_t fits_for_long(const struct world *w, const int32_t *fits)
 {
 	const struct balance_settings *s = &w->plan.options.settings;
 	int32_t wait_s = s->quiet_wait > s->restart_wait ? s->quiet_wait : s->restart_wait;
-	int32_t result = w->fits[w->at];
+	int32_t result = fits[w->at];
 
 	for (int i = w->at; i >= 0 && i > w->at - wait_s * 1000 / STEP; i--)
-		result = least(result, w->fits[i]);
+		result = least(result, fits[i]);
 	return result;
 }
 
 static bool counts_energy(const struct world_plan *p)
 {
 	return p->count == 0 && p->noise <= 50 && p->resolution <= 100;
+}
+
+/*
+ * What waits as the settings say offer. A paused car may be another one when it comes back: all phases
+ * count until it has drawn for a while, and the phase order is learnt; and it does not come back before restart_room fits as well.
+ */
+static int32_t patient_offers(struct world *w)
+{
+	struct world_judge *j = &w->judge;
+	bool known = j->patient.current > 0 && w->now - j->stood >= UNUSED_AFTER &&
+	             (w->plan.options.settings.phase_order || !mercy_learns(w));
+	int32_t fits = fits_for_long(w, known ? w->fits : w->fits_all);
+	int32_t more = w->plan.options.settings.restart_room + j->tolerance;
+
+	if (j->patient.current == 0)
+		j->stood = w->now;
+	j->paused = offers(w, j->paused ? fits - more : fits) == 0;
+	return j->paused ? 0 : offers(w, fits);
 }
 
 /*
@@ -263,7 +195,7 @@ static void count_energy(struct world *w)
 			highest = w->house.quiet[w->plan.order[i]];
 	car_step(&j->oracle, &w->plan, w->now, w->at,
 	         offers(w, w->plan.options.fuse.rated - highest - w->plan.noise));
-	car_step(&j->patient, &w->plan, w->now, w->at, offers(w, fits_for_long(w)));
+	car_step(&j->patient, &w->plan, w->now, w->at, patient_offers(w));
 	if (w->now < MINUTE)
 		return;
 	j->energy += (int64_t)w->car.current * STEP;
@@ -274,8 +206,10 @@ static void count_energy(struct world *w)
 void judge_step(struct world *w)
 {
 	struct world_judge *j = &w->judge;
-	const struct mercy m = mercy(w);
+	const struct mercy m = mercy_now(w);
 
+	if (j->moved == LENGTH && labs(w->car.current - w->plan.car_starts) > 1000)
+		j->moved = w->now;
 	if (w->house.changed || m.window ||
 	    (w->now > w->plan.car_full - MINUTE - TURN && w->now < w->plan.car_full + 10000))
 		j->calm = w->now;
@@ -307,13 +241,13 @@ static void judge_value(struct world *w, int32_t limit, bool most_known, const c
 		blame(w, TOO_HIGH, "%s %d above %d", what, limit, most);
 }
 
-/* Whether telegrams are 9 s old, or the next good one is not here yet. */
-static bool was_late(const struct world *w)
+/* Whether there is that fault, or the next good telegram after it is not here yet. */
+static bool lasts(const struct world *w, enum fault_kind kind)
 {
 	for (int i = 0; i < w->plan.count; i++) {
 		const struct fault_event *e = &w->plan.events[i];
 
-		if (e->kind == FAULT_lag_step && w->now >= e->from &&
+		if (e->kind == kind && w->now >= e->from &&
 		    w->now < e->to + w->plan.interval + TURN)
 			return true;
 	}
@@ -323,32 +257,40 @@ static bool was_late(const struct world *w)
 static void judge_fallback(struct world *w, const struct mercy *m)
 {
 	int64_t told = w->judge.told, age = w->now - (told < 0 ? 0 : told),
-		due = wait(w) + TURN + STEP;
+		due = mercy_wait(w) + TURN + STEP;
 
-	if (m->lies)
-		due += PATIENCE;
-	if (world_fault(w, FAULT_lag_growing))
-		due += wait(w) / 4;
-	if (was_late(w) && wait(w) >= 9000)
+	if (m->lies) /* a clock stands still when it is one telegram and the patience late */
+		due += PATIENCE + w->plan.interval;
+	if (lasts(w, FAULT_lag_growing))
+		due += mercy_wait(w) / 4;
+	if (lasts(w, FAULT_lag_step) && mercy_wait(w) >= 9000) /* they are 9 s old */
 		return;
 	if (age > due && (w->wanted.set_point > fallback(w) || w->wanted.set_point == CURRENT_NONE))
 		blame(w, FELL_LATE, "no good telegram for %.2f s, set-point %d", (double)age / 1e3,
 		      w->wanted.set_point);
-	if (told >= 0 && age < wait(w) && !m->lies && !m->window &&
+	if (told >= 0 && age < mercy_wait(w) && !m->lies && !m->window &&
 	    w->controller.balancer.state == STATE_FALLBACK)
 		blame(w, FELL_EARLY, "fallback %.2f s after a good telegram", (double)age / 1e3);
 }
 
+/*
+ * A constant house: noise at the edge of a limit moves it up once a minute at most. What lowers a limit
+ * that lasted for longer may do so at any time.
+ */
 static void judge_change(struct world *w)
 {
 	struct world_judge *j = &w->judge;
-	int64_t settled = j->calm + SETTLE + w->plan.options.settings.quiet_wait * INT64_C(1000);
+	int64_t settles = w->plan.interval * TELEGRAMS > SETTLE ? w->plan.interval * TELEGRAMS
+	                                                        : SETTLE;
+	int64_t settled = j->calm + settles + w->plan.options.settings.quiet_wait * INT64_C(1000);
+	bool raises = w->wanted.set_point > j->set_point && !mercy_now(w).misled;
 
 	if (w->wanted.set_point == j->set_point)
 		return;
 	world_say(w, "     set-point %d (%s)", w->wanted.set_point,
 	          balancer_reason(&w->controller.balancer));
-	if (j->changes[0] >= settled && w->now - j->changes[0] < MINUTE && w->plan.noise <= 50)
+	if (raises && !w->house.changed && j->changes[0] >= settled &&
+	    w->now - j->changes[0] < MINUTE && w->plan.noise <= 50)
 		blame(w, UNSETTLED, "three changes in %.1f s, to %d; constant for %.0f s",
 		      (double)(w->now - j->changes[0]) / 1e3, w->wanted.set_point,
 		      (double)(w->now - j->calm) / 1e3);
@@ -357,14 +299,27 @@ static void judge_change(struct world *w)
 	j->held = w->now;
 }
 
+/* Whether the meter's clock was just set forward. */
+static bool doubted(const struct world *w)
+{
+	for (int i = 0; i < w->plan.count; i++) {
+		const struct fault_event *e = &w->plan.events[i];
+
+		if (e->kind == FAULT_clock_set && e->value > 2000 && w->now >= e->from &&
+		    w->now <= e->to + w->plan.interval + mercy_doubts(w))
+			return true;
+	}
+	return false;
+}
+
 /* A phase above the fuse lowers a limit that has held for a while, at once. */
 static void judge_prompt(struct world *w, const struct mercy *m,
                          const struct world_telegram *telegram)
 {
 	const struct world_judge *j = &w->judge;
 
-	if (!telegram->honest || m->react < 0 || m->blind || j->set_point <= LEAST ||
-	    w->car.current <= LEAST + 100 || w->now - j->held < j->react ||
+	if (!telegram->honest || m->react < 0 || m->blind || doubted(w) || j->set_point <= LEAST ||
+	    w->car.current <= LEAST + 100 || w->now - j->held < m->react ||
 	    w->wanted.set_point < j->set_point)
 		return;
 	for (int i = 0; i < BALANCE_PHASES; i++)
@@ -376,15 +331,17 @@ static void judge_prompt(struct world *w, const struct mercy *m,
 void judge_decision(struct world *w, const struct world_telegram *telegram)
 {
 	struct world_judge *j = &w->judge;
-	const struct mercy m = mercy(w);
+	const struct mercy m = mercy_now(w);
 	int32_t limit = w->wanted.set_point;
 
 	judge_value(w, limit, j->observed, "set-point");
 	judge_value(w, w->wanted.fallback, false, "fallback");
 	if (!world_fault(w, FAULT_stopped) && !w->more)
 		judge_fallback(w, &m);
+	/* Without its currents, or with those of ten times the limit, nobody sees that it charges. */
 	if (world_has(&w->plan, FAULT_charging_start) && !world_has(&w->plan, FAULT_car_x10) &&
-	    w->now < START && limit != CURRENT_NONE && limit < w->plan.start_limit - 1000)
+	    !world_has(&w->plan, FAULT_car_absent) && w->now < START && limit != CURRENT_NONE &&
+	    limit < w->plan.start_limit - 1000)
 		blame(w, STOPPED_CAR, "it charged with %d mA, the set-point is %d",
 		      w->plan.start_limit, limit);
 	judge_change(w);

@@ -115,6 +115,16 @@ int32_t house_fits(const struct world *w)
 	return w->plan.options.fuse.rated - highest;
 }
 
+int32_t house_fits_all(const struct world *w)
+{
+	int32_t highest = INT32_MIN;
+
+	for (int i = 0; i < counted(w); i++)
+		if (w->house.now[i] > highest)
+			highest = w->house.now[i];
+	return w->plan.options.fuse.rated - highest;
+}
+
 void car_begin(struct world_car *car, const struct world_plan *plan, int32_t offer)
 {
 	*car = (struct world_car){.current = plan->car_starts, .waiting = -1};

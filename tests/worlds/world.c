@@ -30,10 +30,16 @@ void world_say(const struct world *w, const char *format, ...)
 static void show(const struct world *w)
 {
 	const int32_t *g = w->grid[w->at], *h = w->house.now;
+	const struct headroom *headroom = &w->controller.balancer.headroom;
 
-	world_say(w, "grid %6d %6d %6d  house %6d %6d %6d  car %5d  applied %5d  set-point %5d",
-	          g[0], g[1], g[2], h[0], h[1], h[2], w->car.current, plant_applied(w),
-	          w->wanted.set_point);
+	world_say(w,
+	          "grid %6d %6d %6d  house %6d %6d %6d  car %5d (%5d)  applied %5d  set-point %5d  "
+	          "room %6d  delays %d..%d orders %02x%s",
+	          g[0], g[1], g[2], h[0], h[1], h[2], w->car.current, w->judge.patient.current,
+	          plant_applied(w), w->wanted.set_point, headroom->room,
+	          headroom->house.alignment.earliest, headroom->house.alignment.latest,
+	          headroom->house.alignment.orders,
+	          house_load_believes(&headroom->house) ? "" : " disbelieved");
 }
 
 static void decide(struct world *w, const struct world_telegram *telegram)
@@ -76,6 +82,7 @@ static void step(struct world *w)
 	}
 	w->cars[w->at] = w->car.current;
 	w->fits[w->at] = house_fits(w);
+	w->fits_all[w->at] = house_fits_all(w);
 	if (w->now % TURN == 0)
 		show(w);
 	exchange_step(w);

@@ -105,9 +105,9 @@ struct world_charger {
 	int64_t away_until;
 	struct world_order orders[QUEUE];
 	int head, count;
-	int32_t written, frozen[BALANCE_PHASES];
-	bool differs, taken; /* another limit than written was found; frozen currents are taken */
-	bool busy, again;    /* an exchange is under way; another one is wanted */
+	int32_t written, tried, frozen[BALANCE_PHASES];
+	int64_t wrote;
+	bool busy, again; /* an exchange is under way; another one is wanted */
 	int64_t due;
 	struct charger_state state; /* of the last exchange */
 };
@@ -149,6 +149,7 @@ struct world_judge {
 	int32_t tolerance;  /* mA */
 	int64_t calm;       /* ms since which nothing changed */
 	int64_t changes[2]; /* times of the last changes of the set-point */
+	int64_t moved;      /* ms at which the car moved first, LENGTH: not yet */
 	int64_t held;       /* ms since which the set-point is the same */
 	int32_t set_point;
 	int64_t over[BALANCE_PHASES];    /* mA ms above the fuse */
@@ -160,6 +161,8 @@ struct world_judge {
 	int64_t told;  /* ms of the last good telegram, -1: none */
 	bool observed; /* the charger's maximum was read */
 	struct world_car oracle, patient;
+	bool paused;   /* the patient one */
+	int64_t stood; /* ms at which it drew nothing last */
 
 	enum world_property failed; /* the first one */
 	int64_t failed_at;
@@ -183,7 +186,7 @@ struct world {
 
 	int64_t trace_from, trace_to; /* ms that are printed */
 
-	int32_t grid[STEPS][BALANCE_PHASES], cars[STEPS], fits[STEPS];
+	int32_t grid[STEPS][BALANCE_PHASES], cars[STEPS], fits[STEPS], fits_all[STEPS];
 };
 
 /* only: the fault that the world must have, -1: drawn, FAULTS: none and a house that seldom changes. */
@@ -218,6 +221,9 @@ void house_step(struct world *w);
 
 /* What fits beside the house on the phases of the car, down to the fuse itself. */
 int32_t house_fits(const struct world *w);
+
+/* The same on all phases that count. */
+int32_t house_fits_all(const struct world *w);
 
 void car_begin(struct world_car *car, const struct world_plan *plan, int32_t offer);
 void car_step(struct world_car *car, const struct world_plan *plan, int64_t now, int at,
