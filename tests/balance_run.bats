@@ -544,6 +544,14 @@ moody_charger() {
 	run -2 emtool balance run --p1 "tcp://127.0.0.1:$p1" --charger none --charger-timeout 5
 }
 
+@test "a terminal that goes away ends it in order, too" {
+	begin
+	wait_for told 14.000
+	kill -HUP "$balance"
+	ended "$balance" 129
+	told 6.000
+}
+
 @test "an ordered end leaves the charger at its fallback, and --disarm gives it its own settings back" {
 	p1=$(free_port) abb=$(free_port) table=$(free_port)
 	p1_port "$p1"

@@ -24,7 +24,7 @@ int state_load(const char *path, struct balance_settings *settings, int *unit,
 {
 	char data[STATE_SIZE];
 	size_t size;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), error;
 
 	*place = (struct settings_place){0};
 	if (fd < 0)

@@ -10,7 +10,7 @@
 
 struct loop {
 	uv_loop_t uv;
-	uv_signal_t interrupt, terminate;
+	uv_signal_t interrupt, terminate, hangup;
 	uv_timer_t limit;
 	int signal;
 	int64_t ended; /* ms of a monotonic clock, 0: not yet */
@@ -49,6 +49,13 @@ static bool has_descriptors(void)
 	return made == 2;
 }
 
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
@@ -61,13 +68,17 @@ struct loop *loop_new(void)
 	}
 	uv_signal_init(&loop->uv, &loop->interrupt);
 	uv_signal_init(&loop->uv, &loop->terminate);
+	uv_signal_init(&loop->uv, &loop->hangup);
 	uv_timer_init(&loop->uv, &loop->limit);
-	loop->interrupt.data = loop->terminate.data = loop->limit.data = loop;
+	loop->interrupt.data = loop->terminate.data = loop->hangup.data = loop->limit.data = loop;
 	uv_signal_start(&loop->interrupt, on_signal, SIGINT);
 	uv_signal_start(&loop->terminate, on_signal, SIGTERM);
-	/* The loop ends when only these three are left. */
+	if (!is_ignored(SIGHUP)) /* as under nohup */
+		uv_signal_start(&loop->hangup, on_signal, SIGHUP);
+	/* The loop ends when only these are left. */
 	uv_unref((uv_handle_t *)&loop->interrupt);
 	uv_unref((uv_handle_t *)&loop->terminate);
+	uv_unref((uv_handle_t *)&loop->hangup);
 	uv_unref((uv_handle_t *)&loop->limit);
 	return loop;
 }

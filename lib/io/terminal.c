@@ -33,7 +33,7 @@ static struct {
 	struct termios before;
 } given;
 
-static const int deadly[] = {SIGHUP, SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+static const int deadly[] = {SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
 
 /* Async-signal-safe. */
 static void give_back(void)
