@@ -83,21 +83,20 @@ static void judge_delay(struct alignment *a, const int32_t *grid, const int32_t 
 static void judge_pair(struct alignment *a, const struct history_sample *from,
                        const struct history_sample *to, const struct history *car)
 {
+	int32_t before[ALIGNMENT_DELAYS][BALANCE_PHASES], after[ALIGNMENT_DELAYS][BALANCE_PHASES];
 	int32_t grid[BALANCE_PHASES], left = 0;
 
+	history_each_second(car, from->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, before);
+	history_each_second(car, to->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, after);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		grid[i] = to->currents[i] - from->currents[i];
 		left += capped(grid[i]);
 	}
 	add(&a->still, capped(left));
 	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
-		int64_t late = (delay - ALIGNMENT_MOST) * INT64_C(1000);
-		int32_t moved[BALANCE_PHASES];
-
 		for (int i = 0; i < BALANCE_PHASES; i++)
-			moved[i] = history_at(car, i, to->time + late) -
-			           history_at(car, i, from->time + late);
-		judge_delay(a, grid, moved, delay);
+			after[delay][i] -= before[delay][i];
+		judge_delay(a, grid, after[delay], delay);
 	}
 }
 

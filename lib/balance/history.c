@@ -47,6 +47,25 @@ int32_t history_at(const struct history *h, int phase, int64_t time)
 	return later ? later->currents[phase] : 0;
 }
 
+void history_each_second(const struct history *h, int64_t last, int count,
+                         int32_t out[][BALANCE_PHASES])
+{
+	const struct history_sample *later = NULL, *sample = history_back(h, 0);
+	uint32_t back = 0;
+
+	for (int n = count - 1; n >= 0; n--, last -= 1000) {
+		while (sample && sample->time > last) {
+			later = sample;
+			sample = history_back(h, ++back);
+		}
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			out[n][i] = sample && later ? between(sample, later, i, last)
+			            : sample        ? sample->currents[i]
+			            : later         ? later->currents[i]
+			                            : 0;
+	}
+}
+
 static void take(struct current_span *span, int32_t current)
 {
 	span->least = current < span->least ? current : span->least;

@@ -40,6 +40,10 @@ const struct history_sample *history_back(const struct history *h, uint32_t back
  */
 int32_t history_at(const struct history *h, int phase, int64_t time);
 
+/* The same at `count` times a second apart, the last one at `last`, in one walk. */
+void history_each_second(const struct history *h, int64_t last, int count,
+                         int32_t out[][BALANCE_PHASES]);
+
 /* Widens `span` by the currents from `from` to `to`, on lines between the samples. */
 void history_cover(const struct history *h, int phase, int64_t from, int64_t to,
                    struct current_span *span);

@@ -196,11 +196,11 @@ static struct current_span assumed_span(const struct house_load *h, int64_t at)
 	return span.most == INT32_MIN ? (struct current_span){0, 0} : span;
 }
 
-static struct current_span car_span(const struct house_load *h, int phase, int64_t at)
+/* most: the greatest limit that may still count */
+static struct current_span car_span(const struct house_load *h, int phase, int64_t at, int32_t most)
 {
 	struct current_span span = house_load_sees(h) ? measured_span(h, phase, at)
 	                                              : assumed_span(h, at);
-	int32_t most = limit_most(h, at - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
 
 	if (span.most > with_slack(most))
 		span.most = most;
@@ -220,10 +220,11 @@ static void narrow(struct house_load *h, int32_t loads[][BALANCE_PHASES], bool k
 {
 	const int32_t *grid = telegram->currents;
 	struct current_span spans[BALANCE_PHASES];
+	int32_t most = limit_most(h, telegram->time - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
 
 	h->car_most = 0;
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		spans[i] = car_span(h, i, telegram->time);
+		spans[i] = car_span(h, i, telegram->time, most);
 		h->car_most = spans[i].most > h->car_most ? spans[i].most : h->car_most;
 	}
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {

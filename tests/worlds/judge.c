@@ -62,7 +62,7 @@ void judge_start(struct world *w)
 	*j = (struct world_judge){.set_point = CURRENT_NONE, .told = -1, .moved = LENGTH};
 	j->react = mercy_reacts(p);
 	j->tolerance = 200 + p->noise + p->resolution / 2;
-	j->changes[0] = j->changes[1] = -LENGTH;
+	j->raised = j->lowered = -LENGTH;
 	car_begin(&j->oracle, p, plant_applied(w));
 	j->patient = j->oracle;
 }
@@ -181,7 +181,8 @@ static int32_t patient_offers(struct world *w)
 
 /*
  * Two controllers that know the house. The first offers at once what fits: all worlds together must
- * reach 90 % of it. The second waits before a raise as the settings say: each world must reach 90 %.
+ * reach 90 % of it. The second waits before a raise as the settings say: each world must reach 90 %, or
+ * 75 % when it has to learn the phase order.
  */
 static void count_energy(struct world *w)
 {
@@ -208,6 +209,8 @@ void judge_step(struct world *w)
 	struct world_judge *j = &w->judge;
 	const struct mercy m = mercy_now(w);
 
+	if (!mercy_learnt(w))
+		j->unlearnt = w->now;
 	if (j->moved == LENGTH && labs(w->car.current - w->plan.car_starts) > 1000)
 		j->moved = w->now;
 	if (w->house.changed || m.window ||
@@ -289,13 +292,16 @@ static void judge_change(struct world *w)
 		return;
 	world_say(w, "     set-point %d (%s)", w->wanted.set_point,
 	          balancer_reason(&w->controller.balancer));
-	if (raises && !w->house.changed && j->changes[0] >= settled &&
-	    w->now - j->changes[0] < MINUTE && w->plan.noise <= 50)
-		blame(w, UNSETTLED, "three changes in %.1f s, to %d; constant for %.0f s",
-		      (double)(w->now - j->changes[0]) / 1e3, w->wanted.set_point,
+	if (raises && !w->house.changed && j->raised >= settled && j->lowered > j->raised &&
+	    w->now - j->raised < MINUTE && w->plan.noise <= 50)
+		blame(w, UNSETTLED,
+		      "raised, lowered and raised in %.1f s, to %d; constant for %.0f s",
+		      (double)(w->now - j->raised) / 1e3, w->wanted.set_point,
 		      (double)(w->now - j->calm) / 1e3);
-	j->changes[0] = j->changes[1];
-	j->changes[1] = w->now;
+	if (w->wanted.set_point > j->set_point)
+		j->raised = w->now;
+	else
+		j->lowered = w->now;
 	j->held = w->now;
 }
 
@@ -355,7 +361,10 @@ void judge_end(struct world *w)
 {
 	const struct world_judge *j = &w->judge;
 
-	if (counts_energy(&w->plan) && j->fair > ENERGY && j->energy * 10 < j->fair * 9)
+	/* It takes some time to learn a phase order; until then all phases count. */
+	int64_t percent = w->plan.options.settings.phase_order ? 90 : 75;
+
+	if (counts_energy(&w->plan) && j->fair > ENERGY && j->energy * 100 < j->fair * percent)
 		blame(w, STARVED, "the car got %lld A s of %lld", (long long)j->energy / 1000000,
 		      (long long)j->fair / 1000000);
 }

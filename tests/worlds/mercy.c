@@ -2,10 +2,10 @@
 #include "mercy.h"
 
 enum {
-	BUSY = 200,     /* ms of slack */
-	DOUBT = 2000,   /* ms: a telegram may show the car before its last movement */
-	BLIND = 8000,   /* ms more while the charger's phases are learnt */
-	TRY = 4000,     /* ms between two tries to lower a car whose currents are not known */
+	BUSY = 200,   /* ms of slack */
+	DOUBT = 3000, /* ms: what a telegram shows may be the house, or a car that still follows */
+	BLIND = 8000, /* ms more while the charger's phases are learnt */
+	TRY = 4000,   /* ms between two tries to lower a car whose currents are not known */
 	LEARNS = 20000, /* ms in which movements of the car tell how late meter and charger are */
 	MOVES = 120000, /* ms after its first movement in which even a small car moves enough */
 	DOUBTS = 4,     /* telegrams after the first one with a clock that was set forward */
@@ -141,8 +141,7 @@ static bool misleads(enum fault_kind kind)
 	}
 }
 
-/* The program's own word for it: not learnt means one try more, and raises that are undone in time. */
-static bool is_learnt(const struct world *w)
+bool mercy_learnt(const struct world *w)
 {
 	const struct alignment *a = &w->controller.balancer.headroom.house.alignment;
 
@@ -151,7 +150,7 @@ static bool is_learnt(const struct world *w)
 
 struct mercy mercy_now(const struct world *w)
 {
-	bool learns = mercy_learns(w) || !is_learnt(w);
+	bool learns = mercy_learns(w) || w->now - w->judge.unlearnt < w->judge.react + TRY;
 	struct mercy m = {.react = w->judge.react + (learns ? TRY : 0), .again = learns};
 
 	for (int i = 0; i < w->plan.count; i++) {

@@ -34,6 +34,12 @@ int64_t mercy_rides(const struct world *w);
  */
 bool mercy_learns(const struct world *w);
 
+/*
+ * Whether the program says that the delays are learnt. Not so means no more than one try more, and raises
+ * that are undone in time.
+ */
+bool mercy_learnt(const struct world *w);
+
 /* ms in which a clock that was set forward is not believed */
 int64_t mercy_doubts(const struct world *w);
 

@@ -134,8 +134,8 @@ enum world_property {
 	TOO_HIGH,    /* a set-point or fallback above fuse, charger or maximum */
 	FELL_LATE,   /* no fallback in time */
 	FELL_EARLY,  /* a fallback before its time */
-	UNSETTLED,   /* a constant house, and more than two changes in a minute */
-	STARVED,     /* too little energy */
+	UNSETTLED, /* a constant house, and a limit that is raised, lowered and raised in a minute */
+	STARVED,   /* too little energy */
 	STOPPED_CAR, /* a start stopped or lowered a charging car */
 	NOT_PROMPT,  /* a phase above the fuse did not lower the limit within a telegram */
 	PROPERTIES
@@ -145,12 +145,13 @@ extern const char *const world_property_names[PROPERTIES];
 
 /* What the judge remembers and finds. */
 struct world_judge {
-	int64_t react;      /* ms that meter, charger and car need when all is well */
-	int32_t tolerance;  /* mA */
-	int64_t calm;       /* ms since which nothing changed */
-	int64_t changes[2]; /* times of the last changes of the set-point */
-	int64_t moved;      /* ms at which the car moved first, LENGTH: not yet */
-	int64_t held;       /* ms since which the set-point is the same */
+	int64_t react;           /* ms that meter, charger and car need when all is well */
+	int32_t tolerance;       /* mA */
+	int64_t calm;            /* ms since which nothing changed */
+	int64_t raised, lowered; /* times of the last changes of the set-point */
+	int64_t unlearnt;        /* ms at which the delays were not learnt last */
+	int64_t moved;           /* ms at which the car moved first, LENGTH: not yet */
+	int64_t held;            /* ms since which the set-point is the same */
 	int32_t set_point;
 	int64_t over[BALANCE_PHASES];    /* mA ms above the fuse */
 	int64_t allowed[BALANCE_PHASES]; /* mA ms that rises of the house explain */
