@@ -194,7 +194,7 @@ static void refute(struct headroom *h, int32_t limit, int64_t duration)
 /* Remembers a limit that did not last, so that noise at its edge moves it once a minute at most. */
 static void lower(struct headroom *h, int32_t limit)
 {
-	if (h->raised != NEVER && h->now - h->raised < WARY && limit >= h->before)
+	if (h->raised != NEVER && h->now - h->raised < WARY && limit >= h->before - STEP)
 		refute(h, h->limit - limit < 2 * STEP ? limit : (h->limit - 1) / STEP * STEP, WARY);
 	h->limit = limit;
 	conclude(h, STATE_UPPER, HEADROOM_LOWERED);

@@ -108,11 +108,9 @@ static void judge_phase(struct world *w, const struct mercy *m, int phase, int32
 	struct world_judge *j = &w->judge;
 	int32_t over = w->grid[w->at][phase] - w->plan.options.fuse.rated;
 
-	if (m->react < 0)
-		return;
 	if (rise > 0)
-		j->allowed[phase] += rise * (m->react + mercy_rides(w));
-	if (over <= j->tolerance || w->now < 2 * m->react ||
+		j->allowed[phase] += rise * ((m->react < 0 ? j->react : m->react) + mercy_rides(w));
+	if (m->react < 0 || over <= j->tolerance || w->now < 2 * m->react ||
 	    (m->blind && w->car.current <= fallback(w)))
 		return;
 	j->over[phase] += (int64_t)over * STEP;
