@@ -58,7 +58,9 @@ run_balance() {
 	local algorithm=(-a threshold --set lower_step=4 --set upper_wait=1)
 
 	[ "${1:-}" != -a ] || algorithm=()
-	start emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" --charger "abb://127.0.0.1:$abb" \
+	# The signal may be ignored here, as under nohup.
+	start env --default-signal=HUP emtool balance run --tick 0.1 --json --p1 "tcp://127.0.0.1:$p1" \
+		--charger "abb://127.0.0.1:$abb" \
 		--server "tcp-listen://127.0.0.1:$table" --set max_charger_current=14 \
 		--set fallback_limit=6 --set fallback_wait=10 "${algorithm[@]}" "$@" > out.json 2> err.txt
 	balance=$started
