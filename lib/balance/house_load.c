@@ -214,6 +214,12 @@ static int32_t within(int32_t value, int32_t least, int32_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
+/* In the first telegram there is no load to keep: the reading counts, not the limit set since then. */
+static int32_t first_current(const struct house_load *h, int phase, int64_t at, int32_t least)
+{
+	return house_load_sees(h) ? history_at(&h->car, phase, at) : least;
+}
+
 /* Moves each guess of the load no further than a telegram asks for. */
 static void narrow(struct house_load *h, int32_t loads[][BALANCE_PHASES], bool known,
                    const struct history_sample *telegram)
@@ -233,10 +239,10 @@ static void narrow(struct house_load *h, int32_t loads[][BALANCE_PHASES], bool k
 		for (int i = 0; i < BALANCE_PHASES; i++) {
 			int phase = alignment_orders[order][i];
 			int32_t *load = &loads[order][phase];
-
 			*load = known ? within(*load, grid[phase] - spans[i].most,
 			                       grid[phase] - spans[i].least)
-			              : grid[phase] - spans[i].least;
+			              : grid[phase] -
+			                        first_current(h, i, telegram->time, spans[i].least);
 		}
 	}
 }
