@@ -142,7 +142,7 @@ static void silences(void **state)
 		loop_free(loop);
 		for (const char *p = strchr(text_string(&told), ' '); p && p[1];
 		     p = strchr(p + 1, ' '))
-			strncat(kinds, p[1] == '<' ? "d" : p[1] == 'i' ? "i" : "e", 1);
+			strcat(kinds, p[1] == '<' ? "d" : p[1] == 'i' ? "i" : "e");
 		assert_string_equal(kinds, cases[i].kinds);
 	}
 	unlink(path);
