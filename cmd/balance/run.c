@@ -60,8 +60,7 @@ static int choose(const struct run_options *options, struct controller_options *
 /* The controller and its register table, from the options and the saved settings. */
 static int start_controller(struct run *r)
 {
-	struct controller_options o = {.tick = (int64_t)(r->options.tick * 1000 + 0.5),
-	                               .charger_timeout = r->options.charger_timeout * 1000};
+	struct controller_options o = {.charger_timeout = r->options.charger_timeout * 1000};
 	int unit = TABLE_UNIT;
 	int status = choose(&r->options, &o, &unit);
 

@@ -16,7 +16,6 @@ struct controller_options {
 	enum balance_algorithm algorithm;
 	struct balance_settings settings;
 	struct fuse fuse;
-	int64_t tick;            /* ms between steps */
 	int64_t charger_timeout; /* ms of silence after which the charger falls back by itself */
 };
 

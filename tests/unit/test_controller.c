@@ -23,10 +23,8 @@ static struct bench {
 
 static struct controller_options plain(enum balance_algorithm algorithm)
 {
-	struct controller_options o = {.algorithm = algorithm,
-	                               .settings = balance_defaults(),
-	                               .tick = 1000,
-	                               .charger_timeout = 60000};
+	struct controller_options o = {
+		.algorithm = algorithm, .settings = balance_defaults(), .charger_timeout = 60000};
 
 	assert_int_equal(fuse_init(&o.fuse, FUSE_ANY, 25000), 0);
 	o.settings.fallback_limit = 6000;

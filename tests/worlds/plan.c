@@ -88,7 +88,7 @@ static void draw_settings(struct world_plan *p, struct random *r)
 	struct balance_settings *s = &o->settings;
 	int32_t rated = CHOOSE(r, 16000, 20000, 25000, 25000, 25000, 32000, 35000, 40000);
 
-	*o = (struct controller_options){.algorithm = ALGORITHM_HEADROOM, .tick = TURN};
+	*o = (struct controller_options){.algorithm = ALGORITHM_HEADROOM};
 	o->charger_timeout = CHOOSE(r, 30000, 60000);
 	*s = balance_defaults();
 	s->max_current = CHOOSE(r, 10000, 16000, 16000, 16000, 25000, 32000);
