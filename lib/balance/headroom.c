@@ -7,12 +7,13 @@ enum {
 	IDLE = 500,           /* mA: less is no charging current */
 	RIDE_LEAK = 10,
 	/* each quiet ms gives back this part of a ms */ WARY =
-		60000,  /* ms in which a raise that did not last is not tried again */
-	STALE = 2000,   /* ms of lag of a telegram that is no reason to raise */
-	TRY = 4000,     /* ms in which a car has followed a lower limit, and a telegram shows it */
-	TRIES = 5,      /* the fifth one takes 31 A and more together */
-	LEARNS = 10000, /* ms in which readings of the car tell what the house draws */
-	RIDE_HARD = 4,  /* how much faster an overload is used up that a fuse can notice */
+		60000,   /* ms in which a raise that did not last is not tried again */
+	STALE = 2000,    /* ms of lag of a telegram that is no reason to raise */
+	TRY = 4000,      /* ms in which a car has followed a lower limit, and a telegram shows it */
+	TRIES = 5,       /* the fifth one takes 31 A and more together */
+	APPLIES = 10000, /* ms in which a charger has applied a lower limit */
+	LEARNS = 10000,  /* ms in which readings of the car tell what the house draws */
+	RIDE_HARD = 4,   /* how much faster an overload is used up that a fuse can notice */
 };
 
 #define NEVER INT64_MIN
@@ -30,7 +31,7 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	h->ride = 0;
 	h->before = h->tried = h->tried_most = 0;
 	h->tries = 0;
-	h->tried_at = 0;
+	h->tried_at = h->decided_at = 0;
 	h->fits_since = h->raised = h->wary_until = NEVER;
 	h->state = STATE_FALLBACK;
 	h->reason = HEADROOM_NO_DATA;
@@ -244,8 +245,15 @@ static void count_tries(struct headroom *h, const struct fuse *fuse, int32_t bef
 		h->tries = 0;
 	} else if (h->limit < before && (!h->tries || h->now - h->tried_at >= TRY)) {
 		h->tries++;
-		h->tried_at = h->now;
+		h->tried_at = h->decided_at = h->now;
 	}
+}
+
+/* A try begins when the charger applies it. One that never does gets no more time. */
+static void wait_for_charger(struct headroom *h, int32_t in_force)
+{
+	if (h->tries && in_force > h->limit && h->now - h->decided_at < APPLIES)
+		h->tried_at = h->now;
 }
 
 /*
@@ -360,6 +368,7 @@ static void observe(struct headroom *h, const struct balance_settings *s, const 
 		h->most = least_of(h->most, in->most);
 	if (in->alone)
 		decided = in_force = 0;
+	wait_for_charger(h, in_force);
 	house_load_limit(&h->house, h->now, decided < s->min_current ? 0 : decided,
 	                 in_force < s->min_current ? 0 : in_force);
 	house_load_car(&h->house, in->car_time, in->alone ? NULL : in->car);

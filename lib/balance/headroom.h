@@ -55,7 +55,8 @@ struct headroom {
 	int64_t wary_until; /* until then those limits are not tried again: */
 	int32_t tried, tried_most; /* mA: limits above the one and up to the other did not last */
 	int32_t tries;             /* lower limits in a row that did not end an excess */
-	int64_t tried_at;          /* time of the last one that counts */
+	int64_t decided_at;        /* time of the last one that counts */
+	int64_t tried_at;          /* when the charger applied it, or else now */
 	int64_t unused
 		[BALANCE_PHASES]; /* time since which the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;

@@ -442,6 +442,52 @@ static void each_try_takes_twice_as_much(void **state)
 	assert_int_equal(b.h.limit, 6000);
 }
 
+/* A step with an unmeasured car and the limit that its charger applies. */
+static void applying(int32_t l1, int32_t in_force)
+{
+	headroom_step(&b.h, &b.s, &b.fuse,
+	              &(struct balance_input){.now = b.h.now + 1000,
+	                                      .currents = (const int32_t[]){l1, 0, 0},
+	                                      .car_time = b.h.now + 1000,
+	                                      .in_force = in_force,
+	                                      .most = CURRENT_NONE});
+}
+
+/* 2 A above the fuse with a car that draws its limit, which the charger applies `late` s after it. */
+static void lower_late(int late)
+{
+	b.s.margin = b.s.restart_wait = b.s.quiet_wait = 0;
+	for (int i = 0; i < 10; i++)
+		applying(2000, 16000);
+	assert_int_equal(b.h.limit, 16000);
+	for (int i = 0; i < late; i++)
+		applying(27000, 16000);
+}
+
+/* The second try, which takes twice as much, is for a car that does not follow a limit in force. */
+static void a_try_begins_when_the_charger_applies_it(void **state)
+{
+	(void)state;
+	lower_late(8);
+	assert_int_equal(b.h.limit, 14000);
+	for (int i = 0; i < 3; i++) {
+		applying(27000, 14000);
+		assert_int_equal(b.h.limit, 14000);
+	}
+	applying(25000, 14000);
+	assert_int_equal(b.h.limit, 14000);
+}
+
+static void a_try_that_is_never_applied_is_not_waited_for(void **state)
+{
+	(void)state;
+	lower_late(13);
+	assert_int_equal(b.h.limit, 14000);
+	for (int i = 0; i < 4; i++)
+		applying(27000, 16000);
+	assert_true(b.h.limit < 14000);
+}
+
 /* A car that has not followed yet is no reason to stop it when its minimum fits. */
 static void a_car_that_follows_late_is_not_paused(void **state)
 {
@@ -706,6 +752,8 @@ int main(void)
 		TEST(a_car_that_draws_nothing_is_forgotten),
 		TEST(a_car_that_is_not_measured_follows_within_three_seconds),
 		TEST(each_try_takes_twice_as_much),
+		TEST(a_try_begins_when_the_charger_applies_it),
+		TEST(a_try_that_is_never_applied_is_not_waited_for),
 		TEST(a_car_that_follows_late_is_not_paused),
 		TEST(old_data_end_in_the_fallback),
 		TEST(a_fallback_below_the_minimum_is_a_pause),
