@@ -41,23 +41,39 @@ offered() {
 	done
 }
 
+# A terminal has 80 columns: tables, programs and commands that are wider wrap, and cannot be copied.
+@test "no line of a manual page is wider than 80 columns, and no command wraps" {
+	for page in "$man"/*.[1-8]; do
+		mandoc -T utf8 -O width=78 "$page" | col -bx | awk -v page="${page##*/}: " 'length > 80 {print page $0}'
+		awk -v page="${page##*/}: " '/^\.Dl / && length > 71 {print page $0}' "$page"
+	done > wide
+	[ ! -s wide ] || { cat wide; false; }
+}
+
 # Lines that begin with `$ ` in literal displays are run; what follows is what they must print.
+# A command goes on in the next line after a \ and after a |.
 @test "the examples in the manual pages print what they show" {
 	for page in "$man"/*.[1-8]; do
 		mkdir -p "$(basename "$page")"
 		pushd "$(basename "$page")" >/dev/null
 		mandoc -T utf8 -O width=500 "$page" | col -bx | sed -n '/^EXAMPLES/,/^[A-Z]/p' |
-			sed -n 's/^     *//; /^\$ /,/^$/p' > examples
+			sed -n 's/^ \{1,11\}//; /^\$ /,/^$/p' > examples
 		command=
 		: > expected
+		open=
 		while IFS= read -r line || [ -n "$line" ]; do
-			if [[ $line == '$ '* || -z $line ]]; then
+			if [ -n "$open" ]; then
+				command=${command%'\'}' '$line
+			elif [[ $line == '$ '* || -z $line ]]; then
 				check_example "$page"
 				command=${line#'$ '}
 				: > expected
 			else
 				printf '%s\n' "$line" >> expected
+				continue
 			fi
+			open=
+			case $command in *[\\\|]) open=1 ;; esac
 		done < <(cat examples; echo)
 		check_example "$page"
 		popd >/dev/null
