@@ -453,6 +453,42 @@ moody_charger() {
 	emtool abb get "127.0.0.1:$abb" charging_current_limit | grep -q ': 6'
 }
 
+@test "above the fuse, a charger that ignores set-points gets nothing at all, so that it falls back" {
+	p1=$(free_port) behind=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	charger "$behind"
+	cat > deaf.py <<-'END'
+		import os, socket, sys, threading
+		def pump(source, sink, answer=None):
+		    while data := source.recv(4096):
+		        if os.path.exists("deaf") and answer and data[7] == 16 and data[8:10] == b"\x41\x00":
+		            answer.sendall(data[:5] + b"\x06" + data[6:12])
+		        else:
+		            sink.sendall(data)
+		door = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+		while True:
+		    client = door.accept()[0]
+		    charger = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		    threading.Thread(target=pump, args=(client, charger, client), daemon=True).start()
+		    threading.Thread(target=pump, args=(charger, client), daemon=True).start()
+	END
+	start python3 deaf.py "$abb" "$behind"
+	wait_for listening "$abb"
+	run_balance --charger-timeout 10
+	wait_for is '.applied == 14'
+	touch deaf
+	house 40 2 1
+	wait_for grep -q "does not apply" err.txt
+	sleep 12
+	wait_for grep -q "above the fuse, and the charger does not do what it is told: nothing is sent to it for 20 s" err.txt
+	wait_for is '.charger == "away"'
+	sleep 12
+	emtool abb get "127.0.0.1:$behind" charging_current_limit | grep -q ': 6'
+	rm deaf
+	house 3 2 1
+	wait_for is '.charger == "ready" and .applied == 14'
+}
+
 @test "a charger that accepts no fallback is not steered, unless told" {
 	p1=$(free_port) abb=$(free_port) table=$(free_port)
 	p1_port "$p1"

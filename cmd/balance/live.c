@@ -62,6 +62,28 @@ static void say_events(const struct run *r, unsigned events)
 		say_warning("the charger's phases: --phase-order %d", c->order);
 }
 
+/* Above the fuse, or without data. */
+static void say_disobedience(const struct run *r, const struct controller_wanted *wanted)
+{
+	const char *url = r->options.charger.url,
+		   *why = r->controller.above ? "above the fuse" : "no valid meter data";
+
+	if (r->options.charger.dry)
+		return;
+	if (wanted->events & CONTROLLER_UNGUARDED)
+		say_warning("%s: %s, and the charger does not do what it is told and has no "
+		            "time-out of its own: stop the car at the charger or at its breaker",
+		            url, why);
+	if (wanted->events & CONTROLLER_SILENCE)
+		say_warning("%s: %s, and the charger does not do what it is told: nothing is sent "
+		            "to it for %lld s, so that it falls back by itself%s",
+		            url, why, (long long)wanted->silence / 1000,
+		            wanted->events & CONTROLLER_VAIN
+		                    ? "; that has not helped before: stop the car at "
+		                      "the charger or at its breaker"
+		                    : "");
+}
+
 static void run_on_time(uv_timer_t *timer);
 
 /* A telegram a second comes before the timer does. Age and charger are looked at each second. */
@@ -87,10 +109,13 @@ static void decide(struct run *r)
 	r->due = false;
 	r->charger.set_point = wanted.set_point;
 	r->charger.fallback = wanted.fallback;
+	if (wanted.silence && !r->options.charger.dry)
+		charger_silence(&r->charger, (uint64_t)wanted.silence);
 	if (controller_differs(&r->controller, &observed) && !r->options.charger.dry)
 		charger_poll(&r->charger);
 	restart_timer(r, period(r));
 	say_events(r, wanted.events);
+	say_disobedience(r, &wanted);
 	controller_describe(&r->controller, time, &observed, &r->session.record);
 	r->session.record.time = loop_clock();
 	session_emit(&r->session, &r->session.record);

@@ -149,6 +149,7 @@ static void succeeded(struct charger *c)
 	c->link = CHARGER_READY;
 	c->known = true;
 	c->failures = 0;
+	c->quiet = 0;
 	backoff_reset(&c->backoff);
 	c->next = 0;
 }
@@ -178,6 +179,7 @@ static void failed(struct charger *c, int error)
 		c->since = charger_clock();
 	c->next = charger_clock() + backoff_next(&c->backoff);
 	c->measured = 0;
+	c->reached = error != EM_UNREACHABLE;
 	c->link = refused ? CHARGER_REFUSED : CHARGER_AWAY;
 }
 
@@ -194,6 +196,20 @@ static void show(struct charger *c, bool fresh)
 	s->most = c->most;
 }
 
+void charger_silence(struct charger *c, uint64_t ms)
+{
+	c->quiet_since = charger_clock();
+	c->quiet = c->quiet_since + ms;
+	c->link = CHARGER_AWAY;
+	c->shown.car_read = c->shown.applied_read = CHARGER_NEVER;
+	c->shown.applied = c->shown.set_point = CURRENT_NONE;
+}
+
+static bool is_quiet(const struct charger *c)
+{
+	return charger_clock() < c->quiet;
+}
+
 static void done(struct job *job, int error)
 {
 	struct charger *c = job->data;
@@ -202,10 +218,12 @@ static void done(struct job *job, int error)
 	c->ended = charger_clock();
 	if (job->unable)
 		snprintf(c->message, sizeof c->message, "thread: %s", strerror(job->unable));
-	show(c, !error);
+	show(c, !error && !is_quiet(c));
 	if (atomic_load(&c->stop))
 		return;
-	if (error)
+	if (is_quiet(c)) /* it ended after the silence had begun */
+		c->link = CHARGER_AWAY;
+	else if (error)
 		failed(c, error);
 	else
 		succeeded(c);
@@ -233,8 +251,13 @@ void charger_poll(struct charger *c)
 	uint64_t now = charger_clock();
 
 	c->missed = c->busy;
-	if (!c->device || c->busy || now < c->next || c->link == CHARGER_REFUSED || !due(c, now))
+	if (!c->device || c->busy || now < c->next || now < c->quiet ||
+	    c->link == CHARGER_REFUSED || !due(c, now))
 		return;
+	if (c->quiet) { /* what was written before a silence does not hold after it */
+		c->armed = 0;
+		c->written = CURRENT_NONE;
+	}
 	c->order = c->set_point;
 	c->order_fallback = c->fallback;
 	c->began = now;
@@ -248,7 +271,11 @@ struct charger_state charger_observed(const struct charger *c)
 	struct charger_state state = c->shown;
 
 	state.link = c->link;
-	state.silent_since = c->failures ? (int64_t)c->since : CHARGER_NEVER;
+	state.silent_since = c->failures ? (int64_t)c->since
+	                     : c->quiet  ? (int64_t)c->quiet_since
+	                                 : CHARGER_NEVER;
+	state.reached = c->reached && !is_quiet(c);
+	state.guarded = c->guarded;
 	return state;
 }
 

@@ -83,8 +83,10 @@ struct charger {
 	uint64_t next;             /* time of the next attempt */
 	struct backoff backoff;
 	unsigned failures;
-	bool known;     /* it was ready before */
-	uint64_t since; /* first of these failures */
+	bool reached;                /* the last failure was of a connection that stood */
+	uint64_t quiet, quiet_since; /* until then nothing is sent, 0: no such silence */
+	bool known;                  /* it was ready before */
+	uint64_t since;              /* first of these failures */
 	char message[512];
 	char arming[160]; /* what was armed, for news */
 	/* Results of the last exchange, for the loop. */
@@ -104,6 +106,12 @@ int charger_open(struct charger *c, const struct charger_options *options, uv_lo
 
 /* Begins an exchange when one is due and none is running. */
 void charger_poll(struct charger *c);
+
+/*
+ * Sends nothing at all for so many ms, so that the charger's own time-out acts; then everything is
+ * read, armed and written again. A running exchange may still end.
+ */
+void charger_silence(struct charger *c, uint64_t ms);
 
 /* The results of the last exchanges. */
 struct charger_state charger_observed(const struct charger *c);

@@ -5,6 +5,7 @@
 #ifndef CONTROL_CHARGER_STATE_H
 #define CONTROL_CHARGER_STATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "balance/settings.h"
@@ -27,6 +28,8 @@ struct charger_state {
 	int32_t applied;      /* mA: the limit in force that was read, CURRENT_NONE: not known */
 	int64_t applied_read; /* time of that reading, CHARGER_NEVER: none */
 	int32_t most;         /* mA: the charger's own maximum, CURRENT_NONE: not known */
+	bool reached;         /* while it is away: requests may still reach it */
+	bool guarded;         /* it falls back by itself when nothing reaches it for its time-out */
 };
 
 #endif

@@ -28,15 +28,16 @@ static int32_t fallback(const struct controller *c)
 void controller_start(struct controller *c, const struct controller_options *options)
 {
 	freshness_start(&c->meter);
+	obedience_start(&c->obedience, options->charger_timeout);
 	c->origin = c->lag = c->heard = 0;
 	c->car_patience = CAR_PATIENCE;
 	c->charger_timeout = options->charger_timeout;
 	c->missing = -1;
 	c->order = options->settings.phase_order;
 	c->running = c->frozen = c->late = c->jumped = c->disbelieves = false;
-	c->old = c->told = c->known = c->adopted = false;
+	c->old = c->told = c->known = c->adopted = c->above = false;
 	balancer_start(&c->balancer, options->algorithm, &options->settings, &options->fuse, false);
-	c->wanted = (struct controller_wanted){CURRENT_NONE, fallback(c), 0};
+	c->wanted = (struct controller_wanted){CURRENT_NONE, fallback(c), 0, 0};
 }
 
 /* The balancer's time: a second at the first call. */
@@ -89,6 +90,15 @@ static bool is_repeated(const struct controller *c, int64_t now, const int32_t *
 	       now - c->heard < MOMENT && !memcmp(c->currents, currents, sizeof c->currents);
 }
 
+static bool is_above(const struct controller *c, const int32_t *currents)
+{
+	bool above = false;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		above = above || currents[i] > c->balancer.fuse.rated;
+	return above;
+}
+
 unsigned controller_telegram(struct controller *c, int64_t now,
                              const int32_t currents[BALANCE_PHASES], instant clock)
 {
@@ -102,6 +112,7 @@ unsigned controller_telegram(struct controller *c, int64_t now,
 	c->heard = now;
 	memcpy(c->currents, currents, sizeof c->currents);
 	c->told = c->known = true;
+	c->above = is_above(c, currents);
 	return events;
 }
 
@@ -147,6 +158,26 @@ static int32_t set_point(const struct controller *c)
 	return b->limit;
 }
 
+/*
+ * Without data the fallback is due, and the fuse may need it. The charger's own fallback is the least
+ * that a silence can reach.
+ */
+static void judge_obedience(struct controller *c, int64_t now, const struct charger_state *charger,
+                            const int32_t *car)
+{
+	int32_t told = c->wanted.set_point;
+	unsigned found;
+
+	if (told != CURRENT_NONE && told < c->wanted.fallback)
+		told = c->wanted.fallback;
+	found = obedience_step(&c->obedience, now, c->above || c->old, told, charger,
+	                       c->disbelieves ? NULL : car);
+	c->wanted.silence = found & OBEDIENCE_SILENCE ? c->obedience.length : 0;
+	c->wanted.events |= (found & OBEDIENCE_SILENCE ? CONTROLLER_SILENCE : 0) |
+	                    (found & OBEDIENCE_VAIN ? CONTROLLER_VAIN : 0) |
+	                    (found & OBEDIENCE_UNGUARDED ? CONTROLLER_UNGUARDED : 0);
+}
+
 struct controller_wanted controller_step(struct controller *c, int64_t now,
                                          const struct charger_state *charger)
 {
@@ -167,6 +198,7 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 	c->wanted.events |= judge_state(c);
 	c->wanted.set_point = set_point(c);
 	c->wanted.fallback = fallback(c);
+	judge_obedience(c, now, charger, in.car);
 	return c->wanted;
 }
 

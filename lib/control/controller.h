@@ -10,6 +10,7 @@
 
 #include "balance/balancer.h"
 #include "control/freshness.h"
+#include "control/obedience.h"
 #include "record/record.h"
 
 struct controller_options {
@@ -33,6 +34,11 @@ enum controller_event {
 	CONTROLLER_BELIEVES = 512,    /* they fit again */
 	CONTROLLER_ADOPTED = 1024,    /* the car was charging: the limit goes on from there */
 	CONTROLLER_LEARNT = 2048,     /* the phase order is known: `order` */
+	/* Above the fuse, or without data, and the charger does not do what it is told: */
+	CONTROLLER_SILENCE =
+		4096,           /* nothing is sent to it for `silence` ms, so that it falls back */
+	CONTROLLER_VAIN = 8192, /* the silence before that has not helped */
+	CONTROLLER_UNGUARDED = 16384, /* it cannot fall back by itself */
 };
 
 /* The wanted state of the charger. */
@@ -40,10 +46,12 @@ struct controller_wanted {
 	int32_t set_point; /* mA, CURRENT_NONE: leave it alone */
 	int32_t fallback;  /* mA, after the time-out of the charger */
 	unsigned events;   /* bits of enum controller_event since the last step */
+	int64_t silence; /* ms from now in which nothing at all is sent, 0: no such silence begins */
 };
 
 struct controller {
 	struct freshness meter;
+	struct obedience obedience;
 	struct controller_wanted wanted; /* of the last step */
 	int64_t origin;                  /* time of the start, 0 for the balancer */
 	bool running;
@@ -55,6 +63,7 @@ struct controller {
 	bool frozen, late, jumped, old;
 	bool disbelieves;
 	int32_t order;            /* the phase order when it is known, as digits, 0: not known */
+	bool above;               /* a phase of the last valid telegram is above the fuse */
 	bool told;                /* a valid telegram came since the last step */
 	bool known;               /* at least one valid telegram ever came */
 	bool adopted;             /* the charger's state at the start was looked at */

@@ -275,6 +275,40 @@ static void a_start_changes_nothing(void **state)
 	}
 }
 
+/* Nothing at all is sent, not for others either; then all is read, armed and written again. */
+static void a_silence(void **state)
+{
+	static const struct device *const kinds[] = {&abb_device, &alfen_device, &keba_device};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct street *s = steered(kinds[i], 10000);
+		size_t n;
+
+		s->charger.set_point = 8000;
+		charger_poll(&s->charger);
+		assert_true(s->charger.busy); /* the running exchange may end */
+		charger_silence(&s->charger, 1500);
+		play(s, 300, 1);
+		sim_device_show(&s->device, device_role(kinds[i], ROLE_SETPOINT, ACCESS_W), 1,
+		                decimal_u64(7, 0)); /* it falls back meanwhile */
+		n = s->count;
+		play(s, 1000, 0);
+		assert_int_equal(s->count, n);
+		assert_int_equal(charger_observed(&s->charger).link, CHARGER_AWAY);
+		assert_int_equal(charger_observed(&s->charger).applied, CURRENT_NONE);
+		assert_int_not_equal(charger_observed(&s->charger).silent_since, CHARGER_NEVER);
+		assert_int_equal(lines, 0);
+		play(s, 1000, 1);
+		assert_int_equal(charger_observed(&s->charger).link, CHARGER_READY);
+		assert_int_equal(charger_observed(&s->charger).silent_since, CHARGER_NEVER);
+		assert_int_equal(sim_device_offer(&s->device), 8000);
+		assert_true(s->count > n + 1);
+		assert_non_null(strstr(said, "charger is back, armed"));
+		street_close(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +321,7 @@ int main(void)
 		cmocka_unit_test_setup(reads_that_are_all_refused, setup),
 		cmocka_unit_test_setup(a_charger_that_is_not_heard, setup),
 		cmocka_unit_test_setup(a_start_changes_nothing, setup),
+		cmocka_unit_test_setup(a_silence, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

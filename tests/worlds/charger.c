@@ -27,7 +27,8 @@ void plant_start(struct world *w)
 	                  .set_point = CURRENT_NONE,
 	                  .applied = CURRENT_NONE,
 	                  .applied_read = CHARGER_NEVER,
-	                  .most = CURRENT_NONE},
+	                  .most = CURRENT_NONE,
+	                  .guarded = true},
 	};
 	car_begin(&w->car, &w->plan, plant_applied(w));
 }
@@ -76,6 +77,7 @@ void plant_step(struct world *w)
 	}
 	if (w->now - c->alive > c->timeout && c->limit != c->fallback) {
 		world_say(w, "the charger falls back to %d", c->fallback);
+		c->before = c->limit;
 		c->limit = c->fallback;
 		c->count = 0;
 	}
@@ -140,9 +142,11 @@ static void look(struct world *w)
 	s->car_read = ORIGIN + w->now;
 }
 
-static void fail(struct world *w)
+static void fail(struct world *w, bool reached)
 {
 	struct charger_state *s = &w->charger.state;
+
+	s->reached = reached;
 
 	s->link = CHARGER_AWAY;
 	s->set_point = s->applied = CURRENT_NONE;
@@ -183,14 +187,30 @@ static void exchange(struct world *w)
 	c->state.set_point = c->written;
 }
 
+/* A charger that ignores set-points may forget its fallback as soon as it is asked again. */
+static void come_back(struct world *w)
+{
+	struct world_charger *c = &w->charger;
+	const struct fault_event *e = world_fault(w, FAULT_ignores);
+
+	if (e && e->value && w->now - c->alive > c->timeout && c->before)
+		c->limit = c->before;
+}
+
 static void finish(struct world *w)
 {
 	struct world_charger *c = &w->charger;
 
 	c->busy = false;
+	if (w->now < c->quiet)
+		return;
 	if (away(w)) {
-		fail(w);
+		fail(w, false);
+	} else if (world_fault(w, FAULT_refuses)) {
+		c->alive = w->now;
+		fail(w, true);
 	} else {
+		come_back(w);
 		c->alive = w->now;
 		exchange(w);
 	}
@@ -205,10 +225,21 @@ void exchange_begin(struct world *w)
 	                               (int32_t)w->plan.exchange_most);
 
 	c->again = c->busy;
-	if (c->busy)
+	if (c->busy || w->now < c->quiet)
 		return;
 	c->busy = true;
 	c->due = w->now + (away(w) ? BROKEN : takes);
+}
+
+void exchange_silence(struct world *w, int64_t ms)
+{
+	struct charger_state *s = &w->charger.state;
+
+	world_say(w, "          nothing is sent for %.0f s", (double)ms / 1e3);
+	fail(w, false);
+	s->silent_since = ORIGIN + w->now;
+	w->charger.quiet = w->now + ms;
+	w->charger.again = false;
 }
 
 void exchange_step(struct world *w)

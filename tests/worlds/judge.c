@@ -78,11 +78,11 @@ static bool fitted(const struct world *w, int32_t current, int64_t span)
 	return false;
 }
 
-/* Whether the car drew what fitted at some time of the last `span` ms. */
-static bool was_fine(const struct world *w, int64_t span)
+/* Whether the car drew what fitted, or `enough`, at some time of the last `span` ms. */
+static bool was_fine(const struct world *w, int64_t span, int32_t enough)
 {
 	for (int i = w->at; i >= 0 && i > w->at - (int)(span / STEP); i--)
-		if (w->cars[i] - w->judge.tolerance <= w->fits[i])
+		if (w->cars[i] <= enough || w->cars[i] - w->judge.tolerance <= w->fits[i])
 			return true;
 	return false;
 }
@@ -93,7 +93,7 @@ static void judge_car(struct world *w, const struct mercy *m)
 
 	if (w->car.current == 0 || m->react < 0 || draws <= w->fits[w->at] ||
 	    (m->blind && draws <= fallback(w)) || fitted(w, draws, m->react) ||
-	    (m->again && was_fine(w, m->react)) ||
+	    (m->again && was_fine(w, m->react, m->blind ? fallback(w) : 0)) ||
 	    (w->car.current <= LEAST && fitted(w, draws, m->react + mercy_rides(w))))
 		return;
 	blame(w, OVERLOADED,

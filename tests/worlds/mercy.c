@@ -65,15 +65,28 @@ int64_t mercy_doubts(const struct world *w)
 	return w->plan.interval < 1000 ? DOUBTS * 1000 : DOUBTS * w->plan.interval;
 }
 
+/* ms until a charger that does not obey is left alone and falls back by itself */
+static int64_t disobeyed(const struct world *w)
+{
+	return OBEDIENCE_WAIT + w->plan.options.charger_timeout + 2 * w->plan.exchange_most +
+	       2 * TURN + w->plan.interval;
+}
+
+static bool is_disobeyed(enum fault_kind kind)
+{
+	return kind == FAULT_ignores || kind == FAULT_refuses;
+}
+
 /* ms by which a fault makes the reaction longer; -1: the rule rests. */
 static int64_t extra(const struct world *w, enum fault_kind kind)
 {
 	switch (kind) {
 	case FAULT_master:
 	case FAULT_reboot:
-	case FAULT_ignores:
 	case FAULT_unreachable:
 	case FAULT_stopped: return -1;
+	case FAULT_ignores:
+	case FAULT_refuses: return disobeyed(w);
 	case FAULT_car_x10:
 	case FAULT_car_frozen:
 	case FAULT_car_zero:
@@ -116,6 +129,7 @@ static int64_t echo(const struct world *w, enum fault_kind kind)
 	case FAULT_master:
 	case FAULT_reboot:
 	case FAULT_ignores:
+	case FAULT_refuses:
 	case FAULT_unreachable:
 		return BROKEN + observes(&w->plan) + w->plan.interval + w->plan.lag + ride;
 	case FAULT_car_frozen:
@@ -148,6 +162,14 @@ bool mercy_learnt(const struct world *w)
 	return a->latest - a->earliest <= 1;
 }
 
+/* A silence that a charger has caused ends later than that. */
+static int64_t ends(const struct world *w, const struct fault_event *e)
+{
+	bool quiet = is_disobeyed(e->kind) && w->charger.quiet > e->to;
+
+	return (quiet ? w->charger.quiet : e->to) + echo(w, e->kind);
+}
+
 struct mercy mercy_now(const struct world *w)
 {
 	bool learns = mercy_learns(w) || w->now - w->judge.unlearnt < w->judge.react + TRY;
@@ -158,14 +180,15 @@ struct mercy mercy_now(const struct world *w)
 		const struct fault_row *row = &fault_rows[e->kind];
 		int64_t more;
 
-		if (w->now < e->from || w->now >= e->to + echo(w, e->kind))
+		if (w->now < e->from || w->now >= ends(w, e))
 			continue;
 		more = extra(w, e->kind);
 		m.react = more < 0 || m.react < 0 ? -1 : m.react + more;
-		m.blind = m.blind || row->blind != HONEST;
+		m.blind = m.blind || row->blind != HONEST || is_disobeyed(e->kind);
 		m.lies = m.lies || row->blind == LIES;
 		m.window = m.window || row->shape == WINDOW;
 		m.misled = m.misled || misleads(e->kind);
+		m.again = m.again || is_disobeyed(e->kind);
 	}
 	m.again = m.again || m.misled;
 	return m;

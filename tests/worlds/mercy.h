@@ -10,7 +10,7 @@
 /* What the faults of this moment, and those just past, permit. */
 struct mercy {
 	int64_t react; /* ms, -1: the rule rests */
-	bool blind;    /* the meter's data are unusable: the fallback may hold */
+	bool blind; /* meter's data unusable, or a charger that obeys nobody: the fallback may hold */
 	bool lies;
 	bool window; /* a fault that begins or ends */
 	bool misled; /* what the charger tells of the car is wrong or late */

@@ -30,7 +30,8 @@ static int64_t lasts(struct random *r, enum fault_kind kind)
 	case FAULT_clock_set:
 	case FAULT_arming: return STEP;
 	case FAULT_reboot: return random_chance(r, 50) ? STEP : 3000;
-	case FAULT_ignores: return 14000;
+	case FAULT_ignores: return random_chance(r, 30) ? 14000 : random_between(r, 20, 200) * 1000;
+	case FAULT_refuses: return random_between(r, 3, 200) * 1000;
 	case FAULT_burst: return 9000;
 	case FAULT_stopped: return random_between(r, 3, 40) * 1000;
 	case FAULT_unreachable: return random_between(r, 3, 100) * 1000;
@@ -42,6 +43,8 @@ static int32_t value(struct random *r, enum fault_kind kind)
 {
 	switch (kind) {
 	case FAULT_master: return CHOOSE(r, 0, 6000, 13000, 16000, 20000, 32000);
+	case FAULT_ignores:
+		return random_between(r, 0, 1); /* 1: as before when it is asked again */
 	case FAULT_lossy: return random_between(r, 20, 70); /* % */
 	case FAULT_clock_set: return random_between(r, -3, 3) * 1000;
 	case FAULT_phase_gone: return random_between(r, 0, 2);

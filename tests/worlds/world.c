@@ -47,6 +47,8 @@ static void decide(struct world *w, const struct world_telegram *telegram)
 	w->wanted = controller_step(&w->controller, ORIGIN + w->now, &w->charger.state);
 	w->stepped = w->now;
 	judge_decision(w, telegram);
+	if (w->wanted.silence)
+		exchange_silence(w, w->wanted.silence);
 	exchange_begin(w);
 }
 

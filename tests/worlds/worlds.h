@@ -107,8 +107,9 @@ struct world_charger {
 	int head, count;
 	int32_t written, tried, frozen[BALANCE_PHASES];
 	int64_t wrote;
-	bool busy, again; /* an exchange is under way; another one is wanted */
-	int64_t due;
+	bool busy, again;           /* an exchange is under way; another one is wanted */
+	int64_t due, quiet;         /* ms; until `quiet` nothing is sent */
+	int32_t before;             /* the limit before it fell back */
 	struct charger_state state; /* of the last exchange */
 };
 
@@ -240,6 +241,9 @@ int32_t plant_applied(const struct world *w);
 /* Begins an exchange, or another one after the present one. */
 void exchange_begin(struct world *w);
 void exchange_step(struct world *w);
+
+/* Nothing is sent for so long. */
+void exchange_silence(struct world *w, int64_t ms);
 
 void meter_start(struct world *w);
 

@@ -1,0 +1,106 @@
+#include "control/obedience.h"
+
+enum {
+	MOVES = 1000,              /* mA by which a charger that obeys late comes nearer */
+	CALM = 600 * 1000,         /* ms of obedience after which the silences are short again */
+	LONGEST_VAIN = 610 * 1000, /* ms: no time-out is longer */
+	LONGEST = 3600 * INT64_C(1000) /* ms: then the charger may have changed its mind */
+};
+
+void obedience_start(struct obedience *o, int64_t timeout)
+{
+	*o = (struct obedience){.since = CHARGER_NEVER, .ends = CHARGER_NEVER};
+	o->shortest = o->length = timeout + OBEDIENCE_MORE;
+}
+
+static int32_t highest(const int32_t *car)
+{
+	int32_t most = CURRENT_NONE;
+
+	for (int i = 0; car && i < BALANCE_PHASES; i++)
+		most = car[i] > most ? car[i] : most;
+	return most;
+}
+
+/* A charger that requests do not reach falls back by itself. */
+static bool disobeys(int32_t told, const struct charger_state *charger, int32_t car)
+{
+	if (charger->link != CHARGER_READY)
+		return charger->link == CHARGER_AWAY && charger->reached;
+	return (charger->applied != CURRENT_NONE && charger->applied > told + OBEDIENCE_ABOVE) ||
+	       (car != CURRENT_NONE && car > told + told / 10 + MOVES);
+}
+
+/* Keeps the least that was seen. */
+static bool falls(int32_t *least, int32_t value)
+{
+	bool falls = value != CURRENT_NONE && *least != CURRENT_NONE && value < *least - MOVES;
+
+	if (*least == CURRENT_NONE || (value != CURRENT_NONE && value < *least))
+		*least = value;
+	return falls;
+}
+
+/* Whether it has not come nearer for the whole time. */
+static bool refuses(struct obedience *o, int64_t now, const struct charger_state *charger,
+                    int32_t car)
+{
+	int32_t applied = charger->link == CHARGER_READY ? charger->applied : CURRENT_NONE;
+	bool begins = o->since == CHARGER_NEVER;
+
+	if (begins)
+		o->applied = o->car = CURRENT_NONE;
+	if (falls(&o->applied, applied) || falls(&o->car, car) || begins)
+		o->since = now;
+	return now - o->since >= OBEDIENCE_WAIT;
+}
+
+static void look_again(struct obedience *o, bool needed)
+{
+	int64_t most = needed ? LONGEST_VAIN : LONGEST;
+
+	o->silent = false;
+	o->vain = needed;
+	o->length = 2 * o->length < most ? 2 * o->length : most;
+}
+
+static void obeys(struct obedience *o, int64_t now)
+{
+	if (o->since != CHARGER_NEVER)
+		o->ends = now;
+	o->since = CHARGER_NEVER;
+	if (o->ends == CHARGER_NEVER || now - o->ends < CALM)
+		return;
+	o->length = o->shortest;
+	o->vain = o->told = false;
+}
+
+static unsigned fall_silent(struct obedience *o, int64_t now, bool guarded)
+{
+	bool told = o->told;
+
+	if (!guarded) {
+		o->told = true;
+		return told ? 0 : OBEDIENCE_UNGUARDED;
+	}
+	o->silent = true;
+	o->since = CHARGER_NEVER;
+	o->ends = now + o->length;
+	return OBEDIENCE_SILENCE | (o->vain ? OBEDIENCE_VAIN : 0);
+}
+
+unsigned obedience_step(struct obedience *o, int64_t now, bool needed, int32_t told,
+                        const struct charger_state *charger, const int32_t *car)
+{
+	int32_t draws = highest(car);
+
+	if (o->silent && now < o->ends)
+		return 0;
+	if (o->silent)
+		look_again(o, needed);
+	if (!needed || told == CURRENT_NONE || !disobeys(told, charger, draws)) {
+		obeys(o, now);
+		return 0;
+	}
+	return refuses(o, now, charger, draws) ? fall_silent(o, now, charger->guarded) : 0;
+}
