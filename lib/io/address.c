@@ -1,7 +1,6 @@
 #include "io/address.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "io/lookup.h"
 
 static int parse_port(uint32_t *port, const char *text)
 {
@@ -106,33 +106,42 @@ static bool dual_stack(void)
 	return both;
 }
 
-static int resolve(const struct address *address, int flags, struct sockaddr_storage *out)
+static int resolve(const struct address *address, int flags, const atomic_bool *stop,
+                   struct sockaddr_storage *out)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags};
 	struct addrinfo *found = NULL;
 	char port[8];
-	int status = EM_UNKNOWN;
+	int status, error;
 
 	if (address->host[0] == '\0' && flags & AI_PASSIVE)
 		hints.ai_family = dual_stack() ? AF_INET6 : AF_INET;
 	snprintf(port, sizeof port, "%u", address->port);
-	if (getaddrinfo(*address->host ? address->host : NULL, port, &hints, &found) == 0 &&
-	    found) {
+	error = lookup_host(*address->host ? address->host : NULL, port, &hints, stop, &status,
+	                    &found);
+	if (!error && (status || !found))
+		error = EM_UNKNOWN;
+	if (!error) {
 		memset(out, 0, sizeof *out);
 		memcpy(out, found->ai_addr, found->ai_addrlen);
-		status = 0;
 	}
 	if (found)
 		freeaddrinfo(found);
-	return status;
+	return error;
 }
 
 int address_numeric(const struct address *address, struct sockaddr_storage *out)
 {
-	return resolve(address, AI_NUMERICHOST, out);
+	return resolve(address, AI_NUMERICHOST, NULL, out);
+}
+
+int address_lookup(const struct address *address, const atomic_bool *stop,
+                   struct sockaddr_storage *out)
+{
+	return resolve(address, 0, stop, out);
 }
 
 int address_resolve(const struct address *address, bool passive, struct sockaddr_storage *out)
 {
-	return resolve(address, passive ? AI_PASSIVE : 0, out);
+	return resolve(address, passive ? AI_PASSIVE : 0, NULL, out);
 }

@@ -5,6 +5,7 @@
 #ifndef IO_ADDRESS_H
 #define IO_ADDRESS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -28,6 +29,10 @@ void address_format(char out[ADDRESS_TEXT], const struct sockaddr *address);
 
 /* Turns a numeric address into a socket address. EM_UNKNOWN for names. */
 int address_numeric(const struct address *address, struct sockaddr_storage *out);
+
+/* Resolves an address or a name. EM_UNKNOWN; EM_CANCELLED when somebody sets *stop meanwhile. */
+int address_lookup(const struct address *address, const atomic_bool *stop,
+                   struct sockaddr_storage *out);
 
 /*
  * Resolves an address or a name to one socket address; a name blocks. EM_UNKNOWN if there is none.

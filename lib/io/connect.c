@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "io/lookup.h"
 #include "io/wait.h"
 
 /* Waits for the end of a connection attempt; sets errno when it failed. */
@@ -51,19 +51,15 @@ static int connect_one(const struct addrinfo *a, int64_t deadline, const atomic_
 int connect_tcp(const struct address *address, int64_t deadline, const atomic_bool *stop,
                 const char **why)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *list, *a;
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list, *a;
 	char port[8];
-	int fd = EM_UNREACHABLE, error;
+	int fd = EM_UNREACHABLE, error, status;
 
 	snprintf(port, sizeof port, "%u", address->port % 65536);
-	error = getaddrinfo(address->host, port, &hints, &list);
-	if (error) { /* the resolver is started for names only */
-		hints.ai_flags = 0;
-		error = getaddrinfo(address->host, port, &hints, &list);
-	}
-	if (error) {
-		*why = gai_strerror(error);
-		return EM_UNREACHABLE;
+	error = lookup_host(address->host, port, &hints, stop, &status, &list);
+	if (error || status) {
+		*why = error ? error_text(error) : gai_strerror(status);
+		return error ? error : EM_UNREACHABLE;
 	}
 	for (a = list; a && fd < 0 && fd != EM_CANCELLED; a = a->ai_next)
 		fd = connect_one(a, deadline, stop);

@@ -31,6 +31,7 @@ struct tcp {
 	uv_timer_t quiet; /* connecting: no data for too long */
 	uv_connect_t request;
 	struct job lookup;
+	atomic_bool stop; /* of the lookup */
 	struct sockaddr_storage found;
 	struct backoff backoff;
 	unsigned users; /* handles and requests that still point to this */
@@ -183,6 +184,7 @@ static void tcp_close(struct source *source)
 	struct tcp *tcp = source->state;
 
 	tcp->closing = true;
+	atomic_store(&tcp->stop, true);
 	listener_close(tcp->listener);
 	if (tcp->connected)
 		connection_drop(&tcp->connected->client);
@@ -281,7 +283,7 @@ static int look_up(struct job *job)
 {
 	struct tcp *tcp = job->data;
 
-	return address_resolve(&tcp->address, false, &tcp->found);
+	return address_lookup(&tcp->address, &tcp->stop, &tcp->found);
 }
 
 static void on_lookup(struct job *job, int error)
