@@ -631,6 +631,17 @@ moody_charger() {
 	run -1 emtool balance run --disarm --charger "abb://127.0.0.1:$p1" -t 0.3
 }
 
+@test "--disarm ends at a signal, however long the charger takes to answer" {
+	abb=$(free_port)
+	silent_port "$abb"
+	start emtool balance run --disarm --charger "abb://127.0.0.1:$abb" -t 60 2> err.txt
+	balance=$started
+	wait_for test -s asked
+	kill "$balance"
+	ended "$balance" 143
+	grep -q 'run --disarm again' err.txt
+}
+
 @test "a safe current above the fuse is refused, unless it was checked" {
 	p1=$(free_port) alfen=$(free_port)
 	p1_port "$p1"

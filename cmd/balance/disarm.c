@@ -1,6 +1,7 @@
 /* `emtool balance run --disarm`: takes a charger back to what it was before it was armed. */
 #include "base/error.h"
 #include "cmd/balance/run.h"
+#include "cmd/session/polling.h"
 #include "cmd/session/say.h"
 
 /* Tells what was written, as a record with the names of the charger's registers. */
@@ -27,12 +28,48 @@ static void say_source(const struct run_options *o, const struct charger_disarme
 			            o->charger.dry ? "what would be written" : "written");
 }
 
+struct disarm_watch {
+	const struct session *session;
+	struct charger *charger;
+};
+
+/* Once in each turn of the loop. */
+static void watch(uv_prepare_t *turn)
+{
+	const struct disarm_watch *w = turn->data;
+
+	if (polling_ended(w->session))
+		atomic_store(&w->charger->stop, true);
+}
+
+/* A signal ends the exchange. */
+static int write_back(const struct session *session, struct charger *c,
+                      struct charger_disarmed *rows, size_t *count)
+{
+	struct disarm_watch data = {session, c};
+	uv_prepare_t turn;
+	int error;
+
+	uv_prepare_init(loop_uv(session->loop), &turn);
+	turn.data = &data;
+	uv_prepare_start(&turn, watch);
+	error = charger_disarm(c, rows, count);
+	uv_close((uv_handle_t *)&turn, NULL);
+	uv_run(loop_uv(session->loop), UV_RUN_NOWAIT);
+	return error;
+}
+
 static int disarm(struct session *session, const struct run_options *o, struct charger *c)
 {
 	struct charger_disarmed rows[CHARGER_DISARMED];
 	size_t count;
-	int error = charger_disarm(c, rows, &count);
+	int error = write_back(session, c, rows, &count);
 
+	if (error == EM_CANCELLED && polling_ended(session)) {
+		say_warning("%s: stopped before everything was written: run --disarm again",
+		            o->charger.url);
+		return EXIT_OK;
+	}
 	if (error) {
 		say_error("%s: %s", o->charger.url, c->message);
 		return EXIT_DEVICE;
