@@ -24,6 +24,9 @@ struct balance_options {
 /* --algorithm --set --fuse --phases --phase-order */
 extern const struct option_row balance_options[];
 
+/* What Tab offers: settings, sets for --compare, properties of the car, faults. */
+offer_function balance_offer_settings, balance_offer_sets, balance_offer_car, balance_offer_faults;
+
 extern const struct command balance_simulate_command, balance_run_command;
 
 /* Reads --fuse. EXIT_OK, or EXIT_USAGE after an error line, as the functions below. */

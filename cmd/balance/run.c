@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cmd/balance/run.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 #include "io/listener.h"
 #include "modbus/server.h"
@@ -16,11 +17,33 @@ static const char charger_urls[] =
 #undef DEVICE
 	"SCHEME+serial:///dev/ttyUSB1 or none";
 
+/* abb://, abb+serial:///dev/, ..., none */
+static bool offer_chargers(struct text *out, size_t index)
+{
+	static const char *const ends[] = {"://", "+serial:///dev/", "+rtu+tcp://"};
+
+	for (size_t i = 0; devices[i]; i++) {
+		size_t forms = !charger_steerable(devices[i]) ? 0 : devices[i]->line ? 3 : 1;
+
+		if (index < forms) {
+			text_printf(out, "%s%s", devices[i]->name, ends[index]);
+			return true;
+		}
+		index -= forms;
+	}
+	if (!index)
+		text_puts(out, "none");
+	return !index;
+}
+
 static const struct option_row rows[] = {
-	{"p1", 0, OPTION_TEXT, FIELD(p1), "SOURCE", "the smart meter's P1 port"},
-	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL", charger_urls},
-	{"server", 0, OPTION_TEXT, FIELD(server), "SOURCE",
-         "serve the register table, and pass other units to the charger: tcp-listen://127.0.0.1:5020"},
+	{"p1", 0, OPTION_TEXT, FIELD(p1), "SOURCE", "the smart meter's P1 port",
+         .offer = offer_sources},
+	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL", charger_urls,
+         .offer = offer_chargers},
+	{"server", 0, OPTION_TEXT, FIELD(server), "URL",
+         "serve the register table, and pass other units to the charger: tcp-listen://127.0.0.1:5020",
+         .words = "tcp-listen://127.0.0.1:5020|rtu+tcp-listen://127.0.0.1:5020|serial:///dev/"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE",
          "keep what is written to registers 1000 and 1091"},
 	{"dry-run", 0, OPTION_FLAG, FIELD(charger.dry), NULL, "decide and print, write nothing"},

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cmd/balance/house.h"
 #include "cmd/balance/sets.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 #include "io/whole.h"
 
@@ -25,18 +26,20 @@ struct simulate_options {
 static const struct option_row rows[] = {
 	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already include the car"},
 	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-         "the car: max=16,phases=3,battery=60,..."},
+         "the car: max=16,phases=3,battery=60,...", .offer = balance_offer_car},
 	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL,
          "the balancer does not know the car's currents"},
 	{"firmware-quirks", 0, OPTION_FLAG, FIELD(quirks), NULL,
          "threshold: whole amps in 16 bits and the late fallback of the firmware"},
 	{"trace", 0, OPTION_FLAG, FIELD(trace), NULL, "a record per second before the summary"},
 	{"compare", 0, OPTION_LIST, FIELD(compare), "SET",
-         "[ALGORITHM][,NAME=VALUE...]; give it several times to compare sets"},
-	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B/STEP",
-         "try a range of a setting, best result first"},
+         "[ALGORITHM][,NAME=VALUE...]; give it several times to compare sets",
+         .offer = balance_offer_sets},
+	{"sweep", 0, OPTION_LIST, FIELD(sweep), "NAME=A..B[/STEP]",
+         "try a range of a setting, best result first", .offer = balance_offer_settings},
 	{"fault", 0, OPTION_LIST, FIELD(fault), "NAME=VALUE,...",
-         "faults of meter and charger, such as lost=%, dead=FROM+FOR, lag=S, rotate=231"},
+         "faults of meter and charger, such as lost=%, dead=FROM+FOR, lag=S, rotate=231",
+         .offer = balance_offer_faults},
 	{"plot", 0, OPTION_TEXT, FIELD(plot), "FILE.svg", "draw house, car, limit and state"},
 	{"report", 0, OPTION_TEXT, FIELD(report), "FILE.html",
          "write plots, figures and settings to one page"},
@@ -233,6 +236,14 @@ static int run(void *options, int count, char **arguments)
 	return session_end(&s);
 }
 
+static bool offer_households(struct text *out, size_t index)
+{
+	if (index)
+		return offer_sources(out, index - 1);
+	text_puts(out, "synthetic:");
+	return true;
+}
+
 const struct command balance_simulate_command = {
 	.name = "simulate",
 	.summary = "simulate load balancer and car on recorded or synthetic households",
@@ -244,6 +255,7 @@ const struct command balance_simulate_command = {
 	.size = sizeof(struct simulate_options),
 	.defaults = &(const struct simulate_options){.balance = BALANCE_DEFAULTS},
 	.run = run,
+	.offer = offer_households,
 	.example = "emtool balance simulate synthetic:seed=7,days=1 --compare threshold --compare "
 		   "headroom",
 };

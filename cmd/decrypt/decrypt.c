@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cmd/decrypt/decrypt.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 
 #define FIELD(name) offsetof(struct decrypt_options, name)
@@ -130,5 +131,6 @@ const struct command decrypt_command = {
 	.size = sizeof(struct decrypt_options),
 	.defaults = &defaults,
 	.run = run,
+	.offer = offer_sources,
 	.example = "emtool decrypt --json --key-file key.txt /dev/ttyUSB0",
 };

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cmd/p1/p1.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 #include "service/service.h"
 
@@ -280,5 +281,6 @@ const struct command p1_command = {
 	.size = sizeof(struct p1_options),
 	.defaults = &defaults,
 	.run = run,
+	.offer = offer_sources,
 	.example = "emtool p1 /dev/ttyUSB0 --json",
 };

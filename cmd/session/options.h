@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
 enum option_kind {
 	OPTION_FLAG,  /* bool: set to true */
 	OPTION_COUNT, /* int: counts how often it is given */
@@ -30,6 +32,12 @@ struct option_list {
 	size_t count;
 };
 
+/*
+ * Appends word number `index` (from 0) that Tab offers for a value; false when there is none.
+ * A word that ends in `=`, `:` or `/` waits for more.
+ */
+typedef bool offer_function(struct text *out, size_t index);
+
 struct option_row {
 	const char *name; /* long name without dashes; NULL ends a table */
 	char letter;      /* short name, 0 when there is none */
@@ -37,8 +45,13 @@ struct option_row {
 	size_t offset;        /* of the field in the command's option struct */
 	const char *argument; /* name of the value in help: "FILE" */
 	const char *help;     /* one line */
-	const char *words;    /* OPTION_WORD: "auto|always|never"; OPTION_EQUALS: the word */
-	double min, max;      /* OPTION_INT, OPTION_REAL */
+	/*
+	 * OPTION_WORD: "auto|always|never"; OPTION_EQUALS: the word; other kinds: words that Tab
+	 * offers beside those of `offer`, and beside files when the argument is a FILE or SOURCE.
+	 */
+	const char *words;
+	double min, max; /* OPTION_INT, OPTION_REAL */
+	offer_function *offer;
 };
 
 struct command {
@@ -53,6 +66,8 @@ struct command {
 	int (*run)(void *options, int count, char **arguments);
 	const struct command *const *verbs; /* subcommands, ended by NULL; then run may be NULL */
 	const char *example;                /* one command line for --help, or NULL */
+	offer_function
+		*offer; /* words of the arguments; of those after HOST when that is the first */
 };
 
 /*

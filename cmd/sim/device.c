@@ -40,7 +40,7 @@ static const struct option_row socket_rows[] = {
 static const struct option_row unit_rows[] = {
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255},
 	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-         "a car at the charger: max=16,phases=3,dead=2,restart=20,..."},
+         "a car at the charger: max=16,phases=3,dead=2,restart=20,...", .offer = balance_offer_car},
 	{0}};
 
 static const struct option_row *const socket_tables[] = {sim_rows, device_rows, socket_rows, NULL};

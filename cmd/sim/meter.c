@@ -1,5 +1,6 @@
 /* `emtool sim meter NAME`: simulates a charger and its meter on a Modbus RTU line. */
 #include "base/error.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 #include "cmd/sim/play.h"
 #include "sim/bus_meter.h"
@@ -70,5 +71,6 @@ const struct command sim_meter_command = {
 	.size = sizeof(struct meter_options),
 	.defaults = &defaults,
 	.run = run,
+	.offer = offer_meters,
 	.example = "emtool sim meter inepro_n1_ct --connect 127.0.0.1:9999",
 };

@@ -70,6 +70,13 @@ static int run(void *given, int count, char **arguments)
 	return status;
 }
 
+static bool offer_models(struct text *out, size_t index)
+{
+	if (index < telegram_model_count)
+		text_puts(out, telegram_models[index].name);
+	return index < telegram_model_count;
+}
+
 #define FIELD(name) offsetof(struct sim_p1_options, name)
 
 static const struct option_row rows[] = {
@@ -93,5 +100,6 @@ const struct command sim_p1_command = {
 	.size = sizeof(struct sim_p1_options),
 	.defaults = &defaults,
 	.run = run,
+	.offer = offer_models,
 	.example = "emtool sim p1 --listen 127.0.0.1:2323",
 };

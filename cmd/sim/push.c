@@ -89,12 +89,20 @@ static int run(void *given, int count, char **arguments)
 	return status;
 }
 
+static bool offer_models(struct text *out, size_t index)
+{
+	if (index < meter_model_count)
+		text_puts(out, meter_models[index].name);
+	return index < meter_model_count;
+}
+
 #define FIELD(name) offsetof(struct push_options, name)
 
 /* clang-format off */
 static const struct option_row rows[] = {
 	SMART_METER_ROWS(struct push_options, meter, "frame", "push"),
-	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt://HOST/TOPIC instead of a line"},
+	{"mqtt", 0, OPTION_TEXT, FIELD(mqtt), "URL", "publish to mqtt://HOST/TOPIC instead of a line",
+	 .words = "mqtt://|mqtts://"},
 	{"payload", 0, OPTION_WORD, FIELD(payload), NULL, "encoding of a message (hex)",
 	 .words = "raw|hex|base64"},
 	{"hex", 0, OPTION_FLAG, FIELD(hex), NULL, "send hexadecimal text, one line per frame"},
@@ -118,5 +126,6 @@ const struct command sim_push_command = {
 	.size = sizeof(struct push_options),
 	.defaults = &defaults,
 	.run = run,
+	.offer = offer_models,
 	.example = "emtool sim push evn --key-file key.txt --connect 127.0.0.1:9999",
 };

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cmd/sniff/meter_file.h"
 #include "cmd/sniff/modbus_text.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/reading.h"
 #include "cmd/session/say.h"
 #include "cmd/session/short_source.h"
@@ -285,7 +286,7 @@ out:
 static const struct option_row sniff_rows[] = {
 	SHORT_SOURCE_ROWS(struct sniff_options, source),
 	{"meter", 'm', OPTION_TEXT, FIELD(meter), "NAME|auto|none",
-         "meter map for the names of the registers"},
+         "meter map for the names of the registers", .words = "auto|none", .offer = offer_meters},
 	{"meter-map", 0, OPTION_TEXT, FIELD(meter_map), "FILE.csv", "add your own meter maps"},
 	{"meters", 0, OPTION_FLAG, FIELD(meters), NULL, "list the known meter maps"},
 	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "only this unit", .max = 255},
@@ -312,4 +313,5 @@ const struct command sniff_command = {
 	.defaults = &defaults,
 	.run = run,
 	.example = "emtool sniff --tcp 0.0.0.0:99 --json",
+	.offer = offer_sources,
 };

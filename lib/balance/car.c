@@ -65,6 +65,11 @@ int car_parse(struct car_settings *c, const char *text, size_t length)
 	return EM_UNKNOWN;
 }
 
+const char *car_property(size_t index)
+{
+	return index < sizeof rows / sizeof *rows ? rows[index].name : NULL;
+}
+
 void car_start(struct car *car)
 {
 	*car = (struct car){0};

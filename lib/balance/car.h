@@ -7,6 +7,7 @@
 #define BALANCE_CAR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "balance/settings.h"
@@ -43,6 +44,9 @@ struct car_settings car_defaults(void);
 
 /* Reads one `NAME=VALUE` (A, s, W, kWh, %) into c: EM_UNKNOWN, EM_SYNTAX, EM_RANGE. */
 int car_parse(struct car_settings *c, const char *text, size_t length);
+
+/* The name of property number `index` (from 0), or NULL after the last. */
+const char *car_property(size_t index);
 
 void car_start(struct car *car);
 

@@ -148,6 +148,13 @@ int fault_parse(struct simulation_faults *f, const char *name, const char *value
 	return error;
 }
 
+const char *fault_name(size_t index)
+{
+	size_t count = sizeof rows / sizeof *rows;
+
+	return index < count ? rows[index].name : index == count ? "seed" : NULL;
+}
+
 bool faults_change(const struct simulation_faults *f)
 {
 	return f->lost || f->silent.seconds || f->frozen.seconds || f->lag || f->dead.seconds ||

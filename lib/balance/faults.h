@@ -6,6 +6,7 @@
 #define BALANCE_FAULTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "balance/settings.h"
@@ -47,6 +48,9 @@ struct simulation_faults {
  * `resolution` (A), `rotate`, `scale`, `seed`. EM_UNKNOWN: no such fault; EM_SYNTAX, EM_RANGE.
  */
 int fault_parse(struct simulation_faults *f, const char *name, const char *value);
+
+/* The name of fault number `index` (from 0), or NULL after the last. */
+const char *fault_name(size_t index);
 
 /* The faults with the form of their values, for messages. */
 extern const char fault_forms[];

@@ -13,6 +13,11 @@ static const struct source_kind *const kinds[] = {
 	&source_mqtt, &source_mqtts, NULL};
 /* clang-format on */
 
+const char *source_scheme(size_t index)
+{
+	return index < sizeof kinds / sizeof *kinds - 1 ? kinds[index]->scheme : NULL;
+}
+
 static void on_prepare(uv_prepare_t *handle)
 {
 	struct source *source = handle->data;

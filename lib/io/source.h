@@ -78,6 +78,9 @@ enum source_nature {
 /* The nature of a URL, without opening it. */
 enum source_nature source_nature(const char *url);
 
+/* Scheme number `index` (from 0) of the URLs, as "tcp://", or NULL after the last. */
+const char *source_scheme(size_t index);
+
 struct source;
 
 /*
