@@ -7,7 +7,7 @@ load helper
 # A P1 port that sends the three currents from the file `amps`, ten times a second.
 p1_port() {
 	cat > p1_port.py <<-'END'
-		import socket, sys, threading, time
+		import os, socket, sys, threading, time
 		peers, port = [], socket.create_server(("127.0.0.1", int(sys.argv[1])))
 		def accept():
 		    while True:
@@ -23,7 +23,11 @@ p1_port() {
 		while True:
 		    amps = open("amps").read().split()
 		    clock = amps[3] if len(amps) > 3 else time.strftime("%y%m%d%H%M%S")
-		    text = "/EMT5\\TEST\r\n\r\n1-3:0.2.8(50)\r\n0-0:1.0.0(%sW)\r\n" % clock
+		    text = "/EMT5\\TEST\r\n\r\n1-3:0.2.8(50)\r\n"
+		    if clock == "none":
+		        text += "1-0:1.8.0(001234.567*kWh)\r\n1-0:1.7.0(%06.3f*kW)\r\n" % (sum(map(int, amps[:3])) * 0.23)
+		    else:
+		        text += "0-0:1.0.0(%sW)\r\n" % clock
 		    for code, value in zip((31, 51, 71), amps):
 		        text += "1-0:%d.7.0(%03d*A)\r\n" % (code, abs(int(value)))
 		    for code, value in zip((21, 41, 61), amps):
@@ -32,6 +36,9 @@ p1_port() {
 		        text += "1-0:%d.7.0(%06.3f*kW)\r\n" % (code + 1, max(-power, 0))
 		    data = (text + "!").encode()
 		    data += b"%04X\r\n" % crc(data)
+		    if os.path.exists("neighbour"):
+		        other = open("neighbour", "rb").read()
+		        data += other + b"%04X\r\n" % crc(other)
 		    for peer in list(peers):
 		        try:
 		            peer.sendall(data)
@@ -317,6 +324,26 @@ refused() {
 	grep -q 'again and again' err.txt
 	house 3 2 1
 	wait_for told 14.000
+}
+
+@test "another meter on the same line is ignored; a clock that vanishes, and registers that stand still, are no data" {
+	begin
+	wait_for told 14.000
+	printf '/XYZ5\\OTHER\r\n\r\n1-3:0.2.8(50)\r\n1-0:31.7.0(040*A)\r\n1-0:51.7.0(040*A)\r\n1-0:71.7.0(040*A)\r\n!' > new
+	mv new neighbour
+	wait_for grep -q "telegrams of another meter, XYZ5.OTHER, come on the line of EMT5.TEST: ignored" err.txt
+	sleep 1
+	is '.grid_l1 == 3 and .set_point == 14'
+	house 23 2 1 none
+	wait_for grep -q "the meter's clock has vanished" err.txt
+	wait_for grep -q "repeats old telegrams: its energy registers stand still while it tells 5.98 kW" err.txt
+	wait_for state_is 4
+	house 3 2 1
+	wait_for is '.state_code != 4'
+	[ "$(grep -c "telegrams of another meter" err.txt)" = 1 ]
+	kill "$balance"
+	wait "$balance" || true
+	grep -q "[0-9] telegrams of other meters than EMT5.TEST were ignored" err.txt
 }
 
 @test "a phase that the meter stops sending is unknown, and its last value is not used" {

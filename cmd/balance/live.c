@@ -14,6 +14,11 @@ static const struct {
 	{CONTROLLER_FROZEN,
          "the meter repeats the same telegram again and again: taken as no data"},
 	{CONTROLLER_MOVES, "the meter's clock runs again"},
+	{CONTROLLER_ADVANCES, "the meter tells something new"},
+	{CONTROLLER_CLOCKLESS,
+         "the meter's clock has vanished: no data for 10 s; then only telegrams that contradict their "
+         "energy registers are taken for old ones"},
+	{CONTROLLER_CLOCK, "the meter's clock is back"},
 	{CONTROLLER_WHOLE, "the meter sends all phases again"},
 	{CONTROLLER_JUMPED,
          "the meter's clock has jumped: taken as no data until it runs steadily again"},
@@ -41,6 +46,25 @@ static void say_missing(const struct run *r)
 		            p1, r->controller.missing + 1);
 }
 
+static void say_meter(const struct run *r, unsigned events)
+{
+	const struct controller *c = &r->controller;
+	const char *p1 = r->options.p1;
+
+	if (events & CONTROLLER_STANDS)
+		say_warning("%s: the meter repeats old telegrams: its energy registers stand still "
+		            "while it tells %g kW: taken as no data",
+		            p1, (double)c->power / 1e6);
+	if (events & CONTROLLER_OTHER)
+		say_warning(
+			"%s: telegrams of another meter, %s, come on the line of %s: ignored; give "
+			"each meter a line of its own",
+			p1, c->other, c->identity.held);
+	if (events & CONTROLLER_EXCHANGED)
+		say_warning("%s: the meter was exchanged: %s is used from now on", p1,
+		            c->identity.held);
+}
+
 static void say_events(const struct run *r, unsigned events)
 {
 	const struct controller *c = &r->controller;
@@ -52,6 +76,7 @@ static void say_events(const struct run *r, unsigned events)
 			say_warning("%s: %s", p1, events_said[i].text);
 	if (events & CONTROLLER_PARTIAL)
 		say_missing(r);
+	say_meter(r, events);
 	if (events & CONTROLLER_LATE)
 		say_warning("%s: telegrams come %lld s late: taken as no data", p1,
 		            (long long)(c->lag / 1000));
@@ -146,8 +171,7 @@ static void run_on_time(uv_timer_t *timer)
 void run_telegram(void *context, const struct grid_reading *reading)
 {
 	struct run *r = context;
-	unsigned events = controller_telegram(&r->controller, monotonic_ms(), reading->currents,
-	                                      reading->clock);
+	unsigned events = controller_telegram(&r->controller, monotonic_ms(), reading);
 
 	r->told = true;
 	say_events(r, events);

@@ -164,6 +164,10 @@ static void end(struct run *r)
 	charger_leave(&r->charger);
 	charger_close(&r->charger);
 	saved_end(r);
+	if (r->controller.identity.ignored)
+		say_warning("%s: %llu telegrams of other meters than %s were ignored",
+		            r->options.p1, (unsigned long long)r->controller.identity.ignored,
+		            r->controller.identity.held);
 	if (r->meter)
 		r->session.rejected += grid_meter_refused(r->meter);
 	grid_meter_free(r->meter);

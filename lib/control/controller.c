@@ -1,5 +1,6 @@
 #include "control/controller.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -25,16 +26,25 @@ static int32_t fallback(const struct controller *c)
 	return least_of(c->balancer.settings.fallback_limit, most(c));
 }
 
-void controller_start(struct controller *c, const struct controller_options *options)
+static void start_meter(struct controller *c)
 {
 	freshness_start(&c->meter);
+	standstill_start(&c->standstill);
+	c->lag = c->heard = c->power = 0;
+	c->missing = -1;
+	c->frozen = c->late = c->jumped = c->stands = c->clockless = false;
+}
+
+void controller_start(struct controller *c, const struct controller_options *options)
+{
+	start_meter(c);
+	identity_start(&c->identity);
 	obedience_start(&c->obedience, options->charger_timeout);
-	c->origin = c->lag = c->heard = 0;
+	c->origin = 0;
 	c->car_patience = CAR_PATIENCE;
 	c->charger_timeout = options->charger_timeout;
-	c->missing = -1;
 	c->order = options->settings.phase_order;
-	c->running = c->frozen = c->late = c->jumped = c->disbelieves = false;
+	c->running = c->disbelieves = false;
 	c->old = c->told = c->known = c->adopted = c->above = false;
 	balancer_start(&c->balancer, options->algorithm, &options->settings, &options->fuse, false);
 	c->wanted = (struct controller_wanted){CURRENT_NONE, fallback(c), 0, 0};
@@ -61,13 +71,16 @@ static unsigned change(bool *flag, bool value, unsigned on, unsigned off)
 static unsigned judge_clock(struct controller *c, int64_t now, instant clock)
 {
 	int64_t lag = freshness_lag(&c->meter, now, clock);
-	unsigned events;
+	bool doubtful = lag == FRESHNESS_DOUBTFUL, told = clock != INSTANT_NONE;
+	unsigned events = change(&c->clockless, c->meter.clockless, CONTROLLER_CLOCKLESS,
+	                         CONTROLLER_CLOCK);
 
-	if (lag != FRESHNESS_DOUBTFUL)
+	if (!doubtful)
 		c->lag = lag;
-	events = change(&c->jumped, lag == FRESHNESS_DOUBTFUL, CONTROLLER_JUMPED, 0);
-	events |= change(&c->frozen, freshness_frozen(&c->meter, now), CONTROLLER_FROZEN,
-	                 CONTROLLER_MOVES);
+	events |= change(&c->jumped, doubtful, told ? CONTROLLER_JUMPED : 0, 0);
+	if (told || c->meter.clock == INSTANT_NONE)
+		events |= change(&c->frozen, freshness_frozen(&c->meter, now), CONTROLLER_FROZEN,
+		                 told ? CONTROLLER_MOVES : 0);
 	return events |
 	       change(&c->late,
 	              !c->frozen && c->lag >= c->balancer.settings.fallback_wait * INT64_C(1000),
@@ -80,6 +93,35 @@ static unsigned judge_phases(struct controller *c, const int32_t *currents)
 
 	c->missing = freshness_missing(&c->meter, currents, c->balancer.settings.phases);
 	return change(&missing, c->missing >= 0, CONTROLLER_PARTIAL, CONTROLLER_WHOLE);
+}
+
+/* A meter whose clock stands still is known to repeat itself. */
+static unsigned judge_registers(struct controller *c, int64_t now,
+                                const struct standstill_reading *still)
+{
+	bool stands = standstill_look(&c->standstill, now, still);
+
+	c->power = still->power;
+	return change(&c->stands, stands && !c->frozen, CONTROLLER_STANDS, CONTROLLER_ADVANCES);
+}
+
+/* Another meter than ours is not looked at; *ours tells. */
+static unsigned judge_identity(struct controller *c, int64_t now, const char *id, bool *ours)
+{
+	int64_t wait = c->balancer.settings.fallback_wait * INT64_C(1000);
+
+	*ours = false;
+	switch (identity_look(&c->identity, now, id, wait)) {
+	case IDENTITY_OTHER: return 0;
+	case IDENTITY_OTHER_NEW:
+		snprintf(c->other, sizeof c->other, "%s", id);
+		return CONTROLLER_OTHER;
+	case IDENTITY_TAKEN:
+		start_meter(c);
+		*ours = true;
+		return CONTROLLER_EXCHANGED;
+	default: *ours = true; return 0;
+	}
 }
 
 /* Whether the same telegram came a moment ago: its currents are not those of now. */
@@ -99,15 +141,18 @@ static bool is_above(const struct controller *c, const int32_t *currents)
 	return above;
 }
 
-unsigned controller_telegram(struct controller *c, int64_t now,
-                             const int32_t currents[BALANCE_PHASES], instant clock)
+unsigned controller_telegram(struct controller *c, int64_t now, const struct grid_reading *reading)
 {
-	bool repeated = is_repeated(c, now, currents, clock);
-	unsigned events;
+	const int32_t *currents = reading->currents;
+	bool ours, repeated = is_repeated(c, now, currents, reading->clock);
+	unsigned events = judge_identity(c, now, reading->id, &ours);
 
 	since_start(c, now);
-	events = judge_clock(c, now, clock) | judge_phases(c, currents);
-	if (c->frozen || c->jumped || c->late || c->missing >= 0 || repeated)
+	if (!ours)
+		return events;
+	events |= judge_clock(c, now, reading->clock) | judge_phases(c, currents);
+	events |= judge_registers(c, now, &reading->still);
+	if (c->frozen || c->jumped || c->late || c->stands || c->missing >= 0 || repeated)
 		return events;
 	c->heard = now;
 	memcpy(c->currents, currents, sizeof c->currents);

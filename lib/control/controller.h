@@ -10,7 +10,10 @@
 
 #include "balance/balancer.h"
 #include "control/freshness.h"
+#include "control/grid_meter.h"
+#include "control/identity.h"
 #include "control/obedience.h"
+#include "control/standstill.h"
 #include "record/record.h"
 
 struct controller_options {
@@ -38,7 +41,13 @@ enum controller_event {
 	CONTROLLER_SILENCE =
 		4096,           /* nothing is sent to it for `silence` ms, so that it falls back */
 	CONTROLLER_VAIN = 8192, /* the silence before that has not helped */
-	CONTROLLER_UNGUARDED = 16384, /* it cannot fall back by itself */
+	CONTROLLER_UNGUARDED = 16384,   /* it cannot fall back by itself */
+	CONTROLLER_STANDS = 1 << 15,    /* the registers stand still beside `power`: no data */
+	CONTROLLER_ADVANCES = 1 << 16,  /* something new is told */
+	CONTROLLER_CLOCKLESS = 1 << 17, /* the clock has vanished: no data for some seconds */
+	CONTROLLER_CLOCK = 1 << 18,     /* it is back */
+	CONTROLLER_OTHER = 1 << 19,     /* a telegram of another meter, `other`: ignored */
+	CONTROLLER_EXCHANGED = 1 << 20, /* another meter than before is used */
 };
 
 /* The wanted state of the charger. */
@@ -51,6 +60,8 @@ struct controller_wanted {
 
 struct controller {
 	struct freshness meter;
+	struct identity identity;
+	struct standstill standstill;
 	struct obedience obedience;
 	struct controller_wanted wanted; /* of the last step */
 	int64_t origin;                  /* time of the start, 0 for the balancer */
@@ -60,7 +71,9 @@ struct controller {
 	int64_t lag;                      /* ms: of the last telegram */
 	int64_t heard;                    /* when the last valid telegram came */
 	int missing;                      /* the first phase that is not told, -1: none */
-	bool frozen, late, jumped, old;
+	bool frozen, late, jumped, old, stands, clockless;
+	int64_t power; /* mW: of the last telegram */
+	char other[IDENTITY_TEXT];
 	bool disbelieves;
 	int32_t order;            /* the phase order when it is known, as digits, 0: not known */
 	bool above;               /* a phase of the last valid telegram is above the fuse */
@@ -73,12 +86,8 @@ struct controller {
 /* Until the first step it wants no set-point, and the fallback of the settings. */
 void controller_start(struct controller *c, const struct controller_options *options);
 
-/*
- * Takes a telegram: three currents in mA, CURRENT_NONE for a missing phase, and the meter's clock,
- * INSTANT_NONE for a missing clock. Returns bits of enum controller_event.
- */
-unsigned controller_telegram(struct controller *c, int64_t now,
-                             const int32_t currents[BALANCE_PHASES], instant clock);
+/* Takes a telegram. Returns bits of enum controller_event. */
+unsigned controller_telegram(struct controller *c, int64_t now, const struct grid_reading *reading);
 
 /* Decides with the telegrams since the last step and the observed state of the charger. */
 struct controller_wanted controller_step(struct controller *c, int64_t now,

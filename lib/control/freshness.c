@@ -8,6 +8,7 @@ enum {
 	FORWARD_TELEGRAMS = 5,  /* that must agree on a clock that was set forward */
 	FORWARD_TIME = 4000,    /* ms for which they must agree */
 	BACK_TIME = 600 * 1000, /* ms for which a clock that was set back must run */
+	GONE = 10000,           /* ms after which a clock that vanished is not expected any more */
 	DRIFT = 1000,           /* a clock may be slow by this part */
 };
 
@@ -36,8 +37,23 @@ static void suspect(struct freshness *f, int64_t now, int64_t difference)
 	f->other_count++;
 }
 
+/* Telegrams with and without a clock in turn are of two sources: those without it wait. */
+static void miss_clock(struct freshness *f, int64_t now)
+{
+	if (f->clock == INSTANT_NONE)
+		return;
+	f->clockless = true;
+	f->clockless_at = now;
+	if (now - f->clock_told < GONE)
+		return;
+	f->clock = INSTANT_NONE;
+	f->running = false;
+}
+
 static void watch_clock(struct freshness *f, int64_t now, instant clock)
 {
+	f->clock_told = now;
+	f->clockless = f->clockless && now - f->clockless_at < GONE;
 	if (clock == f->clock)
 		return;
 	if (f->clock != INSTANT_NONE && !freshness_frozen(f, now) &&
@@ -75,9 +91,11 @@ int64_t freshness_lag(struct freshness *f, int64_t now, instant clock)
 {
 	int64_t difference;
 
+	if (clock == INSTANT_NONE) {
+		miss_clock(f, now);
+		return f->clock == INSTANT_NONE ? 0 : FRESHNESS_DOUBTFUL;
+	}
 	watch_clock(f, now, clock);
-	if (clock == INSTANT_NONE)
-		return 0;
 	difference = now - clock;
 	if (!f->running) {
 		f->running = true;

@@ -24,6 +24,9 @@ struct freshness {
 	instant clock;               /* of the meter, in its last telegram */
 	int64_t clock_seen;          /* when that value first came */
 	int64_t clock_step;          /* the longest time for which the clock kept a value */
+	int64_t clock_told;          /* when a telegram had a clock last */
+	bool clockless;              /* the meter had a clock, and tells none now or now and then */
+	int64_t clockless_at;        /* when a telegram had none last */
 	bool phases[BALANCE_PHASES]; /* phases that the meter has sent */
 };
 
@@ -33,7 +36,8 @@ void freshness_start(struct freshness *f);
  * By how many ms a telegram is older than its arrival says: the meter's clock against ours, since
  * it was last in time. A second and a half is no lag, because clocks tell whole seconds. A clock
  * that jumps forward is FRESHNESS_DOUBTFUL until five telegrams agree over four seconds; one that
- * was set back counts as lag for ten minutes. 0 for a meter without a clock (INSTANT_NONE).
+ * was set back counts as lag for ten minutes. 0 for a meter without a clock (INSTANT_NONE). One
+ * whose clock has vanished is FRESHNESS_DOUBTFUL for ten seconds, and then a meter without a clock.
  */
 int64_t freshness_lag(struct freshness *f, int64_t now, instant clock);
 

@@ -1,9 +1,12 @@
 #include "control/grid_meter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "balance/settings.h"
 #include "base/decimal.h"
+#include "base/hash.h"
+#include "control/identity.h"
 #include "stream/p1_reader.h"
 
 enum {
@@ -118,10 +121,80 @@ static int32_t current(const struct record *r, const struct phase_names *names)
 	return n < -MOST || n > MOST ? CURRENT_NONE : (int32_t)n;
 }
 
+static uint64_t add_number(uint64_t hash, struct decimal d)
+{
+	hash = fnv64(hash, &d.digits, sizeof d.digits);
+	hash = fnv64(hash, &d.exponent, sizeof d.exponent);
+	return fnv64(hash, &d.negative, sizeof d.negative);
+}
+
+static bool begins(const struct value *v, const char *with)
+{
+	return v->name && strncmp(v->name, with, strlen(with)) == 0;
+}
+
+/* A register of kWh with three decimals has a last digit of 1 Wh. */
+static int64_t last_digit(struct decimal d)
+{
+	int64_t digit = 1;
+
+	for (int n = d.exponent < -3 ? -3 : d.exponent > 3 ? 3 : d.exponent; n > -3; n--)
+		digit *= 10;
+	return digit;
+}
+
+static void add_register(struct standstill_reading *s, const struct value *v, int64_t *unit)
+{
+	int64_t digit = last_digit(v->as.decimal);
+
+	s->registers = add_number(s->registers, v->as.decimal);
+	*unit = digit > *unit ? digit : *unit;
+}
+
+/* What its numbers are, and the power that must move one of its registers. */
+static struct standstill_reading describe(const struct record *r)
+{
+	struct standstill_reading s = {.content = FNV64_START, .registers = FNV64_START};
+	int64_t import = 0, export = 0, imported = 0, exported = 0;
+
+	for (const struct value *v = r->values; v < r->values + r->count; v++) {
+		if (v->kind != VALUE_DECIMAL)
+			continue;
+		s.content = add_number(s.content, v->as.decimal);
+		if (begins(v, "energy_import"))
+			add_register(&s, v, &imported);
+		else if (begins(v, "energy_export"))
+			add_register(&s, v, &exported);
+	}
+	milli(r, "power_import", &import);
+	milli(r, "power_export", &export);
+	s.power = import > export ? import : export;
+	s.unit = import > export ? imported : exported;
+	if (s.power < 0 || s.power > MOST_POWER)
+		s.power = 0;
+	return s;
+}
+
+/* The identifier, or the header of a meter that tells none. */
+static void identify(const struct record *r, char id[IDENTITY_TEXT])
+{
+	const struct value *v = record_find(r, "meter_id");
+	size_t size = 0;
+
+	if (!v || v->kind != VALUE_TEXT)
+		v = record_find(r, "header");
+	if (v && v->kind == VALUE_TEXT)
+		size = v->as.text.length < IDENTITY_TEXT ? v->as.text.length : IDENTITY_TEXT - 1;
+	if (size)
+		memcpy(id, v->as.text.data, size);
+	id[size] = '\0';
+}
+
 static void on_record(void *context, struct record *r, const struct p1_telegram *telegram)
 {
 	struct grid_meter *m = context;
-	struct grid_reading reading = {.clock = INSTANT_NONE};
+	char id[IDENTITY_TEXT];
+	struct grid_reading reading = {.clock = INSTANT_NONE, .id = id, .still = describe(r)};
 	const struct value *clock = record_find(r, "meter_time");
 
 	(void)telegram;
@@ -129,6 +202,7 @@ static void on_record(void *context, struct record *r, const struct p1_telegram 
 		reading.clock = stamp_instant(&clock->as.time);
 	for (int i = 0; i < PHASES; i++)
 		reading.currents[i] = current(r, &phase_names[i]);
+	identify(r, id);
 	m->events.reading(m->events.context, &reading);
 }
 

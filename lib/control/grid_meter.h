@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/stamp.h"
+#include "control/standstill.h"
 #include "stream/refusal.h"
 #include "stream/seal.h"
 
@@ -19,6 +20,8 @@ struct grid_meter;
 struct grid_reading {
 	int32_t currents[3]; /* mA, CURRENT_NONE when missing in the telegram */
 	instant clock;       /* of the meter, INSTANT_NONE when missing */
+	const char *id;      /* its identifier, else its header; for the call */
+	struct standstill_reading still;
 };
 
 struct grid_events {

@@ -1,7 +1,8 @@
 #include "control/obedience.h"
 
 enum {
-	MOVES = 1000,              /* mA by which a charger that obeys late comes nearer */
+	STEP = 500,                /* mA by which a charger that obeys late comes nearer */
+	DRAWS = 1000,              /* mA that a car may draw above its limit, and a tenth */
 	CALM = 600 * 1000,         /* ms of obedience after which the silences are short again */
 	LONGEST_VAIN = 610 * 1000, /* ms: no time-out is longer */
 	LONGEST = 3600 * INT64_C(1000) /* ms: then the charger may have changed its mind */
@@ -28,16 +29,17 @@ static bool disobeys(int32_t told, const struct charger_state *charger, int32_t 
 	if (charger->link != CHARGER_READY)
 		return charger->link == CHARGER_AWAY && charger->reached;
 	return (charger->applied != CURRENT_NONE && charger->applied > told + OBEDIENCE_ABOVE) ||
-	       (car != CURRENT_NONE && car > told + told / 10 + MOVES);
+	       (car != CURRENT_NONE && car > told + told / 10 + DRAWS);
 }
 
-/* Keeps the least that was seen. */
-static bool falls(int32_t *least, int32_t value)
+/* Whether it is less than before; small steps add up. */
+static bool falls(int32_t *before, int32_t value)
 {
-	bool falls = value != CURRENT_NONE && *least != CURRENT_NONE && value < *least - MOVES;
+	bool known = value != CURRENT_NONE && *before != CURRENT_NONE;
+	bool falls = known && value <= *before - STEP;
 
-	if (*least == CURRENT_NONE || (value != CURRENT_NONE && value < *least))
-		*least = value;
+	if (falls || !known)
+		*before = value != CURRENT_NONE ? value : *before;
 	return falls;
 }
 

@@ -31,7 +31,7 @@ struct obedience {
 	int64_t length;       /* of the next or running one */
 	int64_t since;        /* since when it has not obeyed, CHARGER_NEVER: it obeys */
 	int64_t ends;         /* of the running silence, or when it obeyed last */
-	int32_t applied, car; /* the least since then, CURRENT_NONE: not known */
+	int32_t applied, car; /* what it fell to last, CURRENT_NONE: not known */
 	bool silent;          /* nothing is sent now */
 	bool vain;            /* the last silence has not helped */
 	bool told;            /* it was told that there is no time-out */

@@ -61,7 +61,9 @@ static unsigned tell(int32_t l1, int32_t l2, int32_t l3)
 {
 	if (!b.clock_stops)
 		b.clock = b.now + b.ahead;
-	return controller_telegram(&b.controller, b.now, (const int32_t[]){l1, l2, l3}, b.clock);
+	return controller_telegram(
+		&b.controller, b.now,
+		&(struct grid_reading){.currents = {l1, l2, l3}, .clock = b.clock, .id = "M"});
 }
 
 static void step(void)
@@ -769,10 +771,78 @@ static void each_state_of_the_link_has_its_word(void **state)
 	record_free(&record);
 }
 
+/* A telegram of a meter without a clock that tells 3.6 kW. */
+static unsigned tell_of(const char *id, int32_t l1, uint64_t registers)
+{
+	struct grid_reading reading = {
+		.currents = {l1, 2000, 1000}, .clock = INSTANT_NONE, .id = id};
+	unsigned events;
+
+	reading.still = (struct standstill_reading){
+		.content = registers, .registers = registers, .power = 3600000, .unit = 1000};
+	events = controller_telegram(&b.controller, b.now, &reading);
+	step();
+	return events;
+}
+
+static void registers_that_stand_still_are_no_data(void **state)
+{
+	unsigned events = 0;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(tell_of("M", 3000, 1), 0);
+	for (int i = 0; i < 40; i++)
+		events |= tell_of("M", 3000, 1);
+	assert_int_equal(events, CONTROLLER_STANDS);
+	assert_int_equal(b.controller.balancer.state, STATE_FALLBACK);
+	assert_int_equal(tell_of("M", 3000, 2), CONTROLLER_ADVANCES);
+	assert_int_not_equal(b.controller.balancer.state, STATE_FALLBACK);
+}
+
+static void another_meter_is_not_looked_at(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 20; i++) {
+		assert_int_equal(tell_of("M", 3000, i), 0);
+		assert_int_equal(tell_of("N", 30000, i), i ? 0 : CONTROLLER_OTHER);
+		assert_int_equal(b.controller.currents[0], 3000);
+	}
+	assert_string_equal(b.controller.other, "N");
+	assert_int_equal(b.controller.identity.ignored, 20);
+	silence(40);
+	assert_int_equal(tell_of("N", 30000, 30), 0);
+	assert_int_equal(tell_of("O", 4000, 31), CONTROLLER_EXCHANGED);
+	assert_int_equal(b.controller.currents[0], 4000);
+}
+
+static void a_clock_that_vanishes_is_said(void **state)
+{
+	unsigned events = 0;
+
+	(void)state;
+	assert_int_equal(live(10, 3000), 0);
+	b.clock_stops = true;
+	b.clock = INSTANT_NONE;
+	for (int i = 0; i < 9; i++) {
+		events |= tell(20000, 2000, 1000);
+		step();
+		assert_int_equal(b.controller.currents[0], 3000);
+	}
+	assert_int_equal(events, CONTROLLER_CLOCKLESS);
+	assert_int_equal(live(20, 20000), 0);
+	assert_int_equal(b.controller.currents[0], 20000);
+	b.clock_stops = false;
+	assert_int_equal(live(20, 20000), CONTROLLER_CLOCK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
+		TEST(registers_that_stand_still_are_no_data),
+		TEST(another_meter_is_not_looked_at),
+		TEST(a_clock_that_vanishes_is_said),
 		TEST(a_charger_is_left_alone_until_the_fallback_is_due),
 		TEST(the_first_telegram_ends_that),
 		TEST(a_telegram_without_currents_is_no_data),

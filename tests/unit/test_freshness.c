@@ -217,11 +217,37 @@ static void a_meter_without_a_clock_is_believed(void **state)
 	}
 	assert_false(frozen(70000, 1000)); /* it has one after all */
 	assert_true(frozen(73001, 1000));
-	assert_false(frozen(73002, INSTANT_NONE)); /* nor any longer */
+	assert_true(frozen(73002, INSTANT_NONE)); /* one that has just vanished is missed */
+	assert_true(frozen(83000, INSTANT_NONE));
+	assert_false(frozen(83001, INSTANT_NONE)); /* after ten seconds no longer */
 	assert_false(frozen(99000, INSTANT_NONE));
 	assert_false(frozen(100000, 2000));
 	assert_false(frozen(103000, 2000)); /* the time without it was not kept */
 	assert_true(frozen(103001, 2000));
+}
+
+/* Telegrams without a clock are doubtful for ten seconds, and for as long as others have one. */
+static void a_clock_that_vanishes(void **state)
+{
+	(void)state;
+	steady(0, 10000, 0);
+	assert_false(f.clockless);
+	for (int64_t now = 10000; now < 19000; now += 1000)
+		assert_int_equal(freshness_lag(&f, now, INSTANT_NONE), FRESHNESS_DOUBTFUL);
+	assert_true(f.clockless);
+	assert_int_equal(freshness_lag(&f, 19000, INSTANT_NONE), 0);
+	assert_int_equal(freshness_lag(&f, 20000, INSTANT_NONE), 0);
+	assert_int_equal(freshness_lag(&f, 21000, 5000), 0); /* another clock begins anew */
+	assert_true(f.clockless);
+	for (int64_t now = 22000; now < 60000; now += 1000) {
+		assert_in_range(freshness_lag(&f, now, 5000), 0, now - 22000);
+		assert_int_equal(freshness_lag(&f, now + 500, INSTANT_NONE), FRESHNESS_DOUBTFUL);
+		assert_int_equal(freshness_frozen(&f, now), now > 25000);
+	}
+	freshness_lag(&f, 69499, 48000);
+	assert_true(f.clockless);
+	freshness_lag(&f, 69500, 48000);
+	assert_false(f.clockless);
 }
 
 static void the_first_clock_counts_from_when_it_came(void **state)
@@ -315,6 +341,7 @@ int main(void)
 		TEST(a_clock_that_moves_is_never_frozen),
 		TEST(a_frozen_clock_that_moves_again_is_believed_at_once),
 		TEST(a_meter_without_a_clock_is_believed),
+		TEST(a_clock_that_vanishes),
 		TEST(the_first_clock_counts_from_when_it_came),
 		TEST(the_first_phase_that_is_not_told_is_missing),
 		TEST(a_phase_that_was_never_told_is_missing),

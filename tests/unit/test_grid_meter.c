@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,12 +13,14 @@
 
 static struct grid_meter *meter;
 static struct grid_reading last;
+static char id[64];
 static int readings, refusals;
 
 static void on_reading(void *context, const struct grid_reading *reading)
 {
 	assert_ptr_equal(context, &last);
 	last = *reading;
+	snprintf(id, sizeof id, "%s", reading->id);
 	readings++;
 }
 
@@ -208,9 +211,52 @@ static void refusals_need_no_listener(void **state)
 	grid_meter_free(deaf);
 }
 
+/* The meter's own identifier, not that of its gas meter; else the header. */
+static void whose_telegram(void **state)
+{
+	(void)state;
+	tell("0-0:96.1.1(4530303433)\r\n1-0:31.7.0(016*A)\r\n0-1:96.1.0(4730303332)\r\n");
+	assert_string_equal(id, "E0043");
+	tell("1-0:31.7.0(016*A)\r\n0-1:96.1.0(4730303332)\r\n");
+	assert_string_equal(id, "EMT3\\TEST");
+	tell("0-0:96.1.1(303132333435363738393031323334353637383930313233343536373839303132333435363738"
+	     "393031323334353637383930)\r\n1-0:31.7.0(016*A)\r\n");
+	assert_int_equal(strlen(id), 47);
+}
+
+/* What moves a register: the power of that direction, and the register's last digit. */
+static void power_and_registers(void **state)
+{
+	struct standstill_reading a;
+
+	(void)state;
+	tell("1-0:1.8.1(001234.567*kWh)\r\n1-0:1.7.0(01.230*kW)\r\n1-0:2.7.0(00.000*kW)\r\n");
+	assert_int_equal(last.still.power, 1230000);
+	assert_int_equal(last.still.unit, 1000);
+	a = last.still;
+	tell("1-0:1.8.1(001234.567*kWh)\r\n1-0:1.7.0(01.231*kW)\r\n1-0:2.7.0(00.000*kW)\r\n");
+	assert_true(last.still.content != a.content && last.still.registers == a.registers);
+	tell("1-0:1.8.1(001234.568*kWh)\r\n1-0:1.7.0(01.230*kW)\r\n1-0:2.7.0(00.000*kW)\r\n");
+	assert_true(last.still.content != a.content && last.still.registers != a.registers);
+	tell("0-0:1.0.0(210101120000W)\r\n1-0:1.8.1(001234.567*kWh)\r\n1-0:1.7.0(01.230*kW)\r\n"
+	     "1-0:2.7.0(00.000*kW)\r\n"); /* the clock does not count */
+	assert_true(last.still.content == a.content);
+	tell("1-0:1.8.0(001234.5*kWh)\r\n1-0:2.8.0(000001*kWh)\r\n1-0:1.7.0(00.000*kW)\r\n"
+	     "1-0:2.7.0(03.000*kW)\r\n");
+	assert_int_equal(last.still.power, 3000000);
+	assert_int_equal(last.still.unit, 1000000);
+	tell("1-0:1.8.0(001234.5*kWh)\r\n1-0:2.7.0(03.000*kW)\r\n"); /* no register for it */
+	assert_int_equal(last.still.unit, 0);
+	tell("1-0:31.7.0(016*A)\r\n");
+	assert_int_equal(last.still.unit, 0);
+	assert_int_equal(last.still.power, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(whose_telegram, setup, teardown),
+		cmocka_unit_test_setup_teardown(power_and_registers, setup, teardown),
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		TEST(currents_in_milliamperes),
 		TEST(export_is_negative),

@@ -70,13 +70,13 @@ static void what_it_is_told_may_move(void **state)
 static void one_that_obeys_late_is_waited_for(void **state)
 {
 	(void)state;
-	for (; charger.applied > 6500; charger.applied -= 1001)
+	for (; charger.applied > 6500; charger.applied -= 500)
 		assert_int_equal(needs(19, 6000), 0);
 	charger.applied = 6500;
 	car[0] = car[1] = car[2] = 6000;
 	assert_int_equal(needs(100, 6000), 0);
 	/* a car that follows slowly, too */
-	for (car[1] = 32000; car[1] > 8000; car[1] -= 1001)
+	for (car[1] = 32000; car[1] > 8000; car[1] -= 500)
 		assert_int_equal(needs(19, 6000), 0);
 	car[1] = 7600; /* a tenth and an ampere */
 	assert_int_equal(needs(100, 6000), 0);

@@ -262,6 +262,9 @@ static void judge_fallback(struct world *w, const struct mercy *m)
 
 	if (m->lies) /* a clock stands still when it is one telegram and the patience late */
 		due += PATIENCE + w->plan.interval;
+	if (mercy_proof(w) < 0)
+		return;
+	due += mercy_proof(w);
 	if (lasts(w, FAULT_lag_growing))
 		due += mercy_wait(w) / 4;
 	if (lasts(w, FAULT_lag_step) && mercy_wait(w) >= 9000) /* they are 9 s old */

@@ -1,15 +1,20 @@
 /* How long the car may draw too much: the bound B of judge.c, and what each fault adds to it. */
 #include "mercy.h"
 
+#include <stdlib.h>
+
 enum {
 	BUSY = 200,   /* ms of slack */
 	DOUBT = 3000, /* ms: what a telegram shows may be the house, or a car that still follows */
 	BLIND = 8000, /* ms more while the charger's phases are learnt */
 	TRY = 4000,   /* ms between two tries to lower a car whose currents are not known */
-	LEARNS = 20000, /* ms in which movements of the car tell how late meter and charger are */
-	MOVES = 120000, /* ms after its first movement in which even a small car moves enough */
-	DOUBTS = 4,     /* telegrams after the first one with a clock that was set forward */
-	BROKEN = 1000,  /* ms until an exchange with a mute charger ends */
+	LEARNS = 20000,   /* ms in which movements of the car tell how late meter and charger are */
+	MOVES = 120000,   /* ms after its first movement in which even a small car moves enough */
+	DOUBTS = 4,       /* telegrams after the first one with a clock that was set forward */
+	PROOF = 10000,    /* ms, and ten digits of a register, for a telegram that repeats */
+	VANISHED = 10000, /* ms in which a clock that vanished is missed */
+	PROVABLE = 120000, /* ms */
+	BROKEN = 1000,     /* ms until an exchange with a mute charger ends */
 };
 
 static int32_t least(int32_t a, int32_t b)
@@ -65,6 +70,36 @@ int64_t mercy_doubts(const struct world *w)
 	return w->plan.interval < 1000 ? DOUBTS * 1000 : DOUBTS * w->plan.interval;
 }
 
+int64_t mercy_proof(const struct world *w)
+{
+	int64_t longest = 0;
+
+	for (int i = 0; i < w->plan.count; i++) {
+		const struct fault_event *e = &w->plan.events[i];
+		int64_t power, time;
+
+		if ((e->kind != FAULT_still && e->kind != FAULT_clock_gone) || w->now < e->from)
+			continue;
+		power = labs(meter_power(w, (int)((e->from - w->plan.lag) / STEP))) / 1000 * 1000;
+		time = power ? 10 * w->plan.unit * INT64_C(3600000) / power : PROVABLE;
+		time = time < PROOF ? PROOF : time;
+		if (time >= PROVABLE)
+			return -1;
+		time += 2 * w->plan.interval + (e->kind == FAULT_clock_gone ? VANISHED : 0);
+		longest = time > longest ? time : longest;
+	}
+	return longest;
+}
+
+/* Whether a telegram that repeats is still believed, or the car still follows it. */
+static bool is_believed(const struct world *w, const struct fault_event *e)
+{
+	int64_t proof = mercy_proof(w);
+
+	return proof < 0 || w->now - e->from < mercy_wait(w) + proof + w->plan.interval + PATIENCE +
+	                                               TURN + w->judge.react;
+}
+
 /* ms until a charger that does not obey is left alone and falls back by itself */
 static int64_t disobeyed(const struct world *w)
 {
@@ -78,9 +113,9 @@ static bool is_disobeyed(enum fault_kind kind)
 }
 
 /* ms by which a fault makes the reaction longer; -1: the rule rests. */
-static int64_t extra(const struct world *w, enum fault_kind kind)
+static int64_t extra(const struct world *w, const struct fault_event *e)
 {
-	switch (kind) {
+	switch (e->kind) {
 	case FAULT_master:
 	case FAULT_reboot:
 	case FAULT_unreachable:
@@ -98,6 +133,9 @@ static int64_t extra(const struct world *w, enum fault_kind kind)
 		return w->plan.interval + w->plan.lag + w->plan.car_late + TRY +
 		       (mercy_learns(w) ? LEARNS : 0);
 	case FAULT_clock_set: return mercy_doubts(w);
+	case FAULT_still:
+	case FAULT_clock_gone: /* what is believed may raise the limit until it is proven wrong */
+		return is_believed(w, e) ? -1 : 0;
 	case FAULT_frozen:
 	case FAULT_two_old:
 	case FAULT_backwards:
@@ -108,6 +146,7 @@ static int64_t extra(const struct world *w, enum fault_kind kind)
 		return w->plan.interval; /* one may show house and car move together */
 	case FAULT_burst: return 9000 + TURN;
 	case FAULT_silent:
+	case FAULT_exchanged:
 	case FAULT_lossy:
 	case FAULT_phase_gone:
 	case FAULT_only_l1: return mercy_wait(w) + TURN;
@@ -182,7 +221,7 @@ struct mercy mercy_now(const struct world *w)
 
 		if (w->now < e->from || w->now >= ends(w, e))
 			continue;
-		more = extra(w, e->kind);
+		more = extra(w, e);
 		m.react = more < 0 || m.react < 0 ? -1 : m.react + more;
 		m.blind = m.blind || row->blind != HONEST || is_disobeyed(e->kind);
 		m.lies = m.lies || row->blind == LIES;

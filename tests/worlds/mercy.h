@@ -19,6 +19,12 @@ struct mercy {
 
 struct mercy mercy_now(const struct world *w);
 
+/*
+ * ms until a repeated telegram without a clock is proven to be one, -1: never, because it tells too
+ * little power; 0 when there is no such fault.
+ */
+int64_t mercy_proof(const struct world *w);
+
 /* What meter, controller, charger and car need when all is well. */
 int64_t mercy_reacts(const struct world_plan *plan);
 

@@ -34,6 +34,7 @@ static int64_t lasts(struct random *r, enum fault_kind kind)
 	case FAULT_refuses: return random_between(r, 3, 200) * 1000;
 	case FAULT_burst: return 9000;
 	case FAULT_stopped: return random_between(r, 3, 40) * 1000;
+	case FAULT_exchanged: return random_between(r, 31, 120) * 1000;
 	case FAULT_unreachable: return random_between(r, 3, 100) * 1000;
 	default: return random_between(r, 10, 120) * 1000;
 	}
@@ -191,8 +192,13 @@ static void draw_meter(struct world_plan *p, struct random *r, bool calm)
 		p->lag = random_between(r, 500, 9000) / STEP * STEP;
 		s->fallback_wait = s->fallback_wait < 15 ? 15 : s->fallback_wait;
 	}
+	clock = clock && !world_has(p, FAULT_still);
 	for (int i = 0; i < p->count; i++)
-		clock = clock || fault_rows[p->events[i].kind].blind != HONEST;
+		clock = clock || (fault_rows[p->events[i].kind].blind != HONEST &&
+		                  p->events[i].kind != FAULT_still);
+	p->unit = CHOOSE(r, 0, 1000, 1000, 1000, 10000);
+	if (!p->unit && (world_has(p, FAULT_still) || world_has(p, FAULT_clock_gone)))
+		p->unit = 1000;
 	p->clock = clock ? INT64_C(1700000000000) + random_between(r, 0, 100000) * INT64_C(1000)
 	                 : INSTANT_NONE;
 }
@@ -258,6 +264,7 @@ void world_print(const struct world_plan *p)
 	       p->order[0] + 1, p->order[1] + 1, p->order[2] + 1, p->maximum, p->start_limit,
 	       (double)p->apply_after / 1e3, (double)p->car_late / 1e3, (int)p->exchange_least,
 	       (int)p->exchange_most);
-	printf("  meter: each %.2f s, resolution %d, lag %.2f s%s\n", (double)p->interval / 1e3,
-	       p->resolution, (double)p->lag / 1e3, p->clock == INSTANT_NONE ? ", no clock" : "");
+	printf("  meter: each %.2f s, resolution %d, lag %.2f s, registers of %.0f Wh%s\n",
+	       (double)p->interval / 1e3, p->resolution, (double)p->lag / 1e3,
+	       (double)p->unit / 1e3, p->clock == INSTANT_NONE ? ", no clock" : "");
 }

@@ -2,6 +2,7 @@
 #include "worlds.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const struct fault_event *world_fault(const struct world *w, enum fault_kind kind)
 {
@@ -52,6 +53,14 @@ static void decide(struct world *w, const struct world_telegram *telegram)
 	exchange_begin(w);
 }
 
+static void hear(struct world *w, const struct world_telegram *t)
+{
+	struct grid_reading reading = {.clock = t->clock, .id = t->id, .still = t->still};
+
+	memcpy(reading.currents, t->currents, sizeof reading.currents);
+	controller_telegram(&w->controller, ORIGIN + w->now, &reading);
+}
+
 static void listen(struct world *w)
 {
 	struct world_telegram telegrams[QUEUE];
@@ -63,7 +72,7 @@ static void listen(struct world *w)
 		world_say(w, "  telegram %d %d %d clock %.0f%s", t->currents[0], t->currents[1],
 		          t->currents[2], (double)(t->clock - w->plan.clock) / 1e3,
 		          t->honest ? "" : " (not the present)");
-		controller_telegram(&w->controller, ORIGIN + w->now, t->currents, t->clock);
+		hear(w, t);
 		judge_telegram(w, t);
 		w->more = i + 1 < count;
 		decide(w, t);
@@ -82,6 +91,7 @@ static void step(struct world *w)
 		w->grid[w->at][i] = w->house.now[i] + car_on(w, i);
 		w->house.rise[i] = w->house.quiet[i] - house[i];
 	}
+	meter_count(w);
 	w->cars[w->at] = w->car.current;
 	w->fits[w->at] = house_fits(w);
 	w->fits_all[w->at] = house_fits_all(w);

@@ -72,6 +72,7 @@ struct world_plan {
 
 	int64_t interval, lag;
 	int32_t resolution;
+	int64_t unit;  /* mWh: the last digit of its energy registers, 0: it tells none */
 	instant clock; /* of the meter at the start; INSTANT_NONE: it has none */
 };
 
@@ -116,13 +117,15 @@ struct world_charger {
 struct world_telegram {
 	int32_t currents[BALANCE_PHASES];
 	instant clock;
+	const char *id;
+	struct standstill_reading still;
 	bool honest;
 };
 
 struct world_meter {
 	struct random random;
-	int64_t next;
-	int sent; /* telegrams since the present fault began */
+	int64_t next, other; /* ms of the next telegram, and of the next one of another meter */
+	int sent;            /* telegrams since the present fault began */
 	struct world_telegram kept[QUEUE];
 	int count;
 };
@@ -188,6 +191,7 @@ struct world {
 
 	int64_t trace_from, trace_to; /* ms that are printed */
 
+	int64_t imported[STEPS], exported[STEPS]; /* mW ms since the start */
 	int32_t grid[STEPS][BALANCE_PHASES], cars[STEPS], fits[STEPS], fits_all[STEPS];
 };
 
@@ -246,6 +250,12 @@ void exchange_step(struct world *w);
 void exchange_silence(struct world *w, int64_t ms);
 
 void meter_start(struct world *w);
+
+/* mW that the meter counts at a step, negative when it exports. */
+int64_t meter_power(const struct world *w, int at);
+
+/* Counts them. */
+void meter_count(struct world *w);
 
 /* Gets the telegrams that arrive in this step into out[QUEUE]; returns how many. */
 int meter_step(struct world *w, struct world_telegram *out);
