@@ -1,6 +1,6 @@
 #include "balance/alignment.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 /*
  * A delay is that of the charger's readings less that of the meter: the car's current in a telegram
@@ -32,6 +32,14 @@ static bool possible(int order, int phases, int32_t given)
 	return true;
 }
 
+static void find_places(struct alignment *a)
+{
+	memset(a->places, 0, sizeof a->places);
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+		for (int i = 0; a->orders & 1u << order && i < BALANCE_PHASES; i++)
+			a->places[i] |= (uint8_t)(1u << alignment_orders[order][i]);
+}
+
 void alignment_start(struct alignment *a, int phases, int32_t order)
 {
 	*a = (struct alignment){
@@ -40,6 +48,7 @@ void alignment_start(struct alignment *a, int phases, int32_t order)
 		if (possible(i, phases, order))
 			a->allowed |= 1u << i;
 	a->orders = a->allowed;
+	find_places(a);
 }
 
 static int32_t capped(int64_t current)
@@ -51,13 +60,12 @@ static int32_t capped(int64_t current)
 
 static bool moves(const struct history *car, int64_t from, int64_t to)
 {
-	for (int i = 0; i < BALANCE_PHASES; i++) {
-		struct current_span span = {INT32_MAX, INT32_MIN};
+	struct current_span spans[BALANCE_PHASES] = {SPAN_NONE, SPAN_NONE, SPAN_NONE};
 
-		history_widen(car, i, from, to, &span);
-		if ((int64_t)span.most - span.least >= MOVES)
+	history_widen(car, from, to, spans);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if ((int64_t)spans[i].most - spans[i].least >= MOVES)
 			return true;
-	}
 	return false;
 }
 
@@ -66,16 +74,24 @@ static void add(int32_t *score, int32_t left)
 	*score += left - *score / FADE;
 }
 
-static void judge_delay(struct alignment *a, const int32_t *grid, const int32_t *car, int delay)
+/* Scores of the orders at a delay: `car` is what the car moved, `still` what stays if it did not. */
+static void judge_delay(const struct alignment *a, int32_t *scores, const int32_t *grid,
+                        const int32_t *car, int32_t still)
 {
-	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
-		int32_t left = 0;
+	int32_t left[BALANCE_PHASES]
+		    [BALANCE_PHASES]; /* of the car's phases, on those of the grid */
+	bool moved = car[0] || car[1] || car[2];
 
-		if (!(a->allowed & 1u << order))
-			continue;
-		for (int i = 0; i < BALANCE_PHASES; i++)
-			left += capped((int64_t)grid[alignment_orders[order][i]] - car[i]);
-		add(&a->scores[order][delay], capped(left));
+	for (int i = 0; moved && i < BALANCE_PHASES; i++)
+		for (int phase = 0; phase < BALANCE_PHASES; phase++)
+			left[i][phase] = capped((int64_t)grid[phase] - car[i]);
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		const uint8_t *on = alignment_orders[order];
+
+		if (a->allowed & 1u << order)
+			add(&scores[order],
+			    moved ? capped(left[0][on[0]] + left[1][on[1]] + left[2][on[2]])
+			          : still);
 	}
 }
 
@@ -84,19 +100,20 @@ static void judge_pair(struct alignment *a, const struct history_sample *from,
                        const struct history_sample *to, const struct history *car)
 {
 	int32_t before[ALIGNMENT_DELAYS][BALANCE_PHASES], after[ALIGNMENT_DELAYS][BALANCE_PHASES];
-	int32_t grid[BALANCE_PHASES], left = 0;
+	int32_t grid[BALANCE_PHASES], still = 0;
 
 	history_each_second(car, from->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, before);
 	history_each_second(car, to->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, after);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		grid[i] = to->currents[i] - from->currents[i];
-		left += capped(grid[i]);
+		still += capped(grid[i]);
 	}
-	add(&a->still, capped(left));
+	still = capped(still);
+	add(&a->still, still);
 	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
 		for (int i = 0; i < BALANCE_PHASES; i++)
 			after[delay][i] -= before[delay][i];
-		judge_delay(a, grid, after[delay], delay);
+		judge_delay(a, a->scores[delay], grid, after[delay], still);
 	}
 }
 
@@ -111,8 +128,8 @@ static struct guess best_guess(const struct alignment *a)
 
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
 		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
-			if (a->scores[order][delay] < best.score)
-				best = (struct guess){order, delay, a->scores[order][delay]};
+			if (a->scores[delay][order] < best.score)
+				best = (struct guess){order, delay, a->scores[delay][order]};
 	return best;
 }
 
@@ -149,7 +166,7 @@ static void conclude(struct alignment *a)
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
 		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS;
 		     delay++) {
-			int32_t *score = &a->scores[order][delay];
+			int32_t *score = &a->scores[delay][order];
 
 			*score = *score > best.score + WORST ? best.score + WORST : *score;
 			if (*score <= best.score + REFUTED &&
@@ -157,6 +174,7 @@ static void conclude(struct alignment *a)
 				keep(a, order, delay);
 		}
 	}
+	find_places(a);
 	a->still = a->still > best.score + WORST ? best.score + WORST : a->still;
 	a->believed = best.score <= a->still + (a->believed ? CONTRADICTS : AGREES);
 }

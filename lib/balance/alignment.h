@@ -22,12 +22,13 @@ enum {
 extern const uint8_t alignment_orders[ALIGNMENT_ORDERS][BALANCE_PHASES];
 
 struct alignment {
-	uint32_t allowed;     /* bit n: order n is possible */
-	uint32_t orders;      /* bit n: order n is not refuted */
+	uint32_t allowed;               /* bit n: order n is possible */
+	uint32_t orders;                /* bit n: order n is not refuted */
+	uint8_t places[BALANCE_PHASES]; /* bit p of [n]: by one of them n hangs on grid phase p */
 	int earliest, latest; /* s: the delays that are not refuted; see alignment.c for the sign */
 	bool believed;        /* the charger's currents explain what the meter shows */
 	int32_t still;        /* score of a car that never moves */
-	int32_t scores[ALIGNMENT_ORDERS][ALIGNMENT_DELAYS];
+	int32_t scores[ALIGNMENT_DELAYS][ALIGNMENT_ORDERS];
 	uint32_t judged; /* telegrams that were judged */
 };
 

@@ -1,5 +1,6 @@
 #include "balance/history.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void history_start(struct history *h)
@@ -7,23 +8,24 @@ void history_start(struct history *h)
 	h->count = 0;
 }
 
+static bool same(const int32_t *a, const int32_t *b)
+{
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
 void history_add(struct history *h, int64_t time, const int32_t currents[BALANCE_PHASES])
 {
 	const struct history_sample *last = history_back(h, 0);
 	struct history_sample *place;
 
-	if (last && last->time >= time)
+	if (last && last->time >= time) {
 		h->count--;
+		last = history_back(h, 0);
+	}
 	place = &h->items[h->count++ % HISTORY_SAMPLES];
+	place->since = last && same(last->currents, currents) ? last->since : time;
 	place->time = time;
 	memcpy(place->currents, currents, sizeof place->currents);
-}
-
-const struct history_sample *history_back(const struct history *h, uint32_t back)
-{
-	if (back >= h->count || back >= HISTORY_SAMPLES)
-		return NULL;
-	return &h->items[(h->count - 1 - back) % HISTORY_SAMPLES];
 }
 
 static int32_t between(const struct history_sample *a, const struct history_sample *b, int phase,
@@ -31,72 +33,109 @@ static int32_t between(const struct history_sample *a, const struct history_samp
 {
 	int64_t rise = (int64_t)b->currents[phase] - a->currents[phase];
 
+	if (!rise)
+		return a->currents[phase];
 	return a->currents[phase] + (int32_t)(rise * (time - a->time) / (b->time - a->time));
 }
 
-int32_t history_at(const struct history *h, int phase, int64_t time)
-{
-	const struct history_sample *later = NULL, *sample;
+/* Where a time is among the samples. */
+struct place {
+	uint32_t back;
+	const struct history_sample *sample; /* of its currents or before it, NULL: none */
+	const struct history_sample *later;  /* after it, NULL: none */
+};
 
-	for (uint32_t back = 0; (sample = history_back(h, back)) != NULL; back++) {
-		if (sample->time <= time)
-			return later ? between(sample, later, phase, time)
-			             : sample->currents[phase];
-		later = sample;
+static struct place newest(const struct history *h)
+{
+	return (struct place){0, history_back(h, 0), NULL};
+}
+
+static void go_back(const struct history *h, struct place *p)
+{
+	p->later = p->sample;
+	p->sample = history_back(h, ++p->back);
+}
+
+static void find(const struct history *h, struct place *p, int64_t time)
+{
+	while (p->sample && p->sample->since > time)
+		go_back(h, p);
+}
+
+/* The currents at the time to which `find` has walked. */
+static void read_at(const struct place *p, int64_t time, int32_t currents[BALANCE_PHASES])
+{
+	const struct history_sample *near = p->sample ? p->sample : p->later;
+
+	if (!near) {
+		memset(currents, 0, sizeof near->currents);
+	} else if (!p->sample || !p->later || p->sample->time >= time) {
+		memcpy(currents, near->currents, sizeof near->currents);
+	} else {
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			currents[i] = between(p->sample, p->later, i, time);
 	}
-	return later ? later->currents[phase] : 0;
+}
+
+void history_at(const struct history *h, int64_t time, int32_t out[BALANCE_PHASES])
+{
+	struct place p = newest(h);
+
+	find(h, &p, time);
+	read_at(&p, time, out);
 }
 
 void history_each_second(const struct history *h, int64_t last, int count,
                          int32_t out[][BALANCE_PHASES])
 {
-	const struct history_sample *later = NULL, *sample = history_back(h, 0);
-	uint32_t back = 0;
+	struct place p = newest(h);
 
 	for (int n = count - 1; n >= 0; n--, last -= 1000) {
-		while (sample && sample->time > last) {
-			later = sample;
-			sample = history_back(h, ++back);
-		}
-		for (int i = 0; i < BALANCE_PHASES; i++)
-			out[n][i] = sample && later ? between(sample, later, i, last)
-			            : sample        ? sample->currents[i]
-			            : later         ? later->currents[i]
-			                            : 0;
+		find(h, &p, last);
+		read_at(&p, last, out[n]);
 	}
 }
 
-static void take(struct current_span *span, int32_t current)
+static void take(struct current_span *spans, const int32_t *currents)
 {
-	span->least = current < span->least ? current : span->least;
-	span->most = current > span->most ? current : span->most;
-}
-
-void history_cover(const struct history *h, int phase, int64_t from, int64_t to,
-                   struct current_span *span)
-{
-	const struct history_sample *sample;
-
-	take(span, history_at(h, phase, from));
-	take(span, history_at(h, phase, to));
-	for (uint32_t back = 0; (sample = history_back(h, back)) != NULL; back++) {
-		if (sample->time <= from)
-			return;
-		if (sample->time < to)
-			take(span, sample->currents[phase]);
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		spans[i].least = currents[i] < spans[i].least ? currents[i] : spans[i].least;
+		spans[i].most = currents[i] > spans[i].most ? currents[i] : spans[i].most;
 	}
 }
 
-void history_widen(const struct history *h, int phase, int64_t from, int64_t to,
-                   struct current_span *span)
+static void take_at(struct current_span *spans, const struct place *p, int64_t time)
+{
+	int32_t currents[BALANCE_PHASES];
+
+	read_at(p, time, currents);
+	take(spans, currents);
+}
+
+void history_cover(const struct history *h, int64_t from, int64_t to,
+                   struct current_span spans[BALANCE_PHASES])
+{
+	struct place p = newest(h);
+
+	find(h, &p, to);
+	take_at(spans, &p, to);
+	while (p.sample && p.sample->since > from) {
+		take(spans, p.sample->currents);
+		go_back(h, &p);
+	}
+	take_at(spans, &p, from);
+}
+
+void history_widen(const struct history *h, int64_t from, int64_t to,
+                   struct current_span spans[BALANCE_PHASES])
 {
 	const struct history_sample *sample;
 
 	for (uint32_t back = 0; (sample = history_back(h, back)) != NULL; back++) {
-		if (sample->time > to && history_back(h, back + 1))
+		if (sample->since > to && history_back(h, back + 1))
 			continue;
-		take(span, sample->currents[phase]);
-		if (sample->time <= from)
+		take(spans, sample->currents);
+		if (sample->since <= from)
 			return;
 	}
 }

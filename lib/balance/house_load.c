@@ -5,7 +5,6 @@
 enum {
 	RESPONSE = 3000, /* ms in which a car begins to follow a new limit */
 	FOLLOWS = 3000,  /* ms in which a car has followed a new limit */
-	CALM = 22000,    /* ms after a movement: all samples of it are judged, whatever is late */
 	MOVED = 500,     /* mA: less is no movement of the car */
 	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
 	DRAWS = 3000,    /* mA on some phase: the car is charging */
@@ -26,7 +25,7 @@ void house_load_start(struct house_load *h, int32_t phases, int32_t order)
 	h->phases = phases;
 	h->order = order;
 	h->moved = 0;
-	h->measured = h->known = h->beyond = false;
+	h->measured = h->known = h->beyond = h->plain = false;
 	memset(h->anchor, 0, sizeof h->anchor);
 	h->open = 0;
 	memset(h->loads, 0, sizeof h->loads);
@@ -49,21 +48,33 @@ void house_load_limit(struct house_load *h, int64_t now, int32_t decided, int32_
 	history_add(&h->limits, now, limits);
 }
 
-/* Widens a span by what may have been in force. */
-static void cover_limits(const struct house_load *h, int64_t from, int64_t to,
-                         struct current_span *span)
+/* What may have been in force between two times; SPAN_NONE: nothing is known. */
+static struct current_span limits_in(const struct house_load *h, int64_t from, int64_t to)
 {
-	history_widen(&h->limits, LIMIT_LEAST, from, to, span);
-	history_widen(&h->limits, LIMIT_MOST, from, to, span);
+	struct current_span spans[BALANCE_PHASES] = {SPAN_NONE, SPAN_NONE, SPAN_NONE};
+
+	history_widen(&h->limits, from, to, spans);
+	return (struct current_span){spans[LIMIT_LEAST].least, spans[LIMIT_MOST].most};
 }
 
 /* The greatest limit that was in force since `from`; INT32_MAX: none is known. */
 static int32_t limit_most(const struct house_load *h, int64_t from, int64_t to)
 {
-	struct current_span span = {INT32_MAX, INT32_MIN};
+	const struct history_sample *last = history_back(&h->limits, 0);
 
-	cover_limits(h, from, to, &span);
-	return span.most == INT32_MIN ? INT32_MAX : span.most;
+	if (!last)
+		return INT32_MAX;
+	return last->time <= from ? last->currents[LIMIT_MOST] : limits_in(h, from, to).most;
+}
+
+static int32_t least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+static int32_t greatest_of(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
 }
 
 static int32_t with_slack(int32_t limit)
@@ -71,17 +82,22 @@ static int32_t with_slack(int32_t limit)
 	return limit > INT32_MAX / 2 ? INT32_MAX : limit + limit / 10 + SLACK;
 }
 
+/* A current that is above a limit by more than a charger may tell is not used: the limit is. */
+static int32_t bounded(int32_t current, int32_t most)
+{
+	return current > with_slack(most) ? most : current;
+}
+
 void house_load_car(struct house_load *h, int64_t now, const int32_t *car)
 {
 	int32_t most = with_slack(limit_most(h, now - ALIGNMENT_MOST * 1000 - RESPONSE, now));
 
 	h->measured = car != NULL;
-	h->beyond = false;
+	h->beyond = car && (car[0] > most || car[1] > most || car[2] > most);
 	if (!car)
 		return;
 	history_add(&h->car, now, car);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		h->beyond = h->beyond || car[i] > most;
 		if (car[i] - h->anchor[i] > MOVED || h->anchor[i] - car[i] > MOVED) {
 			memcpy(h->anchor, car, sizeof h->anchor);
 			h->moved = now;
@@ -97,11 +113,6 @@ bool house_load_believes(const struct house_load *h)
 bool house_load_sees(const struct house_load *h)
 {
 	return h->measured && house_load_believes(h);
-}
-
-bool house_load_calm(const struct house_load *h, int64_t now)
-{
-	return now - h->moved > CALM;
 }
 
 static bool uncertain(const struct alignment *a)
@@ -168,45 +179,49 @@ static bool is_spared(const int32_t *car, int phase)
 	return car[phase] < MOVED && (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS);
 }
 
-/* Between which currents the car was on the charger's phase in a telegram. */
-static struct current_span measured_span(const struct house_load *h, int phase, int64_t at)
+/* Between which currents the car was on the charger's phases in a telegram. */
+static void measured_spans(const struct house_load *h, int64_t at, struct current_span *spans)
 {
 	const struct alignment *a = &h->alignment;
 	const struct history_sample *limit = history_back(&h->limits, 0);
 	int64_t from = at + earliest(a) * 1000 - HALF, to = at + a->latest * 1000 + HALF;
-	struct current_span span = {INT32_MAX, INT32_MIN};
 	const int32_t *now = history_back(&h->car, 0)->currents;
 
-	if (house_load_calm(h, at))
-		return (struct current_span){now[phase], now[phase]};
-	history_cover(&h->car, phase, from, to, &span);
-	if (limit && !is_spared(now, phase))
-		widen_by_limits(h, phase, at, &span);
-	if (limit && limit->currents[LIMIT_LEAST] < span.least)
-		span.least = limit->currents[LIMIT_LEAST];
-	return span;
+	if (house_load_calm(h, at)) {
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			spans[i] = (struct current_span){now[i], now[i]};
+		return;
+	}
+	history_cover(&h->car, from, to, spans);
+	for (int i = 0; limit && i < BALANCE_PHASES; i++) {
+		if (!is_spared(now, i))
+			widen_by_limits(h, i, at, &spans[i]);
+		if (limit->currents[LIMIT_LEAST] < spans[i].least)
+			spans[i].least = limit->currents[LIMIT_LEAST];
+	}
 }
 
 /* A car that nobody measures, or whose charger is not believed, draws its limit. */
-static struct current_span assumed_span(const struct house_load *h, int64_t at)
+static void assumed_spans(const struct house_load *h, int64_t at, struct current_span *spans)
 {
-	struct current_span span = {INT32_MAX, INT32_MIN};
+	struct current_span span = limits_in(h, at - FOLLOWS, INT64_MAX);
 
-	cover_limits(h, at - FOLLOWS, INT64_MAX, &span);
-	return span.most == INT32_MIN ? (struct current_span){0, 0} : span;
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		spans[i] = span.most == INT32_MIN ? (struct current_span){0, 0} : span;
 }
 
-/* most: the greatest limit that may still count */
-static struct current_span car_span(const struct house_load *h, int phase, int64_t at, int32_t most)
+static void car_spans(const struct house_load *h, int64_t at, struct current_span *spans)
 {
-	struct current_span span = house_load_sees(h) ? measured_span(h, phase, at)
-	                                              : assumed_span(h, at);
+	int32_t most = limit_most(h, at - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
 
-	if (span.most > with_slack(most))
-		span.most = most;
-	if (span.least > span.most)
-		span.least = span.most;
-	return span;
+	if (house_load_sees(h))
+		measured_spans(h, at, spans);
+	else
+		assumed_spans(h, at, spans);
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		spans[i].most = bounded(spans[i].most, most);
+		spans[i].least = least_of(spans[i].least, spans[i].most);
+	}
 }
 
 static int32_t within(int32_t value, int32_t least, int32_t most)
@@ -215,9 +230,22 @@ static int32_t within(int32_t value, int32_t least, int32_t most)
 }
 
 /* In the first telegram there is no load to keep: the reading counts, not the limit set since then. */
-static int32_t first_current(const struct house_load *h, int phase, int64_t at, int32_t least)
+static void first_spans(const struct house_load *h, int64_t at, struct current_span *spans)
 {
-	return house_load_sees(h) ? history_at(&h->car, phase, at) : least;
+	int32_t read[BALANCE_PHASES];
+
+	history_at(&h->car, at, read);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		spans[i].least = spans[i].most = house_load_sees(h) ? read[i] : spans[i].least;
+}
+
+static int32_t most_of(const struct current_span *spans)
+{
+	int32_t most = 0;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		most = greatest_of(most, spans[i].most);
+	return most;
 }
 
 /* Moves each guess of the load no further than a telegram asks for. */
@@ -225,26 +253,16 @@ static void narrow(struct house_load *h, int32_t loads[][BALANCE_PHASES], bool k
                    const struct history_sample *telegram)
 {
 	const int32_t *grid = telegram->currents;
-	struct current_span spans[BALANCE_PHASES];
-	int32_t most = limit_most(h, telegram->time - ALIGNMENT_MOST * 1000 - RESPONSE, INT64_MAX);
+	struct current_span spans[BALANCE_PHASES] = {SPAN_NONE, SPAN_NONE, SPAN_NONE};
 
-	h->car_most = 0;
-	for (int i = 0; i < BALANCE_PHASES; i++) {
-		spans[i] = car_span(h, i, telegram->time, most);
-		h->car_most = spans[i].most > h->car_most ? spans[i].most : h->car_most;
-	}
-	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
-		if (!(h->alignment.allowed & 1u << order))
-			continue;
-		for (int i = 0; i < BALANCE_PHASES; i++) {
-			int phase = alignment_orders[order][i];
-			int32_t *load = &loads[order][phase];
-			*load = known ? within(*load, grid[phase] - spans[i].most,
-			                       grid[phase] - spans[i].least)
-			              : grid[phase] -
-			                        first_current(h, i, telegram->time, spans[i].least);
-		}
-	}
+	car_spans(h, telegram->time, spans);
+	h->car_most = most_of(spans);
+	if (!known)
+		first_spans(h, telegram->time, spans);
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		for (int phase = 0; phase < BALANCE_PHASES; phase++)
+			loads[i][phase] = within(loads[i][phase], grid[phase] - spans[i].most,
+			                         grid[phase] - spans[i].least);
 }
 
 /* Whether no later reading can tell more about what the car drew in a telegram of that time. */
@@ -269,15 +287,56 @@ static void settle(struct house_load *h, bool any)
 	}
 }
 
+/* Whether the next telegram is one of a steady car, like the last one. */
+static bool is_plain(const struct house_load *h, const struct history_sample *last, int64_t at)
+{
+	return last && last->time < at && h->known && h->open == 1 && house_load_sees(h) &&
+	       house_load_calm(h, last->time);
+}
+
+/* The telegram of a steady car tells the load, whatever it was before. */
+static void take_plain(struct house_load *h, const int32_t *grid)
+{
+	const int32_t *car = history_back(&h->car, 0)->currents;
+	int32_t most = limit_most(h, INT64_MAX, INT64_MAX);
+
+	h->plain = true;
+	h->car_most = 0;
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		h->drawn[i] = bounded(car[i], most);
+		h->car_most = greatest_of(h->car_most, h->drawn[i]);
+		for (int phase = 0; phase < BALANCE_PHASES; phase++)
+			h->loads[i][phase] = grid[phase] - h->drawn[i];
+	}
+}
+
+/* What plain telegrams left to be told: the loads before the last one. */
+static void unfold(struct house_load *h)
+{
+	const int32_t *grid = history_back(&h->grid, 1)->currents;
+
+	for (int i = 0; h->plain && i < BALANCE_PHASES; i++)
+		for (int phase = 0; phase < BALANCE_PHASES; phase++)
+			h->settled[i][phase] = grid[phase] - h->drawn[i];
+	h->plain = false;
+}
+
 /*
  * A telegram may come before the readings that belong to it. So the loads of the telegrams that have
  * all of theirs are kept, and the later telegrams are judged anew each time.
  */
 void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANCE_PHASES])
 {
+	bool plain = is_plain(h, history_back(&h->grid, 0), at);
 	uint32_t count = h->grid.count;
 
+	if (!plain)
+		unfold(h);
 	history_add(&h->grid, at, grid);
+	if (plain) {
+		take_plain(h, grid);
+		return;
+	}
 	h->open += h->grid.count - count; /* 0 when it replaces the last one */
 	if (!house_load_calm(h, at))
 		alignment_judge(&h->alignment, &h->grid, &h->car);
@@ -290,15 +349,15 @@ void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANC
 /* INT32_MIN: the car uses no phase that is measured. */
 static int32_t worst_used(const struct house_load *h, const bool *used)
 {
+	unsigned measured = (1u << h->phases) - 1;
 	int32_t worst = INT32_MIN;
 
-	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
-		for (int i = 0; (h->alignment.orders & 1u << order) && i < BALANCE_PHASES; i++) {
-			int phase = alignment_orders[order][i];
+	for (int i = 0; i < BALANCE_PHASES; i++) {
+		unsigned places = used[i] ? h->alignment.places[i] & measured : 0;
 
-			if (used[i] && phase < h->phases && h->loads[order][phase] > worst)
-				worst = h->loads[order][phase];
-		}
+		for (int phase = 0; phase < BALANCE_PHASES; phase++)
+			if (places & 1u << phase && h->loads[i][phase] > worst)
+				worst = h->loads[i][phase];
 	}
 	return worst;
 }

@@ -14,6 +14,9 @@
 
 #include "balance/alignment.h"
 
+/* ms after a movement: all samples of it are judged, whatever is late */
+enum { HOUSE_CALM = 22000 };
+
 struct house_load {
 	struct alignment alignment;
 	struct history grid, car;
@@ -26,9 +29,15 @@ struct house_load {
 	bool beyond;                    /* the charger tells more than the limit permits */
 	int32_t phases, order;          /* as given at the start */
 	uint32_t open;                  /* the last telegrams, which wait for readings of the car */
-	/* of the grid phases, by order: before those telegrams, and now */
-	int32_t settled[ALIGNMENT_ORDERS][BALANCE_PHASES];
-	int32_t loads[ALIGNMENT_ORDERS][BALANCE_PHASES];
+	/*
+	 * [n] of the grid phases, if the charger's phase n hangs there: before those telegrams, and
+	 * now. `plain`: the last telegram told `loads` by itself, less what the car drew, and
+	 * `settled` would be the same of the one before.
+	 */
+	int32_t settled[BALANCE_PHASES][BALANCE_PHASES];
+	int32_t loads[BALANCE_PHASES][BALANCE_PHASES];
+	int32_t drawn[BALANCE_PHASES];
+	bool plain;
 };
 
 /* phases: 1..3 of the grid; order: as the setting phase_order. */
@@ -56,7 +65,10 @@ int32_t house_load_worst(const struct house_load *h, const bool used[BALANCE_PHA
 int32_t house_load_car_most(const struct house_load *h, int64_t now);
 
 /* Whether another telegram like the last one would change nothing. */
-bool house_load_calm(const struct house_load *h, int64_t now);
+static inline bool house_load_calm(const struct house_load *h, int64_t now)
+{
+	return now - h->moved > HOUSE_CALM;
+}
 
 /* The phase order as digits (231: the charger's L1 is on grid phase 2), 0: not known yet. */
 int32_t house_load_order(const struct house_load *h);
