@@ -120,8 +120,8 @@ mutants-objects: $(LIB_OBJECTS) $(CMD_OBJECTS)
 mutants: N = 200
 mutants: export MUTANT_CPPFLAGS = $(CPPFLAGS)
 mutants: export MUTANT_LIBS = $(filter-out -Wl%,$(PEER_LIBS:-luv_a=-luv)) -lcmocka -lcrypto
-mutants: ## make N changes in lib, one at a time, and list those that no test notices (ROOM=, SEED=)
-	@CC="$(CC)" N=$(N) SEED=$(SEED) ROOM=$(ROOM) tests/mutants/run
+mutants: ## make N changes in lib, one at a time, and list those that no test notices (ONLY=, SEED=)
+	@CC="$(CC)" N=$(N) SEED=$(SEED) ROOM="$(ROOM)" ONLY="$(ONLY)" tests/mutants/run
 
 soak: all ## run everything for T seconds with injected faults; check for losses and memory growth
 	@EMTOOL=$(BUILD)/emtool tests/soak/run $(T)

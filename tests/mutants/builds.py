@@ -1,6 +1,7 @@
 """A copy of the tree, built twice: plainly, for mutants to be linked with, and with gcov, to learn
-which tests reach which line. Tests are the unit tests, and the bats tests with the tag `mutants`, a
-file at a time. Everything stays in one directory, so that the next run builds only what changed."""
+which tests reach which line. Tests are the unit tests, built once for both, and the bats tests with the
+tag `mutants`, a file at a time. Everything stays in one directory, so that the next run builds only what
+changed."""
 import glob
 import hashlib
 import json
@@ -19,6 +20,7 @@ ROOT = os.path.abspath(os.environ.get("MUTANTS", "build-mutants"))
 TREE = os.path.join(ROOT, "tree")
 PLAIN = os.path.join(ROOT, "plain")
 COVER = os.path.join(ROOT, "cover")
+UNIT = os.path.join(ROOT, "unit")
 CC = shlex.split(os.environ.get("CC", "gcc"))
 CPPFLAGS = shlex.split(os.environ["MUTANT_CPPFLAGS"])
 LIBS = shlex.split(os.environ["MUTANT_LIBS"])
@@ -27,6 +29,7 @@ FLAGS = ["-std=c11", "-O0", "-fPIC", "-w"]
 # A change that reads what is not there is noticed, as `make sanitize` notices it: undefined behaviour
 # traps, and memory without a value has a pattern.
 WATCHFUL = ["-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"]
+ADDRESS = ["-fsanitize=address"]
 MEMORY, FILE = 4 << 30, 256 << 20
 # With CCACHE_BASEDIR the dependencies name other paths than make does, and objects become stale.
 UNWANTED = "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CCACHE_BASEDIR"
@@ -74,26 +77,33 @@ def link(objects, library, more=()):
     do([*CC, "-shared", "-Wl,-soname,libmutant.so", "-o", library, *objects, *more, *LIBS])
 
 
-def build_program(build, library, more=()):
+def command_objects(build):
+    return sorted(glob.glob(build + "/cmd/**/*.o", recursive=True))
+
+
+def link_program(objects, library, program, more=()):
     """emtool with the shared library, for bats tests."""
-    directory = os.path.join(build, "bin")
-    os.makedirs(directory, exist_ok=True)
-    objects = glob.glob(build + "/cmd/**/*.o", recursive=True)
-    do([*CC, "-rdynamic", "-o", os.path.join(directory, "emtool"), *objects, library, *more, *LIBS])
+    do([*CC, "-rdynamic", "-o", program, *objects, library, *more, *LIBS])
 
 
-def build_tests(library, directory):
+def build_program(build, library, more=()):
+    os.makedirs(os.path.join(build, "bin"), exist_ok=True)
+    link_program(command_objects(build), library, os.path.join(build, "bin", "emtool"), more)
+
+
+def build_tests(library):
     """Each unit test against a shared library of everything, so that a mutant is linked once for all."""
     headers = glob.glob(TREE + "/lib/**/*.h", recursive=True) + glob.glob(TREE + "/tests/unit/*.h")
     newest = max(map(os.path.getmtime, headers))
-    os.makedirs(directory, exist_ok=True)
+    os.makedirs(UNIT, exist_ok=True)
     sources = sorted(glob.glob(TREE + "/tests/unit/test_*.c"))
 
     def build(source):
-        program = os.path.join(directory, os.path.basename(source)[:-2])
+        program = os.path.join(UNIT, os.path.basename(source)[:-2])
         if os.path.exists(program) and os.path.getmtime(program) > max(newest, os.path.getmtime(source)):
             return program
-        do([*CC, *CPPFLAGS, *FLAGS, "-o", program, source, library, *LIBS], cwd=TREE)
+        do([*CC, *CPPFLAGS, *FLAGS, "-c", "-o", program + ".o", source], cwd=TREE)
+        do([*CC, "-o", program, program + ".o", library, *LIBS])
         return program
 
     with ThreadPoolExecutor(JOBS) as pool:
@@ -106,6 +116,22 @@ def limits():
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
 
 
+def limits_of_sanitizer():
+    """Its shadow memory is larger than any limit; it has a limit of its own."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
+
+
+def sanitizer():
+    """What a unit test needs in its environment to find wrong addresses and leaks; None: nothing is found."""
+    runtime = subprocess.run([*CC, "-print-file-name=libasan.so"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    path = runtime.stdout.decode().strip()
+    if runtime.returncode or not os.path.isabs(path):
+        return None
+    return {"LD_PRELOAD": path, "ASAN_OPTIONS": "detect_leaks=1:hard_rss_limit_mb=%d" % (MEMORY >> 20),
+            "MALLOC_PERTURB_": "0"}
+
+
 def bats_files():
     found = []
     for path in sorted(glob.glob(TREE + "/tests/*.bats")):
@@ -116,15 +142,16 @@ def bats_files():
 
 
 def run_test(name, build, library, seconds, more=None):
-    """Whether the test passes with the library, in its time."""
-    environment = dict(ENVIRONMENT, LD_LIBRARY_PATH=os.path.dirname(library), **(more or {}))
-    command = [os.path.join(build, "unit", name)]
+    """Whether the test passes with the library, in its time. `more` goes into its environment."""
+    environment = dict(ENVIRONMENT, LD_LIBRARY_PATH=os.path.dirname(library))
+    command = [os.path.join(UNIT, name)]
     if name.endswith(".bats"):
         command = ["bats", "--filter-tags", "mutants", name]
         environment.update(EMTOOL=os.path.join(build, "bin", "emtool"), BUILD=build, EMTOOL_SANDBOX="off")
+    environment.update(more or {})
     process = subprocess.Popen(command, cwd=TREE, env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limits,
-                               start_new_session=True)
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                               preexec_fn=limits_of_sanitizer if "LD_PRELOAD" in environment else limits)
     try:
         return process.wait(seconds) == 0
     except subprocess.TimeoutExpired:
@@ -207,11 +234,10 @@ def prepare():
     library = os.path.join(COVER, "libmutant.so")
     link(covered, library, ["--coverage"])
     build_program(COVER, library, ["--coverage"])
-    names = build_tests(library, os.path.join(COVER, "unit"))
+    names = build_tests(library)
     tests = learn(names + bats_files(), library)
     objects = make_objects(PLAIN, [])
     library = os.path.join(PLAIN, "libmutant.so")
     link(objects, library)
     build_program(PLAIN, library)
-    build_tests(library, os.path.join(PLAIN, "unit"))
     return objects, tests

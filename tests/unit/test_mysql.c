@@ -406,6 +406,26 @@ static void old_rows_go(void **state)
 	close_database(db);
 }
 
+/* Texts of which every character is escaped have room. */
+static void texts_that_double(void **state)
+{
+	char quotes[3000];
+	struct database_row row = first;
+	void *db = open_database(0);
+
+	(void)state;
+	memset(quotes, '\'', sizeof quotes - 1);
+	quotes[sizeof quotes - 1] = '\0';
+	row.type = row.source = row.device = row.record = quotes;
+	row.record_length = sizeof quotes - 1;
+	server.said.length = 0;
+	assert_int_equal(engine->insert(db, &row), 0);
+	assert_int_equal(engine->commit(db), 0);
+	assert_in_range(server.said.length, 4 * 2 * (sizeof quotes - 1),
+	                4 * 2 * sizeof quotes + 200);
+	close_database(db);
+}
+
 /* A statement may give rows that nobody wants; they are freed. */
 static void results_are_freed(void **state)
 {
@@ -434,6 +454,7 @@ int main(void)
 		TEST(columns_are_added),
 		TEST(newest_row_of_a_device),
 		TEST(old_rows_go),
+		TEST(texts_that_double),
 		TEST(results_are_freed),
 	};
 

@@ -13,6 +13,7 @@
 
 #include "played.h"
 #include "io/serial.h"
+#include "io/source_private.h"
 
 /* A line with a fixed name, `path`, and another end for the test at each plugging in. */
 static int other = -1;
@@ -199,6 +200,9 @@ static void lines_are_parsed(void **state)
 		{"baud=", EM_SYNTAX, 0, 0, 0, 0, false},
 		{"bits=8", EM_SYNTAX, 0, 0, 0, 0, false},
 		{"baud=300&x=1", EM_SYNTAX, 0, 0, 0, 0, false},
+		{"bauds=300", EM_SYNTAX, 0, 0, 0, 0, false},
+		{"modes=8N1", EM_SYNTAX, 0, 0, 0, 0, false},
+		{"baud=300&", 0, 300, 2, '3', 4, false},
 		{"mode=5O2", 0, 1, 5, 'O', 2, false},
 		{"mode=8E1&baud=300", 0, 300, 8, 'E', 1, false},
 		{"baud=300&mode=7N1", 0, 300, 7, 'N', 1, false},
@@ -254,8 +258,41 @@ static void ports_that_are_none(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	refused("", false, path);
 	rmdir(path);
+	assert_string_equal(play("serial:///dev/pts/99999"),
+	                    "failed: /dev/pts/99999: No such file or directory");
 	assert_non_null(strstr(play("serial://"), "usage: "));
 	assert_non_null(strstr(text_string(&told), "needs a device"));
+}
+
+/* Plain paths that are opened as serial ports, and those that are not. */
+static void devices(void **state)
+{
+	char file[64];
+	const char *const others[] = {
+		"/dev/stdin", "/dev/fd/0", "/dev/tty",      "/dev/null", "/dev/ptmx",
+		"/dev/pts",   "/dev",      "/dev/ttyNONE9", file,        "/nonexistent/tty",
+	};
+	int before = dup(0), terminal;
+
+	(void)state;
+	snprintf(file, sizeof file, "%s.tty", path);
+	plug();
+	terminal = open(path, O_RDWR | O_NOCTTY);
+	assert_true(serial_is_device(path));
+	assert_true(serial_is_device(ptsname(other)));
+	assert_int_equal(dup2(terminal, 0), 0); /* /dev/stdin is a terminal now */
+	assert_int_equal(close(open(file, O_CREAT | O_WRONLY, 0600)), 0);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (serial_is_device(others[i]))
+			fail_msg("%s", others[i]);
+	assert_int_equal(dup2(before, 0), 0);
+	close(before);
+	close(terminal);
+	unlink(file);
+	assert_int_equal(symlink("/dev/null", file), 0);
+	assert_false(serial_is_device(file));
+	unlink(file);
+	unplug();
 }
 
 int main(void)
@@ -263,7 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_byte_arrives),  cmocka_unit_test(a_port_comes_back),
 		cmocka_unit_test(settings_are_tried),  cmocka_unit_test(lines_are_parsed),
-		cmocka_unit_test(ports_that_are_none),
+		cmocka_unit_test(ports_that_are_none), cmocka_unit_test(devices),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, end);

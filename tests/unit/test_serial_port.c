@@ -39,6 +39,19 @@ static struct {
 	struct text set; /* the settings, as `9600 8N1 ` */
 } fake;
 
+/* The next read from the port fails with this; 0: it does not. */
+static int read_fails;
+
+__attribute__((no_sanitize("address"))) ssize_t read(int fd, void *data, size_t size)
+{
+	if (read_fails && fd == fake.port.fd) {
+		errno = read_fails;
+		read_fails = 0;
+		return -1;
+	}
+	return syscall(SYS_read, fd, data, size);
+}
+
 static enum sp_return fails_at(enum step step)
 {
 	if (fake.fails != step)
@@ -281,6 +294,27 @@ static void ports_that_cannot_be_opened(void **state)
 	}
 }
 
+/* A read that is interrupted is repeated; after any other failure the port is lost. */
+static void reads_that_fail(void **state)
+{
+	static const struct {
+		int number;
+		const char *told;
+	} cases[] = {{EAGAIN, "<61@"}, {EINTR, "<61@"}, {EIO, "{lost, "}, {ENXIO, "{lost, "}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		open_port("", NULL);
+		read_fails = cases[i].number;
+		assert_int_equal(write(fake.other, "a", 1), 1);
+		for (int turn = 0; turn < 5 && !strstr(text_string(&told), cases[i].told); turn++)
+			uv_run(loop_uv(loop), UV_RUN_ONCE);
+		assert_non_null(strstr(text_string(&told), cases[i].told));
+		assert_int_equal(read_fails, 0);
+		close_port();
+	}
+}
+
 /* A port that is lost is tried again after 250 ms, and then less often. */
 static void lost_ports_are_opened_again(void **state)
 {
@@ -367,6 +401,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(settings_reach_the_port, plug, unplug),
 		cmocka_unit_test_setup_teardown(ports_that_cannot_be_opened, plug, unplug),
+		cmocka_unit_test_setup_teardown(reads_that_fail, plug, unplug),
 		cmocka_unit_test_setup_teardown(lost_ports_are_opened_again, plug, unplug),
 		cmocka_unit_test_setup_teardown(settings_are_tried_in_turn, plug, unplug),
 	};
