@@ -232,12 +232,11 @@ static int draw(struct live *l)
 static void on_timer(uv_timer_t *timer)
 {
 	struct live *l = timer->data;
+	bool retaken = terminal_retake(l->terminal);
 
-	if (terminal_retake(l->terminal)) {
+	if (retaken)
 		l->before.length = 0;
-		l->news = true;
-	}
-	if (!l->failure && (l->news || now_of(l) - l->drawn >= IDLE)) {
+	if (!l->failure && (retaken || now_of(l) - l->drawn >= (l->news ? FRAME : IDLE))) {
 		l->failure = draw(l);
 		l->reason = errno;
 	}
