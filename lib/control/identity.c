@@ -57,7 +57,7 @@ enum identity_verdict identity_look(struct identity *i, int64_t now, const char 
 		hear(i, now);
 		return IDENTITY_OURS;
 	}
-	if (is_other(i, id) || now - i->heard <= wait)
+	if (is_other(i, id) || now - i->heard <= wait || now - i->heard <= IDENTITY_LEAST)
 		return ignore(i, id);
 	set(i->held, id);
 	*i->comes = '\0';

@@ -2,7 +2,7 @@
  * Which meter a telegram is of. A converter may merge the lines of two meters, or a neighbour's
  * telegrams may come in; the currents of another house say nothing about this fuse. The first meter
  * is held on to. One that came while that one was there stays another one for ever; one that came
- * only after it had been gone for `wait` ms has taken its place: meters are exchanged while the
+ * only after it had been gone for `wait` ms, 15 s at least, has taken its place: meters are exchanged while the
  * house is dark, and two meters that were on the line together are none that was exchanged.
  */
 #ifndef CONTROL_IDENTITY_H
@@ -11,7 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { IDENTITY_TEXT = 48, IDENTITY_OTHERS = 4 };
+enum {
+	IDENTITY_TEXT = 48,
+	IDENTITY_OTHERS = 4,
+	IDENTITY_LEAST = 15000 /* ms: some send each 10 s */
+};
 
 enum identity_verdict {
 	IDENTITY_OURS,

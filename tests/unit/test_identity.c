@@ -50,6 +50,18 @@ static void one_that_comes_when_it_has_gone_takes_its_place(void **state)
 	assert_int_equal(look(100, "a"), IDENTITY_OTHER);
 }
 
+/* A meter that tells each 10 s is there, however soon its data count as old. */
+static void a_slow_meter_is_not_gone(void **state)
+{
+	(void)state;
+	for (int n = 0; n < 100; n += 10) {
+		assert_int_equal(identity_look(&i, n * 1000, "a", 0), IDENTITY_OURS);
+		assert_int_not_equal(identity_look(&i, n * 1000 + 9999, "b", 0), IDENTITY_OURS);
+	}
+	assert_int_equal(identity_look(&i, 105000, "c", 0), IDENTITY_OTHER_NEW);
+	assert_int_equal(identity_look(&i, 105001, "c", 0), IDENTITY_TAKEN);
+}
+
 static void telegrams_without_an_identifier_are_ours(void **state)
 {
 	(void)state;
@@ -85,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_first_one_is_held, setup),
 		cmocka_unit_test_setup(one_that_comes_when_it_has_gone_takes_its_place, setup),
+		cmocka_unit_test_setup(a_slow_meter_is_not_gone, setup),
 		cmocka_unit_test_setup(telegrams_without_an_identifier_are_ours, setup),
 		cmocka_unit_test_setup(long_identifiers_and_many, setup),
 	};
