@@ -78,7 +78,7 @@ struct charger {
 	bool proven; /* it was armed before: a refusal now is temporary */
 	bool unsafe; /* its safe current is above the fuse */
 	bool kept;   /* what it held before is in the file of `state`, or cannot be kept */
-	bool no_currents_said, unsafe_said;
+	bool no_currents_said, unsafe_said, strange_said;
 	int32_t would, would_said; /* dry: the set-point that is not written */
 	uint64_t next;             /* time of the next attempt */
 	struct backoff backoff;
@@ -119,7 +119,7 @@ struct charger_state charger_observed(const struct charger *c);
 /*
  * The ordered end: leaves the charger at its fallback, at most at its maximum. It takes a second at
  * most; a running exchange is cancelled. Nothing is written to a charger that is dry, refused or
- * away. charger_close() follows.
+ * away. What is known of one that does not obey or is away is said. charger_close() follows.
  */
 void charger_leave(struct charger *c);
 

@@ -86,6 +86,19 @@ bool charger_number(const struct charger *c, const struct device_register *row, 
 	return known;
 }
 
+bool charger_amperes(const struct charger *c, const struct device_register *row, double *out)
+{
+	struct record r = {0};
+	bool known;
+
+	if (!row)
+		return false;
+	record_begin(&r, "");
+	known = value_number(register_value(&r, c->device, row, &c->image, CHARGER_SOCKET), out);
+	record_free(&r);
+	return known;
+}
+
 int32_t charger_amount(const struct charger *c, const struct device_register *row)
 {
 	int32_t current = row ? charger_current(c->device, row, &c->image, CHARGER_SOCKET)

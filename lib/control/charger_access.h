@@ -40,6 +40,9 @@ const struct device_register *charger_mirror(const struct charger *c,
 bool charger_number(const struct charger *c, const struct device_register *row,
                     struct decimal *out);
 
+/* The same in A, as a float may tell it; false when there is none. */
+bool charger_amperes(const struct charger *c, const struct device_register *row, double *out);
+
 /* The same as a current in mA, or CURRENT_NONE. */
 int32_t charger_amount(const struct charger *c, const struct device_register *row);
 

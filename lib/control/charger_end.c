@@ -50,23 +50,45 @@ static int leave(struct job *job)
 
 	c->written = CURRENT_NONE;
 	c->session = SESSION_UNKNOWN;
-	return error ? error : charger_steer(c);
+	if (!error)
+		error = charger_steer(c);
+	if (!error) /* what it shows is told; what it does not show is no failure */
+		c->limit = charger_look(c, false) ? CURRENT_NONE : c->limit;
+	return error;
+}
+
+/* "it falls back by itself: time-out 60 s, fallback 6 A" */
+static void tell_end(const struct charger *c, const char *what, const char *why)
+{
+	news(NEWS_WARNING, "%s: %s at %g A: %s; it %s%s", modbus_client_name(c->client), what,
+	     c->order / 1000.0, why, c->guarded ? "falls back by itself: " : "keeps its last limit",
+	     c->guarded ? c->arming : "");
+}
+
+static void tell_left(const struct charger *c)
+{
+	int32_t told = c->watch.told;
+	char why[64];
+
+	if (c->limit != CURRENT_NONE && !c->watch.paused && c->limit > told + WATCH_TOLERANCE) {
+		snprintf(why, sizeof why, "its limit is still %g A", c->limit / 1000.0);
+		tell_end(c, "told to stay", why);
+	} else {
+		news(NEWS_WARNING, "%s: left at %g A", modbus_client_name(c->client),
+		     told / 1000.0);
+	}
 }
 
 static void left(struct job *job, int error)
 {
 	struct charger *c = job->data;
-	const char *name = modbus_client_name(c->client);
 	const char *why = *c->message ? c->message : modbus_client_message(c->client);
 
 	c->busy = false;
 	if (!error)
-		news(NEWS_WARNING, "%s: left at %g A", name, c->watch.told / 1000.0);
+		tell_left(c);
 	else
-		news(NEWS_WARNING, "%s: it could not be left at %g A: %s; %s%s", name,
-		     c->order / 1000.0, job->unable ? strerror(job->unable) : why,
-		     c->guarded ? "it falls back by itself: " : "it keeps its last limit",
-		     c->guarded ? c->arming : "");
+		tell_end(c, "it could not be left", job->unable ? strerror(job->unable) : why);
 }
 
 void charger_leave(struct charger *c)
@@ -75,11 +97,17 @@ void charger_leave(struct charger *c)
 		return;
 	c->next = UINT64_MAX; /* no further exchange */
 	await(c, RUNNING);
-	if (c->options.dry || c->link != CHARGER_READY)
+	if (c->options.dry || !c->known || c->link == CHARGER_REFUSED)
 		return;
+	c->order = c->most != CURRENT_NONE && c->most < c->fallback ? c->most : c->fallback;
+	if (c->link != CHARGER_READY) {
+		tell_end(c, "it could not be left",
+		         charger_clock() < c->quiet ? "it did not do what it was told"
+		                                    : "it is away");
+		return;
+	}
 	atomic_store(&c->stop, false);
 	*c->message = '\0';
-	c->order = c->most != CURRENT_NONE && c->most < c->fallback ? c->most : c->fallback;
 	c->job = (struct job){.run = leave, .done = left, .data = c};
 	c->busy = true;
 	job_start(c->loop, &c->job);
@@ -128,6 +156,17 @@ static bool factory_of(const struct charger *c, enum register_role role, struct 
 	return true;
 }
 
+/* Whether a charger can have held a value: its row takes it, or the factory wrote it. */
+static bool possible(const struct charger *c, const struct device_register *row,
+                     struct decimal value)
+{
+	double amount = decimal_double(value);
+	struct decimal factory;
+
+	return (amount >= row->steering->min && amount <= row->steering->max) ||
+	       (factory_of(c, row->role, &factory) && !decimal_compare(factory, value));
+}
+
 /* What the charger goes back to; false when neither file nor table tells. */
 static bool find_before(const struct charger *c, const struct charger_before *before,
                         enum register_role role, struct charger_disarmed *out)
@@ -142,6 +181,22 @@ static bool find_before(const struct charger *c, const struct charger_before *be
 		return factory_of(c, role, &out->value);
 	out->value = timeout ? before->timeout : before->fallback;
 	return true;
+}
+
+/* A file that somebody has changed must not put a charger out of its range. */
+static int judge_before(struct charger *c, const struct charger_disarmed *one)
+{
+	char value[DECIMAL_TEXT];
+
+	if (possible(c, one->row, one->value))
+		return 0;
+	decimal_format(value, one->value);
+	snprintf(c->message, sizeof c->message,
+	         "%s: %s=%s is outside %g..%g %s; correct its line, or remove it for the factory's "
+	         "value",
+	         c->options.state, one->row->name, value, one->row->steering->min,
+	         one->row->steering->max, one->row->unit);
+	return EM_RANGE;
 }
 
 static int write_back(struct charger *c, const struct charger_disarmed *one)
@@ -186,6 +241,8 @@ static int disarm(struct job *job)
 
 	for (; role && *role && d->count < CHARGER_DISARMED; role++)
 		d->count += find_before(c, &before, *role, &d->out[d->count]);
+	for (size_t i = 0; i < d->count && !error; i++)
+		error = judge_before(c, &d->out[i]);
 	if (!error && d->count && !c->options.dry)
 		error = write_all(c, d->out, d->count);
 	if (!error && state && !c->options.dry && (before.has_timeout || before.has_fallback))

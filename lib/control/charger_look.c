@@ -91,6 +91,23 @@ static int read_rows(struct charger *c, const bool *wanted)
 	return error;
 }
 
+/* A limit or set-point in mA; what no set-point of this device can be is not known, and said. */
+static int32_t limit_of(struct charger *c, const struct device_register *row)
+{
+	double most = device_role(c->device, ROLE_SETPOINT, ACCESS_W)->steering->max, amperes;
+
+	if (!charger_amperes(c, row, &amperes))
+		return CURRENT_NONE;
+	if (amperes >= 0 && amperes <= most)
+		return charger_amount(c, row);
+	if (!c->strange_said)
+		news(NEWS_WARNING,
+		     "%s: the charger tells %s=%g A, which is outside 0..%g A: taken as not known",
+		     modbus_client_name(c->client), row->name, amperes, most);
+	c->strange_said = true;
+	return CURRENT_NONE;
+}
+
 static void keep_currents(struct charger *c)
 {
 	bool known = true;
@@ -124,7 +141,7 @@ int charger_look(struct charger *c, bool everything)
 		if (c->most <= 0) /* some firmware tells 0 while no car is connected */
 			c->most = CURRENT_NONE;
 	}
-	c->limit = charger_amount(c, device_role(c->device, ROLE_LIMIT_IN_FORCE, ACCESS_R));
+	c->limit = limit_of(c, device_role(c->device, ROLE_LIMIT_IN_FORCE, ACCESS_R));
 	keep_currents(c);
 	return 0;
 }
@@ -199,7 +216,7 @@ static void tell(const struct charger *c, const struct watch_reading *seen, unsi
 
 int charger_judge(struct charger *c)
 {
-	struct watch_reading seen = {.set_point = charger_amount(c, role_back(c, ROLE_SETPOINT)),
+	struct watch_reading seen = {.set_point = limit_of(c, role_back(c, ROLE_SETPOINT)),
 	                             .limit = c->limit,
 	                             .most = c->most,
 	                             .car = charger_car(c)};

@@ -128,6 +128,43 @@ static void the_end_leaves_the_fallback(void **state)
 	}
 }
 
+/* What is known is said: it ignores the end, it is away, or nothing is sent to it. */
+static void the_end_of_one_that_does_not_obey(void **state)
+{
+	static const struct device *const kinds[] = {&abb_device, &alfen_device, &keba_device};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct street *s = street_open(kinds[i], (struct charger_options){.timeout = 60});
+
+		s->charger.fallback = 7000;
+		steer(s, 10000);
+		s->deaf = true;
+		charger_leave(&s->charger);
+		assert_non_null(
+			strstr(said, "told to stay at 7 A: its limit is still 10 A; it falls"));
+		street_close(s);
+		s = street_open(kinds[i], (struct charger_options){.timeout = 60, .reply = 100});
+		s->charger.fallback = 7000;
+		steer(s, 10000);
+		s->mute = true;
+		steer(s, 9000);
+		charger_leave(&s->charger);
+		assert_non_null(
+			strstr(said, "could not be left at 7 A: it is away; it falls back"));
+		street_close(s);
+		s = street_open(kinds[i], (struct charger_options){.timeout = 60});
+		s->charger.fallback = 7000;
+		steer(s, 10000);
+		charger_silence(&s->charger, 60000);
+		charger_leave(&s->charger);
+		assert_non_null(strstr(said, "it did not do what it was told; it falls back"));
+		assert_int_equal(sim_device_offer(&s->device), 10000);
+		street_close(s);
+		*said = '\0';
+	}
+}
+
 /* A charger that has closed the connection is armed again before it is left. */
 static void the_end_on_a_new_connection(void **state)
 {
@@ -266,6 +303,33 @@ static void what_others_were(void **state)
 	street_close(s);
 }
 
+/* A file that somebody has changed does not put a charger out of its range. */
+static void what_it_cannot_have_been(void **state)
+{
+	static const struct charger_before wrong[] = {{true, true, {60, 0, false}, {33, 0, false}},
+	                                              {true, true, {60, 0, false}, {6, 0, true}},
+	                                              {true, true, {9, 0, false}, {6, 0, false}},
+	                                              {true, true, {1, 9, false}, {6, 0, false}}};
+	struct street *s = street_open(&abb_device,
+	                               (struct charger_options){.timeout = 60, .state = path});
+	struct charger_disarmed rows[CHARGER_DISARMED];
+	size_t count;
+
+	(void)state;
+	s->charger.fallback = 6000;
+	steer(s, 10000);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_int_equal(
+			state_save_before(path, modbus_client_name(s->charger.client), &wrong[i]),
+			0);
+		assert_int_equal(charger_disarm(&s->charger, rows, &count), EM_RANGE);
+		assert_non_null(strstr(s->charger.message, "is outside"));
+		assert_true(number(s, "fallback_limit") == 6);
+		assert_true(number(s, "communication_timeout") == 60);
+	}
+	street_close(s);
+}
+
 /* Settings and chargers share a file; each keeps the other's part. */
 static void one_file_for_settings_and_chargers(void **state)
 {
@@ -314,6 +378,8 @@ int main(void)
 		cmocka_unit_test_setup(a_safe_current_that_rises_later, setup),
 		cmocka_unit_test_setup(a_dry_run_tells, setup),
 		cmocka_unit_test_setup(the_end_leaves_the_fallback, setup),
+		cmocka_unit_test_setup(the_end_of_one_that_does_not_obey, setup),
+		cmocka_unit_test_setup(what_it_cannot_have_been, setup),
 		cmocka_unit_test_setup(the_end_on_a_new_connection, setup),
 		cmocka_unit_test_setup(the_fallback_of_the_end_fits_the_charger, setup),
 		cmocka_unit_test_setup(the_end_does_not_hang, setup),

@@ -275,6 +275,37 @@ static void a_start_changes_nothing(void **state)
 	}
 }
 
+/* What no limit of this charger can be is not known, and said once. */
+static void limits_that_cannot_be(void **state)
+{
+	static const struct {
+		const struct device *device;
+		const char *row, *words;
+		int amount, exponent;
+	} kinds[] = {
+		{&alfen_device, "actual_applied_max_current", "=1e+09 A, which is outside", 1, 9},
+		{&alfen_device, "actual_applied_max_current", "=-5 A, which is outside", -5, 0},
+		{&abb_device, "charging_current_limit", "=4.29497e+06 A, which is outside", 4294967,
+	         0},
+		{&keba_device, "charging_current_limit", "=4.29497e+06 A, which is outside",
+	         4294967, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct street *s = steered(kinds[i].device, 10000);
+
+		put(s, kinds[i].row, kinds[i].amount, kinds[i].exponent);
+		play(s, 3000, 1);
+		play(s, 3000, 1);
+		assert_int_equal(charger_observed(&s->charger).applied, CURRENT_NONE);
+		assert_int_equal(charger_observed(&s->charger).link, CHARGER_READY);
+		assert_non_null(strstr(said, kinds[i].words));
+		assert_int_equal(lines, 1);
+		street_close(s);
+		forget();
+	}
+}
+
 /* Nothing at all is sent, not for others either; then all is read, armed and written again. */
 static void a_silence(void **state)
 {
@@ -321,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup(reads_that_are_all_refused, setup),
 		cmocka_unit_test_setup(a_charger_that_is_not_heard, setup),
 		cmocka_unit_test_setup(a_start_changes_nothing, setup),
+		cmocka_unit_test_setup(limits_that_cannot_be, setup),
 		cmocka_unit_test_setup(a_silence, setup),
 	};
 
