@@ -290,6 +290,15 @@ refused() {
 	put 1091 1 2>&1 | grep -q 'Illegal data value'
 	put 1018 17000
 	put 1091 1
+	grep -q "a client of the register table changed the settings: lower_limit=17 instead of 14$" err.txt
+	wait_for is '.grid_l3 == 1'
+	put 1011 1
+	put 1091 1 2>&1 | grep -q 'Illegal data value' # the meter tells three
+	put 1011 3
+	put 1021 16000
+	put 1022 254
+	put 1091 1
+	grep -q "the settings: fallback_limit=16 instead of 6, fallback_wait=254 instead of 10$" err.txt
 	put 1092 1
 	[ "$(registers 1010 13)" = '16000 3 19000 1 12500 17000 5 1000 14000 1 1000 0 30' ]
 }

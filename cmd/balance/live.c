@@ -60,6 +60,10 @@ static void say_meter(const struct run *r, unsigned events)
 			"%s: telegrams of another meter, %s, come on the line of %s: ignored; give "
 			"each meter a line of its own",
 			p1, c->other, c->identity.held);
+	if (events & CONTROLLER_UNCOUNTED)
+		say_warning("%s: a current flows on L%d, and --phases %d leaves it out: nothing "
+		            "protects the fuse of that phase",
+		            p1, c->phases, c->balancer.settings.phases);
 	if (events & CONTROLLER_EXCHANGED)
 		say_warning("%s: the meter was exchanged: %s is used from now on", p1,
 		            c->identity.held);
@@ -174,6 +178,7 @@ void run_telegram(void *context, const struct grid_reading *reading)
 	unsigned events = controller_telegram(&r->controller, monotonic_ms(), reading);
 
 	r->told = true;
+	r->table.phases = r->controller.phases;
 	say_events(r, events);
 }
 

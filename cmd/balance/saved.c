@@ -62,6 +62,28 @@ int saved_load(const struct run_options *o, const struct balance_rules *rules,
 	return balance_agree(settings, rules, path);
 }
 
+/* One line for the settings that a client of the register table has changed. */
+static void tell_changes(struct run *r, const struct balance_settings *settings)
+{
+	struct balance_settings before = r->controller.balancer.settings, after = *settings;
+	const struct balance_rules rules = balance_rules_of(r->controller.balancer.algorithm, 0);
+	struct text out = {0};
+
+	for (size_t i = 0; i < balance_setting_count; i++) {
+		const struct balance_setting *row = &balance_setting_rows[i];
+		int32_t was = *balance_setting_at(&before, row),
+			is = *balance_setting_at(&after, row);
+
+		if (was != is && balance_setting_used(row, &rules))
+			text_printf(&out, "%s%s=%.15g instead of %.15g", out.length ? ", " : "",
+			            row->name, (double)is / row->scale, (double)was / row->scale);
+	}
+	if (out.length)
+		say_warning("a client of the register table changed the settings: %s",
+		            text_string(&out));
+	text_free(&out);
+}
+
 int saved_keep(void *run, const struct balance_settings *settings, int unit)
 {
 	struct run *r = run;
@@ -73,6 +95,8 @@ int saved_keep(void *run, const struct balance_settings *settings, int unit)
 			"the new settings last until this program ends; --state FILE keeps them");
 	if (error)
 		say_failure(path, error);
+	else
+		tell_changes(r, settings);
 	return error;
 }
 

@@ -54,6 +54,12 @@ int register_table_read(const struct register_table *t, unsigned address, unsign
 	return 0;
 }
 
+/* Whether it counts fewer phases than before, and not all on which a current flows. */
+static bool leaves_out(const struct register_table *t, const struct balance_settings *settings)
+{
+	return settings->phases < t->balancer->settings.phases && settings->phases < t->phases;
+}
+
 /* Stores and applies settings; the override stays as it is. */
 static int apply(struct register_table *t, const struct balance_settings *wanted, int unit)
 {
@@ -63,7 +69,7 @@ static int apply(struct register_table *t, const struct balance_settings *wanted
 	const struct balance_setting *other;
 
 	settings.override_limit = t->balancer->settings.override_limit;
-	if (balance_contradiction(&settings, &rules, &other))
+	if (balance_contradiction(&settings, &rules, &other) || leaves_out(t, &settings))
 		return ADU_ILLEGAL_VALUE;
 	if (t->keep && t->keep(t->context, &settings, unit))
 		return ADU_DEVICE_FAILURE;

@@ -3,7 +3,7 @@
  * 1090..1092, as the firmware documents it. Currents are mA, waits s. 1000 acts on the running
  * balancer; 1010..1022 and 1090 change a copy that reads back at once and acts when 1 is written to
  * 1091 (save) or 1092 (defaults). No current above the main fuse is taken, and settings that
- * contradict each other are not saved: exception 3. The caller stores what is saved, as lines of
+ * contradict each other, or the phases that the meter tells, are not saved: exception 3. The caller stores what is saved, as lines of
  * text.
  */
 #ifndef BALANCE_REGISTER_TABLE_H
@@ -26,6 +26,7 @@ struct register_table {
 	/* Tells that 1000 was written with another value; NULL: nobody wants to know. */
 	void (*overridden)(void *context);
 	void *context;
+	int phases;       /* the highest phase on which the meter tells a current, 0: none yet */
 	uint32_t applied; /* counts saves and restores */
 };
 

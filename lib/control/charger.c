@@ -80,6 +80,7 @@ static int parse(struct charger *c, struct modbus_target *target)
 static const struct charger_state nothing = {.car_read = CHARGER_NEVER,
                                              .silent_since = CHARGER_NEVER,
                                              .set_point = CURRENT_NONE,
+                                             .ordered = CURRENT_NONE,
                                              .applied = CURRENT_NONE,
                                              .applied_read = CHARGER_NEVER,
                                              .most = CURRENT_NONE};
@@ -191,6 +192,7 @@ static void show(struct charger *c, bool fresh)
 	memcpy(s->car, c->car, sizeof s->car);
 	s->car_read = fresh && c->measured ? (int64_t)c->measured : CHARGER_NEVER;
 	s->set_point = c->written == CURRENT_NONE ? CURRENT_NONE : c->watch.told;
+	s->ordered = c->written;
 	s->applied = fresh ? c->limit : CURRENT_NONE;
 	s->applied_read = s->applied != CURRENT_NONE ? (int64_t)c->looked : CHARGER_NEVER;
 	s->most = c->most;
@@ -202,7 +204,7 @@ void charger_silence(struct charger *c, uint64_t ms)
 	c->quiet = c->quiet_since + ms;
 	c->link = CHARGER_AWAY;
 	c->shown.car_read = c->shown.applied_read = CHARGER_NEVER;
-	c->shown.applied = c->shown.set_point = CURRENT_NONE;
+	c->shown.applied = c->shown.set_point = c->shown.ordered = CURRENT_NONE;
 }
 
 static bool is_quiet(const struct charger *c)

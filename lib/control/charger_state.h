@@ -25,6 +25,7 @@ struct charger_state {
 	int64_t car_read;            /* time of that reading, CHARGER_NEVER: none */
 	int64_t silent_since; /* first failed attempt since the last success, CHARGER_NEVER: none */
 	int32_t set_point;    /* mA that was written last, as its register holds it, CURRENT_NONE */
+	int32_t ordered;      /* the wanted set-point for which that was, CURRENT_NONE */
 	int32_t applied;      /* mA: the limit in force that was read, CURRENT_NONE: not known */
 	int64_t applied_read; /* time of that reading, CHARGER_NEVER: none */
 	int32_t most;         /* mA: the charger's own maximum, CURRENT_NONE: not known */

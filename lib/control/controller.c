@@ -40,7 +40,7 @@ void controller_start(struct controller *c, const struct controller_options *opt
 	start_meter(c);
 	identity_start(&c->identity);
 	obedience_start(&c->obedience, options->charger_timeout);
-	c->origin = 0;
+	c->origin = c->phases = 0;
 	c->car_patience = CAR_PATIENCE;
 	c->charger_timeout = options->charger_timeout;
 	c->order = options->settings.phase_order;
@@ -87,12 +87,24 @@ static unsigned judge_clock(struct controller *c, int64_t now, instant clock)
 	              CONTROLLER_LATE, 0);
 }
 
+/* A meter may tell 0 A on phases that a house does not have. */
+static unsigned count_phases(struct controller *c, const int32_t *currents)
+{
+	int before = c->phases, counted = c->balancer.settings.phases;
+
+	for (int i = before; i < BALANCE_PHASES; i++)
+		if (currents[i] != CURRENT_NONE && currents[i] != 0)
+			c->phases = i + 1;
+	return before <= counted && c->phases > counted ? CONTROLLER_UNCOUNTED : 0;
+}
+
 static unsigned judge_phases(struct controller *c, const int32_t *currents)
 {
 	bool missing = c->missing >= 0;
+	unsigned events = count_phases(c, currents);
 
 	c->missing = freshness_missing(&c->meter, currents, c->balancer.settings.phases);
-	return change(&missing, c->missing >= 0, CONTROLLER_PARTIAL, CONTROLLER_WHOLE);
+	return events | change(&missing, c->missing >= 0, CONTROLLER_PARTIAL, CONTROLLER_WHOLE);
 }
 
 /* A meter whose clock stands still is known to repeat itself. */
@@ -250,5 +262,5 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 bool controller_differs(const struct controller *c, const struct charger_state *charger)
 {
 	return charger->link == CHARGER_READY && c->wanted.set_point != CURRENT_NONE &&
-	       c->wanted.set_point != charger->set_point;
+	       c->wanted.set_point != charger->ordered;
 }

@@ -48,6 +48,7 @@ enum controller_event {
 	CONTROLLER_CLOCK = 1 << 18,     /* it is back */
 	CONTROLLER_OTHER = 1 << 19,     /* a telegram of another meter, `other`: ignored */
 	CONTROLLER_EXCHANGED = 1 << 20, /* another meter than before is used */
+	CONTROLLER_UNCOUNTED = 1 << 21, /* a current flows on a phase that does not count */
 };
 
 /* The wanted state of the charger. */
@@ -76,6 +77,7 @@ struct controller {
 	char other[IDENTITY_TEXT];
 	bool disbelieves;
 	int32_t order;            /* the phase order when it is known, as digits, 0: not known */
+	int phases;               /* the highest phase on which a current was told, 0: none */
 	bool above;               /* a phase of the last valid telegram is above the fuse */
 	bool told;                /* a valid telegram came since the last step */
 	bool known;               /* at least one valid telegram ever came */

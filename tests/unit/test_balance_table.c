@@ -246,11 +246,32 @@ static void texts(void **state)
 	text_free(&text);
 }
 
+/* A client cannot make the balancer forget a phase that the meter tells. */
+static void phases_that_the_meter_tells_count(void **state)
+{
+	(void)state;
+	table.phases = 2;
+	assert_int_equal(put(1011, 1), 0);
+	assert_int_equal(put(1091, 1), -3);
+	assert_int_equal(balancer.settings.phases, 3);
+	assert_int_equal(put(1011, 2), 0);
+	assert_int_equal(put(1091, 1), 0);
+	assert_int_equal(balancer.settings.phases, 2);
+	table.phases = 0; /* no telegram yet */
+	assert_int_equal(put(1011, 1), 0);
+	assert_int_equal(put(1091, 1), 0);
+	table.phases = 3; /* what was chosen at the start stays */
+	assert_int_equal(put(1021, 5000), 0);
+	assert_int_equal(put(1091, 1), 0);
+	assert_int_equal(balancer.settings.phases, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(reads, setup),
 		cmocka_unit_test_setup(writes, setup),
+		cmocka_unit_test_setup(phases_that_the_meter_tells_count, setup),
 		cmocka_unit_test_setup(the_fuse_binds_registers, setup),
 		cmocka_unit_test_setup(defaults_follow_the_fuse, setup),
 		cmocka_unit_test_setup(an_override_is_told_once_and_saved, setup),
