@@ -1,9 +1,11 @@
 /* Runs the command of that name or of the link that started the program, and checks stdout. */
 #include <errno.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -16,6 +18,8 @@
 #define COMMAND(name) extern const struct command name##_command;
 #include "cmd/commands.def"
 #undef COMMAND
+
+extern char **environ;
 
 const struct command *const commands[] = {
 #define COMMAND(name) &name##_command,
@@ -35,15 +39,24 @@ static void top_help(void)
 
 static int open_manual(int argc, char **argv)
 {
-	char page[64] = "emtool";
+	char page[64] = "emtool", name[] = "man";
+	char *call[] = {name, page, NULL};
+	int status = 0, error;
+	pid_t man;
 
 	if (argc > 2 && !command_find(commands, argv[2]))
 		return say_usage("help: no command '%s'", argv[2]);
 	if (argc > 2)
 		snprintf(page, sizeof page, "emtool-%s", argv[2]);
-	execlp("man", "man", page, (char *)NULL);
-	say_error("help: man: %s; 'emtool %s%s--help' is built in", strerror(errno),
-	          argc > 2 ? argv[2] : "", argc > 2 ? " " : "");
+	error = posix_spawnp(&man, "man", NULL, NULL, call, environ);
+	signal(SIGINT, SIG_IGN); /* it belongs to the pager */
+	signal(SIGQUIT, SIG_IGN);
+	if (!error && waitpid(man, &status, 0) == man &&
+	    !(WIFEXITED(status) && WEXITSTATUS(status)))
+		return EXIT_OK;
+	say_error("help: man: %s; 'emtool %s%s--help' is built in",
+	          error ? strerror(error) : "it did not show the page", argc > 2 ? argv[2] : "",
+	          argc > 2 ? " " : "");
 	return EXIT_LOCAL;
 }
 

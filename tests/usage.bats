@@ -35,6 +35,37 @@ refused() {
 	[ "$status" -eq 2 ]
 }
 
+# Each name that is wrong gets the nearest right one, or all; each number its bounds.
+@test "names and values that do not exist: the message tells which do" {
+	simulate=(balance simulate synthetic:seed=1)
+	refused 2 "--fault: no fault 'carlag', nearest is 'car-lag'" "${simulate[@]}" --fault carlag=3
+	refused 2 "--fault: no fault 'xyzzy'; known are lost, lag, " "${simulate[@]}" --fault xyzzy
+	refused 2 "--fault: lag=99 is outside 0..63" "${simulate[@]}" --fault lag=99
+	refused 2 "--fault: lost=101 is outside 0..100" "${simulate[@]}" --fault seed=1,lost=101
+	refused 2 "--fault: 'silent=5' is not silent=FROM+FOR" "${simulate[@]}" --fault silent=5
+	refused 2 "--fault: 'lag' is not lag=S" "${simulate[@]}" --fault lag
+	refused 2 "--fault: 'rotate=111' is not rotate=231" "${simulate[@]}" --fault rotate=111
+	refused 2 "--car: no property 'phase', nearest is 'phases'" "${simulate[@]}" --car max=16,phase=1
+	refused 2 "--car: no property 'xyzzy'; known are min, max, " "${simulate[@]}" --car xyzzy=1
+	refused 2 "--car: max=99 is outside 1..63" "${simulate[@]}" --car max=99
+	refused 2 "--car: 'max' is not NAME=NUMBER" "${simulate[@]}" --car max
+	refused 2 "--set: no setting 'margins', nearest is 'margin'" "${simulate[@]}" --set margins=1
+	refused 2 "--set: no setting 'xyzzy'; known are override_limit, " "${simulate[@]}" --set xyzzy=1
+	refused 2 "--compare: no setting 'treshold', nearest is 'threshold'" "${simulate[@]}" --compare treshold
+	refused 2 "--sweep: no setting 'margn', nearest is 'margin'" "${simulate[@]}" --sweep margn=1..2
+	refused 2 "no register is named 'xyzzy'; 'emtool abb registers' lists them" abb set 127.0.0.1:1 xyzzy=1
+	refused 2 "charging_enabled: 'on' is none of 'suspended' (0), 'charging allowed' (1)" \
+		keba set 127.0.0.1:1 charging_enabled=on
+	refused 2 "--listen: '5020' is no ADDR:PORT and no serial line; a port alone is :PORT" sim abb --listen 5020
+	refused 2 "--server: '5020' is no ADDR:PORT" balance run --p1 /dev/null --charger none --server 5020
+}
+
+@test "help without a manual page names what is built in" {
+	run --separate-stderr env MANPATH=/nonexistent "$EMTOOL" help balance
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"'emtool balance --help' is built in" ]]
+}
+
 # bats test_tags=mutants
 @test "wrong sources are usage errors" {
 	for url in tcp:// tcp://host tcp://127.0.0.1:99999 tcp-listen://127.0.0.1 udp://127.0.0.1 \

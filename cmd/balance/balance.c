@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 
 #define FIELD(name) offsetof(struct balance_options, name)
@@ -24,6 +25,21 @@ const struct option_row balance_options[] = {
          .words = "auto|123|132|213|231|312|321"},
 	{0}};
 
+static int say_car(const char *text, size_t length, int error)
+{
+	size_t name = strcspn(text, "=,"), i = 0;
+	double least, most;
+
+	if (error == EM_UNKNOWN)
+		return say_not_offered("car", "property", text, balance_offer_car);
+	if (error != EM_RANGE)
+		return say_usage("--car: '%.*s' is not NAME=NUMBER", (int)length, text);
+	while (strncmp(car_property(i), text, name) != 0 || car_property(i)[name])
+		i++;
+	car_bounds(i, &least, &most);
+	return say_usage("--car: %.*s is outside %.15g..%.15g", (int)length, text, least, most);
+}
+
 int balance_car(struct car_settings *car, const struct option_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -32,9 +48,7 @@ int balance_car(struct car_settings *car, const struct option_list *list)
 			int error = car_parse(car, p, length);
 
 			if (error)
-				return say_usage("--car: '%.*s': %s", (int)length, p,
-				                 error == EM_UNKNOWN ? "no such property"
-				                                     : error_text(error));
+				return say_car(p, length, error);
 			p += length + (p[length] == ',');
 		}
 	}

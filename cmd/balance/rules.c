@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 
 int balance_fuse(const struct balance_options *options, struct fuse *fuse)
@@ -41,7 +42,9 @@ static int parse(struct balance_settings *settings, const struct balance_setting
 	switch (balance_setting_parse(settings, text, row)) {
 	case 0: return EXIT_OK;
 	case EM_UNKNOWN:
-		return say_usage("--%s: no setting '%.*s'", option, (int)strcspn(text, "="), text);
+		return say_not_offered(option, "setting", text,
+		                       strcmp(option, "compare") ? balance_offer_settings
+		                                                 : balance_offer_sets);
 	case EM_SYNTAX: return say_usage("--%s: '%s' is not NAME=NUMBER", option, text);
 	default:
 		return say_usage("--%s: %s is outside %.15g..%.15g%s%s", option, text,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 
 static int no_memory(void)
@@ -150,7 +151,7 @@ static int parse_range(struct range *r, const struct balance_rules *rules, const
 
 	*r = (struct range){.row = balance_setting_named(text, name)};
 	if (!r->row)
-		return say_usage("--sweep: no setting '%.*s'", (int)name, text);
+		return say_not_offered("sweep", "setting", text, balance_offer_settings);
 	r->step = r->row->scale;
 	if (!equals || !parse_span(r, equals + 1))
 		return say_usage(

@@ -45,6 +45,24 @@ static const struct option_row rows[] = {
          "write plots, figures and settings to one page"},
 	{0}};
 
+static int say_fault(const char *name, const char *value, int error)
+{
+	const char *form = fault_forms, *equals = value ? "=" : "";
+	size_t length = strlen(name), i = 0;
+
+	while (fault_name(i) && strcmp(fault_name(i), name) != 0)
+		i++;
+	if (!fault_name(i))
+		return say_not_offered("fault", "fault", name, balance_offer_faults);
+	value = value ? value : "";
+	if (error == EM_RANGE && fault_most(i) > 0)
+		return say_usage("--fault: %s=%s is outside 0..%.15g", name, value, fault_most(i));
+	while (strncmp(form, name, length) != 0 || form[length] != '=')
+		form += strcspn(form, " ") + 1;
+	return say_usage("--fault: '%s%s%s' is not %.*s", name, equals, value,
+	                 (int)strcspn(form, ","), form);
+}
+
 static int fault_options(struct simulation_faults *f, const struct option_list *list)
 {
 	f->charger_timeout = 60;
@@ -55,6 +73,7 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 			return say_usage("--fault: '%s' is too long", list->items[i]);
 		while (rest && *rest) {
 			char *item = rest, *value;
+			int error;
 
 			rest = strchr(item, ',');
 			if (rest)
@@ -62,9 +81,9 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 			value = strchr(item, '=');
 			if (value)
 				*value++ = '\0';
-			if (!value || fault_parse(f, item, value))
-				return say_usage("--fault: '%s%s%s' is none of %s", item,
-				                 value ? "=" : "", value ? value : "", fault_forms);
+			error = value ? fault_parse(f, item, value) : EM_SYNTAX;
+			if (error)
+				return say_fault(item, value, error);
 		}
 	}
 	return EXIT_OK;

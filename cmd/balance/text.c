@@ -59,10 +59,16 @@ static void item(struct text *out, const struct style *style, const char *name)
 
 static void page(struct text *out, const struct style *style, const struct record *r)
 {
+	double hours = number(r, "seconds") / 3600;
+
 	text_ink(out, style, INK_BOLD);
 	text_printf(out, "%s", word(r, "algorithm"));
 	text_ink(out, style, INK_PLAIN);
-	text_printf(out, ", %.6g h, fuse %.4g A\n", number(r, "seconds") / 3600, number(r, "fuse"));
+	if (hours < 1)
+		text_printf(out, ", %.0f s", hours * 3600);
+	else
+		text_printf(out, ", %.6g h", hours);
+	text_printf(out, ", fuse %.4g A\n", number(r, "fuse"));
 	item(out, style, "fuse");
 	text_ink(out, style, verdict_ink(r));
 	text_printf(out, "%s trip",

@@ -90,9 +90,11 @@ static bool read_once(struct station *t, struct visit *visits)
 	else if (t->good)
 		station_report_refusals(t);
 	if (!error && !t->good && t->refusals) {
-		say_error("%s: refuses every request: exception %d (%s)",
+		say_error("%s: refuses every request: exception %d (%s)%s",
 		          modbus_client_name(t->client), t->refused[0].exception,
-		          modbus_exception_text((unsigned)t->refused[0].exception));
+		          modbus_exception_text((unsigned)t->refused[0].exception),
+		          t->device.sockets > 1 ? ""
+		                                : "; is it another device, or another --unit?");
 		session_fail(&t->session, EXIT_DEVICE);
 	}
 	if (!t->good || error == EM_CANCELLED || !station_has_socket(t))

@@ -10,6 +10,18 @@
 
 enum { VERIFY = 3 };
 
+/* The words that the user may give, with their numbers. */
+static int say_words(const struct device_register *row, const char *value)
+{
+	char list[256];
+	size_t n = 0;
+
+	for (const struct register_word *w = row->words; w->word && n < sizeof list; w++)
+		n += (size_t)snprintf(list + n, sizeof list - n, "%s'%s' (%u)", n ? ", " : "",
+		                      w->word, (unsigned)w->value);
+	return say_usage("%s: '%s' is none of %s", row->name, value, list);
+}
+
 static int parse_one(const struct device *d, struct assignment *a, const char *text)
 {
 	const char *equals = strchr(text, '=');
@@ -27,14 +39,17 @@ static int parse_one(const struct device *d, struct assignment *a, const char *t
 	case 0: break;
 	case EM_RANGE:
 		if (a->row->words)
-			return say_usage("%s: '%s' is none of its values", name, equals + 1);
+			return say_words(a->row, equals + 1);
 		if (a->row->steering->least > 0)
 			return say_usage("%s: '%s' is neither 0 nor within %g..%g", name,
 			                 equals + 1, a->row->steering->least,
 			                 a->row->steering->max);
 		return say_usage("%s: '%s' is outside %g..%g", name, equals + 1,
 		                 a->row->steering->min, a->row->steering->max);
-	default: return say_usage("%s: '%s' is not a number", name, equals + 1);
+	default:
+		if (a->row->words)
+			return say_words(a->row, equals + 1);
+		return say_usage("%s: '%s' is not a number", name, equals + 1);
 	}
 	if (!register_encode(a->row, a->value, a->words))
 		return 0;

@@ -190,6 +190,7 @@ const struct device_register *row_of_user(const struct device *d, const char *na
 	if (near)
 		say_usage("no register is named '%s', nearest is '%s'", name, near);
 	else if (!row)
-		say_usage("no register is named '%s'", name);
+		say_usage("no register is named '%s'; 'emtool %s registers' lists them", name,
+		          d->name);
 	return row;
 }

@@ -42,7 +42,9 @@ static void finish(struct p1 *p1)
 		say_warning("%llu encrypted telegrams rejected as replays",
 		            (unsigned long long)refused[REFUSED_REPLAY]);
 	if (s->records == 0 && p1->total.bytes && !s->rejected)
-		say_error("no telegram in %llu bytes", (unsigned long long)p1->total.bytes);
+		say_error("no telegram in %llu bytes; other line settings (mode=auto), or a push "
+		          "(emtool decrypt)?",
+		          (unsigned long long)p1->total.bytes);
 	if (s->records == 0 && refused[REFUSED_WRONG_KEY] + refused[REFUSED_AUTH_FAILED])
 		session_fail(s, EXIT_KEY);
 	if (p1->options->reading.stats && !p1->options->raw)

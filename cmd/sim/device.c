@@ -139,7 +139,7 @@ static int simulate(const struct device *d, const struct simulator_options *o)
 		return simulate(&dev##_device, options);                                \
 	}                                                                               \
 	const struct command sim_##dev##_command = {                                    \
-		.name = #dev, .summary = "act as the device of that name", \
+		.name = #dev, .summary = "act as the charger that 'emtool " #dev "' reads and steers", \
 		.arguments = "", .options = choice##_tables, .size = sizeof defaults,            \
 		.defaults = &defaults, .run = run_##dev};
 /* clang-format on */

@@ -232,7 +232,9 @@ static int list_meters(const struct sniff *sniff)
 static void report_nothing(const struct sniff *sniff)
 {
 	if (sniff->session.records == 0 && sniff->total.frames == 0 && sniff->total.bytes)
-		say_error("no valid frame in %llu bytes", (unsigned long long)sniff->total.bytes);
+		say_error("no valid frame in %llu bytes; other line settings (mode=auto), or not "
+		          "Modbus RTU?",
+		          (unsigned long long)sniff->total.bytes);
 }
 
 static int run(void *options, int count, char **arguments)

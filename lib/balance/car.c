@@ -70,6 +70,14 @@ const char *car_property(size_t index)
 	return index < sizeof rows / sizeof *rows ? rows[index].name : NULL;
 }
 
+void car_bounds(size_t index, double *least, double *most)
+{
+	double unit = rows[index].exponent ? 1000 : 1;
+
+	*least = rows[index].least / unit;
+	*most = rows[index].most / unit;
+}
+
 void car_start(struct car *car)
 {
 	*car = (struct car){0};

@@ -48,6 +48,9 @@ int car_parse(struct car_settings *c, const char *text, size_t length);
 /* The name of property number `index` (from 0), or NULL after the last. */
 const char *car_property(size_t index);
 
+/* The least and the greatest value of that property, in its unit. */
+void car_bounds(size_t index, double *least, double *most);
+
 void car_start(struct car *car);
 
 /* One second with that limit offered (mA). Returns whether another equal second would differ. */

@@ -155,6 +155,15 @@ const char *fault_name(size_t index)
 	return index < count ? rows[index].name : index == count ? "seed" : NULL;
 }
 
+double fault_most(size_t index)
+{
+	static const double units[] = {1, 10, 100, 1000}; /* by the negative exponent */
+
+	if (index >= sizeof rows / sizeof *rows || rows[index].form != FORM_NUMBER)
+		return 0;
+	return rows[index].most / units[-rows[index].exponent];
+}
+
 bool faults_change(const struct simulation_faults *f)
 {
 	return f->lost || f->silent.seconds || f->frozen.seconds || f->lag || f->dead.seconds ||

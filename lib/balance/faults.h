@@ -52,8 +52,11 @@ int fault_parse(struct simulation_faults *f, const char *name, const char *value
 /* The name of fault number `index` (from 0), or NULL after the last. */
 const char *fault_name(size_t index);
 
-/* The faults with the form of their values, for messages. */
+/* The faults with the form of their values, "lost=%, seed=N, ...", for messages. */
 extern const char fault_forms[];
+
+/* The greatest value of a fault that is a number, in its unit; 0 for other faults. */
+double fault_most(size_t index);
 
 static inline bool fault_now(const struct fault_span *span, int64_t now)
 {

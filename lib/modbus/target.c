@@ -28,6 +28,8 @@ static int parse_host(struct modbus_target *out, const char *text,
 {
 	struct address *a = &out->address;
 
+	if (d->listen && text[strspn(text, "0123456789")] == '\0' && *text)
+		return EM_SYNTAX; /* a port alone would be taken for a host */
 	if (address_parse(a, text) || strpbrk(text, "?#") || (!*a->host && !d->listen))
 		return EM_SYNTAX;
 	if (!a->port && !d->listen)
@@ -122,7 +124,7 @@ const char *modbus_target_problem(int error, bool listen)
 {
 	if (error == EM_UNSUPPORTED)
 		return "is Modbus ASCII or Modbus over UDP, which is not supported yet";
-	return listen ? "is no ADDR:PORT and no serial line"
+	return listen ? "is no ADDR:PORT and no serial line; a port alone is :PORT"
 	              : "is no HOST[:PORT] and no serial line";
 }
 

@@ -470,7 +470,7 @@ static void targets_are_understood(void **state)
 	assert_string_equal(modbus_target_problem(EM_SYNTAX, false),
 	                    "is no HOST[:PORT] and no serial line");
 	assert_string_equal(modbus_target_problem(EM_SYNTAX, true),
-	                    "is no ADDR:PORT and no serial line");
+	                    "is no ADDR:PORT and no serial line; a port alone is :PORT");
 	assert_non_null(strstr(modbus_target_problem(EM_UNSUPPORTED, false), "not supported"));
 }
 
