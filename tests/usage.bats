@@ -54,7 +54,7 @@ refused() {
 	refused 2 "--compare: no setting 'treshold', nearest is 'threshold'" "${simulate[@]}" --compare treshold
 	refused 2 "--sweep: no setting 'margn', nearest is 'margin'" "${simulate[@]}" --sweep margn=1..2
 	refused 2 "no register is named 'xyzzy'; 'emtool abb registers' lists them" abb set 127.0.0.1:1 xyzzy=1
-	refused 2 "charging_enabled: 'on' is none of 'suspended' (0), 'charging allowed' (1)" \
+	refused 2 "charging_enabled: 'on' is none of its values: 'suspended' (0), 'charging allowed' (1)" \
 		keba set 127.0.0.1:1 charging_enabled=on
 	refused 2 "--listen: '5020' is no ADDR:PORT and no serial line; a port alone is :PORT" sim abb --listen 5020
 	refused 2 "--server: '5020' is no ADDR:PORT" balance run --p1 /dev/null --charger none --server 5020

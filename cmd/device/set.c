@@ -19,7 +19,7 @@ static int say_words(const struct device_register *row, const char *value)
 	for (const struct register_word *w = row->words; w->word && n < sizeof list; w++)
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s'%s' (%u)", n ? ", " : "",
 		                      w->word, (unsigned)w->value);
-	return say_usage("%s: '%s' is none of %s", row->name, value, list);
+	return say_usage("%s: '%s' is none of its values: %s", row->name, value, list);
 }
 
 static int parse_one(const struct device *d, struct assignment *a, const char *text)
