@@ -67,9 +67,18 @@ def do(command, **more):
         sys.exit("%s\nmutants: this failed: %s" % (done.stdout.decode()[-3000:], " ".join(command)[:200]))
 
 
+def remove_stale(build):
+    """Objects whose source is no longer there."""
+    for path in glob.glob(build + "/lib/**/*.o", recursive=True) + command_objects(build):
+        source = os.path.relpath(path, build)[:-2] + ".c"
+        if not any(os.path.exists(os.path.join(directory, source)) for directory in (TREE, build)):
+            os.remove(path)
+
+
 def make_objects(build, more):
     do(["make", "-s", "-j%d" % JOBS, "-C", TREE, "BUILD=" + build, "CC=" + " ".join(CC), "HARDEN=",
         "CFLAGS=" + " ".join(FLAGS[1:] + more), "mutants-objects"], env=ENVIRONMENT)
+    remove_stale(build)
     return sorted(glob.glob(build + "/lib/**/*.o", recursive=True))
 
 

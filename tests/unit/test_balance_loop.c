@@ -602,9 +602,35 @@ static void csv_lines_have_a_limit(void **state)
 	assert_int_equal(seconds, 2);
 }
 
+/* Which faults depend on the time, each by itself. */
+static void faults_that_change(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		bool changes;
+	} cases[] = {
+		{"lost", "5", true},        {"lag", "3", true},       {"silent", "5+10", true},
+		{"frozen", "0+1", true},    {"dead", "5+10", true},   {"disobey", "5+10", true},
+		{"reboot", "5", true},      {"master", "5:16", true}, {"car-lag", "2", true},
+		{"resolution", "1", false}, {"timeout", "60", false}, {"fallback", "6", false},
+		{"rotate", "231", false},   {"scale", "1.1", false},  {"seed", "7", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct simulation_faults f = {0};
+
+		assert_false(faults_change(&f));
+		assert_int_equal(fault_parse(&f, cases[i].name, cases[i].value), 0);
+		if (faults_change(&f) != cases[i].changes)
+			fail_msg("%s", cases[i].name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(faults_that_change),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(battery_fills),
 		cmocka_unit_test(headroom_down_and_up),

@@ -572,6 +572,27 @@ static void a_car_behind_a_keba(void **state)
 	image_free(&s.image);
 }
 
+/* Three phases of 10 A at 230 V for an hour are 6.9 kWh. */
+static void the_energy_of_an_hour(void **state)
+{
+	struct sim_device s = {.device = &keba_device};
+	struct sim_car c = {.settings = car_defaults()};
+	double before;
+
+	(void)state;
+	c.settings.dead = c.settings.restart = 0;
+	c.settings.up = c.settings.down = 32000;
+	assert_int_equal(sim_device_example(&s, 1), 0);
+	assert_int_equal(put(&s, 5004, 10000, 1000), 0);
+	sim_car_live(&c, &s, 1000);
+	sim_car_live(&c, &s, 5000);
+	before = shown(&s, 1036, 5000);
+	for (instant now = 5000; now <= 3605000; now += 5000)
+		sim_car_live(&c, &s, now);
+	assert_true(fabs(shown(&s, 1036, 3605000) - before - 69000) <= 10); /* 0.1 Wh */
+	image_free(&s.image);
+}
+
 /* Coils and registers with the same numbers are different. */
 static void a_switch_that_is_a_coil(void **state)
 {
@@ -687,6 +708,7 @@ int main(void)
 		cmocka_unit_test(without_a_fallback),
 		cmocka_unit_test(a_simulated_keba),
 		cmocka_unit_test(a_car_behind_a_keba),
+		cmocka_unit_test(the_energy_of_an_hour),
 		cmocka_unit_test(a_switch_that_is_a_coil),
 		cmocka_unit_test(currents_within_reason),
 		cmocka_unit_test(a_limit_of_zero_cuts_nothing),

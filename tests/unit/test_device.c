@@ -467,12 +467,32 @@ static void units_of_any_function_answer(void **state)
 	}
 }
 
+/* Two functions see the same registers or coils, or different ones, whatever the unit. */
+static void functions_share_spaces(void **state)
+{
+	static const unsigned groups[][3] = {{1, 5, 15}, {2, 2, 2}, {3, 6, 16}, {4, 4, 4}};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t j = 0; j < 3; j++)
+			assert_int_equal(device_space(7, groups[i][j]),
+			                 device_space(7, groups[i][0]));
+		for (size_t j = 0; j < 4; j++) {
+			unsigned space = device_space(255, groups[j][0]);
+
+			assert_int_equal(space & 0xFF, 255);
+			assert_int_equal(space == device_space(255, groups[i][0]), i == j);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dump_takes_six_reads),
 		cmocka_unit_test(single_values_are_read_alone),
 		cmocka_unit_test(functions_are_read_apart),
+		cmocka_unit_test(functions_share_spaces),
 		cmocka_unit_test(plans_are_legal),
 		cmocka_unit_test(names_and_orders_are_unique),
 		cmocka_unit_test(values_are_decoded),

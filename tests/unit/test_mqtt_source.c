@@ -158,6 +158,31 @@ static void converters_are_understood(void **state)
 	disconnect_both();
 }
 
+/* A simulated converter has one broker and one topic. */
+static void converters_without_topic(void **state)
+{
+	static const char *const urls[] = {"127.0.0.1",
+	                                   "http://127.0.0.1/t",
+	                                   "tcp://127.0.0.1/t",
+	                                   "mqtt://127.0.0.1",
+	                                   "mqtt://127.0.0.1/",
+	                                   "mqtt://127.0.0.1/t/%2B",
+	                                   "mqtt://127.0.0.1/t/%23",
+	                                   "mqtt://127.0.0.1/t?retained=1"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+		struct sim_topic *topic = NULL;
+		char problem[200] = "";
+
+		if (sim_topic_open(&topic, urls[i], "hex", problem, sizeof problem) != EM_SYNTAX)
+			fail_msg("%s: %s", urls[i], problem);
+		assert_string_equal(problem,
+		                    "needs a broker and a topic, as mqtt://127.0.0.1/meters/1");
+		assert_null(topic);
+	}
+}
+
 static void wrong_urls(void **state)
 {
 	static const char *const cases[][2] = {
@@ -182,10 +207,9 @@ static void wrong_urls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_topic_is_a_stream),
-		cmocka_unit_test(topics_have_a_limit),
-		cmocka_unit_test(converters_are_understood),
-		cmocka_unit_test(wrong_urls),
+		cmocka_unit_test(each_topic_is_a_stream),    cmocka_unit_test(topics_have_a_limit),
+		cmocka_unit_test(converters_are_understood), cmocka_unit_test(wrong_urls),
+		cmocka_unit_test(converters_without_topic),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, end);

@@ -158,6 +158,10 @@ static void mbus_frames(void **state)
 		{"68 04 04 68 53 FF 10 01 67 CA 16", 0, EM_TRUNCATED}, /* 260 bytes */
 		{"68 05 05", 0, EM_TRUNCATED},
 		{"68 05", 0, EM_TRUNCATED},
+		{"68", 0, EM_TRUNCATED},
+		{"67", 0, EM_SYNTAX}, /* it can become no frame: told at once */
+		{"68 05 06", 0, EM_SYNTAX},
+		{"68 05 05 69", 0, EM_SYNTAX},
 		{"", 0, EM_TRUNCATED},
 	};
 
