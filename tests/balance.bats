@@ -55,6 +55,7 @@ field() {
 	[ "$(jq 'select(.t == 122) | .limit < 10' out)" = true ]
 }
 
+# bats test_tags=mutants
 @test "verdicts: a fuse cannot, may, or must trip" {
 	while read -r amps seconds verdict; do
 		{ echo $header; rows 0 49 1; rows 50 $((49 + seconds)) "$amps"; rows $((50 + seconds)) 999 1; } > in.csv
@@ -86,7 +87,7 @@ field() {
 	[ "$(jq 'select(.t == 3) | .used == 7' out)" = true ]
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "bad rows are counted, a file without currents is refused" {
 	{ echo $header; rows 0 9 2; echo 10,abc,2,1,; rows 11 19 2; } > in.csv
 	run -0 --separate-stderr emtool balance simulate in.csv --json
@@ -99,6 +100,7 @@ field() {
 	[[ $stderr == *'no household data'* ]]
 }
 
+# bats test_tags=mutants
 @test "a P1 log: the meter's clock places telegrams, gaps are gaps, export is negative" {
 	emtool sim p1 -o log.txt -n 20 --start 2026-06-01T10:00:00Z --interval 1 --seed 3 --set current_l1=7 \
 		--set current_l2=2 --set current_l3=1 --set power_import_l1=0 --set power_export_l1=1610
@@ -132,6 +134,7 @@ field() {
 	[ "$(field 'energy_solar > 5000' < out)" = true ]
 }
 
+# bats test_tags=mutants
 @test "faults: lost telegrams, a silent and a frozen meter, a dead charger" {
 	day=synthetic:seed=5
 	emtool balance simulate $day -a headroom --fault lost=20 --json > out
@@ -170,6 +173,7 @@ field() {
 	[ "$(jq -s 'map(select(.seconds_over_fuse > 0)) | length' out)" -eq 3 ]
 }
 
+# bats test_tags=mutants
 @test "cars: one phase, a full battery, wrong words" {
 	emtool balance simulate synthetic:seed=5 -a headroom --car phases=1,first=3,max=32 \
 		--set max_charger_current=20 --json > out
@@ -182,6 +186,7 @@ field() {
 	done
 }
 
+# bats test_tags=mutants
 @test "settings are checked: names, numbers, bounds" {
 	for bad in upper=3 upper_limit= upper_limit=-1 upper_limit=70 phases=4 lower_wait=255 lower_wait=1.5; do
 		run -2 --separate-stderr emtool balance simulate synthetic: --set $bad
@@ -203,6 +208,7 @@ refused() {
 	[[ $stderr == *"$1"* ]] || { echo "$stderr"; false; }
 }
 
+# bats test_tags=mutants
 @test "headroom is the default algorithm, and --firmware-quirks chooses threshold" {
 	emtool balance simulate synthetic:seed=4 --json | field algorithm | grep -qx headroom
 	emtool balance simulate synthetic:seed=4 -a threshold --json | field algorithm | grep -qx threshold
@@ -276,6 +282,7 @@ refused() {
 	refused 'upper_limit=26 is above the main fuse' -a threshold --sweep upper_limit=20..26
 }
 
+# bats test_tags=mutants
 @test "--phase-order: an order or auto" {
 	for order in auto 123 132 213 231 312 321; do
 		emtool balance simulate synthetic:seed=4 --phase-order $order --json > out
@@ -285,6 +292,7 @@ refused() {
 	done
 }
 
+# bats test_tags=mutants
 @test "a sweep ranks the settings, the best first" {
 	emtool balance simulate synthetic:seed=4 -a threshold --sweep lower_wait=1..9/4 --sweep upper_limit=20..22 --json > out
 	[ "$(wc -l < out)" -eq 9 ]
@@ -293,7 +301,7 @@ refused() {
 	emtool balance simulate synthetic:seed=4 -a threshold --sweep lower_wait=1..9/4 | head -1 | grep -q 'energy kWh'
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "picture and report: well-formed, self-contained, one picture per set" {
 	emtool balance simulate synthetic:seed=4 --compare threshold --compare 'headroom,margin=1' \
 		--plot day.svg --report day.html > /dev/null
@@ -309,6 +317,7 @@ refused() {
 	run -4 emtool balance simulate synthetic:seed=4 --plot /nonexistent/day.svg
 }
 
+# bats test_tags=mutants
 @test "a simulation prints in every format" {
 	emtool balance simulate synthetic:seed=4 | grep -q 'cannot trip'
 	emtool balance simulate synthetic:seed=4 --format csv | head -1 | grep -q '^type,algorithm,fuse,seconds,energy'

@@ -125,6 +125,7 @@ ended() {
 	[ "$status" -eq "$2" ] || { echo "exit $status: $(cat err.txt)"; false; }
 }
 
+# bats test_tags=mutants
 @test "the limit follows the house and an override, and a client reads it from registers" {
 	begin --state state.conf
 	wait_for told 14.000
@@ -176,7 +177,7 @@ ended() {
 	wait_for is '.charger == "ready" and .set_point == 14'
 }
 
-# bats test_tags=valgrind
+# bats test_tags=valgrind,mutants
 @test "exceptions: unknown, read-only, across a gap, out of range; function 16" {
 	begin
 	put 1001 5000 2>&1 | grep -q 'Illegal data address'
@@ -217,6 +218,7 @@ through() {
 	mbpoll -m tcp -p "$table" -a 11 -0 -1 -q -o 0.3 -r 1000 -t 4 127.0.0.1 2>&1 | grep -qi 'timed out'
 }
 
+# bats test_tags=mutants
 @test "saved settings take effect, survive a restart, precede --set, and can be reset" {
 	begin --state state.conf
 	put 1010 10000
@@ -264,6 +266,7 @@ refused() {
 	[[ $stderr == *"$1"* ]] || { echo "$stderr"; false; }
 }
 
+# bats test_tags=mutants
 @test "settings that cannot be safe end the program before it starts" {
 	refused '--set: fallback_limit=30 is above the main fuse, --fuse 16' --fuse 16 --set fallback_limit=30
 	refused '--set: alarm_limit=24 is above the main fuse, --fuse 16' -a threshold --fuse 16 --set alarm_limit=24
@@ -538,6 +541,7 @@ moody_charger() {
 	wait_for is '.charger == "ready" and .applied == 14'
 }
 
+# bats test_tags=mutants
 @test "a charger that accepts no fallback is not steered, unless told" {
 	p1=$(free_port) abb=$(free_port) table=$(free_port)
 	p1_port "$p1"
@@ -565,6 +569,7 @@ moody_charger() {
 	emtool abb get "127.0.0.1:$abb" fallback_limit | grep -q ': 6'
 }
 
+# bats test_tags=mutants
 @test "a dry run decides and writes nothing" {
 	begin --dry-run
 	wait_for limit_is 14000
@@ -614,6 +619,7 @@ moody_charger() {
 	emtool alfen get "127.0.0.1:$alfen" modbus_slave_max_current | grep -q ': 8'
 }
 
+# bats test_tags=mutants
 @test "exit codes: SIGTERM 143, SIGINT 130, --duration 0, a missing option 2" {
 	begin
 	wait_for is '.used == 3'
@@ -639,6 +645,7 @@ moody_charger() {
 	told 6.000
 }
 
+# bats test_tags=mutants
 @test "an ordered end leaves the charger at its fallback, and --disarm gives it its own settings back" {
 	p1=$(free_port) abb=$(free_port) table=$(free_port)
 	p1_port "$p1"
