@@ -167,6 +167,51 @@ static void pictures_and_reports(void **state)
 	pinned_end(2578, 0x7389F7F6091229CF);
 }
 
+/* Series with currents up to 6, 25 and 90 A, of any length, at any time of the day. */
+static void pictures_of_any_house(void **state)
+{
+	static const unsigned highest[] = {6000, 25000, 90000};
+	struct text out = {0};
+
+	(void)state;
+	pinned_begin(55);
+	start(true);
+	live_a_day("seed=5");
+	for (unsigned k = 0; k < 18; k++) {
+		struct series *s = &series[0];
+		unsigned high = highest[k % 3];
+
+		s->begin = (int64_t)dice(400000);
+		s->width = 1 << dice(14);
+		s->count = (int)(k % 6 == 5 ? SERIES_BINS : 1 + dice(60));
+		s->rated = (int32_t)(10000 + dice(60000));
+		for (int i = 0; i < s->count; i++) {
+			int32_t seconds = 1 + (int32_t)dice((unsigned)s->width);
+			int32_t house = (int32_t)dice(high) - (int32_t)high / 4;
+			int32_t car = dice(3) ? (int32_t)dice(high) / 2 : 0;
+
+			struct series_bin *bin = &s->bins[i];
+
+			memset(bin, 0, sizeof *bin);
+			bin->house = (int64_t)house * seconds;
+			bin->total = ((int64_t)house + car) * seconds;
+			bin->car = (int64_t)car * seconds;
+			bin->limit = (int64_t)dice(32000) * seconds;
+			bin->total_max = house + car + (int32_t)dice(5000);
+			bin->limit_min = (int32_t)dice(16000);
+			bin->limit_max = 16000 + (int32_t)dice(16000);
+			bin->seconds = dice(9) ? seconds : 0;
+			bin->over = (int32_t)dice((unsigned)seconds);
+			bin->states[dice(STATES)] = seconds;
+		}
+		out.length = 0;
+		plot_svg(&out, &(struct plot_set){NULL, &sims[0], s}, 1);
+		pinned_add(out.data, out.length);
+	}
+	text_free(&out);
+	pinned_end(2578, 0x1D053FB5B39265E1);
+}
+
 static void durations_and_bins(void **state)
 {
 	static const int64_t seconds[] = {0,    1,    59,   60,    61,    90,     600,    3599,
@@ -256,8 +301,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_day_second_by_second), cmocka_unit_test(weeks_in_strides),
-		cmocka_unit_test(pictures_and_reports),   cmocka_unit_test(durations_and_bins),
-		cmocka_unit_test(households_in_csv),
+		cmocka_unit_test(pictures_and_reports),   cmocka_unit_test(pictures_of_any_house),
+		cmocka_unit_test(durations_and_bins),     cmocka_unit_test(households_in_csv),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
