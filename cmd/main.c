@@ -1,5 +1,6 @@
 /* Runs the command of that name or of the link that started the program, and checks stdout. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -125,8 +126,21 @@ static void prepare_stdout(void)
 	setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 }
 
+/*
+ * A standard descriptor that is closed would be that of the first file: its output or a message
+ * would go into a database, and libuv aborts. Now using it fails as that of a closed one does.
+ */
+static void occupy_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_LOCAL);
+}
+
 int main(int argc, char **argv)
 {
+	occupy_descriptors();
 	uv_replace_allocator(malloc, grow_table, calloc, free);
 	prepare_stdout();
 	signal(SIGPIPE, SIG_IGN); /* a write to a closed pipe returns an error instead */

@@ -202,3 +202,20 @@ chain() {
 	run emtool p1 --query 192.0.2.1:"$port" short.p1
 	[ "$status" -ne 0 ]
 }
+
+@test "a standard descriptor that is closed at the start is no file's, and nothing aborts" {
+	for closed in '0<&-' '1>&-' '2>&-'; do
+		run bash -c "emtool sniff --json --record kept --db rows.db hex:$n1_ct $closed 2>messages"
+		case $closed in
+		1*) [ "$status" -eq 4 ] && grep -q 'standard output: Bad file descriptor' messages ;;
+		*) [ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 5 ] ;;
+		esac
+		[ "$(head -n 1 kept)" = '# emtool recording 1' ]
+		run ! grep -q type kept
+		[ "$(sqlite3 rows.db 'SELECT count(*) FROM history')" -eq 5 ]
+		rm -f kept rows.db*
+	done
+	run bash -c 'emtool p1 - <&-'
+	[ "$status" -eq 4 ]
+	[[ $output == *"-: Bad file descriptor" ]]
+}
