@@ -317,3 +317,11 @@ broker() {
 	jq -e '.type == "dlms" and .framing == "mbus"' < energy
 	jq -e '.timestamp.unit == "s"' < evn
 }
+
+@test "a P1 telegram without encryption gets the hint to p1, and none about the line" {
+	emtool sim p1 -n 3 -o plain.p1
+	run --separate-stderr emtool decrypt plain.p1
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"that is emtool p1"* ]]
+	[[ $stderr != *"many damaged bytes"* ]]
+}

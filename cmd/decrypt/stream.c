@@ -112,6 +112,8 @@ static void check_memory(struct push_peer *s, int error)
 		session_no_memory(&s->decrypt->session);
 }
 
+enum { PLAIN_P1 = 32 }; /* a bit of `hinted` */
+
 /* Prints a hint once; `bit` identifies it. */
 static void hint(struct decrypt *d, unsigned bit, const char *text)
 {
@@ -150,7 +152,8 @@ void decrypt_data(void *stream, const struct chunk *chunk)
 	struct decrypt *d = s->decrypt;
 
 	if (!d->counts[REFUSED_NOT] && is_telegram(chunk))
-		hint(d, 32, "this looks like a P1 telegram without encryption: that is emtool p1");
+		hint(d, PLAIN_P1,
+		     "this looks like a P1 telegram without encryption: that is emtool p1");
 	if (s->datagrams)
 		check_memory(s, feed_message(s, chunk));
 	else
@@ -185,7 +188,8 @@ void decrypt_hints(struct decrypt *d)
 {
 	if (d->counts[REFUSED_NOT])
 		return;
-	if (d->counts[REFUSED_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames))
+	if (!(d->hinted & PLAIN_P1) && /* otherwise the line is right */
+	    (d->counts[REFUSED_CHECKSUM] >= MANY || (d->skipped > MANY_BYTES && !d->frames)))
 		hint(d, 1,
 		     "many damaged bytes; most meters send 2400 8E1, some 2400 8N1, 115200 8N1: try "
 		     "serial://DEVICE?baud=2400&mode=8N1 or mode=auto");
