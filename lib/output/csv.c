@@ -5,7 +5,6 @@
  * which are quoted as the RFC says.
  */
 #include "output/format.h"
-#include "record/json.h"
 
 static void put_cell(struct text *out, const char *data, size_t length)
 {
@@ -59,10 +58,7 @@ static void put_value(struct text *out, const struct record *r, const struct val
 		put_text(out, v->as.text.data, v->as.text.length);
 		return;
 	}
-	if (v->kind == VALUE_LIST || v->kind == VALUE_OBJECT)
-		json_value(&cell, r, v);
-	else
-		text_value(&cell, r, v);
+	text_value(&cell, r, v);
 	put_cell(out, cell.data, cell.length);
 	out->failed = out->failed || cell.failed;
 	text_free(&cell);

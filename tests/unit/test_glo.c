@@ -191,6 +191,8 @@ static void test_key_files(void **state)
 	assert_int_equal(glo_keyring_parse(&ring, "\n12 34\n", 7, &line), EM_SYNTAX);
 	assert_int_equal(line, 2);
 	assert_int_equal(glo_keyring_parse(&ring, "0123456789abcde\n", 16, &line), 0);
+	assert_int_equal(glo_key_read(key, "sixteen bytes!!\n", 16), 0);
+	assert_memory_equal(key, "sixteen bytes!!\n", 16);
 	assert_int_equal(glo_key_read(key, "00112233445566778899aabbccddeef", 31), EM_SYNTAX);
 	assert_int_equal(glo_key_read(key, "00112233445566778899aabbccddeeff\n", 33), 0);
 	assert_int_equal(key[15], 0xFF);

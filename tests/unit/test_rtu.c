@@ -68,7 +68,7 @@ static size_t frame_all(struct seen *list, size_t piece)
 	memset(list, 0, LIMIT * sizeof *list);
 	rtu_init(&rtu, collect, list);
 	while (at < size) {
-		size_t n = piece ? piece : 1 + (size_t)rand() % 40;
+		size_t n = piece ? piece : 1 + (size_t)rand() % (rand() % 8 ? 40 : 1200);
 
 		n = n < size - at ? n : size - at;
 		rtu_feed(&rtu, stream + at, n, INSTANT_NONE);

@@ -193,7 +193,7 @@ static void test_types(void **state)
 static void test_symbols(void **state)
 {
 /* clang-format off */
-#define SYMBOLS "\"symbols\":[{\"name\":\"A\",\"value\":1},{\"name\":\"NO\",\"value\":-1},{\"name\":\"B\",\"value\":5}]}"
+#define SYMBOLS "\"symbols\":[{\"name\":\"A\",\"value\":1},{\"name\":\"NO\",\"value\":-1},{\"name\":\"BIG\",\"value\":4294967298},{\"name\":\"B\",\"value\":5}]}"
 	/* clang-format on */
 	static const char model[] = MODEL_OF("{\"name\":\"E\",\"type\":\"enum16\"," SYMBOLS ","
 	                                     "{\"name\":\"F\",\"type\":\"bitfield32\"," SYMBOLS);

@@ -264,6 +264,13 @@ static void nearest_names(void **state)
 		nearest_consider(&n, longest);
 		assert_int_equal(n.best != NULL, length < NEAREST_LIMIT);
 	}
+	memset(longest, 'a', sizeof longest - 1);
+	for (int wrong = 0; wrong < 2; wrong++) { /* only one of both is too long */
+		struct nearest n = nearest_to(wrong ? longest : "dump");
+
+		nearest_consider(&n, wrong ? "dump" : longest);
+		assert_null(n.best);
+	}
 }
 
 int main(void)
