@@ -97,7 +97,7 @@ static int compare_set(struct balance_sets *sets, const char *text)
 /* NAME=A..B/STEP in the units of the setting */
 struct range {
 	const struct balance_setting *row;
-	int32_t from, to, step;
+	int32_t from, to, step; /* step: above 0 */
 };
 
 static int number(const char **p, const struct range *r, int32_t *out)
@@ -161,7 +161,7 @@ static int parse_range(struct range *r, const struct balance_rules *rules, const
 
 static size_t values_of(const struct range *r)
 {
-	return r->step > 0 ? (size_t)((r->to - r->from) / r->step) + 1 : 1;
+	return (size_t)((r->to - r->from) / r->step) + 1;
 }
 
 /* The n-th corner of the grid; one whose settings contradict each other is left out. */

@@ -66,6 +66,10 @@ static void rows(void **state)
 		{"t,time,current_l1\n7,2021-02-04T16:36:28Z,1\n", 0, 0, "1: 1000 - -; "},
 		{"t,current_l1,power_import_l1,power_export_l1\n0,2,0,500\n1,2,500,0\n2,-2,0,500\n3,2,x,500\n",
 	         0, 0, "1: -2000 - -; 1: 2000 - -; 2: -2000 - -; "},
+		/* a power that no house has tells no direction */
+		{"t,current_l1,power_import_l1,power_export_l1\n0,2,0,1000000001\n1,2,0,1000000000\n"
+	         "2,2,-1000000001,0\n3,2,-1000000000,0\n",
+	         0, 0, "1: 2000 - -; 1: -2000 - -; 1: 2000 - -; 1: -2000 - -; "},
 		{"t,l1_A,l2_A,l3_A,power_import_l2,power_export_l2,power_import_l3,power_export_l3\n"
 	         "0,1,2,3,0,1,1,0\n",
 	         0, 0, "1: 1000 -2000 3000; "},
