@@ -51,6 +51,11 @@ void alignment_start(struct alignment *a, int phases, int32_t order)
 	find_places(a);
 }
 
+static int32_t least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
 static int32_t capped(int64_t current)
 {
 	int64_t size = current < 0 ? -current : current;
@@ -69,114 +74,143 @@ static bool moves(const struct history *car, int64_t from, int64_t to)
 	return false;
 }
 
-static void add(int32_t *score, int32_t left)
-{
-	*score += left - *score / FADE;
-}
+/* What a guess leaves of the movement between two telegrams. */
+struct rest {
+	int32_t still; /* if the car does not move */
+	int32_t orders[ALIGNMENT_ORDERS][ALIGNMENT_SCORES];
+};
 
-/* Scores of the orders at a delay: `car` is what the car moved, `still` what stays if it did not. */
-static void judge_delay(const struct alignment *a, int32_t *scores, const int32_t *grid,
-                        const int32_t *car, int32_t still)
+/* A delay by which the car moves so much. */
+static void move(struct rest *rest, int delay, const int32_t *grid, const int32_t *car)
 {
 	int32_t left[BALANCE_PHASES]
 		    [BALANCE_PHASES]; /* of the car's phases, on those of the grid */
-	bool moved = car[0] || car[1] || car[2];
 
-	for (int i = 0; moved && i < BALANCE_PHASES; i++)
+	for (int i = 0; i < BALANCE_PHASES; i++)
 		for (int phase = 0; phase < BALANCE_PHASES; phase++)
 			left[i][phase] = capped((int64_t)grid[phase] - car[i]);
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
 		const uint8_t *on = alignment_orders[order];
 
-		if (a->allowed & 1u << order)
-			add(&scores[order],
-			    moved ? capped(left[0][on[0]] + left[1][on[1]] + left[2][on[2]])
-			          : still);
+		rest->orders[order][delay] = capped(left[0][on[0]] + left[1][on[1]] +
+		                                    left[2][on[2]]);
 	}
 }
 
-/* What each guess leaves of the movement between two telegrams. */
-static void judge_pair(struct alignment *a, const struct history_sample *from,
-                       const struct history_sample *to, const struct history *car)
+static void find_rest(struct rest *rest, const struct history_sample *from,
+                      const struct history_sample *to, const struct history *car)
 {
 	int32_t before[ALIGNMENT_DELAYS][BALANCE_PHASES], after[ALIGNMENT_DELAYS][BALANCE_PHASES];
 	int32_t grid[BALANCE_PHASES], still = 0;
 
-	history_each_second(car, from->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, before);
-	history_each_second(car, to->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, after);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		grid[i] = to->currents[i] - from->currents[i];
 		still += capped(grid[i]);
 	}
-	still = capped(still);
-	add(&a->still, still);
+	rest->still = capped(still);
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+		for (int delay = 0; delay < ALIGNMENT_SCORES; delay++)
+			rest->orders[order][delay] = rest->still;
+		rest->orders[order][ALIGNMENT_DELAYS] = CAP;
+	}
+	history_each_second(car, from->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, before);
+	history_each_second(car, to->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, after);
 	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
+		int32_t *moved = after[delay];
+
 		for (int i = 0; i < BALANCE_PHASES; i++)
-			after[delay][i] -= before[delay][i];
-		judge_delay(a, a->scores[delay], grid, after[delay], still);
+			moved[i] -= before[delay][i];
+		if (moved[0] || moved[1] || moved[2])
+			move(rest, delay, grid, moved);
 	}
 }
 
-struct guess {
-	int order, delay;
-	int32_t score;
-};
-
-static struct guess best_guess(const struct alignment *a)
+static int32_t faded(int32_t score, int32_t left)
 {
-	struct guess best = {.score = INT32_MAX};
+	return score + left - score / FADE;
+}
+
+static void judge_pair(struct alignment *a, const struct history_sample *from,
+                       const struct history_sample *to, const struct history *car)
+{
+	struct rest rest;
+
+	find_rest(&rest, from, to, car);
+	a->still = faded(a->still, rest.still);
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+		for (int delay = 0; delay < ALIGNMENT_SCORES; delay++)
+			a->scores[order][delay] = faded(a->scores[order][delay],
+			                                rest.orders[order][delay]);
+}
+
+/* The lowest score of the possible orders. */
+static int32_t best_score(const struct alignment *a)
+{
+	int32_t best = INT32_MAX;
 
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
-		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
-			if (a->scores[delay][order] < best.score)
-				best = (struct guess){order, delay, a->scores[delay][order]};
+		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_SCORES; delay++)
+			best = least_of(best, a->scores[order][delay]);
 	return best;
 }
 
-static void keep(struct alignment *a, int order, int delay)
+/* The guesses that are not refuted. */
+struct kept {
+	uint32_t orders;
+	int earliest, latest;
+};
+
+static bool is_kept(const struct kept *kept, int order, int delay)
 {
 	int seconds = delay - ALIGNMENT_MOST;
 
-	a->orders |= 1u << order;
-	a->earliest = seconds < a->earliest ? seconds : a->earliest;
-	a->latest = seconds > a->latest ? seconds : a->latest;
+	return (kept->orders & 1u << order) && seconds >= kept->earliest && seconds <= kept->latest;
 }
 
-static bool is_kept(const struct alignment *a, int order, int delay)
+/* Whether the first of the best guesses is kept. */
+static bool keeps_best(const struct kept *kept, const struct alignment *a, int32_t best)
 {
-	int seconds = delay - ALIGNMENT_MOST;
-
-	return (a->orders & 1u << order) && seconds >= a->earliest && seconds <= a->latest;
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
+			if (a->scores[order][delay] == best)
+				return is_kept(kept, order, delay);
+	return false;
 }
 
-/*
- * Keeps the guesses that are about as good as the best one. What was refuted once stays so as long as
- * the best guess was not: a load of the house that moves together with the car makes all guesses bad.
- */
-static void conclude(struct alignment *a)
+/* Keeps those of the guesses that are about as good as the best one. */
+static void keep_good(struct alignment *a, const struct kept *of, int32_t best)
 {
-	const struct alignment before = {
-		.orders = a->orders, .earliest = a->earliest, .latest = a->latest};
-	const struct guess best = best_guess(a);
-	bool lasts = is_kept(&before, best.order, best.delay);
-
 	a->orders = 0;
 	a->earliest = ALIGNMENT_MOST;
 	a->latest = -ALIGNMENT_MOST;
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
-		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS;
-		     delay++) {
-			int32_t *score = &a->scores[delay][order];
-
-			*score = *score > best.score + WORST ? best.score + WORST : *score;
-			if (*score <= best.score + REFUTED &&
-			    (!lasts || is_kept(&before, order, delay)))
-				keep(a, order, delay);
+		for (int s = of->earliest; (of->orders & 1u << order) && s <= of->latest; s++) {
+			if (a->scores[order][s + ALIGNMENT_MOST] > best + REFUTED)
+				continue;
+			a->orders |= 1u << order;
+			a->earliest = s < a->earliest ? s : a->earliest;
+			a->latest = s > a->latest ? s : a->latest;
 		}
 	}
 	find_places(a);
-	a->still = a->still > best.score + WORST ? best.score + WORST : a->still;
-	a->believed = best.score <= a->still + (a->believed ? CONTRADICTS : AGREES);
+}
+
+/*
+ * What was refuted once stays so as long as the best guess was not: a load of the house that moves
+ * together with the car makes all guesses bad.
+ */
+static void conclude(struct alignment *a)
+{
+	const struct kept all = {a->allowed, -ALIGNMENT_MOST, ALIGNMENT_MOST};
+	const struct kept before = {a->orders, a->earliest, a->latest};
+	int32_t best = best_score(a);
+
+	keep_good(a, keeps_best(&before, a, best) ? &before : &all, best);
+	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+		for (int delay = 0; delay < ALIGNMENT_SCORES; delay++)
+			a->scores[order][delay] = least_of(a->scores[order][delay], best + WORST);
+	a->still = least_of(a->still, best + WORST);
+	a->believed = best <= a->still + (a->believed ? CONTRADICTS : AGREES);
 }
 
 void alignment_judge(struct alignment *a, const struct history *grid, const struct history *car)

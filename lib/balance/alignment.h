@@ -15,6 +15,8 @@
 enum {
 	ALIGNMENT_MOST = 9, /* s that meter and charger may be late against each other */
 	ALIGNMENT_DELAYS = 2 * ALIGNMENT_MOST + 1,
+	ALIGNMENT_SCORES =
+		20, /* the delays and a last one that is never better, for whole vectors */
 	ALIGNMENT_ORDERS = 6
 };
 
@@ -28,7 +30,7 @@ struct alignment {
 	int earliest, latest; /* s: the delays that are not refuted; see alignment.c for the sign */
 	bool believed;        /* the charger's currents explain what the meter shows */
 	int32_t still;        /* score of a car that never moves */
-	int32_t scores[ALIGNMENT_DELAYS][ALIGNMENT_ORDERS];
+	int32_t scores[ALIGNMENT_ORDERS][ALIGNMENT_SCORES];
 	uint32_t judged; /* telegrams that were judged */
 };
 

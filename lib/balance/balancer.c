@@ -48,7 +48,7 @@ static void bound_threshold(struct balancer *b, const struct balance_input *in)
 		b->threshold.limit = most;
 }
 
-static bool step_threshold(struct balancer *b, const struct balance_input *in)
+static int64_t step_threshold(struct balancer *b, const struct balance_input *in)
 {
 	int64_t ticks = ticks_due(b, in->currents != NULL);
 	bool changes = false;
@@ -69,20 +69,20 @@ static bool step_threshold(struct balancer *b, const struct balance_input *in)
 	b->limit = b->threshold.limit;
 	b->used = b->threshold.used;
 	b->state = b->threshold.state;
-	return changes;
+	return changes ? 0 : INT64_MAX;
 }
 
-static bool step_headroom(struct balancer *b, const struct balance_input *in)
+static int64_t step_headroom(struct balancer *b, const struct balance_input *in)
 {
-	bool changes = headroom_step(&b->headroom, &b->settings, &b->fuse, in);
+	int64_t unchanged = headroom_step(&b->headroom, &b->settings, &b->fuse, in);
 
 	b->limit = b->headroom.limit;
 	b->used = b->headroom.used;
 	b->state = b->headroom.state;
-	return changes;
+	return unchanged;
 }
 
-bool balancer_step(struct balancer *b, const struct balance_input *in)
+int64_t balancer_step(struct balancer *b, const struct balance_input *in)
 {
 	b->before = b->limit;
 	b->now = in->now;
@@ -94,7 +94,7 @@ void balancer_hold(struct balancer *b, int64_t seconds)
 	b->before = b->limit;
 	b->now += seconds * 1000;
 	if (b->algorithm == ALGORITHM_HEADROOM)
-		headroom_hold(&b->headroom, seconds * 1000);
+		headroom_hold(&b->headroom, seconds);
 	else
 		b->ticked = b->now;
 }

@@ -41,14 +41,14 @@ void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
 /* A car already charges with that limit and those currents: the next steps go on from there. */
 void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_t *car);
 
-/* One step. Returns whether another equal one, a second later, could differ. */
-bool balancer_step(struct balancer *b, const struct balance_input *in);
+/* One step. Returns how many more like it, each a second later, would change nothing. */
+int64_t balancer_step(struct balancer *b, const struct balance_input *in);
 
 /*
  * A step a second after the last one: currents of a telegram in mA or NULL, measured currents of
  * the car or NULL; the charger applies what was decided.
  */
-static inline bool balancer_tick(struct balancer *b, const int32_t *currents, const int32_t *car)
+static inline int64_t balancer_tick(struct balancer *b, const int32_t *currents, const int32_t *car)
 {
 	return balancer_step(b, &(struct balance_input){.now = b->now + 1000,
 	                                                .currents = currents,
@@ -58,7 +58,7 @@ static inline bool balancer_tick(struct balancer *b, const int32_t *currents, co
 	                                                .most = CURRENT_NONE});
 }
 
-/* `seconds` more steps like the last one, which returned false. */
+/* So many more steps like the last one, at most as many as it returned. */
 void balancer_hold(struct balancer *b, int64_t seconds);
 
 /* Why the limit is what it is, in a few words. */

@@ -23,11 +23,16 @@ static int32_t least_of(int32_t a, int32_t b)
 	return a < b ? a : b;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 void headroom_start(struct headroom *h, const struct balance_settings *settings)
 {
 	h->limit = h->used = h->room = 0;
 	h->head = h->count = 0;
-	h->now = h->since = h->told = 0;
+	h->now = h->since = h->told = h->held = 0;
 	h->ride = 0;
 	h->before = h->tried = h->tried_most = 0;
 	h->tries = 0;
@@ -50,7 +55,7 @@ void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_
 	h->limit = limit;
 	h->paused = false;
 	house_load_start(&h->house, h->house.phases, h->house.order);
-	house_load_limit(&h->house, now, limit, limit);
+	house_load_limit(&h->house, now - h->held, limit, limit);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		h->unused[i] = car[i] < IDLE ? now - UNUSED_AFTER : NEVER;
 }
@@ -101,7 +106,8 @@ static int32_t meter_room(const struct headroom *h, const struct fuse *fuse, int
 {
 	int32_t over = excess(h, fuse) * times;
 
-	return over && !h->paused ? house_load_car_most(&h->house, h->now) - over : INT32_MAX;
+	return over && !h->paused ? house_load_car_most(&h->house, h->now - h->held) - over
+	                          : INT32_MAX;
 }
 
 /* When the window is full the newest rooms, which are the greatest, are left out. */
@@ -121,9 +127,9 @@ static void remember(struct headroom *h, int32_t value, int64_t quiet)
 	h->window[last] = (struct headroom_point){h->now, value};
 }
 
-static int64_t ms(int32_t seconds)
+static int64_t ms(int64_t seconds)
 {
-	return seconds * INT64_C(1000);
+	return seconds * 1000;
 }
 
 static int32_t whole(int32_t current, int32_t most)
@@ -346,7 +352,7 @@ static int64_t take(struct headroom *h, const struct balance_settings *s, const 
 		fuse_wear_run(fuse, &h->wear[i], before / 1000, h->currents[i],
 		              h->told / 1000 - before / 1000);
 	}
-	house_load_grid(&h->house, h->told, h->currents);
+	house_load_grid(&h->house, h->told - h->held, h->currents);
 	return h->told > before ? h->told - before : 0;
 }
 
@@ -369,17 +375,54 @@ static void observe(struct headroom *h, const struct balance_settings *s, const 
 	if (in->alone)
 		decided = in_force = 0;
 	wait_for_charger(h, in_force);
-	house_load_limit(&h->house, h->now, decided < s->min_current ? 0 : decided,
+	house_load_limit(&h->house, h->now - h->held, decided < s->min_current ? 0 : decided,
 	                 in_force < s->min_current ? 0 : in_force);
-	house_load_car(&h->house, in->car_time, in->alone ? NULL : in->car);
+	house_load_car(&h->house, in->car_time - h->held, in->alone ? NULL : in->car);
 }
 
-bool headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                   const struct balance_input *in)
+/* The next time at which the clock alone can change something, INT64_MAX: never. */
+static int64_t deadline(const struct headroom *h, const struct balance_settings *s)
 {
-	int32_t limit = h->limit, used = h->used;
+	int64_t quiet = ms(s->quiet_wait), next = INT64_MAX;
+
+	if (h->paused)
+		return h->fits_since == NEVER ? INT64_MAX : h->fits_since + ms(s->restart_wait);
+	if (h->limit >= h->most) /* it cannot rise */
+		return INT64_MAX;
+	if (h->count > 1)
+		next = earlier(next, h->window[h->head].time + quiet + 1);
+	if (h->now < h->since + quiet)
+		next = earlier(next, h->since + quiet);
+	if (h->now < h->wary_until)
+		next = earlier(next, h->wary_until);
+	return next;
+}
+
+/* Whether the currents wear a fuse of the fastest kind, on any phase. */
+static bool heats(const struct headroom *h, const struct fuse *fuse)
+{
+	int32_t from = fuse->fast_from;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if (h->currents[i] >= from || h->currents[i] <= -from)
+			return true;
+	return false;
+}
+
+/* What was the same in the step before does not change until the clock does it. */
+static int64_t unchanged_for(const struct headroom *h, const struct balance_settings *s)
+{
+	int64_t next = deadline(h, s);
+
+	return next == INT64_MAX ? INT64_MAX : next > h->now ? (next - h->now - 1) / 1000 : 0;
+}
+
+int64_t headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                      const struct balance_input *in)
+{
+	int32_t limit = h->limit;
 	uint8_t state = h->state, reason = h->reason;
-	bool told = tells(in->currents), news;
+	bool told = tells(in->currents), paused = h->paused, news;
 
 	observe(h, s, fuse, in);
 	news = learn(h, in->car);
@@ -388,18 +431,21 @@ bool headroom_step(struct headroom *h, const struct balance_settings *s, const s
 	if ((!told && !h->seen) || is_old(h, s))
 		no_data(h, s);
 	bound(h, s);
-	return news || !told || h->limit != limit || h->used != used || h->state != state ||
-	       h->reason != reason || h->ride || h->used >= fuse->fast_from ||
-	       (h->paused && h->fits_since != NEVER) || !house_load_calm(&h->house, h->now) ||
-	       /* at its maximum the limit cannot rise when the window moves on */
-	       (h->limit < h->most && (h->count != 1 || h->now - h->since <= ms(s->quiet_wait)));
+	if (news || !told || h->limit != limit || h->paused != paused || h->state != state ||
+	    h->reason != reason || h->ride || heats(h, fuse) || !house_load_steady(&h->house))
+		return 0;
+	return unchanged_for(h, s);
 }
 
-void headroom_hold(struct headroom *h, int64_t duration)
+void headroom_hold(struct headroom *h, int64_t seconds)
 {
-	h->window[(h->head + h->count - 1) % HEADROOM_WINDOW].time += duration;
-	h->now += duration;
-	h->told += duration;
+	struct headroom_point *last = &h->window[(h->head + h->count - 1) % HEADROOM_WINDOW];
+
+	if (h->count && last->time == h->now)
+		last->time += ms(seconds);
+	h->held += ms(seconds);
+	h->now += ms(seconds);
+	h->told += ms(seconds);
 }
 
 int32_t headroom_age(const struct headroom *h)

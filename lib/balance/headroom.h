@@ -46,6 +46,7 @@ struct headroom {
 	int32_t room;        /* mA that fitted at the last telegram */
 	int32_t currents[BALANCE_PHASES];
 	int64_t now;        /* ms: time of the last step */
+	int64_t held;       /* ms of that which `house` has not been told */
 	int64_t told;       /* time of the last telegram, less its lag */
 	int64_t since;      /* time from which telegrams came without a gap */
 	int64_t fits_since; /* time since which there is room for a restart, INT64_MIN: none */
@@ -77,12 +78,12 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
  */
 void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_t *car);
 
-/* One step. Returns whether another equal one, a second later, could differ. */
-bool headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
-                   const struct balance_input *in);
+/* One step. Returns how many more like it, each a second later, would change nothing. */
+int64_t headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
+                      const struct balance_input *in);
 
-/* Time goes on by so many ms with steps like the last one, which returned false. */
-void headroom_hold(struct headroom *h, int64_t duration);
+/* So many more steps like the last one, at most as many as it returned. */
+void headroom_hold(struct headroom *h, int64_t seconds);
 
 /* s since the last telegram, or since the start. */
 int32_t headroom_age(const struct headroom *h);

@@ -22,10 +22,17 @@ void history_add(struct history *h, int64_t time, const int32_t currents[BALANCE
 		h->count--;
 		last = history_back(h, 0);
 	}
-	place = &h->items[h->count++ % HISTORY_SAMPLES];
-	place->since = last && same(last->currents, currents) ? last->since : time;
+	place = &h->items[h->count % HISTORY_SAMPLES];
+	if (last && same(last->currents, currents)) {
+		place->since = last->since;
+		place->first = last->first;
+	} else {
+		place->since = time;
+		place->first = h->count;
+	}
 	place->time = time;
 	memcpy(place->currents, currents, sizeof place->currents);
+	h->count++;
 }
 
 static int32_t between(const struct history_sample *a, const struct history_sample *b, int phase,
@@ -35,25 +42,24 @@ static int32_t between(const struct history_sample *a, const struct history_samp
 
 	if (!rise)
 		return a->currents[phase];
-	return a->currents[phase] + (int32_t)(rise * (time - a->time) / (b->time - a->time));
+	return a->currents[phase] + (int32_t)(rise * (time - a->time) / (b->since - a->time));
 }
 
-/* Where a time is among the samples. */
+/* Where a time is among the rows of samples that are the same. */
 struct place {
-	uint32_t back;
-	const struct history_sample *sample; /* of its currents or before it, NULL: none */
-	const struct history_sample *later;  /* after it, NULL: none */
+	const struct history_sample *sample; /* of its row, or the last one before it; NULL: none */
+	const struct history_sample *later;  /* of the row after it; NULL: none */
 };
 
 static struct place newest(const struct history *h)
 {
-	return (struct place){0, history_back(h, 0), NULL};
+	return (struct place){history_back(h, 0), NULL};
 }
 
 static void go_back(const struct history *h, struct place *p)
 {
 	p->later = p->sample;
-	p->sample = history_back(h, ++p->back);
+	p->sample = history_back(h, h->count - p->sample->first);
 }
 
 static void find(const struct history *h, struct place *p, int64_t time)
@@ -129,13 +135,14 @@ void history_cover(const struct history *h, int64_t from, int64_t to,
 void history_widen(const struct history *h, int64_t from, int64_t to,
                    struct current_span spans[BALANCE_PHASES])
 {
-	const struct history_sample *sample;
+	struct place p = newest(h);
 
-	for (uint32_t back = 0; (sample = history_back(h, back)) != NULL; back++) {
-		if (sample->since > to && history_back(h, back + 1))
-			continue;
-		take(spans, sample->currents);
-		if (sample->since <= from)
+	find(h, &p, to);
+	if (!p.sample && p.later)
+		take(spans, p.later->currents);
+	for (; p.sample; go_back(h, &p)) {
+		take(spans, p.sample->currents);
+		if (p.sample->since <= from)
 			return;
 	}
 }

@@ -16,7 +16,8 @@ enum { HISTORY_SAMPLES = 64 }; /* a power of 2 */
 
 struct history_sample {
 	int64_t time;
-	int64_t since; /* time of the first one of those in a row that have the same currents */
+	int64_t since;  /* time of the first one of those in a row that have the same currents */
+	uint32_t first; /* how many were added before that one */
 	int32_t currents[BALANCE_PHASES]; /* mA */
 };
 

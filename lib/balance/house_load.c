@@ -5,6 +5,7 @@
 enum {
 	RESPONSE = 3000, /* ms in which a car begins to follow a new limit */
 	FOLLOWS = 3000,  /* ms in which a car has followed a new limit */
+	CALM = 22000,    /* ms after a movement: all samples of it are judged, whatever is late */
 	MOVED = 500,     /* mA: less is no movement of the car */
 	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
 	DRAWS = 3000,    /* mA on some phase: the car is charging */
@@ -113,6 +114,18 @@ bool house_load_believes(const struct house_load *h)
 bool house_load_sees(const struct house_load *h)
 {
 	return h->measured && house_load_believes(h);
+}
+
+bool house_load_calm(const struct house_load *h, int64_t now)
+{
+	return now - h->moved > CALM;
+}
+
+bool house_load_steady(const struct house_load *h)
+{
+	const struct history_sample *last = history_back(&h->grid, 0);
+
+	return h->plain || (last && !house_load_sees(h) && house_load_calm(h, last->time));
 }
 
 static bool uncertain(const struct alignment *a)

@@ -14,9 +14,6 @@
 
 #include "balance/alignment.h"
 
-/* ms after a movement: all samples of it are judged, whatever is late */
-enum { HOUSE_CALM = 22000 };
-
 struct house_load {
 	struct alignment alignment;
 	struct history grid, car;
@@ -64,11 +61,11 @@ int32_t house_load_worst(const struct house_load *h, const bool used[BALANCE_PHA
 /* The most that the car can have drawn on a phase in the last telegram. */
 int32_t house_load_car_most(const struct house_load *h, int64_t now);
 
-/* Whether another telegram like the last one would change nothing. */
-static inline bool house_load_calm(const struct house_load *h, int64_t now)
-{
-	return now - h->moved > HOUSE_CALM;
-}
+/* Whether nothing has moved for long. */
+bool house_load_calm(const struct house_load *h, int64_t now);
+
+/* Whether more readings and telegrams like the last ones would change nothing. */
+bool house_load_steady(const struct house_load *h);
 
 /* The phase order as digits (231: the charger's L1 is on grid phase 2), 0: not known yet. */
 int32_t house_load_order(const struct house_load *h);

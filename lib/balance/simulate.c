@@ -211,12 +211,13 @@ static void observe(struct simulation *s, const int32_t *car)
 	s->observer(s->context, &tick);
 }
 
-/* One second; returns whether another equal one could differ. */
-static bool second(struct simulation *s, const struct simulation_run *run, int32_t *total,
-                   int32_t *car)
+/* One second; returns how many more like it would change nothing. */
+static int64_t second(struct simulation *s, const struct simulation_run *run, int32_t *total,
+                      int32_t *car)
 {
 	int32_t limit = s->balancer.limit, drawn[BALANCE_PHASES];
 	bool changes = false, open = s->settings.open_loop;
+	int64_t unchanged;
 
 	if (!open)
 		changes = car_tick(&s->car, &s->settings.car, s->set_point);
@@ -226,7 +227,7 @@ static bool second(struct simulation *s, const struct simulation_run *run, int32
 	}
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		total[i] = s->house[i] + car[i];
-	changes |= balancer_step(
+	unchanged = balancer_step(
 		&s->balancer, &(struct balance_input){
 				      .now = s->balancer.now + 1000,
 				      .currents = meter(s, run, total),
@@ -240,7 +241,7 @@ static bool second(struct simulation *s, const struct simulation_run *run, int32
 		observe(s, car);
 	charge_point(s);
 	s->now++;
-	return changes;
+	return changes ? 0 : unchanged;
 }
 
 /* `seconds` more like the last one. */
@@ -262,13 +263,15 @@ void simulation_run(struct simulation *s, const struct simulation_run *run)
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		if (run->currents[i] != CURRENT_NONE)
 			s->house[i] = run->currents[i];
-	for (int64_t left = run->seconds; left > 0; left--) {
-		bool changes = second(s, run, total, car);
+	for (int64_t left = run->seconds; left > 0;) {
+		int64_t more = second(s, run, total, car);
 
-		if (!changes && steady && left > 1) {
-			stride(s, total, car, left - 1);
-			return;
-		}
+		left--;
+		if (!steady || !more || !left)
+			continue;
+		more = more < left ? more : left;
+		stride(s, total, car, more);
+		left -= more;
 	}
 }
 

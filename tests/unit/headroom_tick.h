@@ -5,9 +5,9 @@
 #include "balance/headroom.h"
 
 /* The charger applies what was decided. */
-static inline bool headroom_tick(struct headroom *h, const struct balance_settings *s,
-                                 const struct fuse *fuse, const int32_t *currents,
-                                 const int32_t *car)
+static inline int64_t headroom_tick(struct headroom *h, const struct balance_settings *s,
+                                    const struct fuse *fuse, const int32_t *currents,
+                                    const int32_t *car)
 {
 	return headroom_step(h, s, fuse,
 	                     &(struct balance_input){.now = h->now + 1000,

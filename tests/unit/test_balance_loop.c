@@ -479,19 +479,43 @@ static void count_seconds(void *context, const struct simulation_tick *tick)
 	++*next;
 }
 
+/* Settings by number, with waits that end at all times. */
+static struct simulation_settings varied(int n)
+{
+	struct simulation_settings s = plain(n % 2 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD);
+
+	if (n < 6)
+		return s;
+	assert_int_equal(fuse_init(&s.fuse, FUSE_ANY, 16000 + n % 4 * 4000), 0);
+	s.balance.quiet_wait = n * 7 % 90;
+	s.balance.restart_wait = n * 31 % 200;
+	s.balance.ride_wait = n * 13 % 60;
+	s.balance.max_current = 6000 + n * 1700 % 30000;
+	s.balance.phases = 1 + n / 2 % 3;
+	s.car.phases = 1 + n / 3 % 3;
+	s.car.most = 32000;
+	s.car.dead = n % 8;
+	s.car.up = 300 + n * 700 % 4000;
+	s.blind = n % 5 == 0;
+	s.faults.resolution = n % 7 ? 0 : 1000;
+	s.faults.order = n % 3 ? 0 : 231;
+	s.faults.scaled = n % 11 == 0;
+	s.faults.scale = 100;
+	return s;
+}
+
 /* The same house, whole and in single seconds, watched and not: the same totals. */
 static void strides_change_nothing(void **state)
 {
-	struct simulation_settings s = plain(ALGORITHM_THRESHOLD);
 	struct household_settings hs;
 
 	(void)state;
-	for (int n = 0; n < 6; n++) {
+	for (int n = 0; n < 60; n++) {
+		struct simulation_settings s = varied(n);
 		struct household house;
 		struct simulation_run run = steady(0, 0);
 		int64_t next = 0;
 
-		s.algorithm = n % 2 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD;
 		household_parse(&hs, n < 2   ? "seed=3"
 		                     : n < 4 ? "seed=5,pv=6,heatpump=3"
 		                             : "seed=8,pv=3,day=172");
