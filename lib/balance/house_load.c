@@ -326,11 +326,11 @@ static void take_plain(struct house_load *h, const int32_t *grid)
 /* What plain telegrams left to be told: the loads before the last one. */
 static void unfold(struct house_load *h)
 {
-	const int32_t *grid = history_back(&h->grid, 1)->currents;
+	const struct history_sample *before = h->plain ? history_back(&h->grid, 1) : NULL;
 
-	for (int i = 0; h->plain && i < BALANCE_PHASES; i++)
+	for (int i = 0; before && i < BALANCE_PHASES; i++)
 		for (int phase = 0; phase < BALANCE_PHASES; phase++)
-			h->settled[i][phase] = grid[phase] - h->drawn[i];
+			h->settled[i][phase] = before->currents[phase] - h->drawn[i];
 	h->plain = false;
 }
 
