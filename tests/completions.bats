@@ -17,7 +17,7 @@ bash_offers() {
 	bash -c 'source "$0"; COMP_WORDBREAKS=" =:"
 		while IFS= read -r line; do
 			read -ra typed <<<"$line"
-			[[ $line == *" " ]] && typed+=("")
+			if [[ $line == *" " ]]; then typed+=(""); fi
 			COMP_WORDS=()
 			for word in "${typed[@]}"; do
 				word=${word//:/ : }
@@ -126,7 +126,7 @@ wanted() {
 
 # zsh_offers LINE: what zsh lists, in an interactive shell
 zsh_offers() {
-	zsh -f "$BATS_TEST_DIRNAME/peers/offers.zsh" "$BATS_TEST_DIRNAME/../completions" "$1"
+	timeout 60 zsh -f "$BATS_TEST_DIRNAME/peers/offers.zsh" "$BATS_TEST_DIRNAME/../completions" "$1"
 }
 
 @test "Tab offers values in zsh" {

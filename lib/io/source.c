@@ -15,7 +15,11 @@ static const struct source_kind *const kinds[] = {
 
 const char *source_scheme(size_t index)
 {
-	return index < sizeof kinds / sizeof *kinds - 1 ? kinds[index]->scheme : NULL;
+	const struct source_kind *const *kind = kinds;
+
+	while (*kind && index--)
+		kind++;
+	return *kind ? (*kind)->scheme : NULL;
 }
 
 static void on_prepare(uv_prepare_t *handle)
