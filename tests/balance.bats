@@ -151,6 +151,21 @@ field() {
 	run -2 emtool balance simulate $day --fault fire=1
 }
 
+@test "lists of words: none is empty" {
+	for words in '' , =; do
+		for option in fault car compare; do
+			run -2 --separate-stderr emtool balance simulate synthetic:seed=1 "--$option" "$words"
+			[[ $stderr == *"--$option: "* ]]
+		done
+	done
+	for words in fault:lost=1 car:max=16 compare:margin=1; do
+		for list in "${words#*:}," ",${words#*:}" "${words#*:},,${words#*:}"; do
+			run -2 emtool balance simulate synthetic:seed=1 "--${words%%:*}" "$list"
+		done
+		emtool balance simulate synthetic:seed=1 "--${words%%:*}" "${words#*:}" > out
+	done
+}
+
 @test "faults: late data, rotated phases, a charger that does what it wants" {
 	day=synthetic:seed=5
 	emtool balance simulate $day -a headroom --json > well

@@ -43,13 +43,13 @@ static int say_car(const char *text, size_t length, int error)
 int balance_car(struct car_settings *car, const struct option_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		for (const char *p = list->items[i]; *p;) {
+		for (const char *p = list->items[i]; p;) {
 			size_t length = strcspn(p, ",");
 			int error = car_parse(car, p, length);
 
 			if (error)
 				return say_car(p, length, error);
-			p += length + (p[length] == ',');
+			p = p[length] ? p + length + 1 : NULL;
 		}
 	}
 	if (car->least > car->most)

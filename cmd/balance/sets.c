@@ -62,7 +62,7 @@ static int compare_words(const struct balance_sets *sets, const char *text,
 	const struct balance_rules rules = rules_of(s);
 	int status = balance_settings_for(sets->options, &rules, &s->balance);
 
-	for (const char *p = text; *p && !status;) {
+	for (const char *p = text; p && !status;) {
 		size_t length = strcspn(p, ",");
 		enum balance_algorithm named;
 		char word[128];
@@ -73,7 +73,7 @@ static int compare_words(const struct balance_sets *sets, const char *text,
 		word[length] = '\0';
 		if (!names_algorithm(p, length, &named))
 			status = balance_set(&s->balance, &rules, "compare", word);
-		p += length + (p[length] == ',');
+		p = p[length] ? p + length + 1 : NULL;
 	}
 	return status ? status : balance_agree(&s->balance, &rules, text);
 }

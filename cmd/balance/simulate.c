@@ -71,7 +71,7 @@ static int fault_options(struct simulation_faults *f, const struct option_list *
 
 		if (snprintf(text, sizeof text, "%s", list->items[i]) >= (int)sizeof text)
 			return say_usage("--fault: '%s' is too long", list->items[i]);
-		while (rest && *rest) {
+		while (rest) {
 			char *item = rest, *value;
 			int error;
 
