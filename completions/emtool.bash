@@ -377,7 +377,7 @@ _emtool_value()
 	'balance simulate --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=') ;;
 	'balance simulate --compare') how='list ' offers=('threshold' 'headroom' 'override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
 	'balance simulate --sweep') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
-	'balance simulate --fault') how='list ' offers=('lost=' 'lag=' 'resolution=' 'timeout=' 'fallback=' 'car-lag=' 'scale=' 'silent=' 'frozen=' 'dead=' 'disobey=' 'reboot=' 'master=' 'rotate=' 'seed=') ;;
+	'balance simulate --fault') how='list ' offers=('lost=' 'seed=' 'silent=' 'frozen=' 'lag=' 'resolution=' 'dead=' 'timeout=' 'fallback=' 'disobey=' 'reboot=' 'master=' 'rotate=' 'car-lag=' 'scale=') ;;
 	'balance simulate --plot') how='files' ;;
 	'balance simulate --report') how='files' ;;
 	'balance simulate --format'|'balance simulate -f') offers=('text' 'json' 'csv' 'influx' 'live' 'prometheus') ;;

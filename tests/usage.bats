@@ -39,7 +39,7 @@ refused() {
 @test "names and values that do not exist: the message tells which do" {
 	simulate=(balance simulate synthetic:seed=1)
 	refused 2 "--fault: no fault 'carlag', nearest is 'car-lag'" "${simulate[@]}" --fault carlag=3
-	refused 2 "--fault: no fault 'xyzzy'; known are lost, lag, " "${simulate[@]}" --fault xyzzy
+	refused 2 "--fault: no fault 'xyzzy'; known are lost, seed, " "${simulate[@]}" --fault xyzzy
 	refused 2 "--fault: lag=99 is outside 0..63" "${simulate[@]}" --fault lag=99
 	refused 2 "--fault: lost=101 is outside 0..100" "${simulate[@]}" --fault seed=1,lost=101
 	refused 2 "--fault: 'silent=5' is not silent=FROM+FOR" "${simulate[@]}" --fault silent=5

@@ -7,22 +7,24 @@
 
 #define LATEST (INT64_C(1) << 40) /* s */
 
-const char fault_forms[] =
-	"lost=%, seed=N, silent=FROM+FOR, frozen=FROM+FOR, lag=S, resolution=A, dead=FROM+FOR, "
-	"timeout=S, fallback=A, disobey=FROM+FOR, reboot=AT, master=AT:A, rotate=231, car-lag=S, "
-	"scale=FACTOR";
+#define FAULT(name, value, form, field, exponent, most) ", " name "=" value
+static const char forms[] =
+#include "balance/faults.def"
+	;
+#undef FAULT
+
+const char *const fault_forms = forms + 2; /* behind the first comma */
 
 /* FORM_SPAN: FROM+FOR; FORM_MOMENT: AT; FORM_WRITE: AT:A; FORM_ORDER: a permutation of 123 */
-enum fault_form { FORM_NUMBER, FORM_SPAN, FORM_MOMENT, FORM_WRITE, FORM_ORDER };
-
-#define NUMBER(name, field, exponent, most)                                                  \
-	{                                                                                    \
-		name, FORM_NUMBER, offsetof(struct simulation_faults, field), exponent, most \
-	}
-#define FORM(name, field, form)                                             \
-	{                                                                   \
-		name, form, offsetof(struct simulation_faults, field), 0, 0 \
-	}
+enum fault_form {
+	FORM_NUMBER,
+	FORM_FACTOR,
+	FORM_SEED,
+	FORM_SPAN,
+	FORM_MOMENT,
+	FORM_WRITE,
+	FORM_ORDER
+};
 
 static const struct {
 	const char *name;
@@ -31,20 +33,10 @@ static const struct {
 	int exponent; /* of a number's unit */
 	int32_t most;
 } rows[] = {
-	NUMBER("lost", lost, -2, 10000),
-	NUMBER("lag", lag, 0, FAULT_LAG_MOST),
-	NUMBER("resolution", resolution, -3, 10000),
-	NUMBER("timeout", charger_timeout, 0, 65535),
-	NUMBER("fallback", charger_fallback, -3, 63000),
-	NUMBER("car-lag", car_lag, 0, FAULT_LAG_MOST),
-	NUMBER("scale", scale, -3, 1000000),
-	FORM("silent", silent, FORM_SPAN),
-	FORM("frozen", frozen, FORM_SPAN),
-	FORM("dead", dead, FORM_SPAN),
-	FORM("disobey", disobey, FORM_SPAN),
-	FORM("reboot", reboot, FORM_MOMENT),
-	FORM("master", master, FORM_WRITE),
-	FORM("rotate", order, FORM_ORDER),
+#define FAULT(name, value, form, field, exponent, most) \
+	{name, form, offsetof(struct simulation_faults, field), exponent, most},
+#include "balance/faults.def"
+#undef FAULT
 };
 
 static int number(const char *text, size_t length, int exponent, int64_t most, int64_t *out)
@@ -111,6 +103,16 @@ static int order(int32_t *out, const char *text)
 	return 0;
 }
 
+static int seed(uint64_t *out, const char *text)
+{
+	int64_t n;
+	int error = number(text, strlen(text), 0, INT64_MAX, &n);
+
+	if (!error)
+		*out = (uint64_t)n;
+	return error;
+}
+
 static int parse_row(struct simulation_faults *f, size_t row, const char *value)
 {
 	char *field = (char *)f + rows[row].offset;
@@ -122,46 +124,37 @@ static int parse_row(struct simulation_faults *f, size_t row, const char *value)
 	case FORM_MOMENT: return moment((struct fault_span *)(void *)field, value, strlen(value));
 	case FORM_WRITE: return write_at(f, value);
 	case FORM_ORDER: return order((int32_t *)(void *)field, value);
+	case FORM_SEED: return seed((uint64_t *)(void *)field, value);
+	case FORM_FACTOR:
 	case FORM_NUMBER: break;
 	}
 	error = number(value, strlen(value), rows[row].exponent, rows[row].most, &n);
 	if (error)
 		return error;
 	*(int32_t *)(void *)field = (int32_t)n;
-	f->scaled = f->scaled || !strcmp(rows[row].name, "scale");
+	f->scaled = f->scaled || rows[row].form == FORM_FACTOR;
 	return 0;
 }
 
 int fault_parse(struct simulation_faults *f, const char *name, const char *value)
 {
-	int64_t n;
-	int error;
-
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (!strcmp(rows[i].name, name))
 			return parse_row(f, i, value);
-	if (strcmp(name, "seed") != 0)
-		return EM_UNKNOWN;
-	error = number(value, strlen(value), 0, INT64_MAX, &n);
-	if (!error)
-		f->seed = (uint64_t)n;
-	return error;
+	return EM_UNKNOWN;
 }
 
 const char *fault_name(size_t index)
 {
-	size_t count = sizeof rows / sizeof *rows;
-
-	return index < count ? rows[index].name : index == count ? "seed" : NULL;
+	return index < sizeof rows / sizeof *rows ? rows[index].name : NULL;
 }
 
 double fault_most(size_t index)
 {
 	static const double units[] = {1, 10, 100, 1000}; /* by the negative exponent */
 
-	if (index >= sizeof rows / sizeof *rows || rows[index].form != FORM_NUMBER)
-		return 0;
-	return rows[index].most / units[-rows[index].exponent];
+	return index < sizeof rows / sizeof *rows ? rows[index].most / units[-rows[index].exponent]
+	                                          : 0;
 }
 
 bool faults_change(const struct simulation_faults *f)

@@ -42,18 +42,14 @@ struct simulation_faults {
 	bool scaled;
 };
 
-/*
- * Reads a value into the fault of that name: `lost` (%), `silent`, `frozen`, `dead`, `disobey`
- * (FROM+FOR), `reboot` (AT), `master` (AT:A), `lag`, `car-lag`, `timeout` (s), `fallback`,
- * `resolution` (A), `rotate`, `scale`, `seed`. EM_UNKNOWN: no such fault; EM_SYNTAX, EM_RANGE.
- */
+/* Reads a value into the fault of that name, see faults.def. EM_UNKNOWN, EM_SYNTAX, EM_RANGE. */
 int fault_parse(struct simulation_faults *f, const char *name, const char *value);
 
 /* The name of fault number `index` (from 0), or NULL after the last. */
 const char *fault_name(size_t index);
 
-/* The faults with the form of their values, "lost=%, seed=N, ...", for messages. */
-extern const char fault_forms[];
+/* The faults with the form of their values, for messages: "lost=%, seed=N, ...". */
+extern const char *const fault_forms;
 
 /* The greatest value of a fault that is a number, in its unit; 0 for other faults. */
 double fault_most(size_t index);

@@ -372,10 +372,14 @@ static void words_for_faults(void **state)
 		{"master", "10:32.5"}, {"rotate", "312"},    {"scale", "0.1"},
 	};
 	struct simulation_faults f = {0};
+	size_t told = 0;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		assert_int_equal(fault_parse(&f, words[i][0], words[i][1]), 0);
+	while (fault_name(told)) /* no word is missing above */
+		told++;
+	assert_int_equal(told, sizeof words / sizeof *words);
 	assert_int_equal(f.lost, 1250);
 	assert_int_equal(f.seed, 7);
 	assert_true(f.silent.from == 1 && f.silent.seconds == 2);
