@@ -65,6 +65,24 @@ static int replace(const char *path, const struct text *text)
 	               : file_replace(path, text->data, text->length, REPLACE_PRIVATE);
 }
 
+/* Takes the lock, and what the file holds now. */
+static int begin_change(const char *path, struct text *old)
+{
+	pthread_mutex_lock(&lock);
+	return load(path, old);
+}
+
+/* Writes the new text unless an error came before, and gives both texts and the lock back. */
+static int end_change(const char *path, int error, struct text *old, struct text *changed)
+{
+	if (!error)
+		error = replace(path, changed);
+	pthread_mutex_unlock(&lock);
+	text_free(old);
+	text_free(changed);
+	return error;
+}
+
 /* The part behind the settings, NULL when there are no settings. */
 static const char *tail_of(const char *text)
 {
@@ -79,19 +97,12 @@ int state_save(const char *path, const struct balance_settings *settings, int un
 {
 	struct text old = {0}, text = {0};
 	const char *tail;
-	int error;
+	int error = begin_change(path, &old);
 
-	pthread_mutex_lock(&lock);
-	error = load(path, &old);
 	tail = tail_of(text_string(&old));
 	settings_text(&text, settings, unit);
 	text_puts(&text, tail ? tail : "");
-	if (!error)
-		error = replace(path, &text);
-	pthread_mutex_unlock(&lock);
-	text_free(&old);
-	text_free(&text);
-	return error;
+	return end_change(path, error, &old, &text);
 }
 
 /* The override in A. */
@@ -106,10 +117,8 @@ int state_save_override(const char *path, int32_t current)
 {
 	struct text old = {0}, text = {0};
 	const char *tail, *line;
-	int error;
+	int error = begin_change(path, &old);
 
-	pthread_mutex_lock(&lock);
-	error = load(path, &old);
 	line = text_string(&old);
 	tail = tail_of(line);
 	for (; tail && line + sizeof settings_end - 1 < tail; line += line_length(line))
@@ -118,12 +127,7 @@ int state_save_override(const char *path, int32_t current)
 	add_override(&text, current);
 	text_puts(&text, settings_end);
 	text_puts(&text, tail ? tail : "");
-	if (!error)
-		error = replace(path, &text);
-	pthread_mutex_unlock(&lock);
-	text_free(&old);
-	text_free(&text);
-	return error;
+	return end_change(path, error, &old, &text);
 }
 
 /* Whether the line begins the part of that charger. */
@@ -213,15 +217,8 @@ static void merge(struct text *out, const char *data, const char *name,
 int state_save_before(const char *path, const char *name, const struct charger_before *before)
 {
 	struct text old = {0}, text = {0};
-	int error;
+	int error = begin_change(path, &old);
 
-	pthread_mutex_lock(&lock);
-	error = load(path, &old);
 	merge(&text, text_string(&old), name, before);
-	if (!error)
-		error = replace(path, &text);
-	pthread_mutex_unlock(&lock);
-	text_free(&old);
-	text_free(&text);
-	return error;
+	return end_change(path, error, &old, &text);
 }
