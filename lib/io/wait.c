@@ -3,19 +3,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
-#include <time.h>
 
 #include "base/error.h"
 
 #define STOP_SLICE 100 /* ms after which *stop is noticed */
-
-int64_t wait_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 int wait_ready(int fd, short events, int64_t deadline, const atomic_bool *stop)
 {

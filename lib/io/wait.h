@@ -7,7 +7,13 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-int64_t wait_clock(void); /* monotonic, ms */
+#include "io/monotonic.h"
+
+/* The clock of all deadlines, in ms: the same one as that of the load balancer. */
+static inline int64_t wait_clock(void)
+{
+	return monotonic_ms();
+}
 
 /*
  * Waits until `events` (POLLIN, POLLOUT) happen, or until the deadline, a time of wait_clock().

@@ -13,6 +13,7 @@
 #include "mqtt/queue.h"
 #include "mqtt/payload.h"
 #include "io/source_private.h"
+#include "io/wait.h"
 
 enum {
 	TOPICS_LIMIT = 256,
@@ -91,7 +92,7 @@ static bool settle(void *context)
 	struct mqtt_source *m = context;
 	const struct source_config *config = &m->source->config;
 	bool waits = m->session && config->events->kept;
-	uint64_t end = 0;
+	int64_t end = 0;
 
 	for (;;) {
 		bool open, closing;
@@ -107,8 +108,8 @@ static bool settle(void *context)
 		if (!waits || config->events->kept(config->context, 100))
 			return true;
 		if (closing && !end)
-			end = uv_hrtime() + LAST_WAIT * (uint64_t)1000000;
-		if (end && uv_hrtime() >= end)
+			end = wait_clock() + LAST_WAIT;
+		if (end && wait_clock() >= end)
 			return false;
 		uv_sleep(PAUSE);
 		if (!closing)
