@@ -15,7 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WRITER_PIECES = 10000, WRITER_BYTES = 16 << 20 };
+#include "base/queue_limits.h"
+
+enum { WRITER_PIECES = QUEUE_RECORDS, WRITER_BYTES = QUEUE_BYTES };
 
 struct writer;
 

@@ -19,11 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/queue_limits.h"
 #include "base/url.h"
 
 enum {
-	MQTT_QUEUE = 10000,
-	MQTT_BYTES = 16 << 20,
+	MQTT_QUEUE = QUEUE_RECORDS,
+	MQTT_BYTES = QUEUE_BYTES,
 	MQTT_SUBSCRIPTIONS = 4,
 	MQTT_PARTING = 300 /* ms that a live program has for the last words to the broker */
 };

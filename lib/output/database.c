@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/queue_limits.h"
 #include "io/thread.h"
 #include "io/wait.h"
 #include "output/database_thread.h"
 
 enum {
-	LIMIT = 16 << 20,  /* bytes that may wait for a database that is locked or away */
-	PATIENCE = 10000,  /* ms that the program waits for such a database when it ends */
-	LIVE_ROWS = 10000, /* rows that may wait in a live program, beside the bytes */
-	LIVE_OPEN = 1000,  /* ms that a live program waits for the first opening */
-	PARTING = 200      /* ms of the end of a live program that are kept for the disk */
+	PATIENCE =
+		10000, /* ms that a program waits at its end for a database that is locked or away */
+	LIVE_OPEN = 1000, /* ms that a live program waits for the first opening */
+	PARTING = 200     /* ms of the end of a live program that are kept for the disk */
 };
 
 static int tell_failure(struct output *output, struct database *d, int error)
@@ -37,7 +37,7 @@ static int check_room(struct output *output, struct database *d)
 
 	pthread_mutex_lock(&d->lock);
 	error = d->error;
-	if (!error && (d->waiting.length > LIMIT || d->rows + d->taken >= LIVE_ROWS))
+	if (!error && (d->waiting.length > QUEUE_BYTES || d->rows + d->taken >= QUEUE_RECORDS))
 		error = EM_TIMEOUT;
 	pthread_mutex_unlock(&d->lock);
 	if (error != EM_TIMEOUT)
@@ -49,9 +49,9 @@ static int check_room(struct output *output, struct database *d)
 /* The caller holds the lock. */
 static int wait_for_room(struct database *d)
 {
-	while (!d->error && !d->trouble && d->waiting.length > LIMIT)
+	while (!d->error && !d->trouble && d->waiting.length > QUEUE_BYTES)
 		database_wait(d, 1000);
-	if (!d->error && d->waiting.length > LIMIT) {
+	if (!d->error && d->waiting.length > QUEUE_BYTES) {
 		snprintf(d->problem, sizeof d->problem, "%s", too_many);
 		d->error = EM_TIMEOUT;
 	}

@@ -7,12 +7,12 @@
 
 #include "base/error.h"
 #include "base/news.h"
+#include "base/queue_limits.h"
 #include "base/ring.h"
 #include "io/wait.h"
 #include "output/alarm.h"
 
 enum {
-	QUEUE_LIMIT = 10000,
 	ALARMS_LIMIT = 64,
 	MERCY = 2000,     /* ms between SIGTERM and SIGKILL */
 	MERCY_LIVE = 200, /* the same at the end of a live program */
@@ -278,7 +278,7 @@ static int exec_flush(struct output *output)
 		e->queue.dropped = 0;
 		e->slow = false;
 	} else if (e->queue.dropped && !e->slow) {
-		report(e, "too slow, ", QUEUE_LIMIT, " records wait, others are dropped");
+		report(e, "too slow, ", QUEUE_RECORDS, " records wait, others are dropped");
 		e->slow = true;
 	}
 	return tell_failure(output);
@@ -362,7 +362,7 @@ int output_exec(struct output **out, struct loop *loop, const struct exec_config
 	if (!error) {
 		e->config = *config;
 		e->loop = loop;
-		error = ring_begin(&e->queue, QUEUE_LIMIT);
+		error = ring_begin(&e->queue, QUEUE_RECORDS);
 		if (!error)
 			error = add_alarms(e, config, wrong);
 		*output = (struct output){.kind = &kind, .name = "--exec", .state = e};
