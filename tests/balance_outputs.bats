@@ -67,6 +67,21 @@ os.execvp(sys.argv[2], sys.argv[2:])' "$@"
 	said 2 'standard output'
 }
 
+@test "metrics that nobody reads at the end: it ends in time and says so" {
+	begin
+	start stuffed 1 "${steering[@]}" --format prometheus 2> err.txt
+	balance=$started
+	steers
+	ended "$balance" 4
+	said 1 'standard output: nobody reads; 1 records were dropped'
+	begin
+	start "${steering[@]}" --format prometheus > metrics.txt 2> err.txt
+	balance=$started
+	steers
+	ended "$balance" 143
+	grep -q '^emtool_.*limit' metrics.txt
+}
+
 @test "nobody reads standard error: it steers and ends in time" {
 	begin
 	start stuffed 2 "${steering[@]}" --exec false > out.json

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "io/replace.h"
 #include "io/whole.h"
+#include "io/writer.h"
 
 enum { PERIOD = 1000 }; /* ms between two versions of the file */
 
@@ -76,14 +77,32 @@ static int exposition_flush(struct output *output)
 	return e->failure;
 }
 
-static int print_all(const struct exposition *e)
+/* Waits for a reader until the deadline of the output. */
+static int print_in_time(struct output *output, const struct text *all)
 {
-	struct text out = {0};
+	const struct exposition *e = output->state;
+	struct writer *writer;
+	int error = writer_start(&writer, e->fd, output->name);
+
+	if (error)
+		return error;
+	writer_put(writer, all->data, all->length);
+	return writer_close(writer, output->deadline, output->problem, sizeof output->problem);
+}
+
+static int print_all(struct output *output)
+{
+	const struct exposition *e = output->state;
+	struct text all = {0};
 	int error;
 
-	metrics_print(e->metrics, &out);
-	error = out.failed ? EM_NO_MEMORY : write_whole(e->fd, out.data, out.length);
-	text_free(&out);
+	metrics_print(e->metrics, &all);
+	if (all.failed)
+		error = EM_NO_MEMORY;
+	else
+		error = output->deadline ? print_in_time(output, &all)
+		                         : write_whole(e->fd, all.data, all.length);
+	text_free(&all);
 	return error;
 }
 
@@ -103,7 +122,7 @@ static int exposition_close(struct output *output)
 	errno = e->reason;
 	error = e->failure;
 	if (!error && !e->path)
-		error = print_all(e);
+		error = print_all(output);
 	metrics_free(e->metrics);
 	e->metrics = NULL;
 	/* The loop closes the handle later, so its memory must stay until then. */
