@@ -201,7 +201,7 @@ static void on_timer(uv_timer_t *timer);
 static void port_lost(struct serial *serial)
 {
 	port_close(serial);
-	source_report(serial->source, "%s: lost, waiting for it to come back", serial->path);
+	source_lost(serial->source, serial->path, "lost, waiting for it to come back");
 	serial->lost = true;
 	uv_timer_start(&serial->timer, on_timer, backoff_next(&serial->backoff), 0);
 }
@@ -254,7 +254,7 @@ static void on_timer(uv_timer_t *timer)
 	if (serial->lost) {
 		serial->lost = port_open(serial) != 0;
 		if (!serial->lost)
-			source_report(serial->source, "%s: back", serial->path);
+			source_back(serial->source, "back");
 	} else if (serial->automatic && !serial->settled) {
 		end_trial(serial);
 	}

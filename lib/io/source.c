@@ -78,6 +78,8 @@ struct source *source_open(struct loop *loop, const struct source_config *config
 	uv_prepare_init(loop_uv(loop), &source->flusher);
 	source->flusher.data = source;
 	uv_unref((uv_handle_t *)&source->flusher);
+	source_flaps_begin(source);
+	source->handles = 2;
 	if (config->record || config->recording) {
 		source->recorder = config->recording ? recorder_queue(config->recording)
 		                                     : recorder_open(config->record);
@@ -131,7 +133,10 @@ void source_judge(struct source *source, uint64_t good, uint64_t skipped)
 
 static void drop_source(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct source *source = handle->data;
+
+	if (--source->handles == 0)
+		free(source);
 }
 
 int source_close(struct source *source)
@@ -150,6 +155,7 @@ int source_close(struct source *source)
 	 * loop_free() frees the source before the handles of its kind, which do not use it any
 	 * more.
 	 */
+	uv_close((uv_handle_t *)&source->late, drop_source);
 	uv_close((uv_handle_t *)&source->flusher, drop_source);
 	return error;
 }

@@ -5,6 +5,7 @@
 #ifndef IO_STREAM_H
 #define IO_STREAM_H
 
+#include "io/flaps.h"
 #include "io/source.h"
 
 struct recorder;
@@ -30,6 +31,11 @@ struct source {
 	struct recorder *recorder;
 	uv_prepare_t flusher;
 	struct source_stream *streams;
+	/* the connection or port that may be lost, and the last news of it */
+	struct flaps flaps;
+	uv_timer_t late;
+	char place[256], news[96];
+	int handles; /* that are not closed */
 };
 
 /* An open stream: decoder state, name of the peer, timer for silence. The source owns it. */
@@ -61,6 +67,14 @@ void source_fail(struct source *source, const char *format, ...);
 __attribute__((format(printf, 2, 3)))
 #endif
 void source_report(struct source *source, const char *format, ...);
+
+/*
+ * Reports that the connection or port at `place` is lost, or back, and what now: "closed by the peer,
+ * trying again". What happens again and again is told together, see io/flaps.h.
+ */
+void source_lost(struct source *source, const char *place, const char *news);
+void source_back(struct source *source, const char *news);
+void source_flaps_begin(struct source *source);
 
 /* The source can't go on: sets its status and prints what source_problem() returns. */
 #if defined(__GNUC__)

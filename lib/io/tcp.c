@@ -1,5 +1,6 @@
 /* tcp://HOST:PORT connects and reconnects; tcp-listen://ADDR:PORT has a stream for each peer. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,7 @@ struct tcp {
 	struct sockaddr_storage found;
 	struct backoff backoff;
 	unsigned users; /* handles and requests that still point to this */
-	bool closing, warned, listens;
+	bool closing, listens;
 	char block[BLOCK]; /* one is enough: data is handed on at once */
 };
 
@@ -248,10 +249,7 @@ static void on_connect(uv_connect_t *request, int status)
 		connect_later(tcp, uv_strerror(status));
 	} else if (!tcp->closing) {
 		tcp->source->status = 0;
-		if (tcp->warned)
-			source_report(tcp->source, "%s:%u: connected", tcp->address.host,
-			              tcp->address.port);
-		tcp->warned = false;
+		source_back(tcp->source, "connected");
 		watch_silence(tcp);
 		connection_start(&c->client);
 	}
@@ -311,17 +309,18 @@ static void connect_now(uv_timer_t *timer)
 	job_start(loop_uv(tcp->source->loop), &tcp->lookup);
 }
 
-/* Waits and tries again, each time twice as long. Says so once per loss, not per attempt. */
+/* Waits and tries again, each time twice as long. */
 static void connect_later(struct tcp *tcp, const char *reason)
 {
+	char place[ADDRESS_HOST + 8], news[128];
+
 	tcp->source->status = tcp->source->bytes ? EM_CLOSED : EM_UNREACHABLE;
 	if (tcp->closing)
 		return;
 	uv_timer_stop(&tcp->quiet); /* it watches a connection, not an attempt */
-	if (!tcp->warned)
-		source_report(tcp->source, "%s:%u: %s, trying again", tcp->address.host,
-		              tcp->address.port, reason);
-	tcp->warned = true;
+	snprintf(place, sizeof place, "%s:%u", tcp->address.host, tcp->address.port);
+	snprintf(news, sizeof news, "%s, trying again", reason);
+	source_lost(tcp->source, place, news);
 	uv_timer_start(&tcp->retry, connect_now, backoff_next(&tcp->backoff), 0);
 }
 

@@ -312,6 +312,38 @@ static void run_for(uv_timer_t *timer, uint64_t ms)
 		loop_run(loop);
 }
 
+/* The first loss and the return are said, the next ones are counted. */
+static void a_peer_that_comes_and_goes(void **state)
+{
+	struct sockaddr_in to;
+	int listener = bound(SOCK_STREAM, &to), peer;
+	struct source *source;
+	static uv_timer_t timer;
+
+	(void)state;
+	assert_int_equal(listen(listener, 4), 0);
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	source = open_source("tcp", &to, 0);
+	uv_timer_init(loop_uv(loop), &timer);
+	for (wanted = 1; wanted <= 4; wanted++) {
+		while ((peer = accept(listener, NULL, NULL)) < 0)
+			run_for(&timer, 20);
+		assert_int_equal(write(peer, "a", 1), 1);
+		while (chunks < wanted)
+			run_for(&timer, 20);
+		close(peer);
+	}
+	run_for(&timer, 100);
+	assert_int_equal(closed, 4);
+	assert_non_null(strstr(text_string(&said), ": closed by the peer, trying again\n"));
+	assert_non_null(strstr(text_string(&said), ": connected\n"));
+	assert_ptr_equal(strchr(strchr(said.data, '\n') + 1, '\n'), said.data + said.length - 1);
+	uv_close((uv_handle_t *)&timer, NULL);
+	close(listener);
+	is_live = false;
+	source_close(source);
+}
+
 /* Two attempts fail, and one message tells it; the third one makes one connection. */
 static void one_attempt_at_a_time(void **state)
 {
@@ -350,6 +382,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_attempt_outlasts_the_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_closed_port, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_attempt_at_a_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_peer_that_comes_and_goes, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
