@@ -332,6 +332,49 @@ c_firmware_version: 7.4.5-4320" ]
 	[ "$output" = "modbus_slave_max_current: 9.0" ]
 }
 
+# refuser PORT: answers every request with exception 4, and counts them in lines of the file `refused`
+refuser() {
+	start python3 -c '
+import socket, sys
+port, log = socket.create_server(("127.0.0.1", int(sys.argv[1]))), open("refused", "w", 1)
+while True:
+    peer = port.accept()[0]
+    while len(head := peer.recv(8, socket.MSG_WAITALL)) == 8:
+        peer.recv(head[5] - 2, socket.MSG_WAITALL)
+        peer.sendall(head[:4] + bytes([0, 3, head[6], head[7] | 0x80, 4]))
+        log.write("x\n")
+    peer.close()' "$1"
+}
+
+# refusal_is_said_once DEVICE NAME=VALUE: the same line each time is said once, and so is the end of it
+refusal_is_said_once() {
+	port=$(free_port)
+	start emtool sim "$1" --listen "127.0.0.1:$port"
+	simulator=$started
+	wait_for listening "$port"
+	start emtool "$1" set "127.0.0.1:$port" "$2" --hold --interval 0.2 --json >hold 2>hold.err
+	holder=$started
+	wait_for test -s hold
+	kill "$simulator"
+	wait "$simulator" || true
+	refuser "$port"
+	refused() { [ "$(wc -l <refused)" -ge 4 ]; }
+	wait_for refused
+	kill "$started"
+	wait "$started" || true
+	rm refused
+	start emtool sim "$1" --listen "127.0.0.1:$port"
+	wait_for grep -q 'takes the values again' hold.err
+	[ "$(grep -c 'exception 4' hold.err)" -eq 1 ] || { cat hold.err; false; }
+	kill "$holder"
+	wait "$holder" || true
+}
+
+@test "set --hold: a charger that refuses the values is said once, and that it takes them again" {
+	refusal_is_said_once alfen modbus_slave_max_current=9
+	refusal_is_said_once abb set_charging_current_limit=9
+}
+
 @test "set --hold: what another master writes is said once, and written again" {
 	sim --validity 60
 	start emtool alfen set "$AT" modbus_slave_max_current=9 --hold >hold 2>hold.err

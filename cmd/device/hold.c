@@ -129,10 +129,14 @@ void setting_hold(struct setting *s)
 	double pause = refresh_after(s), trouble = 0, next = polling_now() + pause;
 
 	s->holding = true;
+	say_changes(true);
 	while (polling_sleep(&s->t.session, wait_for(next, trouble))) {
 		bool due = trouble > 0 || polling_now() >= next;
 		int error = due ? refresh(&h) : watch(&h);
 
+		if (!error && trouble > 0)
+			say_warning("%s: it takes the values again",
+			            modbus_client_name(s->t.client));
 		if (error) {
 			trouble = trouble > 0 ? fmin(2 * trouble, 10) : 0.5;
 			next = polling_now() + fmin(trouble, pause);

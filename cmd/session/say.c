@@ -17,6 +17,7 @@
 static char speaker[80];
 static int loudness;
 static bool at_once;
+static bool only_changes;
 static atomic_uint unsaid; /* messages that were dropped */
 
 enum { HELD_LIMIT = 1 << 16, KEY_DIGITS = 32, MESSAGE = 1024, LINE = 4 * MESSAGE + 128 };
@@ -126,6 +127,23 @@ static bool hold(struct text *line)
 	return on;
 }
 
+void say_changes(bool on)
+{
+	only_changes = on;
+}
+
+static bool is_repeated(const char *line)
+{
+	static char before[LINE];
+	bool repeated;
+
+	pthread_mutex_lock(&held_lock);
+	repeated = only_changes && !strcmp(line, before);
+	snprintf(before, sizeof before, "%s", line);
+	pthread_mutex_unlock(&held_lock);
+	return repeated;
+}
+
 /*
  * Uses one write(2) per line, so that lines of several processes do not mix. Allocates nothing,
  * because it also reports that memory ran out.
@@ -144,7 +162,7 @@ static void say(const char *format, va_list arguments)
 		text_puts(&line, ": ");
 	}
 	text_printable(&line, message, strlen(message));
-	if (hold(&line))
+	if (is_repeated(text_string(&line)) || hold(&line))
 		return;
 	text_char(&line, '\n');
 	put(&line);

@@ -43,6 +43,9 @@ void say_release(void);
  */
 void say_at_once(bool on);
 
+/* A command that tries again and again leaves out a line that equals the one before it. */
+void say_changes(bool on);
+
 #if defined(__GNUC__)
 #define SAY_FORMAT __attribute__((format(printf, 1, 2)))
 #else
