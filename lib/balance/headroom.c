@@ -3,12 +3,10 @@
 enum {
 	STEP = 1000,          /* mA: a car notices no less */
 	UNUSED_AFTER = 10000, /* ms without current on a phase before it counts as unused */
-	DRAWS = 3000,         /* mA on some phase: the car is charging */
 	IDLE = 500,           /* mA: less is no charging current */
-	RIDE_LEAK = 10,
-	/* each quiet ms gives back this part of a ms */ WARY =
-		60000,   /* ms in which a raise that did not last is not tried again */
-	STALE = 2000,    /* ms of lag of a telegram that is no reason to raise */
+	RIDE_LEAK = 10,       /* each quiet ms gives back this part of a ms */
+	WARY = 60000,         /* ms in which a raise that did not last is not tried again */
+	STALE = 2000,         /* ms of lag of a telegram that is no reason to raise */
 	TRY = 4000,      /* ms in which a car has followed a lower limit, and a telegram shows it */
 	TRIES = 5,       /* the fifth one takes 31 A and more together */
 	APPLIES = 10000, /* ms in which a charger has applied a lower limit */
@@ -68,7 +66,7 @@ static bool is_unused(const struct headroom *h, int phase)
 /* Learns which phases a charging car uses: the others do not limit it. Returns whether it learns. */
 static bool learn(struct headroom *h, const int32_t *car)
 {
-	bool draws = car && (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS), news = false;
+	bool draws = car && car_charges(car), news = false;
 	bool idle = car && !draws && car[0] < IDLE && car[1] < IDLE && car[2] < IDLE;
 
 	for (int i = 0; (draws || idle) && i < BALANCE_PHASES; i++) {

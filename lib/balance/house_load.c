@@ -2,13 +2,13 @@
 
 #include <string.h>
 
+#include "balance/input.h"
+
 enum {
 	RESPONSE = 3000, /* ms in which a car begins to follow a new limit */
 	FOLLOWS = 3000,  /* ms in which a car has followed a new limit */
 	CALM = 22000,    /* ms after a movement: all samples of it are judged, whatever is late */
 	MOVED = 500,     /* mA: less is no movement of the car */
-	SLACK = 1000,    /* mA and a tenth: what a charger may tell above its limit */
-	DRAWS = 3000,    /* mA on some phase: the car is charging */
 	HALF = 500,      /* ms: delays are known to the second */
 	UNCERTAIN = 6,   /* s between possible delays: nothing is learnt yet */
 	YOUNG = 2,       /* s */
@@ -78,20 +78,15 @@ static int32_t greatest_of(int32_t a, int32_t b)
 	return a > b ? a : b;
 }
 
-static int32_t with_slack(int32_t limit)
-{
-	return limit > INT32_MAX / 2 ? INT32_MAX : limit + limit / 10 + SLACK;
-}
-
 /* A current that is above a limit by more than a charger may tell is not used: the limit is. */
 static int32_t bounded(int32_t current, int32_t most)
 {
-	return current > with_slack(most) ? most : current;
+	return current > car_most_at(most) ? most : current;
 }
 
 void house_load_car(struct house_load *h, int64_t now, const int32_t *car)
 {
-	int32_t most = with_slack(limit_most(h, now - ALIGNMENT_MOST * 1000 - RESPONSE, now));
+	int32_t most = car_most_at(limit_most(h, now - ALIGNMENT_MOST * 1000 - RESPONSE, now));
 
 	h->measured = car != NULL;
 	h->beyond = car && (car[0] > most || car[1] > most || car[2] > most);
@@ -189,7 +184,7 @@ static void widen_by_limits(const struct house_load *h, int phase, int64_t at,
 /* Whether the car, which draws on other phases, does not on this one. */
 static bool is_spared(const int32_t *car, int phase)
 {
-	return car[phase] < MOVED && (car[0] >= DRAWS || car[1] >= DRAWS || car[2] >= DRAWS);
+	return car[phase] < MOVED && car_charges(car);
 }
 
 /* Between which currents the car was on the charger's phases in a telegram. */

@@ -10,6 +10,20 @@
 
 #include "balance/settings.h"
 
+/* mA on some phase: the car is charging. No car charges with less than 6 A, but some measure half. */
+enum { CAR_CHARGES = 3000 };
+
+static inline bool car_charges(const int32_t car[BALANCE_PHASES])
+{
+	return car[0] >= CAR_CHARGES || car[1] >= CAR_CHARGES || car[2] >= CAR_CHARGES;
+}
+
+/* The most that a charger may tell of a car that keeps to a limit: a tenth and 1 A above it. */
+static inline int32_t car_most_at(int32_t limit)
+{
+	return limit > INT32_MAX / 2 ? INT32_MAX : limit + limit / 10 + 1000;
+}
+
 struct balance_input {
 	int64_t now;
 	/*

@@ -14,6 +14,9 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	s->context = context;
 	s->random.state = settings->faults.seed;
 	s->quarter_ends = begin + QUARTER;
+	s->strides = !observer && !faults_change(&settings->faults);
+	s->faulty = faults_change(&settings->faults) || settings->faults.resolution ||
+	            settings->faults.scaled;
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
 	               settings->quirks);
 	car_start(&s->car);
@@ -60,8 +63,12 @@ static const int32_t *meter(struct simulation *s, const struct simulation_run *r
                             const int32_t *total)
 {
 	const struct simulation_faults *f = &s->settings.faults;
-	bool gone = lost(s);
+	bool gone;
 
+	if (!s->faulty && run->telegram && run->currents[0] != CURRENT_NONE &&
+	    run->currents[1] != CURRENT_NONE && run->currents[2] != CURRENT_NONE)
+		return total;
+	gone = lost(s);
 	total = late(s, s->totals_before, total, f->lag);
 	if (!run->telegram || gone || fault_now(&f->silent, s->now))
 		return NULL;
@@ -78,6 +85,8 @@ static const int32_t *reported(struct simulation *s, const int32_t *drawn)
 {
 	const struct simulation_faults *f = &s->settings.faults;
 
+	if (!s->faulty)
+		return drawn;
 	drawn = late(s, s->cars_before, drawn, f->car_lag);
 	if (!f->scaled)
 		return drawn;
@@ -107,6 +116,10 @@ static void charge_point(struct simulation *s)
 {
 	const struct simulation_faults *f = &s->settings.faults;
 
+	if (!s->faulty) {
+		s->set_point = s->balancer.limit;
+		return;
+	}
 	disturb(s);
 	if (fault_now(&f->dead, s->now)) {
 		if (++s->unheard > f->charger_timeout && !s->disarmed)
@@ -255,7 +268,7 @@ static void stride(struct simulation *s, const int32_t *total, const int32_t *ca
 
 void simulation_run(struct simulation *s, const struct simulation_run *run)
 {
-	bool steady = !s->observer && run->telegram && !faults_change(&s->settings.faults);
+	bool steady = s->strides && run->telegram;
 	int32_t total[BALANCE_PHASES], car[BALANCE_PHASES];
 
 	if (run->override_limit != CURRENT_NONE)

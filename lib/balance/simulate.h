@@ -72,6 +72,8 @@ struct simulation {
 	struct simulation_settings settings;
 	struct balancer balancer;
 	struct car car;
+	bool faulty;               /* meter or charger are not as they should be */
+	bool strides;              /* seconds that change nothing need not be taken one by one */
 	bool uses[BALANCE_PHASES]; /* phases of the charger that the car uses */
 	int order[BALANCE_PHASES]; /* their grid phases */
 	struct fuse_wear wear[BALANCE_PHASES];

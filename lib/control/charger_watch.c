@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
-enum { DRAWS = 2000 }; /* mA: a paused car draws less */
+#include "balance/input.h"
+
+/* mA: a paused car draws less. Below CAR_CHARGES, so that a car that goes on is noticed. */
+enum { DRAWS = 2000 };
 
 void charger_watch_start(struct charger_watch *w)
 {
@@ -116,7 +119,7 @@ static bool draws_too_much(const struct charger_watch *w, const struct watch_rea
 	int32_t limit = seen->limit != CURRENT_NONE ? seen->limit : w->told;
 
 	return limit != CURRENT_NONE && !w->paused && seen->car != CURRENT_NONE &&
-	       seen->car > limit + limit / 10 + 1000;
+	       seen->car > car_most_at(limit);
 }
 
 static unsigned look_at_car(struct charger_watch *w, int64_t now, const struct watch_reading *seen)
