@@ -10,7 +10,7 @@
 
 #include "balance/settings.h"
 
-/* mA on some phase: the car is charging. No car charges with less than 6 A, but some measure half. */
+/* mA on some phase: the car is charging, which it does with 6 A or more. */
 enum { CAR_CHARGES = 3000 };
 
 static inline bool car_charges(const int32_t car[BALANCE_PHASES])

@@ -4,7 +4,7 @@
 
 #include "balance/input.h"
 
-/* mA: a paused car draws less. Below CAR_CHARGES, so that a car that goes on is noticed. */
+/* mA: a paused car draws less; lower than CAR_CHARGES, to notice one that goes on. */
 enum { DRAWS = 2000 };
 
 void charger_watch_start(struct charger_watch *w)

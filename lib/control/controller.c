@@ -5,7 +5,7 @@
 
 enum {
 	CAR_PATIENCE = 3000, /* ms */
-	DRAWS = 1000,        /* mA: a car is there to adopt; one in doubt is not stopped */
+	DRAWS = 1000,        /* mA: a car that may be starting is adopted, too */
 	MOMENT = 900,        /* ms: no meter sends two telegrams of one second in that time */
 };
 
