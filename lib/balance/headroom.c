@@ -150,6 +150,15 @@ static void conclude(struct headroom *h, enum balance_state state, enum headroom
 	h->reason = (uint8_t)reason;
 }
 
+/* `before`: the limit that is known to have fitted. */
+static void lift(struct headroom *h, int32_t before, int32_t limit, enum headroom_reason reason)
+{
+	h->raised = h->now;
+	h->before = before;
+	h->limit = limit;
+	conclude(h, STATE_LOWER, reason);
+}
+
 /* The car is stopped: restart when minimum and a bit more have fitted long enough. */
 static void wait_for_room(struct headroom *h, const struct balance_settings *s)
 {
@@ -164,10 +173,10 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s)
 		return;
 	if (h->now - h->since < ms(s->quiet_wait) || fitted < s->min_current)
 		fitted = s->min_current;
-	h->limit = whole(fitted, h->most);
 	h->paused = false;
 	h->ride = 0;
-	conclude(h, STATE_LOWER, HEADROOM_RESTARTED);
+	fitted = whole(fitted, h->most);
+	lift(h, fitted - STEP, fitted, HEADROOM_RESTARTED);
 }
 
 /* Not even the minimum fits: hold it for the ride time, then pause. */
@@ -200,7 +209,8 @@ static void refute(struct headroom *h, int32_t limit, int64_t duration)
 static void lower(struct headroom *h, int32_t limit)
 {
 	if (h->raised != NEVER && h->now - h->raised < WARY && limit >= h->before - STEP)
-		refute(h, h->limit - limit < 2 * STEP ? limit : (h->limit - 1) / STEP * STEP, WARY);
+		refute(h, h->limit - limit <= 2 * STEP ? limit : (h->limit - 1) / STEP * STEP,
+		       WARY);
 	h->limit = limit;
 	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
 }
@@ -227,10 +237,7 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 	if (fits < h->limit) {
 		lower(h, fits);
 	} else if (fitted > h->limit && h->now - h->since >= ms(s->quiet_wait)) {
-		h->raised = h->now;
-		h->before = h->limit;
-		h->limit = fitted;
-		conclude(h, STATE_LOWER, HEADROOM_RAISED);
+		lift(h, h->limit, fitted, HEADROOM_RAISED);
 	} else if (fits > h->limit) {
 		conclude(h, STATE_LOWER, HEADROOM_WAITING);
 	} else {

@@ -154,6 +154,30 @@ static void the_limit_falls_at_once_and_rises_after_the_quiet_time(void **state)
 	expect(16000, HEADROOM_RAISED, STATE_LOWER);
 }
 
+/* A restart or a raise that noise at its edge undoes is not tried again for a minute. */
+static void noise_at_an_edge_moves_the_limit_once_a_minute(void **state)
+{
+	(void)state;
+	live(6, 17500, 0);
+	expect(7000, HEADROOM_RESTARTED, STATE_LOWER);
+	live(1, 17600, 7000);
+	expect(6000, HEADROOM_LOWERED, STATE_UPPER);
+	live(58, 17500, 6000);
+	expect(6000, HEADROOM_WAITING, STATE_LOWER);
+	live(2, 17500, 6000);
+	assert_int_equal(b.h.limit, 7000);
+	live(100, 13500, 7000);
+	expect(11000, HEADROOM_HELD, STATE_NORMAL);
+	live(8, 12500, 11000);
+	assert_int_equal(b.h.limit, 12000);
+	live(1, 14500, 12000); /* two amperes lower than tried, one lower than before */
+	expect(10000, HEADROOM_LOWERED, STATE_UPPER);
+	live(58, 13500, 10000);
+	expect(10000, HEADROOM_WAITING, STATE_LOWER);
+	live(2, 13500, 10000);
+	assert_int_equal(b.h.limit, 11000);
+}
+
 /* The least room of the window counts, not the last. */
 static void a_rise_takes_what_has_fitted_throughout(void **state)
 {
@@ -737,6 +761,7 @@ int main(void)
 		TEST(a_restart_wants_room_above_the_minimum),
 		TEST(the_limit_is_in_whole_amperes),
 		TEST(the_limit_falls_at_once_and_rises_after_the_quiet_time),
+		TEST(noise_at_an_edge_moves_the_limit_once_a_minute),
 		TEST(a_rise_takes_what_has_fitted_throughout),
 		TEST(the_window_holds_the_longest_wait),
 		TEST(below_the_minimum_it_is_held_for_the_ride_and_then_paused),
