@@ -107,14 +107,15 @@ static unsigned judge_phases(struct controller *c, const int32_t *currents)
 	return events | change(&missing, c->missing >= 0, CONTROLLER_PARTIAL, CONTROLLER_WHOLE);
 }
 
-/* A meter whose clock stands still is known to repeat itself. */
+/* A meter whose clock stands still is known to repeat itself, and tells nothing new by that. */
 static unsigned judge_registers(struct controller *c, int64_t now,
                                 const struct standstill_reading *still)
 {
 	bool stands = standstill_look(&c->standstill, now, still);
 
 	c->power = still->power;
-	return change(&c->stands, stands && !c->frozen, CONTROLLER_STANDS, CONTROLLER_ADVANCES);
+	return change(&c->stands, stands && !c->frozen, CONTROLLER_STANDS,
+	              stands ? 0 : CONTROLLER_ADVANCES);
 }
 
 /* Another meter than ours is not looked at; *ours tells. */

@@ -814,6 +814,25 @@ static void registers_that_stand_still_are_no_data(void **state)
 	assert_int_not_equal(b.controller.balancer.state, STATE_FALLBACK);
 }
 
+/* The clock of a meter that is slow may keep a value for 12 s; its registers prove it after 10 s. */
+static void a_clock_that_stands_still_is_nothing_new(void **state)
+{
+	struct grid_reading reading = {.currents = {3000, 2000, 1000}, .id = "M"};
+	unsigned events = 0;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		uint64_t content = i < 3 ? 0 : i < 9 ? 3 : i < 18 ? 9 : 18; /* since that second */
+
+		reading.clock = (instant)content * 1000;
+		reading.still = (struct standstill_reading){
+			.content = content, .registers = content, .power = 3600000, .unit = 1000};
+		events |= controller_telegram(&b.controller, b.now, &reading);
+		step();
+	}
+	assert_int_equal(events, CONTROLLER_STANDS | CONTROLLER_FROZEN);
+}
+
 static void another_meter_is_not_looked_at(void **state)
 {
 	(void)state;
@@ -855,6 +874,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 		TEST(registers_that_stand_still_are_no_data),
+		TEST(a_clock_that_stands_still_is_nothing_new),
 		TEST(another_meter_is_not_looked_at),
 		TEST(a_phase_that_does_not_count_is_said),
 		TEST(a_clock_that_vanishes_is_said),
