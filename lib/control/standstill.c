@@ -9,6 +9,8 @@ enum {
 	HOUR = 3600 * 1000, /* ms */
 };
 
+#define MOST (INT64_C(1) << 60) /* mW ms, 320 MWh: more is not counted */
+
 void standstill_start(struct standstill *s)
 {
 	memset(s, 0, sizeof *s);
@@ -39,6 +41,12 @@ static int64_t flowed(const struct standstill *s, int64_t now, int64_t power)
 	return s->count ? least * time : 0;
 }
 
+static void add(int64_t *energy, int64_t more)
+{
+	if (*energy < MOST)
+		*energy += more;
+}
+
 /* The meter lives: what it told without moving a register is no proof. */
 static void lives(struct standstill *s, int64_t now, const struct standstill_reading *reading)
 {
@@ -56,8 +64,8 @@ bool standstill_look(struct standstill *s, int64_t now, const struct standstill_
 {
 	int64_t more = flowed(s, now, reading->unit ? reading->power : 0);
 
-	s->energy += more;
-	s->unmoved += more;
+	add(&s->energy, more);
+	add(&s->unmoved, more);
 	s->told = now;
 	s->power = reading->power;
 	if (!is_kept(s, reading->content)) {

@@ -121,6 +121,19 @@ static void silence_proves_nothing(void **state)
 	assert_false(tell(1, 1, 360 * W, WH, 10000));
 }
 
+/* The most power that a telegram can tell, for 200 days: the sums have an end, and turn nothing round. */
+static void registers_that_never_move(void **state)
+{
+	(void)state;
+	for (uint64_t n = 0; n < 200 * 86400 / 15; n++)
+		tell(n + 2, 1, 1000000 * W, WH, 15);
+	assert_true(s.held > 0);
+	assert_int_equal(found(1000000 * W, WH, 1), -1);
+	for (int n = 0; n < 200 * 86400 / 15; n++)
+		tell(1, 1, 1000000 * W, WH, 15);
+	assert_true(s.energy > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +145,7 @@ int main(void)
 		TEST(a_meter_that_counts_seldom),
 		TEST(a_constant_house),
 		TEST(silence_proves_nothing),
+		TEST(registers_that_never_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
