@@ -18,32 +18,28 @@ static bool is(const char *kept, const char *id)
 	return strncmp(kept, id, IDENTITY_TEXT - 1) == 0;
 }
 
-static bool is_other(const struct identity *i, const char *id)
+/* Whether it is one of the first `count` others. */
+static bool is_among(const struct identity *i, unsigned count, const char *id)
 {
-	bool other = i->count == IDENTITY_OTHERS;
+	bool among = false;
 
-	for (unsigned n = 0; n < i->count; n++)
-		other = other || is(i->others[n], id);
-	return other;
+	for (unsigned n = 0; n < count; n++)
+		among = among || is(i->others[n], id);
+	return among;
 }
 
-/* Ours is still there, so what came since its last telegram is another one. */
-static void hear(struct identity *i, int64_t now)
+/* When there are too many others, what is not ours is another one. */
+static bool is_sure(const struct identity *i, const char *id)
 {
-	if (*i->comes && i->count < IDENTITY_OTHERS)
-		set(i->others[i->count++], i->comes);
-	*i->comes = '\0';
-	i->heard = now;
+	return i->sure == IDENTITY_OTHERS || is_among(i, i->sure, id);
 }
 
 static enum identity_verdict ignore(struct identity *i, const char *id)
 {
-	bool known = is_other(i, id) || is(i->comes, id);
-
 	i->ignored++;
-	if (known)
+	if (i->count == IDENTITY_OTHERS || is_among(i, i->count, id))
 		return IDENTITY_OTHER;
-	set(i->comes, id);
+	set(i->others[i->count++], id);
 	return IDENTITY_OTHER_NEW;
 }
 
@@ -54,13 +50,14 @@ enum identity_verdict identity_look(struct identity *i, int64_t now, const char 
 	if (first)
 		set(i->held, id);
 	if (first || !*id || is(i->held, id)) {
-		hear(i, now);
+		i->sure = i->count; /* ours is still there, so what came since is another one */
+		i->heard = now;
 		return IDENTITY_OURS;
 	}
-	if (is_other(i, id) || now - i->heard <= wait || now - i->heard <= IDENTITY_LEAST)
+	if (is_sure(i, id) || now - i->heard <= wait || now - i->heard <= IDENTITY_LEAST)
 		return ignore(i, id);
 	set(i->held, id);
-	*i->comes = '\0';
+	i->count = i->sure;
 	i->heard = now;
 	return IDENTITY_TAKEN;
 }

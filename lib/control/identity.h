@@ -2,8 +2,9 @@
  * Which meter a telegram is of. A converter may merge the lines of two meters, or a neighbour's
  * telegrams may come in; the currents of another house say nothing about this fuse. The first meter
  * is held on to. One that came while that one was there stays another one for ever; one that came
- * only after it had been gone for `wait` ms, 15 s at least, has taken its place: meters are exchanged while the
- * house is dark, and two meters that were on the line together are none that was exchanged.
+ * only after it had been gone for `wait` ms, 15 s at least, has taken its place: meters are
+ * exchanged while the house is dark, and two meters that were on the line together are none that was
+ * exchanged. With four others, every further one is another one, too, and not told as new.
  */
 #ifndef CONTROL_IDENTITY_H
 #define CONTROL_IDENTITY_H
@@ -25,11 +26,11 @@ enum identity_verdict {
 };
 
 struct identity {
-	char held[IDENTITY_TEXT];  /* "" before the first telegram */
-	int64_t heard;             /* when it came last */
-	char comes[IDENTITY_TEXT]; /* came since then, "": none; it may be the new one */
+	char held[IDENTITY_TEXT]; /* "" before the first telegram */
+	int64_t heard;            /* when it came last */
 	char others[IDENTITY_OTHERS][IDENTITY_TEXT];
-	unsigned count;
+	unsigned sure;    /* so many of them came while ours was there */
+	unsigned count;   /* the rest came since then: one of these may be the new one */
 	uint64_t ignored; /* telegrams of other meters */
 };
 

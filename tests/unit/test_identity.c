@@ -50,6 +50,22 @@ static void one_that_comes_when_it_has_gone_takes_its_place(void **state)
 	assert_int_equal(look(100, "a"), IDENTITY_OTHER);
 }
 
+/* Ours is silent; each of the others is told once, and one of them takes its place. */
+static void several_others_in_turn(void **state)
+{
+	(void)state;
+	look(0, "a");
+	for (int n = 1; n <= 30; n++)
+		assert_int_equal(look(n, n % 2 ? "b" : "c"),
+		                 n <= 2 ? IDENTITY_OTHER_NEW : IDENTITY_OTHER);
+	assert_int_equal(look(31, "b"), IDENTITY_TAKEN);
+	assert_int_equal(look(32, "c"), IDENTITY_OTHER_NEW); /* now beside another one */
+	assert_int_equal(look(33, "b"), IDENTITY_OURS);
+	assert_int_equal(look(34, "c"), IDENTITY_OTHER);
+	assert_int_equal(look(99, "c"), IDENTITY_OTHER);
+	assert_int_equal(look(100, "a"), IDENTITY_TAKEN);
+}
+
 /* A meter that tells each 10 s is there, however soon its data count as old. */
 static void a_slow_meter_is_not_gone(void **state)
 {
@@ -97,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_first_one_is_held, setup),
 		cmocka_unit_test_setup(one_that_comes_when_it_has_gone_takes_its_place, setup),
+		cmocka_unit_test_setup(several_others_in_turn, setup),
 		cmocka_unit_test_setup(a_slow_meter_is_not_gone, setup),
 		cmocka_unit_test_setup(telegrams_without_an_identifier_are_ours, setup),
 		cmocka_unit_test_setup(long_identifiers_and_many, setup),
