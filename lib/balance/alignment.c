@@ -83,8 +83,7 @@ struct rest {
 /* A delay by which the car moves so much. */
 static void move(struct rest *rest, int delay, const int32_t *grid, const int32_t *car)
 {
-	int32_t left[BALANCE_PHASES]
-		    [BALANCE_PHASES]; /* of the car's phases, on those of the grid */
+	int32_t left[BALANCE_PHASES][BALANCE_PHASES]; /* [n][p]: car's phase n on the grid's p */
 
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		for (int phase = 0; phase < BALANCE_PHASES; phase++)

@@ -15,8 +15,7 @@
 enum {
 	ALIGNMENT_MOST = 9, /* s that meter and charger may be late against each other */
 	ALIGNMENT_DELAYS = 2 * ALIGNMENT_MOST + 1,
-	ALIGNMENT_SCORES =
-		20, /* the delays and a last one that is never better, for whole vectors */
+	ALIGNMENT_SCORES = ALIGNMENT_DELAYS + 1, /* the last is never better: whole vectors */
 	ALIGNMENT_ORDERS = 6
 };
 

@@ -58,8 +58,7 @@ struct headroom {
 	int32_t tries;             /* lower limits in a row that did not end an excess */
 	int64_t decided_at;        /* time of the last one that counts */
 	int64_t tried_at;          /* when the charger applied it, or else now */
-	int64_t unused
-		[BALANCE_PHASES]; /* time since which the car leaves a phase unused, INT64_MIN */
+	int64_t unused[BALANCE_PHASES]; /* since when the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;
 	bool paused, seen;
 	struct house_load house;

@@ -3,8 +3,8 @@
  * 1090..1092, as the firmware documents it. Currents are mA, waits s. 1000 acts on the running
  * balancer; 1010..1022 and 1090 change a copy that reads back at once and acts when 1 is written to
  * 1091 (save) or 1092 (defaults). No current above the main fuse is taken, and settings that
- * contradict each other, or the phases that the meter tells, are not saved: exception 3. The caller stores what is saved, as lines of
- * text.
+ * contradict each other, or the phases that the meter tells, are not saved: exception 3. The caller
+ * stores what is saved, as lines of text.
  */
 #ifndef BALANCE_REGISTER_TABLE_H
 #define BALANCE_REGISTER_TABLE_H
