@@ -224,7 +224,7 @@ void alignment_judge(struct alignment *a, const struct history *grid, const stru
 	ready = (last->time < read->time ? last->time : read->time) - ALIGNMENT_MOST * 1000;
 	for (back = back < HISTORY_SAMPLES ? back : HISTORY_SAMPLES - 1; back-- > 0;
 	     a->judged = grid->count - back) {
-		const struct history_sample *to = history_back(grid, back);
+		const struct history_sample *to = history_held(grid, back);
 		const struct history_sample *from = history_back(grid, back + 1);
 
 		if (to->time > ready)

@@ -39,12 +39,16 @@ void history_start(struct history *h);
 /* A sample whose time is not later than that of the last one replaces it. */
 void history_add(struct history *h, int64_t time, const int32_t currents[BALANCE_PHASES]);
 
-/* The sample `back` places before the last one (0: the last one), NULL: there is none. */
+/* The sample `back` places before the last one (0: the last one), which the history holds. */
+static inline const struct history_sample *history_held(const struct history *h, uint32_t back)
+{
+	return &h->items[(h->count - 1 - back) % HISTORY_SAMPLES];
+}
+
+/* The same, NULL: there is none. */
 static inline const struct history_sample *history_back(const struct history *h, uint32_t back)
 {
-	if (back >= h->count || back >= HISTORY_SAMPLES)
-		return NULL;
-	return &h->items[(h->count - 1 - back) % HISTORY_SAMPLES];
+	return back < h->count && back < HISTORY_SAMPLES ? history_held(h, back) : NULL;
 }
 
 /*

@@ -168,7 +168,7 @@ static void widen_by_limits(const struct house_load *h, int phase, int64_t at,
                             struct current_span *span)
 {
 	int late = h->alignment.latest;
-	const struct history_sample *read = history_back(&h->car, 0), *limit;
+	const struct history_sample *read = history_held(&h->car, 0), *limit;
 	int64_t shown = read->time - (late > 0 ? late : 0) * 1000;
 
 	if (at + late * 1000 <= read->time + SOON)
@@ -193,7 +193,7 @@ static void measured_spans(const struct house_load *h, int64_t at, struct curren
 	const struct alignment *a = &h->alignment;
 	const struct history_sample *limit = history_back(&h->limits, 0);
 	int64_t from = at + earliest(a) * 1000 - HALF, to = at + a->latest * 1000 + HALF;
-	const int32_t *now = history_back(&h->car, 0)->currents;
+	const int32_t *now = history_held(&h->car, 0)->currents;
 
 	if (house_load_calm(h, at)) {
 		for (int i = 0; i < BALANCE_PHASES; i++)
@@ -277,7 +277,7 @@ static void narrow(struct house_load *h, int32_t loads[][BALANCE_PHASES], bool k
 static bool is_settled(const struct house_load *h, int64_t at)
 {
 	return house_load_calm(h, at) ||
-	       at + h->alignment.latest * 1000 + HALF <= history_back(&h->car, 0)->time;
+	       at + h->alignment.latest * 1000 + HALF <= history_held(&h->car, 0)->time;
 }
 
 /* Settles the telegrams that have all their readings, or all but the last one when there are none. */
@@ -289,8 +289,8 @@ static void settle(struct house_load *h, bool any)
 		h->known = true;
 		h->open = 1;
 	}
-	for (; h->open > 1 && is_settled(h, history_back(&h->grid, h->open - 1)->time); h->open--) {
-		narrow(h, h->settled, h->known, history_back(&h->grid, h->open - 1));
+	for (; h->open > 1 && is_settled(h, history_held(&h->grid, h->open - 1)->time); h->open--) {
+		narrow(h, h->settled, h->known, history_held(&h->grid, h->open - 1));
 		h->known = true;
 	}
 }
@@ -305,7 +305,7 @@ static bool is_plain(const struct house_load *h, const struct history_sample *la
 /* The telegram of a steady car tells the load, whatever it was before. */
 static void take_plain(struct house_load *h, const int32_t *grid)
 {
-	const int32_t *car = history_back(&h->car, 0)->currents;
+	const int32_t *car = history_held(&h->car, 0)->currents;
 	int32_t most = limit_most(h, INT64_MAX, INT64_MAX);
 
 	h->plain = true;
@@ -351,7 +351,7 @@ void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANC
 	settle(h, count > 0);
 	memcpy(h->loads, h->settled, sizeof h->loads);
 	for (uint32_t back = h->open; back-- > 0;)
-		narrow(h, h->loads, h->known || back < h->open - 1, history_back(&h->grid, back));
+		narrow(h, h->loads, h->known || back < h->open - 1, history_held(&h->grid, back));
 }
 
 /* INT32_MIN: the car uses no phase that is measured. */
