@@ -273,9 +273,9 @@ struct charger_state charger_observed(const struct charger *c)
 	struct charger_state state = c->shown;
 
 	state.link = c->link;
-	state.silent_since = c->failures ? (int64_t)c->since
-	                     : c->quiet  ? (int64_t)c->quiet_since
-	                                 : CHARGER_NEVER;
+	state.silent_since = c->quiet      ? (int64_t)c->quiet_since
+	                     : c->failures ? (int64_t)c->since
+	                                   : CHARGER_NEVER;
 	state.reached = c->reached && !is_quiet(c);
 	state.guarded = c->guarded;
 	return state;

@@ -145,11 +145,12 @@ static bool is_repeated(const struct controller *c, int64_t now, const int32_t *
 	       now - c->heard < MOMENT && !memcmp(c->currents, currents, sizeof c->currents);
 }
 
+/* On a phase that counts. */
 static bool is_above(const struct controller *c, const int32_t *currents)
 {
 	bool above = false;
 
-	for (int i = 0; i < BALANCE_PHASES; i++)
+	for (int i = 0; i < c->balancer.settings.phases; i++)
 		above = above || currents[i] > c->balancer.fuse.rated;
 	return above;
 }

@@ -11,7 +11,7 @@ enum {
 void obedience_start(struct obedience *o, int64_t timeout)
 {
 	*o = (struct obedience){.since = CHARGER_NEVER, .ends = CHARGER_NEVER};
-	o->shortest = o->length = timeout + OBEDIENCE_MORE;
+	o->shortest = timeout + OBEDIENCE_MORE;
 }
 
 static int32_t highest(const int32_t *car)
@@ -57,13 +57,12 @@ static bool refuses(struct obedience *o, int64_t now, const struct charger_state
 	return now - o->since >= OBEDIENCE_WAIT;
 }
 
-static void look_again(struct obedience *o, bool needed)
+/* Of the next silence. */
+static int64_t next_length(const struct obedience *o)
 {
-	int64_t most = needed ? LONGEST_VAIN : LONGEST;
+	int64_t most = o->vain ? LONGEST_VAIN : LONGEST;
 
-	o->silent = false;
-	o->vain = needed;
-	o->length = 2 * o->length < most ? 2 * o->length : most;
+	return !o->length ? o->shortest : 2 * o->length < most ? 2 * o->length : most;
 }
 
 static void obeys(struct obedience *o, int64_t now)
@@ -73,8 +72,8 @@ static void obeys(struct obedience *o, int64_t now)
 	o->since = CHARGER_NEVER;
 	if (o->ends == CHARGER_NEVER || now - o->ends < CALM)
 		return;
-	o->length = o->shortest;
-	o->vain = o->told = false;
+	o->length = 0;
+	o->told = false;
 }
 
 static unsigned fall_silent(struct obedience *o, int64_t now, bool guarded)
@@ -87,6 +86,7 @@ static unsigned fall_silent(struct obedience *o, int64_t now, bool guarded)
 	}
 	o->silent = true;
 	o->since = CHARGER_NEVER;
+	o->length = next_length(o);
 	o->ends = now + o->length;
 	return OBEDIENCE_SILENCE | (o->vain ? OBEDIENCE_VAIN : 0);
 }
@@ -99,8 +99,10 @@ unsigned obedience_step(struct obedience *o, int64_t now, bool needed, int32_t t
 	if (o->silent && now < o->ends)
 		return 0;
 	if (o->silent)
-		look_again(o, needed);
+		o->vain = true; /* until the meter or the charger shows that it helped */
+	o->silent = false;
 	if (!needed || told == CURRENT_NONE || !disobeys(told, charger, draws)) {
+		o->vain = o->vain && needed && charger->link != CHARGER_READY;
 		obeys(o, now);
 		return 0;
 	}

@@ -28,7 +28,7 @@ enum obedience_event {
 
 struct obedience {
 	int64_t shortest;     /* ms of the first silence */
-	int64_t length;       /* of the next or running one */
+	int64_t length;       /* of the running or last one, 0: none in this episode */
 	int64_t since;        /* since when it has not obeyed, CHARGER_NEVER: it obeys */
 	int64_t ends;         /* of the running silence, or when it obeyed last */
 	int32_t applied, car; /* what it fell to last, CURRENT_NONE: not known */

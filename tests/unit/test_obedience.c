@@ -138,6 +138,26 @@ static void each_silence_that_helps_is_twice_as_long_up_to_an_hour(void **state)
 	assert_int_equal(o.length, 70000);
 }
 
+/* Without a meter the fuse needs all the time that it obeys: the charger shows what helped. */
+static void a_charger_that_fell_back_was_helped(void **state)
+{
+	(void)state;
+	assert_int_equal(needs(21, 6000), OBEDIENCE_SILENCE);
+	charger.link = CHARGER_AWAY;
+	needs(69, 6000);
+	assert_true(o.silent);
+	needs(5, 6000);
+	assert_false(o.silent);
+	assert_true(o.vain);
+	charger.link = CHARGER_READY;
+	charger.applied = 6000;
+	car[0] = car[1] = car[2] = 6000;
+	assert_int_equal(needs(10, 6000), 0);
+	charger.applied = 16000;
+	assert_int_equal(needs(21, 6000), OBEDIENCE_SILENCE);
+	assert_int_equal(o.length, 140000);
+}
+
 /* Its time-out may be longer than it tells, but not longer than ten minutes. */
 static void one_that_does_not_help_is_said_and_tried_longer(void **state)
 {
@@ -176,6 +196,7 @@ int main(void)
 		TEST(one_that_refuses_is_heard_and_one_that_cannot_be_reached_is_not),
 		TEST(only_while_the_fuse_needs_it),
 		TEST(each_silence_that_helps_is_twice_as_long_up_to_an_hour),
+		TEST(a_charger_that_fell_back_was_helped),
 		TEST(one_that_does_not_help_is_said_and_tried_longer),
 		TEST(without_a_time_out_it_is_only_said),
 	};
