@@ -207,7 +207,7 @@ int meter_step(struct world *w, struct world_telegram *out)
 	struct world_meter *m = &w->meter;
 	const struct fault_event *e = present(w);
 	struct world_telegram telegram;
-	int count = 0;
+	int count, last;
 
 	if (!e)
 		m->sent = 0;
@@ -226,7 +226,9 @@ int meter_step(struct world *w, struct world_telegram *out)
 	memcpy(out, m->kept, (size_t)m->count * sizeof *out);
 	count = m->count;
 	m->count = 0;
-	for (int i = 0; i + 1 < count; i++)
+	for (last = count - 1; last > 0 && !out[last].honest;)
+		last--;
+	for (int i = 0; i < last; i++)
 		out[i].honest = false;
 	return count;
 }
