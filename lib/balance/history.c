@@ -42,7 +42,7 @@ static int32_t between(const struct history_sample *a, const struct history_samp
 
 	if (!rise)
 		return a->currents[phase];
-	return a->currents[phase] + (int32_t)(rise * (time - a->time) / (b->since - a->time));
+	return (int32_t)(a->currents[phase] + rise * (time - a->time) / (b->since - a->time));
 }
 
 /* Where a time is among the rows of samples that are the same. */
