@@ -161,7 +161,7 @@ static int parse_range(struct range *r, const struct balance_rules *rules, const
 
 static size_t values_of(const struct range *r)
 {
-	return (size_t)((r->to - r->from) / r->step) + 1;
+	return r->step > 0 ? (size_t)((r->to - r->from) / r->step) + 1 : 1;
 }
 
 /* The n-th corner of the grid; one whose settings contradict each other is left out. */

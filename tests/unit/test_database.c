@@ -77,7 +77,7 @@ static int put(int n, int64_t time)
 
 static int64_t count(const struct text *text, const char *part)
 {
-	const char *p = text->data, *end = p + text->length;
+	const char *p = text->data, *end = p ? p + text->length : p;
 	size_t length = strlen(part);
 	int64_t found = 0;
 
