@@ -70,7 +70,7 @@ static const char *barred(const char *words, size_t index, size_t *length)
 {
 	while (words && index--) {
 		words = strchr(words, '|');
-		words += words != NULL;
+		words = words ? words + 1 : NULL;
 	}
 	*length = words ? strcspn(words, "|") : 0;
 	return words;
