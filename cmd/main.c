@@ -133,9 +133,11 @@ static void prepare_stdout(void)
 static void occupy_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-			_exit(EXIT_LOCAL);
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+			say_error("/dev/null: %s", strerror(errno));
+			exit(EXIT_LOCAL);
+		}
 }
 
 int main(int argc, char **argv)

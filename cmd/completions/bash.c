@@ -87,17 +87,15 @@ static const char tail[] =
 
 static void put_offers(const struct completion *c)
 {
-	struct text word = {0};
+	char word[COMPLETION_ROOM];
+	size_t i;
 
 	if (c->place || c->list)
 		printf(" how='%s%s'", c->list ? "list " : "",
 		       (const char *const[]){"", "files", "hosts", "commands"}[c->place]);
-	for (size_t i = 0; completion_word(c, &word, i); i++) {
-		printf("%s'%s'", i ? " " : " offers=(", text_string(&word));
-		word.length = 0;
-	}
-	printf("%s", word.capacity ? ")" : "");
-	text_free(&word);
+	for (i = 0; completion_word(c, word, i); i++)
+		printf("%s'%s'", i ? " " : " offers=(", word);
+	printf("%s", i ? ")" : "");
 }
 
 static void put_names(const struct command *const *list)

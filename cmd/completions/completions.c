@@ -1,6 +1,7 @@
 /* `emtool completions SHELL`: completions for bash, zsh and fish from the option rows. */
 #include "cmd/completions/completions.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,18 +77,23 @@ static const char *barred(const char *words, size_t index, size_t *length)
 	return words;
 }
 
-bool completion_word(const struct completion *c, struct text *out, size_t index)
+bool completion_word(const struct completion *c, char word[COMPLETION_ROOM], size_t index)
 {
+	struct text out = text_within(word, COMPLETION_ROOM);
 	size_t length, count = 0;
-	const char *word = barred(c->words, index, &length);
+	const char *barred_word = barred(c->words, index, &length);
 
-	if (word) {
-		text_add(out, word, length);
-		return true;
+	if (barred_word) {
+		text_add(&out, barred_word, length);
+	} else {
+		while (barred(c->words, count, &length))
+			count++;
+		if (!c->offer || !c->offer(&out, index - count))
+			return false;
 	}
-	while (barred(c->words, count, &length))
-		count++;
-	return c->offer && c->offer(out, index - count);
+	text_char(&out, '\0');
+	assert(!out.failed);
+	return true;
 }
 
 void put_escaped(const char *text, const char *from, const char *const to[])

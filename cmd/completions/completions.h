@@ -30,8 +30,10 @@ struct completion completion_of_option(const struct option_row *row);
 /* The arguments of a command; *first is set when the first one is a host and has no words. */
 struct completion completion_of_arguments(const struct command *command, bool *first);
 
-/* Appends word number `index` to an empty text; false after the last. */
-bool completion_word(const struct completion *c, struct text *out, size_t index);
+#define COMPLETION_ROOM 128 /* bytes of the longest word, with its NUL; nothing is allocated */
+
+/* Word number `index`; false after the last. */
+bool completion_word(const struct completion *c, char word[COMPLETION_ROOM], size_t index);
 
 /* Calls the function for every command and verb: "sniff", "alfen", "alfen dump", ... */
 typedef void visit_function(const struct command *command, const char *path);

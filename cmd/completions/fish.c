@@ -35,15 +35,14 @@ static void put_text(const char *text)
 /* -a with the words, and what else is offered. */
 static void put_offers(const struct completion *c)
 {
-	struct text word = {0};
+	char word[COMPLETION_ROOM];
+	size_t i;
 
-	for (size_t i = 0; completion_word(c, &word, i); i++) {
+	for (i = 0; completion_word(c, word, i); i++) {
 		printf("%s", i ? " " : c->list ? " -a '(__emtool_list " : " -a '");
-		put_escaped(text_string(&word), " ", (const char *const[]){"\\\\ "});
-		word.length = 0;
+		put_escaped(word, " ", (const char *const[]){"\\\\ "});
 	}
-	printf("%s", !word.capacity ? "" : c->list ? ")'" : "'");
-	text_free(&word);
+	printf("%s", !i ? "" : c->list ? ")'" : "'");
 	if (c->place == TAB_FILES)
 		printf(" -F");
 	else if (c->place == TAB_HOSTS)

@@ -33,20 +33,19 @@ static void put_text(const char *text)
 static void put_action(const struct completion *c)
 {
 	static const char *const places[] = {"", "_files", "_emtool_host", "_command_names -e"};
-	struct text word = {0};
+	char word[COMPLETION_ROOM];
+	size_t i;
 
 	if (!c->words && !c->offer && !c->place) {
 		putchar(' ');
 		return;
 	}
 	putchar('{');
-	for (size_t i = 0; completion_word(c, &word, i); i++) {
+	for (i = 0; completion_word(c, word, i); i++) {
 		printf("%s", i ? " " : "_emtool_offer ");
-		put_escaped(text_string(&word), " :", (const char *const[]){"\\ ", "\\:"});
-		word.length = 0;
+		put_escaped(word, " :", (const char *const[]){"\\ ", "\\:"});
 	}
-	printf("%s%s}", word.capacity && c->place ? "; " : "", places[c->place]);
-	text_free(&word);
+	printf("%s%s}", i && c->place ? "; " : "", places[c->place]);
 }
 
 static void put_option(const struct option_row *row)

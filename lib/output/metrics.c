@@ -35,7 +35,7 @@ struct metrics {
 	size_t family_count;
 	struct metric_device *devices;
 	size_t device_count, series_count, hint;
-	struct text key, name; /* of the present device and value */
+	struct text key, labels, name; /* of the present device and value */
 };
 
 static bool same(const struct text *a, const struct text *b)
@@ -76,6 +76,7 @@ void metrics_free(struct metrics *m)
 	free(m->families);
 	free(m->devices);
 	text_free(&m->key);
+	text_free(&m->labels);
 	text_free(&m->name);
 	free(m);
 }
@@ -106,7 +107,8 @@ static void put_label(struct text *out, const char *name, size_t name_length, co
 	put_label_value(out, data, length);
 }
 
-static void set_labels(struct text *out, const struct record *r)
+/* What identifies the device; false when memory is out. */
+static bool put_labels(struct text *out, const struct record *r)
 {
 	const char *colon = r->source ? strrchr(r->source, ':') : NULL;
 	struct text shown = {0};
@@ -127,6 +129,7 @@ static void set_labels(struct text *out, const struct record *r)
 	}
 	out->failed = out->failed || shown.failed;
 	text_free(&shown);
+	return !out->failed;
 }
 
 static struct metric_device *device_of(struct metrics *m, const struct record *r)
@@ -135,12 +138,14 @@ static struct metric_device *device_of(struct metrics *m, const struct record *r
 
 	m->key.length = 0;
 	device_key(&m->key, r);
+	if (m->key.failed)
+		return NULL;
 	if (m->hint < m->device_count && same(&m->devices[m->hint].key, &m->key))
 		return &m->devices[m->hint];
 	for (m->hint = 0; m->hint < m->device_count; m->hint++)
 		if (same(&m->devices[m->hint].key, &m->key))
 			return &m->devices[m->hint];
-	devices = m->device_count < DEVICES_LIMIT && !m->key.failed
+	devices = m->device_count < DEVICES_LIMIT
 	                  ? grow(m->devices, m->device_count, sizeof *devices)
 	                  : NULL;
 	if (!devices)
@@ -200,6 +205,8 @@ static size_t family_of(struct metrics *m, size_t bare, const struct quantity *q
 	const struct text *name = &m->name;
 	struct family *families;
 
+	if (name->failed)
+		return SIZE_MAX;
 	if (guess < m->family_count && same(&m->families[guess].name, name))
 		return guess;
 	for (size_t i = 0; i < m->family_count; i++)
@@ -211,8 +218,6 @@ static size_t family_of(struct metrics *m, size_t bare, const struct quantity *q
 	if (!families)
 		return SIZE_MAX;
 	m->families = families;
-	if (name->failed)
-		return SIZE_MAX;
 	families[m->family_count] = (struct family){
 		.bare = bare, .help = q ? q->meaning : NULL, .counter = counter};
 	text_add(&families[m->family_count].name, name->data, name->length);
@@ -289,7 +294,10 @@ static int take_number(struct metrics *m, struct metric_device *d, const struct 
 		text_char(&series->value, v->as.flag ? '1' : '0');
 	else if (value_number(v, &unused))
 		text_value(&series->value, r, v);
-	return series->value.failed ? EM_NO_MEMORY : 0;
+	if (!series->value.failed)
+		return 0;
+	series->value.length = 0; /* it may be a part of the number */
+	return EM_NO_MEMORY;
 }
 
 /* Null means that a value is gone. A value that was never a number has no family. */
@@ -351,17 +359,22 @@ static bool has_news(const struct record *r)
 
 int metrics_take(struct metrics *m, const struct record *r, instant now)
 {
-	struct metric_device *d = device_of(m, r);
+	struct metric_device *d = put_labels(&m->labels, r) ? device_of(m, r) : NULL;
 	struct metric_path path = {0};
+	struct text labels;
 	int error;
 
+	if (m->labels.failed || m->key.failed)
+		return EM_NO_MEMORY;
 	if (!d)
 		return m->device_count == DEVICES_LIMIT ? 0 : EM_NO_MEMORY;
-	set_labels(&d->labels, r);
+	labels = d->labels;
+	d->labels = m->labels;
+	m->labels = labels;
 	if (has_news(r))
 		d->time = r->time == INSTANT_NONE ? now : r->time;
 	d->records++;
-	error = d->labels.failed ? EM_NO_MEMORY : take_values(m, d, r, NULL, &path, 0);
+	error = take_values(m, d, r, NULL, &path, 0);
 	text_free(&path.name);
 	text_free(&path.index);
 	return error;

@@ -17,10 +17,11 @@
  * FAULTS_CHECK is a shell command that runs after each: it prints what was written elsewhere, and takes
  * it away. The same is demanded of that. FAULTS_LOOSE=1: the output has no lines, or the program may
  * say more than one line on its way to success, as "trying again". FAULTS_PARTIAL=1: a device that is
- * lost for good (exit 1) leaves what was read of it, with null for the rest. FAULTS_LIVE=1: a controller
- * in real time, whose output is never the same twice and that tells each trouble when it comes: neither
- * output nor number of lines is judged, but that any other exit code comes with a line. With FAULTS=still a simulator's
- * clock stands still, as that of all the above does.
+ * lost for good (exit 1) leaves what was read of it, with null for the rest. FAULTS_STATE=1: what was
+ * written elsewhere are metrics. FAULTS_LIVE=1: a controller in real time, whose output is never the
+ * same twice and that tells each trouble when it comes: neither output nor number of lines is judged,
+ * but that any other exit code comes with a line. With FAULTS=still a simulator's clock stands still,
+ * as that of all the above does.
  */
 #define _GNU_SOURCE
 #include "faults.h"
@@ -167,6 +168,26 @@ static const char *judge_output(const struct output *good, const struct output *
 	return NULL;
 }
 
+/* Metrics are a state: of fewer records, perhaps, but each line up to its value is a right one. */
+static const char *judge_state(const struct output *good, const struct output *o)
+{
+	for (const char *line = o->data, *end; *line; line = end + 1) {
+		const char *found = good->data;
+		size_t name;
+
+		end = strchr(line, '\n');
+		if (!end)
+			return "half a line";
+		for (name = (size_t)(end - line); name && line[name - 1] != ' ';)
+			name--;
+		while (found && strncmp(found, line, name))
+			found = strchr(found, '\n') ? strchr(found, '\n') + 1 : NULL;
+		if (!found)
+			return "invented output";
+	}
+	return NULL;
+}
+
 /* Only lines of emtool's own on stderr: else a library or a sanitizer spoke. */
 static bool foreign_words(const char *err)
 {
@@ -188,7 +209,7 @@ static const char *judge_live(const struct outcome *good, const struct outcome *
 		return NULL;
 	if (code < 1 || code > 6)
 		return "undocumented exit code";
-	return *o->err.data ? NULL : "failure without a line";
+	return *o->err.data || faults->which == FAULT_write ? NULL : "failure without a line";
 }
 
 /* What is wrong with it, or NULL. */
@@ -220,7 +241,10 @@ static const char *judge(const struct outcome *good, const struct outcome *o)
 	if (code == 1 && getenv("FAULTS_PARTIAL"))
 		return NULL;
 	wrong = judge_output(&good->out, &o->out);
-	return wrong ? wrong : judge_output(&good->checked, &o->checked);
+	if (wrong)
+		return wrong;
+	return getenv("FAULTS_STATE") ? judge_state(&good->checked, &o->checked)
+	                              : judge_output(&good->checked, &o->checked);
 }
 
 static void tell(struct command *c, const char *fault, const char *wrong, const struct outcome *o)
