@@ -15,9 +15,6 @@ static const struct {
          "the meter repeats the same telegram again and again: taken as no data"},
 	{CONTROLLER_MOVES, "the meter's clock runs again"},
 	{CONTROLLER_ADVANCES, "the meter tells something new"},
-	{CONTROLLER_CLOCKLESS,
-         "the meter's clock has vanished: no data for 10 s; then only telegrams that contradict their "
-         "energy registers are taken for old ones"},
 	{CONTROLLER_CLOCK, "the meter's clock is back"},
 	{CONTROLLER_WHOLE, "the meter sends all phases again"},
 	{CONTROLLER_JUMPED,
@@ -78,6 +75,11 @@ static void say_events(const struct run *r, unsigned events)
 	for (size_t i = 0; i < sizeof events_said / sizeof *events_said; i++)
 		if (events & events_said[i].event)
 			say_warning("%s: %s", p1, events_said[i].text);
+	if (events & CONTROLLER_CLOCKLESS)
+		say_warning("%s: the meter's clock has vanished: no data for %d s; then only "
+		            "telegrams that contradict their energy registers are taken for old "
+		            "ones",
+		            p1, FRESHNESS_GONE / 1000);
 	if (events & CONTROLLER_PARTIAL)
 		say_missing(r);
 	say_meter(r, events);

@@ -32,7 +32,7 @@ static void start_meter(struct controller *c)
 	standstill_start(&c->standstill);
 	c->lag = c->heard = c->power = 0;
 	c->missing = -1;
-	c->frozen = c->late = c->jumped = c->stands = c->clockless = false;
+	c->frozen = c->late = c->doubtful = c->jumped = c->stands = c->clockless = false;
 }
 
 void controller_start(struct controller *c, const struct controller_options *options)
@@ -71,13 +71,15 @@ static unsigned change(bool *flag, bool value, unsigned on, unsigned off)
 static unsigned judge_clock(struct controller *c, int64_t now, instant clock)
 {
 	int64_t lag = freshness_lag(&c->meter, now, clock);
-	bool doubtful = lag == FRESHNESS_DOUBTFUL, told = clock != INSTANT_NONE;
+	bool told = clock != INSTANT_NONE;
 	unsigned events = change(&c->clockless, c->meter.clockless, CONTROLLER_CLOCKLESS,
 	                         CONTROLLER_CLOCK);
 
-	if (!doubtful)
+	c->doubtful = lag == FRESHNESS_DOUBTFUL;
+	if (!c->doubtful)
 		c->lag = lag;
-	events |= change(&c->jumped, doubtful, told ? CONTROLLER_JUMPED : 0, 0);
+	if (told)
+		events |= change(&c->jumped, c->doubtful, CONTROLLER_JUMPED, 0);
 	if (told || c->meter.clock == INSTANT_NONE)
 		events |= change(&c->frozen, freshness_frozen(&c->meter, now), CONTROLLER_FROZEN,
 		                 told ? CONTROLLER_MOVES : 0);
@@ -166,7 +168,7 @@ unsigned controller_telegram(struct controller *c, int64_t now, const struct gri
 		return events;
 	events |= judge_clock(c, now, reading->clock) | judge_phases(c, currents);
 	events |= judge_registers(c, now, &reading->still);
-	if (c->frozen || c->jumped || c->late || c->stands || c->missing >= 0 || repeated)
+	if (c->frozen || c->doubtful || c->late || c->stands || c->missing >= 0 || repeated)
 		return events;
 	c->heard = now;
 	memcpy(c->currents, currents, sizeof c->currents);

@@ -72,8 +72,9 @@ struct controller {
 	int64_t lag;                      /* ms: of the last telegram */
 	int64_t heard;                    /* when the last valid telegram came */
 	int missing;                      /* the first phase that is not told, -1: none */
-	bool frozen, late, jumped, old, stands, clockless;
-	int64_t power; /* mW: of the last telegram */
+	bool doubtful; /* the clock of the last telegram has jumped or vanished */
+	bool frozen, late, jumped, old, stands, clockless; /* what was said */
+	int64_t power;                                     /* mW: of the last telegram */
 	char other[IDENTITY_TEXT];
 	bool disbelieves;
 	int32_t order;            /* the phase order when it is known, as digits, 0: not known */

@@ -8,7 +8,6 @@ enum {
 	FORWARD_TELEGRAMS = 5,  /* that must agree on a clock that was set forward */
 	FORWARD_TIME = 4000,    /* ms for which they must agree */
 	BACK_TIME = 600 * 1000, /* ms for which a clock that was set back must run */
-	GONE = 10000,           /* ms after which a clock that vanished is not expected any more */
 	DRIFT = 1000,           /* a clock may be slow by this part */
 };
 
@@ -44,7 +43,7 @@ static void miss_clock(struct freshness *f, int64_t now)
 		return;
 	f->clockless = true;
 	f->clockless_at = now;
-	if (now - f->clock_told < GONE)
+	if (now - f->clock_told < FRESHNESS_GONE)
 		return;
 	f->clock = INSTANT_NONE;
 	f->running = false;
@@ -53,7 +52,7 @@ static void miss_clock(struct freshness *f, int64_t now)
 static void watch_clock(struct freshness *f, int64_t now, instant clock)
 {
 	f->clock_told = now;
-	f->clockless = f->clockless && now - f->clockless_at < GONE;
+	f->clockless = f->clockless && now - f->clockless_at < FRESHNESS_GONE;
 	if (clock == f->clock)
 		return;
 	if (f->clock != INSTANT_NONE && !freshness_frozen(f, now) &&

@@ -13,6 +13,10 @@
 
 #define FRESHNESS_DOUBTFUL INT64_MIN /* instead of a lag: the meter's clock has jumped forward */
 
+enum {
+	FRESHNESS_GONE = 10000 /* ms after which a clock that vanished is not expected any more */
+};
+
 /* The state of a meter that the next telegram is compared with. All times are ms. */
 struct freshness {
 	bool running;
@@ -37,7 +41,7 @@ void freshness_start(struct freshness *f);
  * it was last in time. A second and a half is no lag, because clocks tell whole seconds. A clock
  * that jumps forward is FRESHNESS_DOUBTFUL until five telegrams agree over four seconds; one that
  * was set back counts as lag for ten minutes. 0 for a meter without a clock (INSTANT_NONE). One
- * whose clock has vanished is FRESHNESS_DOUBTFUL for ten seconds, and then a meter without a clock.
+ * whose clock has vanished is FRESHNESS_DOUBTFUL for FRESHNESS_GONE, and then one without a clock.
  */
 int64_t freshness_lag(struct freshness *f, int64_t now, instant clock);
 

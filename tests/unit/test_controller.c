@@ -869,6 +869,19 @@ static void a_clock_that_vanishes_is_said(void **state)
 	assert_int_equal(live(20, 20000), CONTROLLER_CLOCK);
 }
 
+static void a_jump_behind_a_telegram_without_clock_is_said(void **state)
+{
+	(void)state;
+	live(30, 3000);
+	b.clock_stops = true;
+	b.clock = INSTANT_NONE;
+	assert_int_equal(live(1, 9000), CONTROLLER_CLOCKLESS);
+	b.clock_stops = false;
+	b.ahead += 100000;
+	assert_int_equal(live(1, 9000), CONTROLLER_JUMPED);
+	assert_int_equal(b.controller.currents[0], 3000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -878,6 +891,7 @@ int main(void)
 		TEST(another_meter_is_not_looked_at),
 		TEST(a_phase_that_does_not_count_is_said),
 		TEST(a_clock_that_vanishes_is_said),
+		TEST(a_jump_behind_a_telegram_without_clock_is_said),
 		TEST(a_charger_is_left_alone_until_the_fallback_is_due),
 		TEST(the_first_telegram_ends_that),
 		TEST(a_telegram_without_currents_is_no_data),
