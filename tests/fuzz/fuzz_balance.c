@@ -94,11 +94,13 @@ static void requests(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct balance_settings settings = balance_defaults();
+	const struct balance_rules rules = {(uint8_t)size, (int32_t)size * 100};
 	struct household_settings house;
 	struct car_settings car = car_defaults();
 	struct digest whole, cut;
 	char *text = malloc(size + 1);
-	int unit = TABLE_UNIT, line;
+	struct settings_place place;
+	int unit = TABLE_UNIT;
 
 	if (!text)
 		return 0;
@@ -108,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cut = read_csv(text, size, 1 + size % 7);
 	if (whole.seconds != cut.seconds || whole.sum != cut.sum)
 		abort();
-	settings_read(&settings, &unit, text, size, &line);
+	settings_read(&settings, &unit, text, size, &rules, &place);
 	check_bounds(&settings);
 	household_parse(&house, text);
 	car_parse(&car, text, size);

@@ -88,7 +88,7 @@ static void images(const struct input *in)
 		sunspec_image_print(&text, &first);
 		memset(&second, 0, sizeof second);
 		fuzz_require(
-			!sunspec_image_parse(&second, text.data, text.length, &rules, &place) &&
+			!sunspec_image_parse(&second, text.data, text.length, &line) &&
 				!memcmp(&first, &second, sizeof first),
 			"image read back");
 	}
