@@ -1,5 +1,6 @@
 """Bytes, and what happens to them on their way: cut, merged, damaged, delayed, not delivered."""
 import random
+import select
 import socket
 import struct
 import threading
@@ -132,13 +133,17 @@ class Line:
             self.socket.close()
         time.sleep(seconds)
 
+    def again(self):
+        """The next connection, when emtool has ended this one."""
+        self.waiting = b""
+        self.socket.close()
+        self.up()
+
     def gone(self):
         """Did emtool end it?"""
         try:
-            return self.socket.recv(1, socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
+            return bool(select.select([self.socket], [], [], 0)[0]) and self.socket.recv(1) == b""
+        except (OSError, ValueError):
             return True
 
 
