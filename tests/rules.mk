@@ -31,7 +31,7 @@ worlds: $(BUILD)/worlds/test_worlds ## play random worlds around the load balanc
 	WORLDS=$(filter-out all,$(N)) WORLDS_SEED=$(SEED) WORLDS_ONLY=$(ONLY) $<
 
 unit: $(UNIT) ## run the unit tests
-	@for t in $(UNIT); do echo "== $$t"; $(RUN) $$t || exit 1; done
+	@tests/units $(UNIT)
 
 peers: $(PEERS)
 

@@ -481,7 +481,7 @@ static void old_rows_are_deleted(void **state)
 		assert_int_equal(count(&server.said, "DELETE"), 1);
 	}
 	for (int early = 0; early < 2; early++) {
-		char before[40];
+		char before[64];
 		time_t then;
 
 		server_new("1");
@@ -494,8 +494,9 @@ static void old_rows_are_deleted(void **state)
 		server.affected = 4999;
 		pthread_mutex_unlock(&server.lock);
 		assert_int_equal(output_end(&output, &ended), 0); /* also when it ends at once */
-		strftime(before, sizeof before, "DELETE FROM history WHERE time < '%Y-%m-%d %H:%M",
-		         gmtime(&then));
+		assert_true(strftime(before, sizeof before,
+		                     "DELETE FROM history WHERE time < '%Y-%m-%d %H:%M",
+		                     gmtime(&then)) > 0);
 		assert_true(count(&server.said, before) > 0 || time(NULL) % 60 < 5);
 	}
 	server_new("1");

@@ -1,5 +1,6 @@
 /* Which errors of files and pipes a writer waits for, what it says of each, and what it writes in the end. */
-#define _GNU_SOURCE /* syscall() */
+#define _GNU_SOURCE    /* syscall() */
+#undef _FORTIFY_SOURCE /* its functions are inline ones of these names */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
