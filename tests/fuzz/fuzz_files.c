@@ -87,10 +87,9 @@ static void images(const struct input *in)
 	if (!sunspec_image_parse(&first, (const char *)in->data, in->size, &line)) {
 		sunspec_image_print(&text, &first);
 		memset(&second, 0, sizeof second);
-		fuzz_require(
-			!sunspec_image_parse(&second, text.data, text.length, &line) &&
-				!memcmp(&first, &second, sizeof first),
-			"image read back");
+		fuzz_require(!sunspec_image_parse(&second, text.data, text.length, &line) &&
+		                     !memcmp(&first, &second, sizeof first),
+		             "image read back");
 	}
 	text_free(&text);
 }
