@@ -15,7 +15,8 @@
 #include "protocol/telegram/telegram.h"
 
 enum { METER, CHARGER, PLACES, REGISTERS = 0x200, BASE = 0x4000, SET_POINT = 0x4100 };
-enum { WARM = 8, STEPS = 20, LONGEST = 3000 };
+enum { WARM = 8, STEPS = 16, PATIENCE = 80, LONGEST = 3000 };
+enum { FITS = 24500, ROOM = 10000, LESS = 3000 }; /* mA: for house and car; the car before; less */
 
 static struct pollfd places[2 * PLACES]; /* listening sockets, then their connections */
 static int ports[PLACES];
@@ -169,17 +170,20 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* ms from a telegram that asks for less to the set-point. */
-static double reaction(int step)
+/*
+ * ms from a telegram that asks for less to the set-point. What was lowered a moment ago is not raised
+ * as high again for a minute, so there has to be room below.
+ */
+static double reaction(void)
 {
 	double told;
 
-	for (int i = 0; i < 4; i++) { /* the limit is back at its maximum */
+	for (int i = 0; i < 4 || (set_point < ROOM && i < PATIENCE); i++) {
 		tell(2000);
 		play(1, false);
 	}
 	written = 0;
-	tell(10000 + 500 * step);
+	tell(FITS - set_point + LESS);
 	told = bench_now();
 	play(LONGEST / 1000.0, true);
 	return written > 0 ? (written - told) * 1000 : LONGEST;
@@ -210,7 +214,7 @@ int main(void)
 		play(1, false);
 	}
 	for (int i = 0; i < STEPS; i++)
-		took[i] = reaction(i % 8);
+		took[i] = reaction();
 	kill(pid, SIGTERM);
 	wait4(pid, NULL, 0, &usage);
 	begin = bench_now() - begin;
