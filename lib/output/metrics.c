@@ -43,6 +43,14 @@ static bool same(const struct text *a, const struct text *b)
 	return a->length == b->length && (a->length == 0 || !memcmp(a->data, b->data, a->length));
 }
 
+/* Empty again, also after memory was out. */
+static void restart(struct text *t)
+{
+	if (t->failed)
+		text_free(t);
+	t->length = 0;
+}
+
 /* Space for one more; capacities are the powers of two. */
 static void *grow(void *items, size_t count, size_t size)
 {
@@ -113,7 +121,7 @@ static bool put_labels(struct text *out, const struct record *r)
 	const char *colon = r->source ? strrchr(r->source, ':') : NULL;
 	struct text shown = {0};
 
-	out->length = 0;
+	restart(out);
 	if (r->source) /* without the port, which changes with each connection */
 		put_label(out, "source", 6, r->source,
 		          colon ? (size_t)(colon - r->source) : strlen(r->source));
@@ -136,7 +144,7 @@ static struct metric_device *device_of(struct metrics *m, const struct record *r
 {
 	struct metric_device *devices;
 
-	m->key.length = 0;
+	restart(&m->key);
 	device_key(&m->key, r);
 	if (m->key.failed)
 		return NULL;
@@ -262,7 +270,7 @@ struct metric_path {
 /* The metric's name without a unit, into m->name. */
 static void name_metric(struct metrics *m, const struct record *r, const struct metric_path *path)
 {
-	m->name.length = 0;
+	restart(&m->name);
 	text_puts(&m->name, "emtool_");
 	put_name(&m->name, r->type, strlen(r->type));
 	text_char(&m->name, '_');
@@ -289,7 +297,7 @@ static int take_number(struct metrics *m, struct metric_device *d, const struct 
 		series = series_of(m, d, family, &path->index);
 	if (!series)
 		return m->series_count == SERIES_LIMIT ? 0 : EM_NO_MEMORY;
-	series->value.length = 0;
+	restart(&series->value);
 	if (v->kind == VALUE_BOOL)
 		text_char(&series->value, v->as.flag ? '1' : '0');
 	else if (value_number(v, &unused))
