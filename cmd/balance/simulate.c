@@ -135,6 +135,7 @@ static int start_set(const struct simulate_options *o, struct session *session,
 		watched = true;
 	}
 	set->session = o->trace ? session : NULL;
+	settings.strides = !o->trace;
 	simulation_start(&set->sim, &settings, 0, watched ? observe : NULL, set);
 	return EXIT_OK;
 }

@@ -14,7 +14,7 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	s->context = context;
 	s->random.state = settings->faults.seed;
 	s->quarter_ends = begin + QUARTER;
-	s->strides = !observer && !faults_change(&settings->faults);
+	s->strides = (!observer || settings->strides) && !faults_change(&settings->faults);
 	s->faulty = faults_change(&settings->faults) || settings->faults.resolution ||
 	            settings->faults.scaled;
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
@@ -216,12 +216,13 @@ static void count(struct simulation *s, const int32_t *total, const int32_t *car
 		t->below_minimum += seconds;
 }
 
-static void observe(struct simulation *s, const int32_t *car)
+static void observe(struct simulation *s, const int32_t *car, int64_t seconds)
 {
-	const struct simulation_tick tick = {s->now, &s->balancer, s->house, car,
-	                                     !s->settings.open_loop};
+	const struct simulation_tick tick = {s->now,   seconds, &s->balancer,
+	                                     s->house, car,     !s->settings.open_loop};
 
-	s->observer(s->context, &tick);
+	if (s->observer)
+		s->observer(s->context, &tick);
 }
 
 /* One second; returns how many more like it would change nothing. */
@@ -250,8 +251,7 @@ static int64_t second(struct simulation *s, const struct simulation_run *run, in
 				      .most = CURRENT_NONE});
 	s->totals.setpoint_changes += s->balancer.limit != limit;
 	count(s, total, car, 1);
-	if (s->observer)
-		observe(s, car);
+	observe(s, car, 1);
 	charge_point(s);
 	s->now++;
 	return changes ? 0 : unchanged;
@@ -263,6 +263,7 @@ static void stride(struct simulation *s, const int32_t *total, const int32_t *ca
 	car_hold(&s->car, &s->settings.car, seconds);
 	balancer_hold(&s->balancer, seconds);
 	count(s, total, car, seconds);
+	observe(s, car, seconds);
 	s->now += seconds;
 }
 

@@ -29,7 +29,8 @@ struct simulation_settings {
 	struct simulation_faults faults;
 	bool open_loop;
 	bool quirks;
-	bool blind; /* the car's currents are not measured */
+	bool blind;   /* the car's currents are not measured */
+	bool strides; /* the observer takes many seconds at once, see struct simulation_tick */
 };
 
 /* A piece of input: the same for `seconds` seconds. */
@@ -57,9 +58,10 @@ struct simulation_totals {
 	int32_t max_phase;   /* 0..2 */
 };
 
-/* What a second looked like; borrowed for the call. */
+/* What a second looked like, and those after it that were the same; borrowed for the call. */
 struct simulation_tick {
 	int64_t t;
+	int64_t seconds; /* 1, unless the settings allow strides */
 	const struct balancer *balancer;
 	const int32_t *house; /* mA per phase */
 	const int32_t *car;   /* mA per phase */
@@ -97,7 +99,10 @@ struct simulation {
 	void *context;
 };
 
-/* observer may be NULL: then seconds that only repeat the last one are taken in one stride. */
+/*
+ * observer may be NULL. Without one, or when it takes strides, seconds that only repeat the last one
+ * are taken at once.
+ */
 void simulation_start(struct simulation *s, const struct simulation_settings *settings,
                       int64_t begin, simulation_observer *observer, void *context);
 
