@@ -42,8 +42,10 @@ static void find_places(struct alignment *a)
 
 void alignment_start(struct alignment *a, int phases, int32_t order)
 {
-	*a = (struct alignment){
-		.earliest = -ALIGNMENT_MOST, .latest = ALIGNMENT_MOST, .believed = true};
+	*a = (struct alignment){.earliest = -ALIGNMENT_MOST,
+	                        .latest = ALIGNMENT_MOST,
+	                        .believed = true,
+	                        .alike = true};
 	for (int i = 0; i < ALIGNMENT_ORDERS; i++)
 		if (possible(i, phases, order))
 			a->allowed |= 1u << i;
@@ -77,8 +79,19 @@ static bool moves(const struct history *car, int64_t from, int64_t to)
 /* What a guess leaves of the movement between two telegrams. */
 struct rest {
 	int32_t still; /* if the car does not move */
+	bool alike;    /* as in struct alignment */
 	int32_t orders[ALIGNMENT_ORDERS][ALIGNMENT_SCORES];
 };
+
+/* A car that moves by that much on all phases leaves the same, whatever the order. */
+static void move_alike(struct rest *rest, int delay, const int32_t *grid, int32_t car)
+{
+	int32_t left = 0;
+
+	for (int phase = 0; phase < BALANCE_PHASES; phase++)
+		left += capped((int64_t)grid[phase] - car);
+	rest->orders[0][delay] = capped(left);
+}
 
 /* A delay by which the car moves so much. */
 static void move(struct rest *rest, int delay, const int32_t *grid, const int32_t *car)
@@ -96,10 +109,34 @@ static void move(struct rest *rest, int delay, const int32_t *grid, const int32_
 	}
 }
 
+/* How the car moved between two telegrams, for each delay. Returns whether on all phases alike. */
+static bool find_moves(const struct history *car, int64_t from, int64_t to,
+                       int32_t moved[][BALANCE_PHASES])
+{
+	int32_t currents[ALIGNMENT_DELAYS + 1][BALANCE_PHASES];
+	int32_t before[ALIGNMENT_DELAYS][BALANCE_PHASES];
+	int32_t(*old)[BALANCE_PHASES] = currents, (*new)[BALANCE_PHASES] = currents + 1;
+	bool alike = true;
+
+	history_each_second(car, to + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS + 1, currents);
+	if (to - from != 1000) {
+		history_each_second(car, from + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, before);
+		old = before;
+	}
+	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
+		int32_t *m = moved[delay];
+
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			m[i] = new[delay][i] - old[delay][i];
+		alike = alike && m[0] == m[1] && m[1] == m[2];
+	}
+	return alike;
+}
+
 static void find_rest(struct rest *rest, const struct history_sample *from,
                       const struct history_sample *to, const struct history *car)
 {
-	int32_t before[ALIGNMENT_DELAYS][BALANCE_PHASES], after[ALIGNMENT_DELAYS][BALANCE_PHASES];
+	int32_t moved[ALIGNMENT_DELAYS][BALANCE_PHASES];
 	int32_t grid[BALANCE_PHASES], still = 0;
 
 	for (int i = 0; i < BALANCE_PHASES; i++) {
@@ -107,20 +144,19 @@ static void find_rest(struct rest *rest, const struct history_sample *from,
 		still += capped(grid[i]);
 	}
 	rest->still = capped(still);
-	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
+	rest->alike = find_moves(car, from->time, to->time, moved);
+	for (int order = 0; order < (rest->alike ? 1 : ALIGNMENT_ORDERS); order++) {
 		for (int delay = 0; delay < ALIGNMENT_SCORES; delay++)
 			rest->orders[order][delay] = rest->still;
 		rest->orders[order][ALIGNMENT_DELAYS] = CAP;
 	}
-	history_each_second(car, from->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, before);
-	history_each_second(car, to->time + ALIGNMENT_MOST * 1000, ALIGNMENT_DELAYS, after);
 	for (int delay = 0; delay < ALIGNMENT_DELAYS; delay++) {
-		int32_t *moved = after[delay];
+		const int32_t *m = moved[delay];
 
-		for (int i = 0; i < BALANCE_PHASES; i++)
-			moved[i] -= before[delay][i];
-		if (moved[0] || moved[1] || moved[2])
-			move(rest, delay, grid, moved);
+		if (rest->alike && m[0])
+			move_alike(rest, delay, grid, m[0]);
+		else if (m[0] || m[1] || m[2])
+			move(rest, delay, grid, m);
 	}
 }
 
@@ -129,27 +165,57 @@ static int32_t faded(int32_t score, int32_t left)
 	return score + left - score / FADE;
 }
 
+/* The first score of a row counts for all orders until a movement tells them apart. */
+static void tell_apart(struct alignment *a)
+{
+	for (int order = 1; a->alike && order < ALIGNMENT_ORDERS; order++)
+		memcpy(a->scores[order], a->scores[0], sizeof a->scores[0]);
+	a->alike = false;
+}
+
+/* How many orders have scores of their own. */
+static int rows(const struct alignment *a)
+{
+	return a->alike ? 1 : ALIGNMENT_ORDERS;
+}
+
 static void judge_pair(struct alignment *a, const struct history_sample *from,
                        const struct history_sample *to, const struct history *car)
 {
 	struct rest rest;
 
 	find_rest(&rest, from, to, car);
+	if (!rest.alike)
+		tell_apart(a);
 	a->still = faded(a->still, rest.still);
-	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+	for (int order = 0; order < rows(a); order++) {
+		const int32_t *left = rest.orders[rest.alike ? 0 : order];
+
 		for (int delay = 0; delay < ALIGNMENT_SCORES; delay++)
-			a->scores[order][delay] = faded(a->scores[order][delay],
-			                                rest.orders[order][delay]);
+			a->scores[order][delay] = faded(a->scores[order][delay], left[delay]);
+	}
+}
+
+/* Of those orders the ones to look at: the first one alone, if all have the same scores. */
+static uint32_t telling(const struct alignment *a, uint32_t orders)
+{
+	return a->alike ? orders & -orders : orders;
+}
+
+static const int32_t *scores_of(const struct alignment *a, int order)
+{
+	return a->scores[a->alike ? 0 : order];
 }
 
 /* The lowest score of the possible orders. */
 static int32_t best_score(const struct alignment *a)
 {
+	uint32_t orders = telling(a, a->allowed);
 	int32_t best = INT32_MAX;
 
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
-		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_SCORES; delay++)
-			best = least_of(best, a->scores[order][delay]);
+		for (int delay = 0; (orders & 1u << order) && delay < ALIGNMENT_SCORES; delay++)
+			best = least_of(best, scores_of(a, order)[delay]);
 	return best;
 }
 
@@ -169,9 +235,11 @@ static bool is_kept(const struct kept *kept, int order, int delay)
 /* Whether the first of the best guesses is kept. */
 static bool keeps_best(const struct kept *kept, const struct alignment *a, int32_t best)
 {
+	uint32_t orders = telling(a, a->allowed);
+
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
-		for (int delay = 0; (a->allowed & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
-			if (a->scores[order][delay] == best)
+		for (int delay = 0; (orders & 1u << order) && delay < ALIGNMENT_DELAYS; delay++)
+			if (scores_of(a, order)[delay] == best)
 				return is_kept(kept, order, delay);
 	return false;
 }
@@ -179,18 +247,23 @@ static bool keeps_best(const struct kept *kept, const struct alignment *a, int32
 /* Keeps those of the guesses that are about as good as the best one. */
 static void keep_good(struct alignment *a, const struct kept *of, int32_t best)
 {
-	a->orders = 0;
+	uint32_t orders = telling(a, of->orders), kept = 0;
+
 	a->earliest = ALIGNMENT_MOST;
 	a->latest = -ALIGNMENT_MOST;
 	for (int order = 0; order < ALIGNMENT_ORDERS; order++) {
-		for (int s = of->earliest; (of->orders & 1u << order) && s <= of->latest; s++) {
-			if (a->scores[order][s + ALIGNMENT_MOST] > best + REFUTED)
+		for (int s = of->earliest; (orders & 1u << order) && s <= of->latest; s++) {
+			if (scores_of(a, order)[s + ALIGNMENT_MOST] > best + REFUTED)
 				continue;
-			a->orders |= 1u << order;
+			kept |= 1u << order;
 			a->earliest = s < a->earliest ? s : a->earliest;
 			a->latest = s > a->latest ? s : a->latest;
 		}
 	}
+	kept = a->alike && kept ? of->orders : kept;
+	if (kept == a->orders)
+		return;
+	a->orders = kept;
 	find_places(a);
 }
 
@@ -205,7 +278,7 @@ static void conclude(struct alignment *a)
 	int32_t best = best_score(a);
 
 	keep_good(a, keeps_best(&before, a, best) ? &before : &all, best);
-	for (int order = 0; order < ALIGNMENT_ORDERS; order++)
+	for (int order = 0; order < rows(a); order++)
 		for (int delay = 0; delay < ALIGNMENT_SCORES; delay++)
 			a->scores[order][delay] = least_of(a->scores[order][delay], best + WORST);
 	a->still = least_of(a->still, best + WORST);

@@ -29,6 +29,7 @@ struct alignment {
 	int earliest, latest; /* s: the delays that are not refuted; see alignment.c for the sign */
 	bool believed;        /* the charger's currents explain what the meter shows */
 	int32_t still;        /* score of a car that never moves */
+	bool alike; /* all orders have the scores of the first one: all phases moved alike */
 	int32_t scores[ALIGNMENT_ORDERS][ALIGNMENT_SCORES];
 	uint32_t judged; /* telegrams that were judged */
 };
