@@ -31,7 +31,7 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	h->limit = h->used = h->room = 0;
 	h->head = h->count = 0;
 	h->now = h->since = h->told = h->held = 0;
-	h->ride = 0;
+	h->ride = h->rides = 0;
 	h->before = h->tried = h->tried_most = 0;
 	h->tries = 0;
 	h->tried_at = h->decided_at = 0;
@@ -39,7 +39,7 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	h->state = STATE_FALLBACK;
 	h->reason = HEADROOM_NO_DATA;
 	h->paused = true;
-	h->seen = false;
+	h->seen = h->hot = false;
 	house_load_start(&h->house, settings->phases, settings->phase_order);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		h->currents[i] = 0;
@@ -186,8 +186,10 @@ static void ride(struct headroom *h, const struct balance_settings *s, const str
 	int32_t weight = h->used >= fuse->fast_from ? RIDE_HARD : 1;
 
 	h->limit = s->min_current;
-	if (h->room + s->margin < s->min_current || meter_room(h, fuse, 1) < s->min_current)
+	if (h->room + s->margin < s->min_current || meter_room(h, fuse, 1) < s->min_current) {
 		h->ride += weight * elapsed;
+		h->rides = weight * 1000;
+	}
 	conclude(h, STATE_ALARM, HEADROOM_RIDING);
 	if (h->ride <= ms(s->ride_wait) && !worn(h))
 		return;
@@ -234,6 +236,7 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 		return;
 	}
 	h->ride = h->ride > elapsed / RIDE_LEAK ? h->ride - elapsed / RIDE_LEAK : 0;
+	h->rides = -1000 / RIDE_LEAK;
 	if (fits < h->limit) {
 		lower(h, fits);
 	} else if (fitted > h->limit && h->now - h->since >= ms(s->quiet_wait)) {
@@ -292,6 +295,7 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 {
 	int32_t before = h->limit;
 
+	h->rides = 0;
 	h->room = room(h, s, fuse);
 	remember(h, least_of(h->room, meter_room(h, fuse, 1)), ms(s->quiet_wait));
 	if (h->room < s->min_current + s->restart_room || excess(h, fuse))
@@ -335,6 +339,17 @@ static void no_data(struct headroom *h, const struct balance_settings *s)
 	}
 }
 
+/* Whether the currents wear a fuse of the fastest kind, on any phase. */
+static bool heats(const struct headroom *h, const struct fuse *fuse)
+{
+	int32_t from = fuse->fast_from;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		if (h->currents[i] >= from || h->currents[i] <= -from)
+			return true;
+	return false;
+}
+
 /* Takes the currents of a telegram; returns the time that it stands for. */
 static int64_t take(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
                     const struct balance_input *in)
@@ -354,9 +369,11 @@ static int64_t take(struct headroom *h, const struct balance_settings *s, const 
 			h->currents[i] = in->currents[i];
 		if (i < s->phases && h->currents[i] > h->used)
 			h->used = h->currents[i];
+	}
+	h->hot = heats(h, fuse);
+	for (int i = 0; h->hot && i < BALANCE_PHASES; i++)
 		fuse_wear_run(fuse, &h->wear[i], before / 1000, h->currents[i],
 		              h->told / 1000 - before / 1000);
-	}
 	house_load_grid(&h->house, h->told - h->held, h->currents);
 	return h->told > before ? h->told - before : 0;
 }
@@ -392,8 +409,10 @@ static int64_t deadline(const struct headroom *h, const struct balance_settings 
 
 	if (h->paused)
 		return h->fits_since == NEVER ? INT64_MAX : h->fits_since + ms(s->restart_wait);
+	if (h->rides > 0)
+		next = h->now + (ms(s->ride_wait) - h->ride) / h->rides * 1000 + 1;
 	if (h->limit >= h->most) /* it cannot rise */
-		return INT64_MAX;
+		return next;
 	if (h->count > 1)
 		next = earlier(next, h->window[h->head].time + quiet + 1);
 	if (h->now < h->since + quiet)
@@ -401,17 +420,6 @@ static int64_t deadline(const struct headroom *h, const struct balance_settings 
 	if (h->now < h->wary_until)
 		next = earlier(next, h->wary_until);
 	return next;
-}
-
-/* Whether the currents wear a fuse of the fastest kind, on any phase. */
-static bool heats(const struct headroom *h, const struct fuse *fuse)
-{
-	int32_t from = fuse->fast_from;
-
-	for (int i = 0; i < BALANCE_PHASES; i++)
-		if (h->currents[i] >= from || h->currents[i] <= -from)
-			return true;
-	return false;
 }
 
 /* What was the same in the step before does not change until the clock does it. */
@@ -437,7 +445,7 @@ int64_t headroom_step(struct headroom *h, const struct balance_settings *s, cons
 		no_data(h, s);
 	bound(h, s);
 	if (news || !told || h->limit != limit || h->paused != paused || h->state != state ||
-	    h->reason != reason || h->ride || heats(h, fuse) || !house_load_steady(&h->house))
+	    h->reason != reason || h->hot || !house_load_steady(&h->house))
 		return 0;
 	return unchanged_for(h, s);
 }
@@ -450,6 +458,8 @@ void headroom_hold(struct headroom *h, int64_t seconds)
 		last->time += ms(seconds);
 	h->held += ms(seconds);
 	h->now += ms(seconds);
+	h->ride += h->rides * seconds;
+	h->ride = h->ride > 0 ? h->ride : 0;
 	h->told += ms(seconds);
 }
 

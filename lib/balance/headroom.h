@@ -51,6 +51,7 @@ struct headroom {
 	int64_t since;      /* time from which telegrams came without a gap */
 	int64_t fits_since; /* time since which there is room for a restart, INT64_MIN: none */
 	int64_t ride;       /* ms of overload sat out, leaking away */
+	int32_t rides;      /* ms that a second like the last one adds to it */
 	int64_t raised;     /* time of the last raise, INT64_MIN: none */
 	int32_t before;     /* mA: the limit before it */
 	int64_t wary_until; /* until then those limits are not tried again: */
@@ -61,6 +62,7 @@ struct headroom {
 	int64_t unused[BALANCE_PHASES]; /* since when the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;
 	bool paused, seen;
+	bool hot; /* the currents of the last telegram wear a fuse of the fastest kind */
 	struct house_load house;
 	struct fuse_wear wear[BALANCE_PHASES];
 	/* minima of room over the quiet window: times rise, rooms rise */
