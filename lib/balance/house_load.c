@@ -84,12 +84,21 @@ static int32_t bounded(int32_t current, int32_t most)
 	return current > car_most_at(most) ? most : current;
 }
 
+/* Whether a charger tells more than any limit of the last seconds permits. */
+static bool is_beyond(const struct house_load *h, int64_t now, const int32_t *car)
+{
+	const struct history_sample *last = history_back(&h->limits, 0);
+	int32_t told = greatest_of(greatest_of(car[0], car[1]), car[2]);
+
+	if (!last || (last->time <= now && told <= last->currents[LIMIT_MOST]))
+		return false;
+	return told > car_most_at(limit_most(h, now - ALIGNMENT_MOST * 1000 - RESPONSE, now));
+}
+
 void house_load_car(struct house_load *h, int64_t now, const int32_t *car)
 {
-	int32_t most = car_most_at(limit_most(h, now - ALIGNMENT_MOST * 1000 - RESPONSE, now));
-
 	h->measured = car != NULL;
-	h->beyond = car && (car[0] > most || car[1] > most || car[2] > most);
+	h->beyond = car && is_beyond(h, now, car);
 	if (!car)
 		return;
 	history_add(&h->car, now, car);
@@ -303,7 +312,7 @@ static bool is_plain(const struct house_load *h, const struct history_sample *la
 }
 
 /* The telegram of a steady car tells the load, whatever it was before. */
-static void take_plain(struct house_load *h, const int32_t *grid)
+static void take_plain(struct house_load *h)
 {
 	const int32_t *car = history_held(&h->car, 0)->currents;
 	int32_t most = limit_most(h, INT64_MAX, INT64_MAX);
@@ -311,21 +320,30 @@ static void take_plain(struct house_load *h, const int32_t *grid)
 	h->plain = true;
 	h->car_most = 0;
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		h->drawn[i] = bounded(car[i], most);
+		h->drawn[i] = car[i] > most ? bounded(car[i], most) : car[i];
 		h->car_most = greatest_of(h->car_most, h->drawn[i]);
-		for (int phase = 0; phase < BALANCE_PHASES; phase++)
-			h->loads[i][phase] = grid[phase] - h->drawn[i];
 	}
 }
 
-/* What plain telegrams left to be told: the loads before the last one. */
+/* The load of the house on a grid phase, if the charger's phase n hangs there. */
+static int32_t load_on(const struct house_load *h, int n, int phase)
+{
+	return h->plain ? history_held(&h->grid, 0)->currents[phase] - h->drawn[n]
+	                : h->loads[n][phase];
+}
+
+/* What plain telegrams left to be told: the loads in the last one, and before it. */
 static void unfold(struct house_load *h)
 {
-	const struct history_sample *before = h->plain ? history_back(&h->grid, 1) : NULL;
+	const struct history_sample *before = history_back(&h->grid, 1);
 
-	for (int i = 0; before && i < BALANCE_PHASES; i++)
-		for (int phase = 0; phase < BALANCE_PHASES; phase++)
-			h->settled[i][phase] = before->currents[phase] - h->drawn[i];
+	for (int i = 0; h->plain && i < BALANCE_PHASES; i++) {
+		for (int phase = 0; phase < BALANCE_PHASES; phase++) {
+			h->loads[i][phase] = load_on(h, i, phase);
+			if (before)
+				h->settled[i][phase] = before->currents[phase] - h->drawn[i];
+		}
+	}
 	h->plain = false;
 }
 
@@ -342,7 +360,7 @@ void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANC
 		unfold(h);
 	history_add(&h->grid, at, grid);
 	if (plain) {
-		take_plain(h, grid);
+		take_plain(h);
 		return;
 	}
 	h->open += h->grid.count - count; /* 0 when it replaces the last one */
@@ -354,18 +372,32 @@ void house_load_grid(struct house_load *h, int64_t at, const int32_t grid[BALANC
 		narrow(h, h->loads, h->known || back < h->open - 1, history_held(&h->grid, back));
 }
 
+/* The highest of those phases' currents; INT32_MIN: none. */
+static int32_t highest(const int32_t *currents, unsigned phases)
+{
+	int32_t most = INT32_MIN;
+
+	for (int phase = 0; phase < BALANCE_PHASES; phase++)
+		if (phases & 1u << phase && currents[phase] > most)
+			most = currents[phase];
+	return most;
+}
+
 /* INT32_MIN: the car uses no phase that is measured. */
 static int32_t worst_used(const struct house_load *h, const bool *used)
 {
-	unsigned measured = (1u << h->phases) - 1;
-	int32_t worst = INT32_MIN;
+	const int32_t *grid = h->plain ? history_held(&h->grid, 0)->currents : NULL;
+	unsigned measured = (1u << h->phases) - 1, seen = 0;
+	int32_t worst = INT32_MIN, drawn = 0;
 
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		unsigned places = used[i] ? h->alignment.places[i] & measured : 0;
 
-		for (int phase = 0; phase < BALANCE_PHASES; phase++)
-			if (places & 1u << phase && h->loads[i][phase] > worst)
-				worst = h->loads[i][phase];
+		if (!places || (grid && places == seen && h->drawn[i] >= drawn))
+			continue; /* like the one before it, which the car leaves more alone */
+		seen = places;
+		drawn = grid ? h->drawn[i] : 0;
+		worst = greatest_of(worst, highest(grid ? grid : h->loads[i], places) - drawn);
 	}
 	return worst;
 }

@@ -28,8 +28,8 @@ struct house_load {
 	uint32_t open;                  /* the last telegrams, which wait for readings of the car */
 	/*
 	 * [n] of the grid phases, if the charger's phase n hangs there: before those telegrams, and
-	 * now. `plain`: the last telegram told `loads` by itself, less what the car drew, and
-	 * `settled` would be the same of the one before.
+	 * now. `plain`: the last telegram tells `loads` by itself, less what the car drew, and the
+	 * one before tells `settled`.
 	 */
 	int32_t settled[BALANCE_PHASES][BALANCE_PHASES];
 	int32_t loads[BALANCE_PHASES][BALANCE_PHASES];

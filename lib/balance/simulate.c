@@ -203,8 +203,9 @@ static void count(struct simulation *s, const int32_t *total, const int32_t *car
 		t->max_current = worst;
 		t->max_phase = phase;
 	}
-	for (int i = 0; i < BALANCE_PHASES; i++)
-		fuse_wear_run(&s->settings.fuse, &s->wear[i], s->now, total[i], seconds);
+	if (worst >= s->settings.fuse.fast_from || least <= -s->settings.fuse.fast_from)
+		for (int i = 0; i < BALANCE_PHASES; i++)
+			fuse_wear_run(&s->settings.fuse, &s->wear[i], s->now, total[i], seconds);
 	count_overload(s, worst, seconds);
 	count_quarter(s, net, seconds);
 	if (s->car.current > 0)
