@@ -308,6 +308,20 @@ refused() {
 }
 
 # bats test_tags=mutants
+@test "many sets share the cores, and each gets what it gets alone" {
+	house=synthetic:seed=8,days=40,heatpump=3
+	emtool balance simulate $house -a headroom --sweep margin=0..2/0.1 --json | jq -c 'del(.rank, .front)' > together
+	[ "$(wc -l < together)" -eq 21 ]
+	for margin in 0 0.3 2; do
+		emtool balance simulate $house -a headroom --sweep margin=$margin..$margin --json |
+			jq -c 'del(.rank, .front)' | grep -qxFf - together
+	done
+	# --trace shows each piece of the house for all sets, then the next one.
+	emtool balance simulate synthetic:seed=8 -a headroom --sweep margin=0..2/0.1 --trace --json -n 9000 > traced
+	[ "$(jq -r .name traced | uniq | sed -n '1p;21p;22p' | xargs)" = "margin=0 margin=2 margin=0" ]
+}
+
+# bats test_tags=mutants
 @test "a sweep ranks the settings, the best first" {
 	emtool balance simulate synthetic:seed=4 -a threshold --sweep lower_wait=1..9/4 --sweep upper_limit=20..22 --json > out
 	[ "$(wc -l < out)" -eq 9 ]

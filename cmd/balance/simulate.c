@@ -9,6 +9,7 @@
 #include "balance/summary.h"
 #include "base/error.h"
 #include "cmd/balance/house.h"
+#include "cmd/balance/lanes.h"
 #include "cmd/balance/sets.h"
 #include "cmd/session/offers.h"
 #include "cmd/session/say.h"
@@ -140,16 +141,7 @@ static int start_set(const struct simulate_options *o, struct session *session,
 	return EXIT_OK;
 }
 
-/* The first run gives the start time. */
-static void feed(void *context, const struct simulation_run *run)
-{
-	struct balance_sets *sets = context;
-
-	for (size_t i = 0; i < sets->count; i++)
-		simulation_run(&sets->items[i]->sim, run);
-}
-
-static int synthetic(struct session *s, struct balance_sets *sets, const char *spec)
+static int synthetic(struct session *s, struct balance_lanes *lanes, const char *spec)
 {
 	struct household_settings settings;
 	struct household house;
@@ -163,7 +155,7 @@ static int synthetic(struct session *s, struct balance_sets *sets, const char *s
 	household_start(&house, &settings);
 	while (!s->stopping && !loop_signal(s->loop) &&
 	       (run.seconds = household_next(&house, run.currents)) > 0)
-		feed(sets, &run);
+		balance_lanes_feed(lanes, &run);
 	return EXIT_OK;
 }
 
@@ -216,6 +208,7 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 static int simulate(const struct simulate_options *o, struct session *s, struct balance_sets *sets,
                     const char *source)
 {
+	struct balance_lanes lanes = {.sets = sets, .traced = o->trace};
 	int status = configure(o, &sets->base);
 
 	sets->options = &o->balance;
@@ -226,11 +219,10 @@ static int simulate(const struct simulate_options *o, struct session *s, struct 
 	if (status)
 		return status;
 	if (!strncmp(source, "synthetic:", 10) || !strcmp(source, "synthetic"))
-		status = synthetic(s, sets, source[9] ? source + 10 : "");
+		status = synthetic(s, &lanes, source[9] ? source + 10 : "");
 	else
-		status = balance_house(s, source, feed, sets);
-	for (size_t i = 0; i < sets->count; i++)
-		simulation_finish(&sets->items[i]->sim);
+		status = balance_house(s, source, balance_lanes_feed, &lanes);
+	balance_lanes_finish(&lanes);
 	if (status || s->status)
 		return status;
 	if (sets->items[0]->sim.totals.seconds == 0) {
