@@ -374,7 +374,7 @@ _emtool_value()
 	'balance simulate --fuse') offers=('16' '20' '25' '35' '40' '50' '63' 'B16' 'B25' 'C25' 'gG35') ;;
 	'balance simulate --phases') offers=('1' '2' '3') ;;
 	'balance simulate --phase-order') offers=('auto' '123' '132' '213' '231' '312' '321') ;;
-	'balance simulate --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=') ;;
+	'balance simulate --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
 	'balance simulate --compare') how='list ' offers=('threshold' 'headroom' 'override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
 	'balance simulate --sweep') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
 	'balance simulate --fault') how='list ' offers=('lost=' 'seed=' 'silent=' 'frozen=' 'lag=' 'resolution=' 'dead=' 'timeout=' 'fallback=' 'disobey=' 'reboot=' 'master=' 'rotate=' 'car-lag=' 'scale=') ;;
@@ -502,7 +502,7 @@ _emtool_value()
 	'sim abb --refuse') ;;
 	'sim abb --refuse-write') ;;
 	'sim abb --unit'|'sim abb -u') ;;
-	'sim abb --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=') ;;
+	'sim abb --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
 	'sim keba --listen'|'sim keba -l') ;;
 	'sim keba --delay') ;;
 	'sim keba --drop') ;;
@@ -515,7 +515,7 @@ _emtool_value()
 	'sim keba --refuse') ;;
 	'sim keba --refuse-write') ;;
 	'sim keba --unit'|'sim keba -u') ;;
-	'sim keba --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=') ;;
+	'sim keba --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
 	'sim sunspec --listen'|'sim sunspec -l') ;;
 	'sim sunspec --delay') ;;
 	'sim sunspec --drop') ;;
@@ -561,7 +561,7 @@ _emtool_options()
 	'sunspec scan') options='--unit --base --retries --delay --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --interval --duration --timeout --help' ;;
 	'sunspec models') options='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance') options='--help' ;;
-	'balance simulate') options='--algorithm --set --fuse --phases --phase-order --open-loop --car --blind --firmware-quirks --trace --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance simulate') options='--algorithm --set --fuse --phases --phase-order --open-loop --car --blind --firmware-quirks --trace --daily --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance run') options='--algorithm --set --fuse --phases --phase-order --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --safe-current-checked --disarm --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') options='--help' ;;
 	'sim meter') options='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;

@@ -202,6 +202,52 @@ field() {
 }
 
 # bats test_tags=mutants
+@test "a car that lives: at home by night, driven by day, a record per day" {
+	emtool balance simulate synthetic:seed=7,days=4 --car home=18-7,daily=12 --daily --json > out
+	[ "$(jq -s 'map(select(.type == "balance_day").day) | join(" ")' out)" = '"1 2 3 4"' ]
+	# It fills up in the first night; after that it gets what it drove, and the losses.
+	jq -se '.[0].energy > 55000 and (.[1:4] | all(.energy > 12000 and .energy < 13500))' out
+	jq -se '.[:4] | all(.energy_driven == 12000 and .missing == 0 and .seconds == 86400)' out
+	jq -se '(.[:4] | map(.energy) | add) - .[4].energy | fabs < 1' out
+	jq -se '.[4] | .days == 4 and .energy_driven == 48000 and (.energy_per_day * 4 - .energy | fabs < 1)' out
+	emtool balance simulate synthetic:seed=7,days=4 --car home=18-7,daily=12 > text
+	grep -q 'to the car  .* kWh in .* h a day, ' text
+	grep -q 'driven  .*12.0 kWh a day' text
+	# Too much for an hour of 11 kW.
+	emtool balance simulate synthetic:seed=7,days=5 --car home=19-20,daily=40,battery=50 --json > out
+	[ "$(field 'missing > 100000 and .energy < 50000' < out)" = true ]
+	emtool balance simulate synthetic:seed=7 --car home=18-7 --trace --json > out
+	jq -se 'map(select(.t >= 7 * 3600 and .t < 18 * 3600)) | all(.car == 0)' out
+	emtool balance simulate synthetic:seed=7 --json | jq -e '.energy_per_day > 200000 and .missing == 0'
+	# Sets side by side: a record of each set for each day, in the order of the days.
+	emtool balance simulate synthetic:seed=7,days=2 --daily --sweep margin=0..1/0.05 --json > out
+	jq -se '[.[:42][].day] == [range(21) | 1] + [range(21) | 2] and (.[:42] | all(.name))' out
+	emtool balance simulate synthetic:seed=7 --daily --open-loop --json | head -1 | jq -e '.day == 1 and .energy == 0'
+}
+
+# bats test_tags=mutants
+@test "two cars take turns at a charger; what --car refuses" {
+	local emtool='emtool balance simulate synthetic:seed=7,days=3 --json'
+	$emtool --car home=18-7,daily=20 --car 2:home=8-17 --car 2:daily=10,phases=1 > out
+	jq -e '.cars | length == 2 and (map(.energy_driven) == [60000, 30000]) and (map(.missing) == [0, 0])' < out
+	$emtool --car home=18-7,daily=20 --car 2:home=18-7,daily=60 --car 3:home=9-10 | jq -e '.cars[1].missing > 0'
+	while read -r words message; do
+		run -2 --separate-stderr emtool balance simulate synthetic: --car "$words"
+		[[ $stderr == *"$message"* ]] || { echo "$words: $stderr"; false; }
+	done <<-END
+		home=7 is not home=FROM-TO
+		home=7-7 windows do not touch
+		home=7-25 hours are 0 to 24
+		daily=-1 daily=-1 is outside 0..1000
+		daily=3,home=0-24 has to leave time
+		3:max=16 there is a car 3:, but no car 2:
+		5:max=16 cars are 1: to 4:
+		2:min=20 min is greater than max
+	END
+	run -2 emtool sim abb --listen 127.0.0.1:0 --car 2:max=16
+}
+
+# bats test_tags=mutants
 @test "settings are checked: names, numbers, bounds" {
 	for bad in upper=3 upper_limit= upper_limit=-1 upper_limit=70 phases=4 lower_wait=255 lower_wait=1.5; do
 		run -2 --separate-stderr emtool balance simulate synthetic: --set $bad

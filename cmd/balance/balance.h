@@ -57,8 +57,11 @@ int balance_shared(const struct balance_options *options, const struct balance_r
 int balance_agree(const struct balance_settings *settings, const struct balance_rules *rules,
                   const char *name);
 
-/* Applies --car NAME=VALUE,... to the car's settings. */
+/* Applies --car NAME=VALUE,... to the settings of the only car. */
 int balance_car(struct car_settings *car, const struct option_list *list);
+
+/* Applies --car [N:]NAME=VALUE,... to GARAGE_CARS cars; *more: how many there are beside the first. */
+int balance_cars(struct car_settings *cars, int *more, const struct option_list *list);
 
 /* One summary is a page, several are a table; each second of a trace is a line. */
 format_function balance_text;

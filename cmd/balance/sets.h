@@ -15,7 +15,8 @@ struct balance_set {
 	char *name; /* NULL when there is only one */
 	struct simulation sim;
 	struct series *series;   /* for pictures, or NULL */
-	struct session *session; /* for --trace, or NULL */
+	struct session *session; /* for records while it runs */
+	bool trace;              /* print each second */
 	bool front;              /* no other set is better in every respect */
 };
 

@@ -18,7 +18,7 @@
 struct simulate_options {
 	struct balance_options balance;
 	struct option_list car, fault, compare, sweep;
-	bool open_loop, quirks, trace, blind;
+	bool open_loop, quirks, trace, daily, blind;
 	const char *plot, *report;
 };
 
@@ -26,13 +26,15 @@ struct simulate_options {
 
 static const struct option_row rows[] = {
 	{"open-loop", 0, OPTION_FLAG, FIELD(open_loop), NULL, "the data already include the car"},
-	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-         "the car: max=16,phases=3,battery=60,...", .offer = balance_offer_car},
+	{"car", 0, OPTION_LIST, FIELD(car), "[N:]NAME=VALUE,...",
+         "the car: max=16,battery=60,home=18-7,daily=12,...; N: the Nth car",
+         .offer = balance_offer_car},
 	{"blind", 0, OPTION_FLAG, FIELD(blind), NULL,
          "the balancer does not know the car's currents"},
 	{"firmware-quirks", 0, OPTION_FLAG, FIELD(quirks), NULL,
          "threshold: whole amps in 16 bits and the late fallback of the firmware"},
 	{"trace", 0, OPTION_FLAG, FIELD(trace), NULL, "a record per second before the summary"},
+	{"daily", 0, OPTION_FLAG, FIELD(daily), NULL, "a record per day before the summary"},
 	{"compare", 0, OPTION_LIST, FIELD(compare), "SET",
          "[ALGORITHM][,NAME=VALUE...]; give it several times to compare sets",
          .offer = balance_offer_sets},
@@ -96,15 +98,17 @@ static int configure(const struct simulate_options *o, struct simulation_setting
 
 	s->algorithm = o->quirks && !o->balance.algorithm ? ALGORITHM_THRESHOLD
 	                                                  : balance_algorithm(&o->balance);
-	s->car = car_defaults();
+	for (int i = 0; i < GARAGE_CARS; i++) {
+		s->cars[i] = car_defaults();
+		if (o->balance.phases)
+			s->cars[i].phases = (int32_t)o->balance.phases;
+	}
 	s->open_loop = o->open_loop;
 	s->quirks = o->quirks;
 	s->blind = o->blind;
 	status = balance_fuse(&o->balance, &s->fuse);
-	if (!status && o->balance.phases)
-		s->car.phases = (int32_t)o->balance.phases;
 	if (!status)
-		status = balance_car(&s->car, &o->car);
+		status = balance_cars(s->cars, &s->more_cars, &o->car);
 	if (!status)
 		status = fault_options(&s->faults, &o->fault);
 	return status;
@@ -116,9 +120,19 @@ static void observe(void *context, const struct simulation_tick *tick)
 
 	if (set->series)
 		series_add(set->series, tick);
-	if (!set->session || set->session->stopping)
+	if (!set->trace || set->session->stopping)
 		return;
 	balance_second(&set->session->record, tick, set->name);
+	session_emit(set->session, &set->session->record);
+}
+
+static void end_day(void *context, const struct simulation_day *day)
+{
+	struct balance_set *set = context;
+
+	if (set->session->stopping)
+		return;
+	balance_day(&set->session->record, day, set->name);
 	session_emit(set->session, &set->session->record);
 }
 
@@ -135,9 +149,12 @@ static int start_set(const struct simulate_options *o, struct session *session,
 		series_start(set->series, settings.fuse.rated);
 		watched = true;
 	}
-	set->session = o->trace ? session : NULL;
+	set->session = session;
+	set->trace = o->trace;
 	settings.strides = !o->trace;
 	simulation_start(&set->sim, &settings, 0, watched ? observe : NULL, set);
+	if (o->daily)
+		simulation_each_day(&set->sim, end_day, set);
 	return EXIT_OK;
 }
 
@@ -197,6 +214,7 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 		const struct balance_set *set = sets->items[i];
 
 		balance_summary(&s->record, &set->sim, set->name);
+		balance_summary_days(&s->record, &set->sim);
 		if (ranked) {
 			record_int(&s->record, "rank", (int64_t)i + 1);
 			record_bool(&s->record, "front", set->front);
@@ -208,7 +226,7 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 static int simulate(const struct simulate_options *o, struct session *s, struct balance_sets *sets,
                     const char *source)
 {
-	struct balance_lanes lanes = {.sets = sets, .traced = o->trace};
+	struct balance_lanes lanes = {.sets = sets, .traced = o->trace || o->daily};
 	int status = configure(o, &sets->base);
 
 	sets->options = &o->balance;

@@ -25,22 +25,42 @@ static enum ink verdict_ink(const struct record *r)
 	return strcmp(word(r, "verdict"), "cannot_trip") ? INK_RED : INK_GREEN;
 }
 
+/* Days by which energies are divided: 1 up to a day. */
+static double days_of(const struct record *r)
+{
+	return number(r, "days") > 1 ? number(r, "days") : 1;
+}
+
+/* Whether the heading of a table has to be printed: it is not the one that was begun last. */
+static bool heading(struct text *out, struct format_state *state, char table)
+{
+	if (state->columns.length && state->columns.data[0] == table)
+		return false;
+	if (state->columns.length)
+		text_char(out, '\n');
+	state->columns.length = 0;
+	text_char(&state->columns, table);
+	return true;
+}
+
 static void table_row(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct style *style = &state->style;
 	const char *name = word(r, "name");
+	double days = days_of(r);
 
-	if (!state->columns.length) {
+	if (heading(out, state, 't')) {
 		text_ink(out, style, INK_DIM);
-		text_puts(out, "energy kWh  pauses  set-points  s over  longest  highest A    wear "
+		text_puts(out, days > 1 ? " kWh a day" : "energy kWh");
+		text_puts(out, "  pauses  set-points  s over  longest  highest A    wear "
 		               " verdict      set\n");
 		text_ink(out, style, INK_PLAIN);
-		text_char(&state->columns, 1);
 	}
 	text_printf(out, "%10.1f  %6.0f  %10.0f  %6.0f  %7.0f  %9.1f  %5.1f%%  ",
-	            number(r, "energy") / 1000, number(r, "pauses"), number(r, "setpoint_changes"),
-	            number(r, "seconds_over_fuse"), number(r, "longest_overload"),
-	            number(r, "max_current"), number(r, "fuse_wear") * 100);
+	            number(r, "energy") / 1000 / days, number(r, "pauses"),
+	            number(r, "setpoint_changes"), number(r, "seconds_over_fuse"),
+	            number(r, "longest_overload"), number(r, "max_current"),
+	            number(r, "fuse_wear") * 100);
 	text_ink(out, style, verdict_ink(r));
 	text_printf(out, "%-11s", word(r, "verdict"));
 	text_ink(out, style, INK_PLAIN);
@@ -57,10 +77,35 @@ static void item(struct text *out, const struct style *style, const char *name)
 	text_ink(out, style, INK_PLAIN);
 }
 
-static void page(struct text *out, const struct style *style, const struct record *r)
+/* Above a day the figures are those of a day. */
+static void to_the_car(struct text *out, const struct style *style, const struct record *r)
 {
+	double days = days_of(r), kilo = 1000 * days;
+	double driven = number(r, "energy_driven") / kilo, missing = number(r, "missing") / kilo;
+
+	item(out, style, "to the car");
+	text_printf(out, "%.1f kWh in %.1f h%s, %.1f kWh of it into the battery, %.1f kWh solar",
+	            number(r, "energy") / kilo, number(r, "seconds_charging") / 3600 / days,
+	            days > 1 ? " a day" : "", number(r, "energy_battery") / kilo,
+	            number(r, "energy_solar") / kilo);
+	if (days > 1)
+		text_printf(out, "; %.0f kWh in %.4g days", number(r, "energy") / 1000, days);
+	text_char(out, '\n');
+	if (driven + missing <= 0)
+		return;
+	item(out, style, "driven");
+	text_printf(out, "%.1f kWh%s", driven, days > 1 ? " a day" : "");
+	if (missing > 0)
+		text_printf(out, ", %.1f kWh more were missing", missing);
+	text_char(out, '\n');
+}
+
+static void page(struct text *out, struct format_state *state, const struct record *r)
+{
+	const struct style *style = &state->style;
 	double hours = number(r, "seconds") / 3600;
 
+	heading(out, state, 'p');
 	text_ink(out, style, INK_BOLD);
 	text_printf(out, "%s", word(r, "algorithm"));
 	text_ink(out, style, INK_PLAIN);
@@ -89,10 +134,7 @@ static void page(struct text *out, const struct style *style, const struct recor
 	            number(r, "ampere_seconds_over"));
 	item(out, style, "highest current");
 	text_printf(out, "%.1f A on L%.0f\n", number(r, "max_current"), number(r, "max_phase"));
-	item(out, style, "to the car");
-	text_printf(out, "%.1f kWh in %.1f h, %.1f kWh of it into the battery, %.1f kWh solar\n",
-	            number(r, "energy") / 1000, number(r, "seconds_charging") / 3600,
-	            number(r, "energy_battery") / 1000, number(r, "energy_solar") / 1000);
+	to_the_car(out, style, r);
 	item(out, style, "pauses");
 	text_printf(out, "%.0f\n", number(r, "pauses"));
 	item(out, style, "set-point changes");
@@ -101,6 +143,32 @@ static void page(struct text *out, const struct style *style, const struct recor
 	text_printf(out, "%.2f kW\n", number(r, "quarter_hour_peak") / 1000);
 	item(out, style, "mean unbalance");
 	text_printf(out, "%.1f A\n", number(r, "mean_unbalance"));
+}
+
+static void day(struct text *out, struct format_state *state, const struct record *r)
+{
+	const struct style *style = &state->style;
+	const char *name = word(r, "name");
+
+	if (heading(out, state, 'd')) {
+		text_ink(out, style, INK_DIM);
+		text_puts(out, " day  to the car kWh  solar  driven  missing  quarter peak kW  "
+		               "s over  pauses\n");
+		text_ink(out, style, INK_PLAIN);
+	}
+	text_printf(out, "%4.0f  %14.1f  %5.1f  %6.1f  ", number(r, "day"),
+	            number(r, "energy") / 1000, number(r, "energy_solar") / 1000,
+	            number(r, "energy_driven") / 1000);
+	text_ink(out, style, number(r, "missing") > 0 ? INK_RED : INK_PLAIN);
+	text_printf(out, "%7.1f", number(r, "missing") / 1000);
+	text_ink(out, style, INK_PLAIN);
+	text_printf(out, "  %15.2f  %6.0f  %6.0f", number(r, "quarter_hour_peak") / 1000,
+	            number(r, "seconds_over_fuse"), number(r, "pauses"));
+	if (*name) {
+		text_puts(out, "  ");
+		text_printable(out, name, strlen(name));
+	}
+	text_char(out, '\n');
 }
 
 static void second(struct text *out, const struct style *style, const struct record *r)
@@ -133,10 +201,12 @@ void balance_text(struct text *out, struct format_state *state, const struct rec
 {
 	if (!strcmp(r->type, "balance"))
 		second(out, &state->style, r);
+	else if (!strcmp(r->type, "balance_day"))
+		day(out, state, r);
 	else if (strcmp(r->type, "balance_summary"))
 		format_text(out, state, r);
 	else if (record_find(r, "name"))
 		table_row(out, state, r);
 	else
-		page(out, &state->style, r);
+		page(out, state, r);
 }

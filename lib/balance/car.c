@@ -1,103 +1,65 @@
 #include "balance/car.h"
 
-#include <stddef.h>
-#include <string.h>
-
-#include "base/error.h"
-
-struct car_settings car_defaults(void)
-{
-	return (struct car_settings){
-		.least = 6000,
-		.most = 16000,
-		.phases = 3,
-		.first = 1,
-		.dead = 2,
-		.up = 1000,
-		.down = 8000,
-		.restart = 20,
-		.loss = 250,
-		.charge = 20,
-		.taper = 80,
-	};
-}
-
-static const struct {
-	const char *name;
-	size_t offset;
-	int exponent; /* of the unit it is kept in */
-	int32_t least, most;
-} rows[] = {
-	{"min", offsetof(struct car_settings, least), -3, 1000, 63000},
-	{"max", offsetof(struct car_settings, most), -3, 1000, 63000},
-	{"phases", offsetof(struct car_settings, phases), 0, 1, 3},
-	{"first", offsetof(struct car_settings, first), 0, 1, 3},
-	{"dead", offsetof(struct car_settings, dead), 0, 0, CAR_DEAD_MOST},
-	{"up", offsetof(struct car_settings, up), -3, 100, 63000},
-	{"down", offsetof(struct car_settings, down), -3, 100, 63000},
-	{"restart", offsetof(struct car_settings, restart), 0, 0, 3600},
-	{"loss", offsetof(struct car_settings, loss), 0, 0, 2000},
-	{"battery", offsetof(struct car_settings, battery), -3, 0, 1000000},
-	{"charge", offsetof(struct car_settings, charge), 0, 0, 100},
-	{"taper", offsetof(struct car_settings, taper), 0, 1, 100},
-	{"sleeps_after", offsetof(struct car_settings, sleeps_after), 0, 0, 1000},
-};
-
-int car_parse(struct car_settings *c, const char *text, size_t length)
-{
-	const char *equals = memchr(text, '=', length);
-	size_t name = equals ? (size_t)(equals - text) : length;
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct decimal value;
-		int64_t n;
-
-		if (strlen(rows[i].name) != name || memcmp(rows[i].name, text, name) != 0)
-			continue;
-		if (!equals || decimal_parse(&value, equals + 1, length - name - 1) ||
-		    decimal_scaled(value, rows[i].exponent, &n))
-			return EM_SYNTAX;
-		if (n < rows[i].least || n > rows[i].most)
-			return EM_RANGE;
-		*(int32_t *)(void *)((char *)c + rows[i].offset) = (int32_t)n;
-		return 0;
-	}
-	return EM_UNKNOWN;
-}
-
-const char *car_property(size_t index)
-{
-	return index < sizeof rows / sizeof *rows ? rows[index].name : NULL;
-}
-
-void car_bounds(size_t index, double *least, double *most)
-{
-	double unit = rows[index].exponent ? 1000 : 1;
-
-	*least = rows[index].least / unit;
-	*most = rows[index].most / unit;
-}
-
 void car_start(struct car *car)
 {
 	*car = (struct car){0};
 }
 
-/* The most that the car takes: less and less while the last part of the battery fills. */
-static int32_t appetite(struct car *car, const struct car_settings *c)
+void car_plug(struct car *car, int64_t content, bool full)
 {
-	int64_t full = (int64_t)c->battery * 3600000, percent, most;
+	struct car fresh = {.pauses = car->pauses,
+	                    .rested = car->pauses,
+	                    .energy = car->energy,
+	                    .stored = car->stored,
+	                    .content = content,
+	                    .full = full};
 
-	if (!full)
-		return c->most;
-	percent = c->charge + car->stored * 100 / full;
-	car->full = car->full || percent >= 100;
-	if (car->full)
-		return 0;
+	*car = fresh;
+}
+
+void car_unplug(struct car *car)
+{
+	car->current = 0;
+	car->waiting = 0;
+}
+
+int64_t car_charge(const struct car_settings *c, int64_t content)
+{
+	return (int64_t)c->battery * 36000 * c->charge + content;
+}
+
+/* mJ that fit */
+static int64_t capacity(const struct car_settings *c)
+{
+	return (int64_t)c->battery * 3600000;
+}
+
+static int64_t percent_of(const struct car *car, const struct car_settings *c)
+{
+	return car_charge(c, car->content) * 100 / capacity(c);
+}
+
+/* The most that it takes with its battery at `percent`. */
+static int32_t most_at(const struct car_settings *c, int64_t percent)
+{
+	int64_t most;
+
 	if (percent <= c->taper)
 		return c->most;
 	most = (int64_t)c->most * (100 - percent) / (100 - c->taper);
 	return most > c->least ? (int32_t)most : c->least;
+}
+
+/* The most that the car takes: less and less while the last part of the battery fills. */
+static int32_t appetite(struct car *car, const struct car_settings *c)
+{
+	int64_t percent;
+
+	if (!c->battery)
+		return c->most;
+	percent = percent_of(car, c);
+	car->full = car->full || percent >= 100;
+	return car->full ? 0 : most_at(c, percent);
 }
 
 /* The offer that reaches the car now, after its dead time. */
@@ -124,7 +86,7 @@ static void follow(struct car *car, const struct car_settings *c, int32_t target
 	int32_t step = target - car->current;
 
 	if (car->current == 0) {
-		if (c->sleeps_after && car->pauses >= c->sleeps_after)
+		if (c->sleeps_after && car->pauses - car->rested >= c->sleeps_after)
 			return;
 		if (car->waiting++ >= c->restart)
 			car->current = c->least;
@@ -133,25 +95,46 @@ static void follow(struct car *car, const struct car_settings *c, int32_t target
 	car->current += step > c->up ? c->up : step < -c->down ? -c->down : step;
 }
 
+/* mJ a second that reach the battery */
+static int64_t gain(const struct car *car, const struct car_settings *c)
+{
+	return (int64_t)car->current * CAR_VOLTAGE * c->phases - (int64_t)c->loss * 1000;
+}
+
+int64_t car_lasts(const struct car *car, const struct car_settings *c)
+{
+	int64_t percent, next, more;
+
+	if (!c->battery || car->current == 0)
+		return INT64_MAX;
+	percent = percent_of(car, c);
+	more = gain(car, c);
+	if (percent >= 100 || more <= 0 || most_at(c, percent) != car->most)
+		return 0;
+	next = percent < c->taper ? c->taper + 1 : percent + 1;
+	next = ((next < 100 ? next : 100) * capacity(c) + 99) / 100;
+	return (next - 1 - car_charge(c, car->content)) / more + 1;
+}
+
 void car_hold(struct car *car, const struct car_settings *c, int64_t seconds)
 {
-	int64_t taken = (int64_t)car->current * CAR_VOLTAGE * c->phases * seconds; /* mW s */
-
-	car->energy += taken;
-	if (taken)
-		car->stored += taken - (int64_t)c->loss * 1000 * seconds;
+	if (!car->current)
+		return;
+	car->energy += (int64_t)car->current * CAR_VOLTAGE * c->phases * seconds;
+	car->stored += gain(car, c) * seconds;
+	car->content += gain(car, c) * seconds;
 }
 
 bool car_tick(struct car *car, const struct car_settings *c, int32_t offered)
 {
 	int32_t before = car->current, waiting = car->waiting;
-	int32_t reached = delayed(car, c, offered), most = appetite(car, c);
+	int32_t reached = delayed(car, c, offered);
 
-	if (reached < c->least || most == 0)
+	car->most = appetite(car, c);
+	if (reached < c->least || car->most == 0)
 		stop(car);
 	else
-		follow(car, c, reached < most ? reached : most);
+		follow(car, c, reached < car->most ? reached : car->most);
 	car_hold(car, c, 1);
-	return car->current != before || car->waiting != waiting || car->same <= c->dead ||
-	       c->battery != 0;
+	return car->current != before || car->waiting != waiting || car->same <= c->dead;
 }

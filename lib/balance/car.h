@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "balance/hours.h"
 #include "balance/settings.h"
 
 enum { CAR_DEAD_MOST = 15, CAR_VOLTAGE = 230 }; /* a power of 2 less 1 */
@@ -26,6 +27,8 @@ struct car_settings {
 	int32_t charge;       /* % in the battery at the start */
 	int32_t taper;        /* % from which it takes less and less */
 	int32_t sleeps_after; /* pauses after which it does not wake up again, 0: never sleeps */
+	int32_t daily;        /* Wh that it drives a day, while it is away */
+	struct hours home;    /* when it is plugged in */
 };
 
 struct car {
@@ -34,16 +37,22 @@ struct car {
 	uint32_t at;
 	int32_t waiting; /* s since an offer came back, while stopped */
 	int32_t same;    /* s for which the offer has not changed */
+	int32_t most;    /* mA that it takes at the charge of its battery */
 	int32_t pauses;
-	int64_t energy; /* mJ taken from the grid */
-	int64_t stored; /* mJ that reached the battery */
+	int32_t rested;  /* pauses before it was plugged in */
+	int64_t energy;  /* mJ taken from the grid */
+	int64_t stored;  /* mJ that reached the battery */
+	int64_t content; /* mJ in the battery, less those of the start */
 	bool full;
 };
 
 struct car_settings car_defaults(void);
 
-/* Reads one `NAME=VALUE` (A, s, W, kWh, %) into c: EM_UNKNOWN, EM_SYNTAX, EM_RANGE. */
+/* Reads one `NAME=VALUE` (A, s, W, kWh, %, hours) into c: EM_UNKNOWN, EM_SYNTAX, EM_RANGE. */
 int car_parse(struct car_settings *c, const char *text, size_t length);
+
+/* What follows from the others: a car that drives has a battery, and is away by day. */
+void car_settle(struct car_settings *c);
 
 /* The name of property number `index` (from 0), or NULL after the last. */
 const char *car_property(size_t index);
@@ -51,12 +60,26 @@ const char *car_property(size_t index);
 /* The least and the greatest value of that property, in its unit. */
 void car_bounds(size_t index, double *least, double *most);
 
+/* Its form, when it is no number: "FROM-TO[+FROM-TO...]"; else NULL. */
+const char *car_form(size_t index);
+
 void car_start(struct car *car);
 
-/* One second with that limit offered (mA). Returns whether another equal second would differ. */
+/* It comes to a charger, with that content and that fullness, or leaves it. Its sums stay. */
+void car_plug(struct car *car, int64_t content, bool full);
+void car_unplug(struct car *car);
+
+/* mJ in the battery, whose content grew by `content` since the start */
+int64_t car_charge(const struct car_settings *c, int64_t content);
+
+/* One second with that limit offered (mA). Returns whether another equal second would differ, but
+   for its battery: see car_lasts(). */
 bool car_tick(struct car *car, const struct car_settings *c, int32_t offered);
 
-/* `seconds` more seconds like the last one; only when car_tick returned false and battery is 0. */
+/* For how many seconds the next one is like the last one, when car_tick returned false. */
+int64_t car_lasts(const struct car *car, const struct car_settings *c);
+
+/* `seconds` more seconds like the last one; no more than car_lasts() tells. */
 void car_hold(struct car *car, const struct car_settings *c, int64_t seconds);
 
 /* mA that the car draws on phase 0..2 */

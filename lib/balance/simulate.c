@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-enum { QUARTER = 900, NOTICED = 2 /* s: one to read a limit, one to replace it */ };
+#include "balance/calendar.h"
+
+enum { NOTICED = 2 /* s: one to read a limit, one to replace it */ };
 
 void simulation_start(struct simulation *s, const struct simulation_settings *settings,
                       int64_t begin, simulation_observer *observer, void *context)
@@ -13,19 +15,16 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	s->observer = observer;
 	s->context = context;
 	s->random.state = settings->faults.seed;
-	s->quarter_ends = begin + QUARTER;
+	s->quarter_ends = begin + SIMULATION_QUARTER;
 	s->strides = (!observer || settings->strides) && !faults_change(&settings->faults);
 	s->faulty = faults_change(&settings->faults) || settings->faults.resolution ||
 	            settings->faults.scaled;
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
 	               settings->quirks);
-	car_start(&s->car);
+	s->event = begin;
 	for (int i = 0; i < BALANCE_PHASES; i++) {
-		const struct car one = {.current = 1};
-
 		fuse_wear_start(&s->wear[i]);
 		s->order[i] = fault_phase(&settings->faults, i);
-		s->uses[i] = !settings->open_loop && car_phase(&one, &settings->car, i);
 	}
 }
 
@@ -152,14 +151,6 @@ static void count_overload(struct simulation *s, int32_t worst, int64_t seconds)
 	}
 }
 
-static void end_quarter(struct simulation *s)
-{
-	if (s->quarter > s->totals.quarter_peak)
-		s->totals.quarter_peak = s->quarter;
-	s->quarter = 0;
-	s->quarter_ends += QUARTER;
-}
-
 /* `seconds` of this net current of all phases (mA), over the ends of quarters. */
 static void count_quarter(struct simulation *s, int64_t net, int64_t seconds)
 {
@@ -169,7 +160,7 @@ static void count_quarter(struct simulation *s, int64_t net, int64_t seconds)
 		int64_t part = s->quarter_ends - now;
 
 		s->quarter += net * CAR_VOLTAGE * part;
-		end_quarter(s);
+		simulation_end_quarter(s);
 		now += part;
 		seconds -= part;
 	}
@@ -213,7 +204,7 @@ static void count(struct simulation *s, const int32_t *total, const int32_t *car
 	t->unbalance += (int64_t)(worst - least) * seconds;
 	t->seconds += seconds;
 	t->state_seconds[s->balancer.state] += seconds;
-	if (s->balancer.limit > 0 && s->balancer.limit < s->settings.car.least)
+	if (s->balancer.limit > 0 && s->balancer.limit < simulation_car(s)->least)
 		t->below_minimum += seconds;
 }
 
@@ -226,6 +217,15 @@ static void observe(struct simulation *s, const int32_t *car, int64_t seconds)
 		s->observer(s->context, &tick);
 }
 
+/* The least of `unchanged` seconds, those until the car changes, and those until an event. */
+static int64_t lasting(const struct simulation *s, int64_t unchanged)
+{
+	int64_t lasts = car_lasts(&s->car, simulation_car(s));
+
+	unchanged = lasts < unchanged ? lasts : unchanged;
+	return s->event - s->now < unchanged ? s->event - s->now : unchanged;
+}
+
 /* One second; returns how many more like it would change nothing. */
 static int64_t second(struct simulation *s, const struct simulation_run *run, int32_t *total,
                       int32_t *car)
@@ -234,8 +234,10 @@ static int64_t second(struct simulation *s, const struct simulation_run *run, in
 	bool changes = false, open = s->settings.open_loop;
 	int64_t unchanged;
 
-	if (!open)
-		changes = car_tick(&s->car, &s->settings.car, s->set_point);
+	if (s->now >= s->event)
+		simulation_turn(s);
+	if (!open && !s->garage.free)
+		changes = car_tick(&s->car, simulation_car(s), s->set_point);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		drawn[i] = s->uses[i] ? s->car.current : 0;
 		car[s->order[i]] = drawn[i];
@@ -255,13 +257,13 @@ static int64_t second(struct simulation *s, const struct simulation_run *run, in
 	observe(s, car, 1);
 	charge_point(s);
 	s->now++;
-	return changes ? 0 : unchanged;
+	return changes ? 0 : lasting(s, unchanged);
 }
 
 /* `seconds` more like the last one. */
 static void stride(struct simulation *s, const int32_t *total, const int32_t *car, int64_t seconds)
 {
-	car_hold(&s->car, &s->settings.car, seconds);
+	car_hold(&s->car, simulation_car(s), seconds);
 	balancer_hold(&s->balancer, seconds);
 	count(s, total, car, seconds);
 	observe(s, car, seconds);
@@ -292,7 +294,9 @@ void simulation_run(struct simulation *s, const struct simulation_run *run)
 
 void simulation_finish(struct simulation *s)
 {
-	end_quarter(s);
+	simulation_end_quarter(s);
+	if (s->days.told)
+		simulation_end_day(s);
 }
 
 int simulation_worn_phase(const struct simulation *s)

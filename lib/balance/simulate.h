@@ -16,16 +16,21 @@
 #include <stdint.h>
 
 #include "balance/balancer.h"
-#include "balance/car.h"
+#include "balance/days.h"
 #include "balance/faults.h"
 #include "balance/fuse.h"
+#include "balance/garage.h"
 #include "base/random.h"
 
 struct simulation_settings {
 	enum balance_algorithm algorithm;
 	struct balance_settings balance;
 	struct fuse fuse;
-	struct car_settings car;
+	union {
+		struct car_settings car; /* the first one */
+		struct car_settings cars[GARAGE_CARS];
+	};
+	int more_cars; /* that share the charger, 0..GARAGE_CARS - 1 */
 	struct simulation_faults faults;
 	bool open_loop;
 	bool quirks;
@@ -73,9 +78,13 @@ typedef void simulation_observer(void *context, const struct simulation_tick *ti
 struct simulation {
 	struct simulation_settings settings;
 	struct balancer balancer;
-	struct car car;
-	bool faulty;               /* meter or charger are not as they should be */
-	bool strides;              /* seconds that change nothing need not be taken one by one */
+	struct car car; /* at the charger; its sums are those of all cars */
+	struct garage garage;
+	struct days days;
+	int64_t midnight; /* s from a midnight, local time, to second 0; set it before the first run */
+	int64_t event;    /* second in which a car comes or goes next, or a day begins */
+	bool faulty;      /* meter or charger are not as they should be */
+	bool strides;     /* seconds that change nothing need not be taken one by one */
 	bool uses[BALANCE_PHASES]; /* phases of the charger that the car uses */
 	int order[BALANCE_PHASES]; /* their grid phases */
 	struct fuse_wear wear[BALANCE_PHASES];
@@ -106,9 +115,15 @@ struct simulation {
 void simulation_start(struct simulation *s, const struct simulation_settings *settings,
                       int64_t begin, simulation_observer *observer, void *context);
 
+/* Calls `told` at the end of each day. Before the first run. */
+void simulation_each_day(struct simulation *s, simulation_day_end *told, void *context);
+
 void simulation_run(struct simulation *s, const struct simulation_run *run);
 
-/* Ends a running overload and quarter. */
+/* s since midnight, local time, in second `now` of the simulation */
+int32_t simulation_time_of_day(const struct simulation *s, int64_t now);
+
+/* Ends a running overload, quarter and day. */
 void simulation_finish(struct simulation *s);
 
 /* The phase (0..2) with the highest peak of fast wear, and the worst verdict of all phases. */

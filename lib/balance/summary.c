@@ -79,6 +79,60 @@ void balance_summary(struct record *r, const struct simulation *s, const char *n
 	figures_of_grid(r, s);
 }
 
+static void figures_of_cars(struct record *r, const struct simulation *s)
+{
+	record_list(r, "cars");
+	for (int i = 0; i < s->garage.count; i++) {
+		const struct garage_car *car = &s->garage.cars[i];
+		int64_t content = garage_content(&s->garage, &s->car, i);
+
+		record_object(r, NULL);
+		record_int(r, "car", i + 1);
+		record_decimal(r, "energy_battery", "Wh", watt_hours(content + car->driven));
+		record_decimal(r, "energy_driven", "Wh", watt_hours(car->driven));
+		record_decimal(r, "missing", "Wh", watt_hours(car->missed));
+		record_end(r);
+	}
+	record_end(r);
+}
+
+void balance_summary_days(struct record *r, const struct simulation *s)
+{
+	int64_t seconds = s->totals.seconds;
+
+	record_decimal(r, "days", NULL, decimal_i64(seconds * 1000 / HOURS_DAY, -3));
+	if (seconds < HOURS_DAY)
+		record_null(r, "energy_per_day");
+	else
+		record_decimal(r, "energy_per_day", "Wh",
+		               watt_hours(s->car.energy / seconds * HOURS_DAY +
+		                          s->car.energy % seconds * HOURS_DAY / seconds));
+	record_decimal(r, "energy_driven", "Wh", watt_hours(s->garage.driven));
+	record_decimal(r, "missing", "Wh", watt_hours(s->garage.missed));
+	if (s->garage.count > 1)
+		figures_of_cars(r, s);
+}
+
+void balance_day(struct record *r, const struct simulation_day *day, const char *name)
+{
+	const struct day_sums *sums = &day->sums;
+
+	record_begin(r, "balance_day");
+	if (name)
+		record_word(r, "name", name);
+	record_int(r, "day", day->number);
+	record_decimal(r, "seconds", "s", decimal_i64(sums->seconds, 0));
+	record_decimal(r, "energy", "Wh", watt_hours(sums->energy));
+	record_decimal(r, "energy_battery", "Wh", watt_hours(sums->stored));
+	record_decimal(r, "energy_solar", "Wh", watt_hours(sums->solar));
+	record_decimal(r, "energy_driven", "Wh", watt_hours(sums->driven));
+	record_decimal(r, "missing", "Wh", watt_hours(sums->missed));
+	record_decimal(r, "quarter_hour_peak", "W", decimal_i64(day->quarter_peak / 900000, 0));
+	record_decimal(r, "seconds_over_fuse", "s", decimal_i64(sums->over, 0));
+	record_decimal(r, "seconds_charging", "s", decimal_i64(sums->charging, 0));
+	record_int(r, "pauses", sums->pauses);
+}
+
 void balance_second(struct record *r, const struct simulation_tick *tick, const char *name)
 {
 	const struct balancer *b = tick->balancer;

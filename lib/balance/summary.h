@@ -11,6 +11,12 @@
 /* Fills r with type balance_summary; name (borrowed, may be NULL) tells parameter sets apart. */
 void balance_summary(struct record *r, const struct simulation *s, const char *name);
 
+/* Adds to a summary what it comes to in days: energy a day (null below a day), what cars drove. */
+void balance_summary_days(struct record *r, const struct simulation *s);
+
+/* Fills r with type balance_day. */
+void balance_day(struct record *r, const struct simulation_day *day, const char *name);
+
 /* Fills r with type balance: one second. */
 void balance_second(struct record *r, const struct simulation_tick *tick, const char *name);
 

@@ -1,5 +1,7 @@
 #include "sim/car.h"
 
+#include <time.h>
+
 #include "device/registers.h"
 
 enum { LONGEST = 3600 }; /* s without a call that are simulated one by one */
@@ -22,12 +24,12 @@ static void show(struct sim_device *s, enum register_role role, int64_t value, i
 static void show_state(const struct sim_car *c, struct sim_device *s, int32_t offer)
 {
 	const struct charger_facts *facts = &s->device->charger;
-	bool paused = offer < c->settings.least;
 
 	show(s, ROLE_STATE,
-	     c->car.current > 0 ? facts->states.charging
-	     : paused           ? facts->states.paused
-	                        : facts->states.ready,
+	     c->garage.free              ? facts->states.empty
+	     : c->car.current > 0        ? facts->states.charging
+	     : offer < c->settings.least ? facts->states.paused
+	                                 : facts->states.ready,
 	     0);
 	show(s, ROLE_BELOW_LIMIT, c->car.current < offer, 0);
 }
@@ -49,13 +51,33 @@ static void show_all(const struct sim_car *c, struct sim_device *s)
 	show_state(c, s, sim_device_offer(s));
 }
 
+/* Comes and goes; the hour is looked up when that is due only. */
+static void turn(struct sim_car *c)
+{
+	int64_t now = c->now / 1000;
+	time_t seconds = (time_t)now;
+	struct tm local;
+	int32_t day = 0;
+
+	if (c->garage.count && now < c->garage.change)
+		return;
+	if (localtime_r(&seconds, &local))
+		day = ((local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec) % HOURS_DAY;
+	if (!c->garage.count)
+		garage_start(&c->garage, &c->settings, 1, &c->car, now, day);
+	else
+		garage_turn(&c->garage, &c->settings, &c->car, now, day);
+}
+
 void sim_car_live(struct sim_car *c, struct sim_device *s, instant now)
 {
 	if (!c->now || now < c->now || now - c->now > (instant)LONGEST * 1000)
 		c->now = now - 1000;
 	for (; now - c->now >= 1000; c->now += 1000) {
+		turn(c);
 		sim_device_pass(s, c->now);
-		car_tick(&c->car, &c->settings, sim_device_offer(s));
+		if (!c->garage.free)
+			car_tick(&c->car, &c->settings, sim_device_offer(s));
 	}
 	show_all(c, s);
 }

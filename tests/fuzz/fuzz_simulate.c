@@ -31,6 +31,11 @@ static void on_second(void *context, const struct simulation_tick *tick)
 	balance_second(r, tick, "fuzz");
 }
 
+static void on_day(void *context, const struct simulation_day *day)
+{
+	balance_day(context, day, "fuzz");
+}
+
 /* NAME=VALUE; the limits of a simulation count. */
 static void take_fault(struct simulation_faults *f, const char *word)
 {
@@ -43,13 +48,13 @@ static void take_fault(struct simulation_faults *f, const char *word)
 	fault_parse(f, name, equals + 1);
 }
 
-static void take_word(struct simulation_settings *s, const char *word)
+static void take_word(struct simulation_settings *s, int car, const char *word)
 {
 	const struct balance_setting *row;
 	struct fuse fuse;
 
 	balance_setting_parse(&s->balance, word, &row);
-	car_parse(&s->car, word, strlen(word));
+	car_parse(&s->cars[car], word, strlen(word));
 	if (!fuse_parse(&fuse, word))
 		s->fuse = fuse;
 	take_fault(&s->faults, word);
@@ -83,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memset(&s, 0, sizeof s);
 	s.balance = balance_defaults();
-	s.car = car_defaults();
+	s.car = s.cars[1] = car_defaults();
+	s.more_cars = (choice & 64) != 0;
 	fuse_init(&s.fuse, FUSE_ANY, 25000);
 	s.algorithm = choice & 1 ? ALGORITHM_HEADROOM : ALGORITHM_THRESHOLD;
 	s.open_loop = choice & 2;
@@ -94,15 +100,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < 4 && fuzz_line(&in, &line); i++) {
 		char *word = strndup((const char *)line.data, line.size);
 
-		take_word(&s, word);
+		take_word(&s, i & s.more_cars, word);
 		free(word);
 	}
+	car_settle(&s.car);
+	car_settle(&s.cars[1]);
 	simulation_start(&simulation, &s, 0, choice & 32 ? on_second : NULL, &r);
+	if (choice & 128)
+		simulation_each_day(&simulation, on_day, &r);
 	house_csv_start(&csv, &feed);
 	house_csv_data(&csv, (const char *)in.data, in.size);
 	house_csv_end(&csv);
 	simulation_finish(&simulation);
 	balance_summary(&r, &simulation, "fuzz");
+	balance_summary_days(&r, &simulation);
 	fuzz_record(&r);
 	record_free(&r);
 	return 0;

@@ -33,6 +33,7 @@ static const struct {
 	{"charge", 0, 0, 100, 20, AT(charge)},
 	{"taper", 0, 1, 100, 80, AT(taper)},
 	{"sleeps_after", 0, 0, 1000, 0, AT(sleeps_after)},
+	{"daily", 3, 0, 1000000, 0, AT(daily)},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -52,7 +53,8 @@ static int parse(struct car_settings *c, size_t row, int32_t value)
 static void each_property(void **state)
 {
 	(void)state;
-	assert_int_equal(sizeof(struct car_settings), ROWS * sizeof(int32_t));
+	assert_int_equal(sizeof(struct car_settings),
+	                 ROWS * sizeof(int32_t) + sizeof(struct hours));
 	for (size_t i = 0; i < ROWS; i++) {
 		struct car_settings c = car_defaults(), wanted = c;
 		int32_t *kept = (int32_t *)(void *)((char *)&wanted + rows[i].offset);
@@ -298,7 +300,97 @@ static void a_second_tells_when_nothing_will_change(void **state)
 	assert_true(offer(2, 12000));
 	assert_false(offer(1, 12000));
 	c.battery = 60000;
-	assert_true(offer(1, 12000)); /* a battery fills */
+	assert_false(offer(1, 12000)); /* a battery fills, but that takes time */
+	assert_true(car_lasts(&car, &c) > 3600);
+}
+
+/* A car ticks as long as car_lasts() tells, and not a second longer, like one that is held. */
+static void a_battery_tells_how_long_seconds_are_alike(void **state)
+{
+	static const struct {
+		int32_t battery, charge, taper, loss, offered, phases;
+	} cases[] = {{1000, 20, 80, 250, 16000, 3},  {7777, 55, 70, 100, 13000, 1},
+	             {3000, 0, 1, 0, 9000, 2},       {1000, 80, 100, 250, 16000, 3},
+	             {2500, 80, 80, 2000, 16000, 3}, {1000, 20, 100, 1000, 16000, 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct car other;
+		int strides = 0, seconds = 0;
+
+		c = car_defaults();
+		c.battery = cases[i].battery;
+		c.charge = cases[i].charge;
+		c.taper = cases[i].taper;
+		c.loss = cases[i].loss;
+		c.phases = cases[i].phases;
+		car_start(&car);
+		car_start(&other);
+		while (!other.full && seconds < 100000) {
+			bool changes = car_tick(&car, &c, cases[i].offered);
+			int64_t more = changes ? 0 : car_lasts(&car, &c);
+
+			car_tick(&other, &c, cases[i].offered);
+			assert_int_equal(car.current, other.current);
+			assert_int_equal(car.most, other.most);
+			assert_true(more < INT64_MAX || car.current == 0);
+			for (int64_t k = more; k > 0; k--) {
+				car_tick(&other, &c, cases[i].offered);
+				assert_int_equal(car.current, other.current);
+				assert_int_equal(car.most, other.most);
+			}
+			car_hold(&car, &c, more);
+			assert_int_equal(car.content, other.content);
+			assert_int_equal(car.stored, other.stored);
+			assert_int_equal(car.energy, other.energy);
+			assert_int_equal(car.full, other.full);
+			strides += more > 0;
+			seconds += 1 + (int)more;
+		}
+		assert_true(other.full);
+		assert_in_range(strides, 1, 110);
+		assert_int_equal(car.pauses, 0);
+	}
+}
+
+static void a_car_that_drives_has_a_battery_and_is_away_by_day(void **state)
+{
+	(void)state;
+	car_settle(&c);
+	assert_true(c.battery == 0 && c.home.count == 0);
+	c.daily = 12000;
+	car_settle(&c);
+	assert_true(c.battery == 60000 && c.home.count == 1);
+	assert_int_equal(hours_outside(&c.home), 11 * 3600);
+	c.battery = 40000;
+	assert_int_equal(car_parse(&c, "home=7-17", 9), 0);
+	car_settle(&c);
+	assert_true(c.battery == 40000 && c.home.windows[0].from == 7 * 3600);
+}
+
+/* Another car at the same charger begins anew; the sums go on. */
+static void cars_come_and_go(void **state)
+{
+	(void)state;
+	c.battery = 1000;
+	c.sleeps_after = 1;
+	charge(16000);
+	offer(1, 0);
+	offer(100, 16000);
+	assert_int_equal(car.current, 0); /* it sleeps */
+	assert_int_equal(car.pauses, 1);
+	car_unplug(&car);
+	car_plug(&car, 0, false);
+	assert_int_equal(car.pauses, 1);
+	assert_int_equal(car_charge(&c, car.content), INT64_C(200) * 3600000);
+	offer(1, 16000);
+	assert_int_equal(car.current, 6000); /* it has not slept yet */
+	car_unplug(&car);
+	assert_int_equal(car.current, 0);
+	assert_int_equal(car.pauses, 1); /* it left: no pause */
+	car_plug(&car, 0, true);
+	offer(100, 16000);
+	assert_int_equal(car.current, 0);
 }
 
 int main(void)
@@ -317,6 +409,9 @@ int main(void)
 		cmocka_unit_test_setup(it_ends_when_the_battery_is_full, setup),
 		cmocka_unit_test_setup(the_phases_that_it_uses, setup),
 		cmocka_unit_test_setup(a_second_tells_when_nothing_will_change, setup),
+		cmocka_unit_test_setup(a_battery_tells_how_long_seconds_are_alike, setup),
+		cmocka_unit_test_setup(a_car_that_drives_has_a_battery_and_is_away_by_day, setup),
+		cmocka_unit_test_setup(cars_come_and_go, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,7 +267,8 @@ static void car_tells_when_seconds_are_alike(void **state)
 	assert_true(car_tick(&car, &c, 9000));
 	c.battery = 1000;
 	drive(&car, &c, 9000, 30);
-	assert_true(car_tick(&car, &c, 9000));
+	assert_false(car_tick(&car, &c, 9000));
+	assert_in_range(car_lasts(&car, &c), 60, 600); /* until the taper */
 }
 
 static void battery_fills_and_takes_less(void **state)
