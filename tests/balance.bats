@@ -382,14 +382,41 @@ refused() {
 		--plot day.svg --report day.html > /dev/null
 	python3 - <<-'END'
 		import xml.etree.ElementTree as tree
+		svg = "{http://www.w3.org/2000/svg}"
 		root = tree.parse("day.svg").getroot()
-		assert root.tag == "{http://www.w3.org/2000/svg}svg"
-		assert len([e for e in root.iter() if e.get("class") == "limit"]) == 2
+		assert root.tag == svg + "svg"
+		assert len([e for e in root.iter(svg + "path") if e.get("class") == "limit"]) == 2
 		page = open("day.html").read()
-		assert page.count("<svg") == 2 and "http" not in page and "<script" not in page
+		body = tree.fromstring(page.replace("<!DOCTYPE html>", ""))
+		pictures = [e for e in body.iter("svg") if e.get("role") == "img"]
+		assert len(pictures) == 2 and "http" not in page and "<script" not in page
+		for picture in pictures:
+		    ids = picture.get("aria-labelledby").split()
+		    assert [e.get("id") for e in picture if e.tag in ("title", "desc")] == ids
 		assert "prefers-color-scheme:dark" in page and "headroom,margin=1" in page
 	END
 	run -4 emtool balance simulate synthetic:seed=4 --plot /nonexistent/day.svg
+}
+
+# bats test_tags=mutants
+@test "report: the sentence at the top says what the summary says; a month has bars and a map" {
+	emtool balance simulate synthetic:seed=4 --report day.html --json > day.json
+	emtool balance simulate synthetic:seed=4,days=31,day=1,pv=4 --report month.html > /dev/null
+	python3 - <<-'END'
+		import json, re, xml.etree.ElementTree as tree
+		def page(name):
+		    return tree.fromstring(open(name).read().replace("<!DOCTYPE html>", ""))
+		def words(e):
+		    return re.sub(r"\s+", " ", "".join(e.itertext()))
+		day, month, summary = page("day.html"), page("month.html"), json.load(open("day.json"))
+		answer = words(day.find(".//p[@class='answer']"))
+		assert answer == ("With a main fuse of 25 A the car gets %.1f kWh in 24 h. "
+		    "The fuse cannot trip." % (summary["energy"] / 1000)), answer
+		assert not day.findall(".//svg[@class='map']")
+		assert len(month.findall(".//svg[@class='map']")) == 1
+		rows = [r for r in month.find(".//details").iter("tr")][1:]
+		assert [words(r[0]) for r in rows] == ["%d Jan" % (d + 1) for d in range(31)]
+	END
 }
 
 # bats test_tags=mutants

@@ -158,6 +158,17 @@ static int start_set(const struct simulate_options *o, struct session *session,
 	return EXIT_OK;
 }
 
+/* Second 0 was midnight of a day in some year of 365 days. */
+static void date_pictures(struct balance_sets *sets, int32_t day)
+{
+	const struct series_clock clock = {CALENDAR_YEAR,
+	                                   (days_from_civil(2025, 1, 1) + day - 1) * 86400};
+
+	for (size_t i = 0; i < sets->count; i++)
+		if (sets->items[i]->series)
+			sets->items[i]->series->clock = clock;
+}
+
 static int synthetic(struct session *s, struct balance_lanes *lanes, const char *spec)
 {
 	struct household_settings settings;
@@ -169,6 +180,7 @@ static int synthetic(struct session *s, struct balance_lanes *lanes, const char 
 		return say_usage(
 			"synthetic:%s: %s; known are seed=N,days=N,pv=KW,heatpump=KW,day=1..365",
 			spec, error == EM_UNKNOWN ? "unknown word or value" : error_text(error));
+	date_pictures(lanes->sets, settings.day);
 	household_start(&house, &settings);
 	while (!s->stopping && !loop_signal(s->loop) &&
 	       (run.seconds = household_next(&house, run.currents)) > 0)

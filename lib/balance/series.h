@@ -63,6 +63,23 @@ void series_start(struct series *s, int32_t rated);
 /* Takes tick->seconds at once. */
 void series_add(struct series *s, const struct simulation_tick *tick);
 
+/* A, from a sum of a bin */
+static inline double series_mean(const struct series_bin *b, int64_t sum)
+{
+	return (double)sum / 1000 / (b->seconds ? b->seconds : 1);
+}
+
+/* kWh of one mA s on all phases together */
+#define SERIES_KWH (CAR_VOLTAGE / 3.6e9)
+
+/* A sum of a row per day, so that rows of a day and of weeks have one scale. */
+static inline double series_daily(const struct series *s, const struct series_day *row, int64_t sum)
+{
+	double days = (double)row->seconds / 86400;
+
+	return (double)sum / (s->days_per_row > 1 && days > 1 ? days : 1);
+}
+
 /* All seconds that were added. */
 static inline int64_t series_seconds(const struct series *s)
 {

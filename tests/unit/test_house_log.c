@@ -1,4 +1,4 @@
-/* Household data as CSV, the reasons that balancers give, and pictures and reports of them. */
+/* Household data as CSV, and the reasons that balancers give. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,6 @@
 #include <cmocka.h>
 
 #include "balance/house_log.h"
-#include "balance/plot.h"
-#include "balance/series.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -220,75 +218,6 @@ static void a_car_that_is_not_measured(void **state)
 	assert_in_range(balancer.limit, 6000, 11000);
 }
 
-static struct simulation simulations[2];
-static struct series series[2];
-
-static void take(void *context, const struct simulation_tick *tick)
-{
-	series_add(context, tick);
-}
-
-static void run(int i, const struct simulation_settings *s, int64_t seconds)
-{
-	struct simulation_run run = {{4000, 2000, 1000}, CURRENT_NONE, true, seconds};
-
-	series_start(&series[i], s->fuse.rated);
-	simulation_start(&simulations[i], s, 0, take, &series[i]);
-	simulation_run(&simulations[i], &run);
-	simulation_finish(&simulations[i]);
-}
-
-static void pictures(void **state)
-{
-	struct simulation_settings s;
-	struct plot_set sets[2] = {{"a <b> & \"c\"\n", &simulations[0], &series[0]},
-	                           {NULL, &simulations[1], NULL}};
-	struct text out = {0};
-	static const struct {
-		int64_t seconds;
-		const char *words;
-	} durations[] = {{45, "45 s"}, {600, "10 min"}, {9000, "2.5 h"}, {259200, "3 d"}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
-		out.length = 0;
-		plot_duration(&out, durations[i].seconds);
-		assert_string_equal(text_string(&out), durations[i].words);
-	}
-	memset(&s, 0, sizeof s);
-	s.balance = balance_defaults();
-	s.car = car_defaults();
-	assert_int_equal(car_parse(&s.car, "battery=60", 10), 0);
-	assert_int_equal(fuse_init(&s.fuse, FUSE_ANY, 25000), 0);
-	run(0, &s, 86400 * 30);
-	s.algorithm = ALGORITHM_HEADROOM;
-	s.open_loop = true;
-	run(1, &s, 600);
-	out.length = 0;
-	report_html(&out, sets, 1, "a <source>");
-	assert_non_null(strstr(text_string(&out), "a &lt;b&gt; &amp; &quot;c&quot;"));
-	assert_non_null(strstr(text_string(&out), "a &lt;source&gt;"));
-	assert_non_null(strstr(text_string(&out), "its battery holds 60 kWh and starts at "));
-	assert_non_null(strstr(text_string(&out), "to the car"));
-	assert_non_null(strstr(text_string(&out), "the fuse, wear"));
-	assert_non_null(strstr(text_string(&out), "day 8<"));
-	assert_null(strstr(text_string(&out), "<b> &"));
-	out.length = 0;
-	report_html(&out, sets, 2, "source"); /* the second has no picture, but its figures */
-	assert_non_null(strstr(text_string(&out), "headroom"));
-	sets[1].series = &series[1];
-	out.length = 0;
-	report_html(&out, sets + 1, 1, "source");
-	assert_non_null(strstr(text_string(&out), "The data already contain the car"));
-	assert_null(strstr(text_string(&out), "to the car"));
-	sets[0].series = NULL;
-	out.length = 0;
-	plot_svg(&out, sets, 2);
-	assert_non_null(strstr(text_string(&out), "house and car, as recorded"));
-	assert_null(strstr(text_string(&out), "&lt;b&gt;"));
-	text_free(&out);
-}
-
 static int end(void **state)
 {
 	(void)state;
@@ -303,7 +232,6 @@ int main(void)
 		cmocka_unit_test(threshold_reasons),
 		cmocka_unit_test(headroom_reasons),
 		cmocka_unit_test(a_car_that_is_not_measured),
-		cmocka_unit_test(pictures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);
