@@ -15,7 +15,7 @@ void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
 	b->limit = b->used = b->before = 0;
 	b->state = STATE_NORMAL;
 	b->now = b->ticked = 0;
-	b->waits = false;
+	b->waits = b->paused = false;
 	threshold_start(&b->threshold, quirks);
 	headroom_start(&b->headroom, settings);
 }
@@ -25,6 +25,13 @@ void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_
 	b->limit = limit;
 	b->threshold.limit = limit;
 	headroom_adopt(&b->headroom, now, limit, car);
+}
+
+void balancer_pause(struct balancer *b, bool paused)
+{
+	if (b->paused && !paused)
+		headroom_resume(&b->headroom);
+	b->paused = paused;
 }
 
 /* A telegram is a tick of its own unless one has just been; the first one always is. */
@@ -84,9 +91,14 @@ static int64_t step_headroom(struct balancer *b, const struct balance_input *in)
 
 int64_t balancer_step(struct balancer *b, const struct balance_input *in)
 {
+	struct balance_input bounded = *in;
+
+	if (b->paused)
+		bounded.most = 0;
 	b->before = b->limit;
 	b->now = in->now;
-	return b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, in) : step_headroom(b, in);
+	return b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, &bounded)
+	                                           : step_headroom(b, &bounded);
 }
 
 void balancer_hold(struct balancer *b, int64_t seconds)
@@ -149,6 +161,8 @@ static const char *headroom_reason(const struct balancer *b)
 
 const char *balancer_reason(const struct balancer *b)
 {
+	if (b->paused)
+		return "paused by the user";
 	return b->algorithm == ALGORITHM_THRESHOLD ? threshold_reason(b) : headroom_reason(b);
 }
 

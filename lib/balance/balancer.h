@@ -27,6 +27,7 @@ struct balancer {
 	uint8_t state;       /* enum balance_state */
 	int32_t before;      /* the limit of the step before */
 	int64_t now;         /* ms: time of the last step */
+	bool paused;         /* by the user, see balancer_pause() */
 	struct threshold threshold;
 	int64_t ticked;                  /* ms: time of the firmware's last tick */
 	int32_t waiting[BALANCE_PHASES]; /* currents that wait for its next tick */
@@ -40,6 +41,12 @@ void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
 
 /* A car already charges with that limit and those currents: the next steps go on from there. */
 void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_t *car);
+
+/*
+ * The user's own pause: 0 A from the next step until it ends. Then the car restarts with the next
+ * telegram if the minimum fits, without the wait for a restart.
+ */
+void balancer_pause(struct balancer *b, bool paused);
 
 /* One step. Returns how many more like it, each a second later, would change nothing. */
 int64_t balancer_step(struct balancer *b, const struct balance_input *in);

@@ -39,7 +39,7 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 	h->state = STATE_FALLBACK;
 	h->reason = HEADROOM_NO_DATA;
 	h->paused = true;
-	h->seen = h->hot = false;
+	h->seen = h->hot = h->resumed = false;
 	house_load_start(&h->house, settings->phases, settings->phase_order);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		h->currents[i] = 0;
@@ -56,6 +56,11 @@ void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_
 	house_load_limit(&h->house, now - h->held, limit, limit);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		h->unused[i] = car[i] < IDLE ? now - UNUSED_AFTER : NEVER;
+}
+
+void headroom_resume(struct headroom *h)
+{
+	h->resumed = true;
 }
 
 static bool is_unused(const struct headroom *h, int phase)
@@ -164,7 +169,7 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s)
 {
 	int32_t fitted = h->window[h->head].room;
 
-	if (h->fits_since < 0) {
+	if (h->fits_since == NEVER) {
 		conclude(h, STATE_ALARM, HEADROOM_PAUSED);
 		return;
 	}
@@ -290,6 +295,21 @@ static void obey_meter(struct headroom *h, const struct balance_settings *s,
 	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
 }
 
+/* Since when there has been room for a restart. After the user's own pause the minimum suffices. */
+static void judge_restart(struct headroom *h, const struct balance_settings *s,
+                          const struct fuse *fuse)
+{
+	int32_t needed = s->min_current + (h->resumed ? 0 : s->restart_room);
+
+	if (h->room < needed || excess(h, fuse))
+		h->fits_since = NEVER;
+	else if (h->resumed)
+		h->fits_since = h->now - ms(s->restart_wait);
+	else if (h->fits_since == NEVER)
+		h->fits_since = h->now;
+	h->resumed = false;
+}
+
 static void decide(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
                    int64_t elapsed)
 {
@@ -298,10 +318,7 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 	h->rides = 0;
 	h->room = room(h, s, fuse);
 	remember(h, least_of(h->room, meter_room(h, fuse, 1)), ms(s->quiet_wait));
-	if (h->room < s->min_current + s->restart_room || excess(h, fuse))
-		h->fits_since = NEVER;
-	else if (h->fits_since == NEVER)
-		h->fits_since = h->now;
+	judge_restart(h, s, fuse);
 	if (h->most < s->min_current)
 		conclude(h, STATE_NORMAL, HEADROOM_CAPPED);
 	else if (h->paused)

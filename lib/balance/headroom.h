@@ -62,7 +62,8 @@ struct headroom {
 	int64_t unused[BALANCE_PHASES]; /* since when the car leaves a phase unused, INT64_MIN */
 	uint8_t state, reason;
 	bool paused, seen;
-	bool hot; /* the currents of the last telegram wear a fuse of the fastest kind */
+	bool hot;     /* the currents of the last telegram wear a fuse of the fastest kind */
+	bool resumed; /* the user's pause has ended since the last telegram */
 	struct house_load house;
 	struct fuse_wear wear[BALANCE_PHASES];
 	/* minima of room over the quiet window: times rise, rooms rise */
@@ -78,6 +79,9 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
  * that it leaves alone count as unused at once, or the worst phase order would stop it.
  */
 void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_t *car);
+
+/* The user's pause has ended: the car restarts with the next telegram if the minimum fits then. */
+void headroom_resume(struct headroom *h);
 
 /* One step. Returns how many more like it, each a second later, would change nothing. */
 int64_t headroom_step(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,

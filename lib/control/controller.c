@@ -209,12 +209,17 @@ static unsigned judge_state(struct controller *c)
 	                       CONTROLLER_OLD, CONTROLLER_FRESH);
 }
 
-/* Before the first telegram it leaves the charger alone until the fallback is due. */
+/*
+ * Before the first telegram it leaves the charger alone until the fallback is due or the user has
+ * paused the car.
+ */
 static int32_t set_point(const struct controller *c)
 {
 	const struct balancer *b = &c->balancer;
 
-	if (!c->adopted || (!c->known && balancer_age(b) < b->settings.fallback_wait))
+	bool waits = !c->known && !b->paused && balancer_age(b) < b->settings.fallback_wait;
+
+	if (!c->adopted || waits)
 		return CURRENT_NONE;
 	return b->limit;
 }

@@ -267,6 +267,100 @@ static void fuse_and_charger_bound_the_states(void **state)
 	}
 }
 
+/* So many seconds with that current of the house on L1 and a car that draws what it may. */
+static void charge(int seconds, int32_t house)
+{
+	for (int i = 0; i < seconds; i++) {
+		const int32_t car[BALANCE_PHASES] = {b.limit, b.limit, b.limit};
+		const int32_t grid[BALANCE_PHASES] = {house + b.limit, b.limit, b.limit};
+
+		balancer_tick(&b, grid, car);
+	}
+}
+
+static void start_headroom(void)
+{
+	start(ALGORITHM_HEADROOM);
+	charge(400, 3000);
+	assert_int_equal(b.limit, 16000);
+}
+
+static void the_user_pauses_at_once_and_until_he_ends_it(void **state)
+{
+	(void)state;
+	for (int n = ALGORITHM_THRESHOLD; n <= ALGORITHM_HEADROOM; n++) {
+		start((enum balance_algorithm)n);
+		charge(400, 3000);
+		assert_int_equal(b.limit, 16000);
+		balancer_pause(&b, true);
+		balancer_tick(&b, NULL, NULL); /* no telegram is needed */
+		assert_int_equal(b.limit, 0);
+		reason_is("paused by the user");
+		charge(1000, 3000);
+		assert_int_equal(b.limit, 0);
+		for (int i = 0; i < 60; i++) /* the fallback does not lift it */
+			balancer_tick(&b, NULL, NULL);
+		assert_int_equal(b.limit, 0);
+		reason_is("paused by the user");
+		balancer_pause(&b, false);
+		charge(400, 3000);
+		assert_int_equal(b.limit, 16000);
+		reason_is("maximum reached");
+	}
+}
+
+/* A restart waits 180 s for 1 A more than the minimum, but not after the user's own pause. */
+static void after_a_pause_the_minimum_suffices(void **state)
+{
+	static const struct {
+		int32_t house;
+		bool restarts;
+	} cases[] = {{3000, true}, {18000, true}, {18400, true}, {18600, false}, {26000, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		start_headroom();
+		balancer_pause(&b, true);
+		charge(30, cases[i].house);
+		assert_int_equal(b.limit, 0);
+		balancer_pause(&b, false);
+		charge(1, cases[i].house);
+		assert_int_equal(b.limit >= 6000, cases[i].restarts);
+		assert_int_equal(b.limit <= 25000 - 500 - cases[i].house || b.limit == 0, true);
+	}
+	charge(400, 18000); /* it did not fit then: the usual room and time count again */
+	assert_int_equal(b.limit, 0);
+	charge(179, 3000);
+	assert_int_equal(b.limit, 0);
+	charge(3, 3000);
+	assert_in_range(b.limit, 6000, 16000);
+}
+
+/* In the first minutes, too: the wait that is left out began before the start. */
+static void a_pause_in_the_first_seconds(void **state)
+{
+	(void)state;
+	start(ALGORITHM_HEADROOM);
+	balancer_pause(&b, true);
+	charge(20, 3000);
+	assert_int_equal(b.limit, 0);
+	balancer_pause(&b, false);
+	charge(1, 3000);
+	assert_int_equal(b.limit, 6000);
+}
+
+/* Nobody else's pause ends earlier than it would. */
+static void a_pause_that_never_was_ends_nothing(void **state)
+{
+	(void)state;
+	start_headroom();
+	charge(200, 26000);
+	assert_int_equal(b.limit, 0);
+	balancer_pause(&b, false);
+	charge(10, 3000);
+	assert_int_equal(b.limit, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +374,10 @@ int main(void)
 		cmocka_unit_test(a_telegram_is_not_lost_between_two_ticks),
 		cmocka_unit_test(a_pause_is_as_many_ticks_as_seconds),
 		cmocka_unit_test(fuse_and_charger_bound_the_states),
+		cmocka_unit_test(the_user_pauses_at_once_and_until_he_ends_it),
+		cmocka_unit_test(after_a_pause_the_minimum_suffices),
+		cmocka_unit_test(a_pause_in_the_first_seconds),
+		cmocka_unit_test(a_pause_that_never_was_ends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

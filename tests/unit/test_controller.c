@@ -124,6 +124,24 @@ static void the_first_telegram_ends_that(void **state)
 	assert_int_not_equal(b.wanted.set_point, CURRENT_NONE);
 }
 
+static void a_pause_needs_no_telegram(void **state)
+{
+	(void)state;
+	silence(3);
+	assert_int_equal(b.wanted.set_point, CURRENT_NONE);
+	balancer_pause(&b.controller.balancer, true);
+	silence(1);
+	assert_int_equal(b.wanted.set_point, 0);
+	assert_int_equal(b.wanted.fallback, 6000);
+	balancer_pause(&b.controller.balancer, false);
+	silence(1);
+	assert_int_equal(b.wanted.set_point, CURRENT_NONE);
+	live(40, 3000);
+	balancer_pause(&b.controller.balancer, true);
+	silence(40);
+	assert_int_equal(b.wanted.set_point, 0);
+}
+
 static void a_telegram_without_currents_is_no_data(void **state)
 {
 	(void)state;
@@ -894,6 +912,7 @@ int main(void)
 		TEST(a_jump_behind_a_telegram_without_clock_is_said),
 		TEST(a_charger_is_left_alone_until_the_fallback_is_due),
 		TEST(the_first_telegram_ends_that),
+		TEST(a_pause_needs_no_telegram),
 		TEST(a_telegram_without_currents_is_no_data),
 		TEST(the_limit_follows_the_house),
 		TEST(the_last_telegram_before_a_step_counts),
