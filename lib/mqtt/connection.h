@@ -46,6 +46,8 @@ struct mqtt_settings {
 	/* Called on the thread of the connection; each may be NULL. */
 	void (*connected)(void *context);
 	void (*message)(void *context, const char *topic, const void *payload, size_t size);
+	/* A message that the broker kept from before the subscription; NULL: `message` gets it. */
+	void (*retained)(void *context, const char *topic);
 	bool (*taken)(void *context);  /* after each message: whether the next one may come */
 	bool (*settle)(void *context); /* after some: whether to acknowledge them; false ends it */
 	void *context;

@@ -19,7 +19,7 @@ static void on_connect(struct mosquitto *mosq, void *context, int reason, int fl
                        const mosquitto_property *properties)
 {
 	struct mqtt *m = context;
-	bool five = m->settings.version == 5;
+	bool five = m->settings.version == 5, stop;
 
 	(void)mosq, (void)flags, (void)properties;
 	pthread_mutex_lock(&m->lock);
@@ -29,13 +29,14 @@ static void on_connect(struct mosquitto *mosq, void *context, int reason, int fl
 	                 : reason == CONNACK_REFUSED_BAD_USERNAME_PASSWORD ||
 	                            reason == CONNACK_REFUSED_NOT_AUTHORIZED;
 	m->progress = wait_clock();
+	stop = m->stop; /* then nobody may be left to be called */
 	if (reason)
 		snprintf(m->problem, sizeof m->problem, "%s",
 		         five ? m->lib->mosquitto_reason_string(reason)
 		              : m->lib->mosquitto_connack_string(reason));
 	pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);
-	if (reason)
+	if (reason || stop)
 		return;
 	for (size_t i = 0; i < MQTT_SUBSCRIPTIONS && m->settings.subscriptions[i]; i++)
 		m->lib->mosquitto_subscribe(m->mosq, NULL, m->settings.subscriptions[i], 1);
@@ -83,7 +84,9 @@ static void on_message(struct mosquitto *mosq, void *context,
 
 	(void)mosq;
 	m->received = true;
-	if (m->settings.message)
+	if (message->retain && m->settings.retained)
+		m->settings.retained(m->settings.context, message->topic);
+	else if (m->settings.message)
 		m->settings.message(m->settings.context, message->topic, message->payload,
 		                    (size_t)message->payloadlen);
 }

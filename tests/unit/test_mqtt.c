@@ -143,6 +143,55 @@ static void through(int version)
 	broker_free(&b);
 }
 
+static _Atomic int kept_seen;
+
+static void on_retained(void *context, const char *topic)
+{
+	(void)context;
+	kept_seen += strcmp(topic, "t/kept") == 0;
+}
+
+/* What the broker kept is told apart from what comes now, retained or not. */
+static void retained_messages_are_told_apart(void **state)
+{
+	static struct seen seen;
+	struct broker b;
+	struct mqtt *out, *in = NULL;
+	struct mqtt_settings s = {.host = "127.0.0.1",
+	                          .keepalive = 10,
+	                          .subscriptions = {"t/kept"},
+	                          .connected = on_connected,
+	                          .message = on_message,
+	                          .retained = on_retained,
+	                          .context = &seen};
+	char problem[200];
+
+	(void)state;
+	broker_new(&b, open_to_all);
+	pthread_mutex_init(&seen.lock, NULL);
+	out = open_link(&b, NULL, NULL, 3);
+	for (int version = 3; version <= 5; version += 2) {
+		assert_int_equal(mqtt_publish(out, "t/kept", "1", 1, true), 0);
+		assert_true(mqtt_settled(out, 5000));
+		kept_seen = seen.count = seen.connected = 0;
+		s.port = b.port;
+		s.version = version;
+		assert_int_equal(mqtt_open(&in, &s, problem, sizeof problem), 0);
+		for (int i = 0; i < 500 && !kept_seen; i++)
+			nap(10);
+		assert_int_equal(kept_seen, 1);
+		assert_int_equal(seen.count, 0);
+		mqtt_publish(out, "t/kept", "2", 1, true);
+		wait_last(&seen, "t/kept 2");
+		mqtt_publish(out, "t/kept", "3", 1, false);
+		wait_last(&seen, "t/kept 3");
+		assert_int_equal(kept_seen, 1);
+		assert_int_equal(mqtt_close(in, 1000, problem, sizeof problem), 0);
+	}
+	assert_int_equal(mqtt_close(out, 1000, problem, sizeof problem), 0);
+	broker_free(&b);
+}
+
 static void test_version_3(void **state)
 {
 	(void)state;
@@ -441,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_settings_in_detail),
 		cmocka_unit_test(test_password_files),
 		cmocka_unit_test(test_refused_by_the_library),
+		cmocka_unit_test(retained_messages_are_told_apart),
 		cmocka_unit_test(test_version_3),
 		cmocka_unit_test(test_version_5),
 		cmocka_unit_test(test_broker_goes_and_comes),
