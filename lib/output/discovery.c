@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/news.h"
-#include "base/version.h"
 #include "output/device.h"
+#include "output/discovery_text.h"
 #include "record/quantity.h"
 
 enum { LISTS = 4096, DEVICES_LIMIT = 10000 };
@@ -103,18 +103,6 @@ void discovery_free(struct discovery *d)
 	free(d);
 }
 
-/* Only letters, digits and _ may stand in ids. */
-static void put_id(struct text *out, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		char c = text[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		             (c >= '0' && c <= '9');
-
-		text_char(out, plain ? c : '_');
-	}
-}
-
 static struct discovery_device **list_of(struct discovery *d, const char *id)
 {
 	return &d->devices[fnv32(FNV32_START, id, strlen(id)) % LISTS];
@@ -141,10 +129,10 @@ static struct discovery_device *find_device(struct discovery *d, const struct re
 
 	device_name(&name, r);
 	text_puts(&id, "emtool_");
-	put_id(&id, r->type, strlen(r->type));
+	discovery_id(&id, r->type, strlen(r->type));
 	if (name.length)
 		text_char(&id, '_');
-	put_id(&id, name.data, name.length);
+	discovery_id(&id, name.data, name.length);
 	list = list_of(d, text_string(&id));
 	for (device = *list; device; device = device->next)
 		if (!strcmp(device->id, text_string(&id)))
@@ -177,14 +165,6 @@ static bool knows(const struct text *known, const char *name, size_t length)
 	return false;
 }
 
-static void put_pair(struct text *out, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	text_printf(out, ",\"%s\":", name);
-	text_json(out, value, strlen(value));
-}
-
 /*
  * A template for the value. When a record of another kind arrives on the topic, the template
  * returns the old state; for a number without a state it returns nothing, which Home Assistant
@@ -214,7 +194,7 @@ static void put_template(struct text *out, const struct discovery *d, const stru
 		}
 	}
 	text_printf(&t, " else %s }}", number ? "''" : "this.state");
-	put_pair(out, "value_template", text_string(&t));
+	discovery_pair(out, "value_template", text_string(&t));
 	out->failed = out->failed || t.failed;
 	text_free(&t);
 }
@@ -229,37 +209,18 @@ static void put_class(struct text *out, const char *name, const char *unit)
 			continue;
 		if (!strcmp(unit, "m3") && (!strncmp(name, "gas", 3) || !strncmp(name, "water", 5)))
 			device = *name == 'g' ? "gas" : "water";
-		put_pair(out, "device_class", device);
-		put_pair(out, "state_class", c->state);
-		put_pair(out, "unit_of_measurement", c->as);
+		discovery_pair(out, "device_class", device);
+		discovery_pair(out, "state_class", c->state);
+		discovery_pair(out, "unit_of_measurement", c->as);
 		return;
 	}
 	if (unit && !strcmp(unit, "1")) {
-		put_pair(out, "device_class", "power_factor");
-		put_pair(out, "state_class", "measurement");
+		discovery_pair(out, "device_class", "power_factor");
+		discovery_pair(out, "state_class", "measurement");
 	} else if (unit) {
-		put_pair(out, "unit_of_measurement", unit);
-		put_pair(out, "state_class", "measurement");
+		discovery_pair(out, "unit_of_measurement", unit);
+		discovery_pair(out, "state_class", "measurement");
 	}
-}
-
-/* Turns `energy_import_t1` into "Energy import t1". */
-static void put_label(struct text *out, const char *part, const char *name)
-{
-	struct text t = {0};
-
-	text_puts(&t, part);
-	if (*part)
-		text_char(&t, ' ');
-	text_puts(&t, name);
-	for (size_t i = 0; i < t.length; i++)
-		if (t.data[i] == '_')
-			t.data[i] = ' ';
-	if (t.length && t.data[0] >= 'a' && t.data[0] <= 'z')
-		t.data[0] = (char)(t.data[0] - 'a' + 'A');
-	put_pair(out, "name", text_string(&t));
-	out->failed = out->failed || t.failed;
-	text_free(&t);
 }
 
 static void add_component(struct discovery *d, struct discovery_device *device,
@@ -272,10 +233,10 @@ static void add_component(struct discovery *d, struct discovery_device *device,
 	memcpy(name, v->name, v->name_length);
 	name[v->name_length] = '\0';
 	if (*part) {
-		put_id(&id, part, strlen(part));
+		discovery_id(&id, part, strlen(part));
 		text_char(&id, '_');
 	}
-	put_id(&id, name, v->name_length);
+	discovery_id(&id, name, v->name_length);
 	out->failed = out->failed || id.failed;
 	if (id.failed || knows(&device->known, id.data, id.length)) {
 		text_free(&id);
@@ -286,12 +247,12 @@ static void add_component(struct discovery *d, struct discovery_device *device,
 		text_char(out, ',');
 	text_printf(out, "\"%s\":{\"p\":\"sensor\",\"unique_id\":\"%s_%s\"", id.data, device->id,
 	            id.data);
-	put_label(out, part, name);
-	put_pair(out, "state_topic", topic);
+	discovery_label(out, part, name);
+	discovery_pair(out, "state_topic", topic);
 	put_template(out, d, r, v, unit != NULL);
 	put_class(out, name, unit);
 	if (!unit)
-		put_pair(out, "entity_category", "diagnostic");
+		discovery_pair(out, "entity_category", "diagnostic");
 	text_char(out, '}');
 	text_free(&id);
 	device->fresh = true;
@@ -304,13 +265,7 @@ static void publish_device(struct discovery *d, struct discovery_device *device)
 	bool whole;
 
 	text_printf(&topic, "%s/device/%s/config", d->prefix, device->id);
-	text_printf(&out, "{\"dev\":{\"ids\":[\"%s\"],\"name\":", device->id);
-	text_json(&out, *device->name ? device->name : device->id,
-	          strlen(*device->name ? device->name : device->id));
-	text_printf(&out, "},\"o\":{\"name\":\"emtool\",\"sw\":\"%s\"}", version_text());
-	if (d->availability)
-		put_pair(&out, "availability_topic", d->availability);
-	text_puts(&out, ",\"qos\":1,\"cmps\":{");
+	discovery_head(&out, device->id, device->name, d->availability);
 	text_add(&out, device->components.data, device->components.length);
 	text_puts(&out, "}}");
 	text_string(&topic);
