@@ -400,6 +400,7 @@ _emtool_value()
 	'balance run --charger') offers=('alfen://' 'abb://' 'abb+serial:///dev/' 'abb+rtu+tcp://' 'keba://' 'none') ;;
 	'balance run --server') offers=('tcp-listen://127.0.0.1:5020' 'rtu+tcp-listen://127.0.0.1:5020' 'serial:///dev/') ;;
 	'balance run --state') how='files' ;;
+	'balance run --control') offers=('mqtt://' 'mqtts://') ;;
 	'balance run --tick') ;;
 	'balance run --charger-timeout') ;;
 	'balance run --key'|'balance run -k') ;;
@@ -562,7 +563,7 @@ _emtool_options()
 	'sunspec models') options='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance') options='--help' ;;
 	'balance simulate') options='--algorithm --set --fuse --phases --phase-order --open-loop --car --blind --firmware-quirks --trace --daily --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
-	'balance run') options='--algorithm --set --fuse --phases --phase-order --p1 --charger --server --state --dry-run --tick --charger-timeout --unarmed --safe-current-checked --disarm --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance run') options='--algorithm --set --fuse --phases --phase-order --p1 --charger --server --state --control --dry-run --tick --charger-timeout --unarmed --safe-current-checked --disarm --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') options='--help' ;;
 	'sim meter') options='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim p1') options='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --help' ;;

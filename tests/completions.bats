@@ -58,6 +58,7 @@ emtool balance run --charger |alfen:// abb:// abb+serial:///dev/ abb+rtu+tcp:// 
 emtool balance run --charger keba:|keba://|//
 emtool balance run --server tcp|tcp-listen://127.0.0.1:5020
 emtool balance run --state tele|telegrams.txt
+emtool balance run --control |mqtt:// mqtts://
 emtool balance run --key-file tele|telegrams.txt
 emtool balance run --format j|json
 emtool balance run --mqtt |mqtt:// mqtts://

@@ -151,6 +151,13 @@ static void decide(struct run *r)
 	r->session.record.time = loop_clock();
 	session_emit(&r->session, &r->session.record);
 	session_flush(&r->session);
+	control_tell(r);
+}
+
+void run_ordered(struct run *r)
+{
+	if (!r->due)
+		decide(r);
 }
 
 /* A telegram came: reads the car's currents beside it, and decides when they are here. */

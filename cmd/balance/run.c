@@ -45,7 +45,10 @@ static const struct option_row rows[] = {
          "serve the register table, and pass other units to the charger: tcp-listen://127.0.0.1:5020",
          .words = "tcp-listen://127.0.0.1:5020|rtu+tcp-listen://127.0.0.1:5020|serial:///dev/"},
 	{"state", 0, OPTION_TEXT, FIELD(state), "FILE",
-         "keep what is written to registers 1000 and 1091"},
+         "keep settings, override, mode and pause between runs"},
+	{"control", 0, OPTION_TEXT, FIELD(control), "URL",
+         "take override, mode and pause from mqtt[s]://[USER@]HOST[:PORT]/PREFIX",
+         .words = "mqtt://|mqtts://"},
 	{"dry-run", 0, OPTION_FLAG, FIELD(charger.dry), NULL, "decide and print, write nothing"},
 	{"tick", 0, OPTION_REAL, FIELD(tick), "S",
          "time between looks at the charger without telegrams, at most 1 (1)", .min = 0.05,
@@ -92,8 +95,9 @@ static int start_controller(struct run *r)
 	controller_start(&r->controller, &o);
 	register_table_start(&r->table, &r->controller.balancer, unit);
 	r->table.keep = saved_keep;
-	r->table.overridden = saved_override;
+	r->table.overridden = saved_orders;
 	r->table.context = r;
+	saved_load_orders(r);
 	uv_timer_init(loop_uv(r->session.loop), &r->saving);
 	r->saving.data = r;
 	return EXIT_OK;
@@ -153,7 +157,9 @@ static int start(struct run *r)
 		status = open_charger(r);
 	if (!status)
 		status = open_meter(r);
-	return status ? status : open_server(r);
+	if (!status)
+		status = open_server(r);
+	return status ? status : control_open(r);
 }
 
 static void end(struct run *r)
@@ -163,6 +169,7 @@ static void end(struct run *r)
 		pass_through_end(r->server.through);
 	charger_leave(&r->charger);
 	charger_close(&r->charger);
+	control_close(r);
 	saved_end(r);
 	if (r->controller.identity.ignored)
 		say_warning("%s: %llu telegrams of other meters than %s were ignored",
@@ -176,7 +183,8 @@ static void end(struct run *r)
 static void confine(const struct run *r)
 {
 	const struct run_options *o = &r->options;
-	const char *const urls[] = {o->p1, o->charger.url, o->server ? o->server : "", NULL};
+	const char *const urls[] = {o->p1, o->charger.url, o->server ? o->server : "",
+	                            o->control ? o->control : "", NULL};
 
 	session_confine(&o->balance.reading, o->state, urls);
 }
@@ -214,6 +222,7 @@ static int run(void *options, int count, char **arguments)
 		return say_failure("balance", EM_NO_MEMORY);
 	r->options = *o;
 	r->options.balance.reading.live = true;
+	r->options.balance.reading.announces = o->control != NULL;
 	session_loudness(&o->balance.reading);
 	status = execute(r);
 	seals_free(&r->seals);

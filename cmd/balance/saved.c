@@ -6,7 +6,7 @@
 #include "cmd/session/say.h"
 #include "control/state.h"
 
-enum { OVERRIDE_PAUSE = 30000 }; /* ms between two saves: a program may write overrides often */
+enum { SAVING_PAUSE = 30000 }; /* ms between two saves: a program may give orders often */
 
 static int refuse(const char *path, int error, const struct balance_rules *rules,
                   const struct settings_place *place)
@@ -100,10 +100,53 @@ int saved_keep(void *run, const struct balance_settings *settings, int unit)
 	return error;
 }
 
-static void save_override(struct run *r)
+/* Without --control nobody could end a pause. */
+static bool holds(const struct run *r, const struct orders *kept)
 {
-	int error = state_save_override(r->options.state,
-	                                r->controller.balancer.settings.override_limit);
+	bool plain = !kept->of[ORDER_PAUSE] && kept->of[ORDER_MODE] == orders_none().of[ORDER_MODE];
+
+	if (!plain && !r->options.control)
+		say_warning("%s: the saved pause and mode do not hold without --control",
+		            r->options.state);
+	return r->options.control != NULL;
+}
+
+static void tell_orders(const struct run *r)
+{
+	const char *state = r->options.state;
+	int32_t mode = r->orders.of[ORDER_MODE];
+
+	if (r->orders.of[ORDER_PAUSE])
+		say_warning("%s: the user's pause holds on", state);
+	if (mode != orders_none().of[ORDER_MODE])
+		say_warning("%s: the mode %s holds on", state, order_modes[mode].word);
+}
+
+void saved_load_orders(struct run *r)
+{
+	struct orders kept = orders_none();
+	int error = 0;
+
+	kept.of[ORDER_OVERRIDE] = r->controller.balancer.settings.override_limit;
+	r->orders = kept;
+	if (r->options.state)
+		error = state_load_orders(r->options.state, &kept);
+	if (error)
+		say_warning("%s: an order in it is not understood and not used", r->options.state);
+	r->orders.of[ORDER_OVERRIDE] = kept.of[ORDER_OVERRIDE];
+	if (holds(r, &kept))
+		r->orders = kept;
+	tell_orders(r);
+	orders_apply(&r->orders, &r->controller.balancer);
+}
+
+static void save_orders(struct run *r)
+{
+	struct orders orders = r->orders;
+	int error;
+
+	orders.of[ORDER_OVERRIDE] = r->controller.balancer.settings.override_limit;
+	error = state_save_orders(r->options.state, &orders);
 
 	r->unsaved = error != 0;
 	if (error && !r->unsavable)
@@ -117,11 +160,11 @@ static void on_saving(uv_timer_t *timer)
 
 	if (!r->unsaved)
 		return;
-	save_override(r);
-	uv_timer_start(timer, on_saving, OVERRIDE_PAUSE, 0);
+	save_orders(r);
+	uv_timer_start(timer, on_saving, SAVING_PAUSE, 0);
 }
 
-void saved_override(void *run)
+void saved_orders(void *run)
 {
 	struct run *r = run;
 
@@ -135,5 +178,5 @@ void saved_override(void *run)
 void saved_end(struct run *r)
 {
 	if (r->unsaved)
-		save_override(r);
+		save_orders(r);
 }

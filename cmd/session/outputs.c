@@ -105,7 +105,7 @@ int outputs_open(struct session *s, format_function *mqtt)
 
 	if (o->alarms.count && !o->exec)
 		return say_usage("--alarm needs --exec CMD, the command to run");
-	if (o->mqtt_discovery && !o->mqtt)
+	if (o->mqtt_discovery && !o->mqtt && !o->announces)
 		return say_usage("--mqtt-discovery needs --mqtt");
 	if (o->mqtt)
 		status = open_mqtt(s, mqtt);

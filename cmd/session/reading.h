@@ -36,6 +36,8 @@ struct reading {
 	 * not take is dropped, counted and reported, and its end takes at most 2 s.
 	 */
 	bool live;
+	/* No option: the command itself announces something with --mqtt-discovery. */
+	bool announces;
 };
 
 /* clang-format off */

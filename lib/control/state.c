@@ -13,8 +13,9 @@
 enum { STATE_SIZE = 16384 };
 
 static const char settings_end[] = "end\n",
-		  override_line[] = "override_limit=", charger_line[] = "before_charger=",
-		  timeout_line[] = "before_timeout=", fallback_line[] = "before_fallback=";
+		  override_line[] = "override_limit=", order_line[] = "order_",
+		  charger_line[] = "before_charger=", timeout_line[] = "before_timeout=",
+		  fallback_line[] = "before_fallback=";
 
 /* Chargers are kept by their worker thread, settings by the loop. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -105,29 +106,81 @@ int state_save(const char *path, const struct balance_settings *settings, int un
 	return end_change(path, error, &old, &text);
 }
 
-/* The override in A. */
+/* The lines up to `end` without those that begin with that. */
+static void add_lines(struct text *out, const char *line, const char *end, const char *without)
+{
+	for (; line < end; line += line_length(line))
+		if (!begins(line, without))
+			text_add(out, line, line_length(line));
+}
+
+/* An override in A stands among the settings, as the register table saves it. */
 static void add_override(struct text *out, int32_t current)
 {
+	if (current < 0)
+		return;
 	text_puts(out, override_line);
 	text_decimal(out, decimal_i64(current, -3));
 	text_char(out, '\n');
 }
 
-int state_save_override(const char *path, int32_t current)
+/* That there is no override is kept, too: the command line may have one. */
+static void add_orders(struct text *out, const struct orders *orders)
+{
+	for (unsigned i = 0; i < ORDERS; i++) {
+		int32_t value = orders->of[i];
+
+		if (i == ORDER_OVERRIDE ? value >= 0 : value == orders_none().of[i])
+			continue;
+		text_printf(out, "%s%s=", order_line, order_names[i]);
+		order_write(out, (enum order)i, value);
+		text_char(out, '\n');
+	}
+}
+
+int state_save_orders(const char *path, const struct orders *orders)
 {
 	struct text old = {0}, text = {0};
-	const char *tail, *line;
+	const char *tail, *begin;
 	int error = begin_change(path, &old);
 
-	line = text_string(&old);
-	tail = tail_of(line);
-	for (; tail && line + sizeof settings_end - 1 < tail; line += line_length(line))
-		if (!begins(line, override_line))
-			text_add(&text, line, line_length(line));
-	add_override(&text, current);
+	begin = text_string(&old);
+	tail = tail_of(begin);
+	if (tail)
+		add_lines(&text, begin, tail - (sizeof settings_end - 1), override_line);
+	add_override(&text, orders->of[ORDER_OVERRIDE]);
 	text_puts(&text, settings_end);
-	text_puts(&text, tail ? tail : "");
+	add_orders(&text, orders);
+	if (tail)
+		add_lines(&text, tail, tail + strlen(tail), order_line);
 	return end_change(path, error, &old, &text);
+}
+
+/* `order_NAME=WORD` */
+static int read_order(const char *line, struct orders *orders)
+{
+	const char *name = line + sizeof order_line - 1;
+	size_t length = strcspn(name, "=\n"), size = strcspn(name, "\n");
+	enum order order = order_named(name, length);
+
+	if (order == ORDERS || length == size)
+		return EM_UNKNOWN;
+	return order_read(order, name + length + 1, size - length - 1, &orders->of[order])
+	               ? EM_UNKNOWN
+	               : 0;
+}
+
+int state_load_orders(const char *path, struct orders *orders)
+{
+	struct text text = {0};
+	int error = load(path, &text), unknown = 0;
+	const char *line = error ? NULL : tail_of(text_string(&text));
+
+	for (; line && *line; line += line_length(line))
+		if (begins(line, order_line) && read_order(line, orders))
+			unknown = EM_UNKNOWN;
+	text_free(&text);
+	return error ? error : unknown;
 }
 
 /* Whether the line begins the part of that charger. */

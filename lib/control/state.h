@@ -3,10 +3,11 @@
  * register table. A save writes a new file and renames it, so that after a power loss either the
  * old or the new file is complete.
  *
- * Behind the last line of the settings, where readers of settings stop, stands what chargers held
- * before they were armed for the first time: lines `before_charger=NAME`, `before_timeout=SECONDS`
- * and `before_fallback=AMPERES` for each charger. A save of one part keeps the other; both may be
- * saved from different threads.
+ * Behind the last line of the settings, where readers of settings stop, stand two more parts. The
+ * orders of the user: lines `order_NAME=WORD` for each that is not the default; an override in A
+ * stands among the settings. Then what chargers held before they were armed for the first time:
+ * lines `before_charger=NAME`, `before_timeout=SECONDS` and `before_fallback=AMPERES` for each
+ * charger. A save of one part keeps the others; they may be saved from different threads.
  */
 #ifndef CONTROL_STATE_H
 #define CONTROL_STATE_H
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 
 #include "balance/register_table.h"
+#include "control/orders.h"
 
 /*
  * Reads the file into settings and unit; 0 also without a file. EM_SYSTEM with errno, or an error
@@ -37,8 +39,14 @@ int state_load_before(const char *path, const char *name, struct charger_before 
 /* Keeps it; NULL: forgets it. Errors as of state_save(). */
 int state_save_before(const char *path, const char *name, const struct charger_before *before);
 
-/* Keeps an override in mA and leaves the rest of the file as it is. Errors as of state_save(). */
-int state_save_override(const char *path, int32_t current);
+/*
+ * Reads what was ordered: over `orders` what the part of the orders says, which an override in A is
+ * not in. EM_UNKNOWN when a word is not understood, or an error as of state_save().
+ */
+int state_load_orders(const char *path, struct orders *orders);
+
+/* Keeps the orders and leaves the rest of the file as it is. Errors as of state_save(). */
+int state_save_orders(const char *path, const struct orders *orders);
 
 /* 0, EM_NO_MEMORY, EM_RANGE for a file that is too long, or EM_SYSTEM with errno. */
 int state_save(const char *path, const struct balance_settings *settings, int unit);

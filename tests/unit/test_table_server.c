@@ -141,6 +141,14 @@ static void file_is(const char *wanted)
 	assert_string_equal(text, wanted);
 }
 
+static int save_override(const char *file, int32_t current)
+{
+	struct orders orders = orders_none();
+
+	orders.of[ORDER_OVERRIDE] = current;
+	return state_save_orders(file, &orders);
+}
+
 /* An override is kept beside what else is in the file. */
 static void an_override_is_kept_alone(void **state)
 {
@@ -152,21 +160,78 @@ static void an_override_is_kept_alone(void **state)
 
 	(void)state;
 	unlink(path);
-	assert_int_equal(state_save_override(path, 8000), 0);
+	assert_int_equal(save_override(path, 8000), 0);
 	file_is("override_limit=8.000\nend\n");
 	assert_int_equal(state_load(path, &s, &unit, &rules, &place), 0);
 	assert_int_equal(s.override_limit, 8000);
 	snprintf(text, sizeof text, "# mine\noverride_limit=7\nphases=2\nend\n%s", before);
 	write_file(text);
-	assert_int_equal(state_save_override(path, 0), 0);
+	assert_int_equal(save_override(path, 0), 0);
 	snprintf(text, sizeof text, "# mine\nphases=2\noverride_limit=0.000\nend\n%s", before);
 	file_is(text);
 	snprintf(text, sizeof text, "end\n%s", before);
 	write_file(text);
-	assert_int_equal(state_save_override(path, 16000), 0);
+	assert_int_equal(save_override(path, 16000), 0);
 	snprintf(text, sizeof text, "override_limit=16.000\nend\n%s", before);
 	file_is(text);
-	assert_int_equal(state_save_override("/nowhere/state", 16000), EM_SYSTEM);
+	assert_int_equal(save_override("/nowhere/state", 16000), EM_SYSTEM);
+	unlink(path);
+}
+
+/* Mode, pause, and that there is no override, stand behind the settings. */
+static void orders_are_kept_behind_the_settings(void **state)
+{
+	static const char before[] = "before_charger=127.0.0.1:502\nbefore_fallback=16\n";
+	struct orders orders = {.of = {-1, 1, true}}, back = orders_none();
+	struct balance_settings s = balance_defaults();
+	struct settings_place place;
+	char text[200];
+	int unit = TABLE_UNIT;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(state_load_orders(path, &back), 0);
+	snprintf(text, sizeof text, "override_limit=7\nphases=2\nend\n%s", before);
+	write_file(text);
+	assert_int_equal(state_save_orders(path, &orders), 0);
+	snprintf(text, sizeof text,
+	         "phases=2\nend\norder_override=none\norder_mode=off\norder_pause=ON\n%s", before);
+	file_is(text);
+	assert_int_equal(state_load(path, &s, &unit, &rules, &place), 0);
+	assert_int_equal(s.override_limit, -1);
+	back.of[ORDER_OVERRIDE] = 9000;
+	assert_int_equal(state_load_orders(path, &back), 0);
+	assert_memory_equal(&back, &orders, sizeof back);
+	orders = orders_none();
+	orders.of[ORDER_OVERRIDE] = 8500;
+	assert_int_equal(state_save_orders(path, &orders), 0);
+	snprintf(text, sizeof text, "phases=2\noverride_limit=8.500\nend\n%s", before);
+	file_is(text);
+	back.of[ORDER_OVERRIDE] = 9000;
+	assert_int_equal(state_load_orders(path, &back), 0);
+	assert_int_equal(back.of[ORDER_OVERRIDE], 9000);
+	assert_int_equal(back.of[ORDER_MODE], 1); /* not in the file */
+	unlink(path);
+}
+
+static void an_order_in_the_file_that_is_not_understood(void **state)
+{
+	static const char *const lines[] = {"order_mode=swim\n", "order_pause=\n",
+	                                    "order_pause\n",     "order_energy=7\n",
+	                                    "order_=\n",         "order_mod=off\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct orders back = orders_none();
+		char text[100];
+
+		snprintf(text, sizeof text, "end\n%sorder_pause=ON\n", lines[i]);
+		write_file(text);
+		assert_int_equal(state_load_orders(path, &back), EM_UNKNOWN);
+		assert_int_equal(back.of[ORDER_MODE], 0);
+		assert_int_equal(back.of[ORDER_PAUSE], true);
+	}
+	assert_int_equal(state_load_orders("/tmp", &(struct orders){{0}}), EM_SYSTEM);
 	unlink(path);
 }
 
@@ -193,6 +258,8 @@ int main(void)
 		cmocka_unit_test_setup(the_unit_changes_with_the_save, setup),
 		cmocka_unit_test(settings_outlive_the_program),
 		cmocka_unit_test(an_override_is_kept_alone),
+		cmocka_unit_test(orders_are_kept_behind_the_settings),
+		cmocka_unit_test(an_order_in_the_file_that_is_not_understood),
 		cmocka_unit_test(a_file_that_cannot_be_used),
 	};
 
