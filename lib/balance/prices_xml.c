@@ -53,6 +53,12 @@ static bool next_tag(const char **at, const char *end, struct price_tag *tag)
 	return true;
 }
 
+/* Whether the period can be counted in. */
+static bool has_times(const struct price_period *p)
+{
+	return p->step && p->span.start != INSTANT_NONE && p->span.end != INSTANT_NONE;
+}
+
 /* Gives the price of the last point to the positions up to `last`. */
 static int fill(struct prices_reader *r, struct price_period *p, uint32_t last)
 {
@@ -74,7 +80,7 @@ static int take_position(struct prices_reader *r, struct price_period *p, struct
 	uint32_t position;
 
 	if (decimal_whole(&position, text.data, text.length, POSITIONS) || position < p->position ||
-	    !p->step || p->span.end == INSTANT_NONE)
+	    !has_times(p))
 		return price_fault(r, text,
 		                   "is no position: a number above the one before, in a "
 		                   "period with interval and resolution, is expected");
@@ -114,9 +120,7 @@ static int take_resolution(struct prices_reader *r, struct price_period *p, stru
 
 static int end_period(struct prices_reader *r, struct price_period *p)
 {
-	int64_t positions = p->step && p->span.end != INSTANT_NONE
-	                            ? (p->span.end - p->span.start) / p->step
-	                            : 0;
+	int64_t positions = has_times(p) ? (p->span.end - p->span.start) / p->step : 0;
 	int error = 0;
 
 	if (positions > 0)

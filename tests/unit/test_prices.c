@@ -162,6 +162,9 @@ static void entso_e_repeats_missing_positions(void **state)
 	reads(PERIOD("2026-11-30T23:00Z", "1026-12-01T00:00Z", "PT60M",
 	             POINT("1", "80") POINT("2", "90")),
 	      "30T23:00+60=0.08 ");
+	/* without a start, here one that the clocks leave out */
+	refuses(PERIOD("2026-03-29T02:30", "2026-12-01T00:00Z", "PT60M", ""),
+	        "no prices in it: a Publication_MarketDocument with points is expected");
 	refuses(PERIOD("2026-11-30T23:00Z", "2026-12-01T00:00Z", "PT7M", POINT("1", "80")),
 	        "line 8: 'PT7M' is no resolution: PT15M, PT30M or PT60M is expected");
 	refuses(PERIOD("2026-11-30T23:00Z", "2026-12-01T00:00Z", "PT60M", ""),
