@@ -28,7 +28,7 @@ int64_t charge_goal_missing(const struct charge_goal *g, const struct charge_goa
 }
 
 /* What the car drew since the last look is its pace; while it does not draw, the best one returns. */
-static void learn(struct charge_goal *g, const struct charge_goal_settings *s, instant now)
+static void learn(struct charge_goal *g, instant now)
 {
 	if (g->drawing >= LOOK / 5) {
 		int64_t pace = g->drawn / g->drawing;
@@ -38,8 +38,6 @@ static void learn(struct charge_goal *g, const struct charge_goal_settings *s, i
 	} else if (!g->drawing && now - g->looked >= IDLE) {
 		g->pace = g->best;
 	}
-	if (!g->pace)
-		g->pace = s->power;
 	g->drawn = g->drawing = 0;
 }
 
@@ -47,19 +45,21 @@ static int64_t margin_at(const struct charge_goal_settings *s, instant now)
 {
 	const struct price_slot *slot = prices_at(s->prices, now, NULL);
 
-	return s->restart + (slot ? slot->end - slot->start : HOUR) / MARGIN;
+	return (slot ? slot->end - slot->start : HOUR) / MARGIN;
 }
 
-static void look(struct charge_goal *g, const struct charge_goal_settings *s, instant now)
+static void look(struct charge_goal *g, const struct charge_goal_settings *s, instant now,
+                 int64_t most)
 {
 	struct charging_task task = {.now = now,
 	                             .deadline = g->deadline,
 	                             .missing = (missing(g, s) + 999) / 1000,
+	                             .start = s->start,
 	                             .margin = margin_at(s, now),
 	                             .charging = charging_now(&g->advice)};
 
-	learn(g, s, now);
-	task.power = g->pace;
+	learn(g, now);
+	task.power = g->pace ? g->pace : most > SLOWEST ? most : SLOWEST;
 	g->advice = charging_advice(s->prices, &task);
 	g->looked = now;
 	g->done = task.missing <= 0;
@@ -89,7 +89,7 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 int64_t charge_goal_step(struct charge_goal *g, const struct charge_goal_settings *s, instant now,
-                         int64_t elapsed, int64_t power)
+                         int64_t elapsed, int64_t power, int64_t most)
 {
 	int64_t drawn = power * elapsed / 1000, holds, left;
 	bool fresh;
@@ -101,7 +101,7 @@ int64_t charge_goal_step(struct charge_goal *g, const struct charge_goal_setting
 	fresh = begin_day(g, s, now);
 	left = missing(g, s);
 	if (fresh || is_due(g, s, left <= 0))
-		look(g, s, now);
+		look(g, s, now, most);
 	holds = g->advice.until - now;
 	if (power >= DRAWS)
 		holds = earlier(holds, g->looked + LOOK - now);

@@ -16,10 +16,9 @@
 struct charge_goal_settings {
 	const struct prices *prices;
 	struct zone zone;
-	int32_t until;   /* minute of the day, 0..1439 */
-	int64_t energy;  /* Wh */
-	int64_t power;   /* W that the car is believed to take until it has charged */
-	int64_t restart; /* ms that a start takes */
+	int32_t until;  /* minute of the day, 0..1439 */
+	int64_t energy; /* Wh */
+	int64_t start;  /* ms that a start may take */
 };
 
 struct charge_goal {
@@ -36,11 +35,12 @@ struct charge_goal {
 void charge_goal_start(struct charge_goal *g);
 
 /*
- * The wall clock shows `now`, and the car drew `power` (mW) for the `elapsed` ms before it. Returns
- * for how many ms the advice holds while the car goes on drawing so much.
+ * The wall clock shows `now`, and the car drew `power` (mW) for the `elapsed` ms before it; `most` is
+ * what it may take (W), which counts until it has charged. Returns for how many ms the advice holds
+ * while the car goes on drawing so much.
  */
 int64_t charge_goal_step(struct charge_goal *g, const struct charge_goal_settings *s, instant now,
-                         int64_t elapsed, int64_t power);
+                         int64_t elapsed, int64_t power, int64_t most);
 
 /* Wh that are missing by the deadline. */
 int64_t charge_goal_missing(const struct charge_goal *g, const struct charge_goal_settings *s);

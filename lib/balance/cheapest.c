@@ -148,11 +148,18 @@ static struct charging_advice read_off(const struct charging_stretches *s,
 	return a;
 }
 
+/* ms of charging that are still to come */
+static int64_t needed_by(const struct charging_task *task)
+{
+	if (task->missing <= 0)
+		return 0;
+	return (task->missing * 1000 + task->power - 1) / task->power + task->start;
+}
+
 struct charging_advice charging_advice(const struct prices *prices,
                                        const struct charging_task *task)
 {
-	int64_t needed = task->missing > 0 ? (task->missing * 1000 + task->power - 1) / task->power
-	                                   : 0;
+	int64_t needed = needed_by(task);
 	int64_t margin = task->charging ? 2 * task->margin : task->margin;
 	int64_t rest = needed, price;
 	struct charging_stretches s;

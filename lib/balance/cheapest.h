@@ -20,6 +20,7 @@ struct charging_task {
 	instant now, deadline; /* now before deadline */
 	int64_t missing;       /* J that the car still needs, 0 or less: none */
 	int64_t power;         /* W that the car takes, above 0 */
+	int64_t start;         /* ms that a start may cost: so much is planned in addition */
 	int64_t margin;        /* ms to be done before the deadline */
 	bool charging;         /* it was to charge until now */
 };

@@ -348,7 +348,7 @@ static void begin_day_of(struct day *d, int64_t power, int64_t energy)
 
 	*d = (struct day){.power = power, .restart = 20};
 	d->settings = (struct charge_goal_settings){
-		.until = 7 * 60, .energy = energy, .power = POWER, .restart = 30000};
+		.until = 7 * 60, .energy = energy, .start = 30000};
 	list_of(&d->list, in_december(1, 18, 0), cents, 24);
 	d->settings.prices = &d->list.prices;
 	charge_goal_start(&d->goal);
@@ -359,8 +359,8 @@ static void run_day(struct day *d, instant from, instant to, bool strides)
 	for (instant now = from; now < to;) {
 		int64_t drawn = d->draws ? d->power * 1000 : 0, held = 1000, steps;
 
-		steps = charge_goal_step(&d->goal, &d->settings, now, now == from ? 0 : held,
-		                         drawn);
+		steps = charge_goal_step(&d->goal, &d->settings, now, now == from ? 0 : held, drawn,
+		                         POWER);
 		for (int64_t i = 1; strides && i < steps / 1000 && now + 1000 < to && d->draws &&
 		                    charging_now(&d->goal.advice);
 		     i++) {
@@ -369,7 +369,7 @@ static void run_day(struct day *d, instant from, instant to, bool strides)
 			now += 1000;
 		}
 		if (strides && held > 1000)
-			charge_goal_step(&d->goal, &d->settings, now, held - 1000, drawn);
+			charge_goal_step(&d->goal, &d->settings, now, held - 1000, drawn, POWER);
 		d->energy += drawn / 1000 * held / 1000;
 		d->waited = charging_now(&d->goal.advice) ? d->waited + 1 : 0;
 		d->draws = d->waited > d->restart;
@@ -430,11 +430,11 @@ static void a_new_list_makes_a_new_plan(void **state)
 
 	(void)state;
 	begin_day_of(&d, POWER, 11000);
-	charge_goal_step(&d.goal, &d.settings, in_december(1, 18, 0), 0, 0);
+	charge_goal_step(&d.goal, &d.settings, in_december(1, 18, 0), 0, 0, POWER);
 	assert_int_equal(d.goal.advice.why, CHARGING_WAITS);
 	list_of(&other, in_december(1, 18, 0), dear, 13);
 	d.settings.prices = &other.prices;
-	charge_goal_step(&d.goal, &d.settings, in_december(1, 18, 0) + 1000, 1000, 0);
+	charge_goal_step(&d.goal, &d.settings, in_december(1, 18, 0) + 1000, 1000, 0, POWER);
 	assert_int_equal(d.goal.advice.why, CHARGING_CHEAP);
 	assert_int_equal(charge_goal_missing(&d.goal, &d.settings), 11000);
 }
