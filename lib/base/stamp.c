@@ -1,5 +1,6 @@
 #include "base/stamp.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool leap(int year)
@@ -122,4 +123,42 @@ size_t instant_format(char out[STAMP_TEXT], instant t)
 	p = put_digits(p, (unsigned)((t % 1000 + 1000) % 1000), 3);
 	memcpy(p, "Z", 2);
 	return (size_t)(p - out) + 1;
+}
+
+/* Z, +01:00, or nothing; false for anything else. */
+static bool parse_offset(struct stamp *s, const char *text)
+{
+	unsigned hours, minutes;
+	char sign[2], end;
+
+	s->has_offset = *text != '\0';
+	if (!strcmp(text, "") || !strcmp(text, "Z"))
+		return true;
+	if (sscanf(text, "%1[+-]%2u:%2u%c", sign, &hours, &minutes, &end) != 3)
+		return false;
+	s->offset = (int16_t)(hours * 60 + minutes);
+	s->offset = (int16_t)(*sign == '-' ? -s->offset : s->offset);
+	return minutes < 60;
+}
+
+bool stamp_parse(struct stamp *s, const char *text)
+{
+	unsigned year, month, day, hour, minute, second;
+	int used = 0;
+
+	*s = (struct stamp){0};
+	if (sscanf(text, "%4u-%2u-%2u%*1[T ]%2u:%2u:%2u%n", &year, &month, &day, &hour, &minute,
+	           &second, &used) != 6 ||
+	    !used)
+		return false;
+	s->year = (int16_t)year;
+	s->month = (uint8_t)month;
+	s->day = (uint8_t)day;
+	s->hour = (uint8_t)hour;
+	s->minute = (uint8_t)minute;
+	s->second = (uint8_t)second;
+	text += used;
+	if (*text == '.')
+		text += 1 + strspn(text + 1, "0123456789");
+	return parse_offset(s, text) && stamp_valid(s);
 }

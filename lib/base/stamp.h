@@ -30,6 +30,12 @@ bool stamp_valid(const struct stamp *s);
  */
 size_t stamp_format(char out[STAMP_TEXT], const struct stamp *s);
 
+/*
+ * Reads RFC 3339, with `T` or a blank, and without an offset too; the part of a second is left out.
+ * Whether it is a valid stamp.
+ */
+bool stamp_parse(struct stamp *s, const char *text);
+
 /* The instant of a valid stamp; one without offset is taken as UTC. */
 instant stamp_instant(const struct stamp *s);
 
