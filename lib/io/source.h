@@ -64,6 +64,7 @@ struct source_config {
 	struct writer *recording; /* records the input instead and stays the caller's; or NULL */
 	double idle;              /* seconds of silence before the idle event; 0: 0.1 */
 	double timeout;           /* seconds without data after which tcp:// reconnects; 0: never */
+	bool fresh;               /* messages that a broker kept from before are no data */
 	bool counts; /* the program ends after some records: acknowledge only what it took */
 	const struct source_events *events;
 	void *context;
