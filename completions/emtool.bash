@@ -374,6 +374,7 @@ _emtool_value()
 	'balance simulate --fuse') offers=('16' '20' '25' '35' '40' '50' '63' 'B16' 'B25' 'C25' 'gG35') ;;
 	'balance simulate --phases') offers=('1' '2' '3') ;;
 	'balance simulate --phase-order') offers=('auto' '123' '132' '213' '231' '312' '321') ;;
+	'balance simulate --power-factor') ;;
 	'balance simulate --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
 	'balance simulate --compare') how='list ' offers=('threshold' 'headroom' 'override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
 	'balance simulate --sweep') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
@@ -396,7 +397,9 @@ _emtool_value()
 	'balance run --fuse') offers=('16' '20' '25' '35' '40' '50' '63' 'B16' 'B25' 'C25' 'gG35') ;;
 	'balance run --phases') offers=('1' '2' '3') ;;
 	'balance run --phase-order') offers=('auto' '123' '132' '213' '231' '312' '321') ;;
+	'balance run --power-factor') ;;
 	'balance run --p1') how='files' offers=('tcp://' 'tcp-listen://' 'udp://' 'serial://' 'pcap:' 'hex:' 'mqtt://' 'mqtts://') ;;
+	'balance run --grid') how='files' offers=('p1:' 'dlms:' 'json:' 'meter:' 'sunspec:' 'tcp://' 'tcp-listen://' 'udp://' 'serial://' 'pcap:' 'hex:' 'mqtt://' 'mqtts://') ;;
 	'balance run --charger') offers=('alfen://' 'abb://' 'abb+serial:///dev/' 'abb+rtu+tcp://' 'keba://' 'none') ;;
 	'balance run --server') offers=('tcp-listen://127.0.0.1:5020' 'rtu+tcp-listen://127.0.0.1:5020' 'serial:///dev/') ;;
 	'balance run --state') how='files' ;;
@@ -562,8 +565,8 @@ _emtool_options()
 	'sunspec scan') options='--unit --base --retries --delay --image --models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --interval --duration --timeout --help' ;;
 	'sunspec models') options='--models --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance') options='--help' ;;
-	'balance simulate') options='--algorithm --set --fuse --phases --phase-order --open-loop --car --blind --firmware-quirks --trace --daily --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
-	'balance run') options='--algorithm --set --fuse --phases --phase-order --p1 --charger --server --state --control --dry-run --tick --charger-timeout --unarmed --safe-current-checked --disarm --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance simulate') options='--algorithm --set --fuse --phases --phase-order --power-factor --open-loop --car --blind --firmware-quirks --trace --daily --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
+	'balance run') options='--algorithm --set --fuse --phases --phase-order --power-factor --p1 --grid --charger --server --state --control --dry-run --tick --charger-timeout --unarmed --safe-current-checked --disarm --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') options='--help' ;;
 	'sim meter') options='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
 	'sim p1') options='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --help' ;;

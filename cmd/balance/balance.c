@@ -24,6 +24,9 @@ const struct option_row balance_options[] = {
 	{"phase-order", 0, OPTION_WORD, FIELD(phase_order), NULL,
          "grid phases of the charger's L1, L2, L3; auto: learnt from the meter (auto)",
          .words = "auto|123|132|213|231|312|321"},
+	{"power-factor", 0, OPTION_REAL, FIELD(power_factor), "F",
+         "power factor of a house whose meter tells powers and no currents (0.95)", .min = 0.5,
+         .max = 1},
 	{0}};
 
 static int say_hours(const char *text, size_t length, size_t row, int error)

@@ -13,15 +13,16 @@ struct balance_options {
 	struct reading reading;
 	const char *algorithm; /* NULL: headroom */
 	const char *fuse, *phase_order;
+	double power_factor; /* of a meter that tells powers alone */
 	long phases;
 	struct option_list set;
 };
 
 /* clang-format off */
-#define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .fuse = "25"}
+#define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .fuse = "25", .power_factor = 0.95}
 /* clang-format on */
 
-/* --algorithm --set --fuse --phases --phase-order */
+/* --algorithm --set --fuse --phases --phase-order --power-factor */
 extern const struct option_row balance_options[];
 
 /* What Tab offers: settings, sets for --compare, properties of the car, faults. */

@@ -1,5 +1,7 @@
 /* The running part of `emtool balance run`: telegrams, ticks and exchanges. */
+#include "cmd/balance/grid.h"
 #include "cmd/balance/run.h"
+#include "base/error.h"
 #include "cmd/session/say.h"
 #include "io/monotonic.h"
 
@@ -33,7 +35,10 @@ static void say_missing(const struct run *r)
 	const char *p1 = r->options.p1;
 
 	if (!f->phases[0] && !f->phases[1] && !f->phases[2])
-		say_warning("%s: the meter tells no current of any phase: taken as no data", p1);
+		say_warning(
+			"%s: the meter tells no current or power of any phase: taken as no data; "
+			"a total tells enough only with --phases 1",
+			p1);
 	else if (f->phases[r->controller.missing])
 		say_warning("%s: no current of L%d any more: taken as no data", p1,
 		            r->controller.missing + 1);
@@ -188,14 +193,19 @@ void run_telegram(void *context, const struct grid_reading *reading)
 
 	r->told = true;
 	r->table.phases = r->controller.phases;
+	balance_say_estimates(r->options.p1, reading->estimated, r->options.balance.power_factor,
+	                      &r->estimated);
 	say_events(r, events);
+	if (grid_source_polled(&r->grid) && !r->due)
+		decide_soon(r);
 }
 
 void run_refused(void *context, enum refusal refusal, const char *text)
 {
 	struct run *r = context;
 
-	say_refused(&r->refused, NULL, refusal, text, r->ring.count > 0);
+	say_refused(&r->refused, r->options.grid ? r->options.p1 : NULL, refusal, text,
+	            r->ring.count > 0);
 }
 
 /* Called after each exchange. */
@@ -222,10 +232,10 @@ static void *meter_opened(void *context, const struct peer *peer)
 {
 	struct run *r = context;
 
-	(void)peer;
 	if (r->reading)
 		return NULL;
 	r->reading = true;
+	r->messages = peer->kind == STREAM_DATAGRAM;
 	return r;
 }
 
@@ -234,7 +244,7 @@ static void meter_chunk(void *stream, const struct chunk *chunk)
 	struct run *r = stream;
 
 	r->told = false;
-	if (grid_meter_feed(r->meter, chunk->data, chunk->size))
+	if (grid_meter_feed(r->meter, chunk->data, chunk->size, r->messages))
 		session_no_memory(&r->session);
 	if (r->told && !r->due)
 		decide_soon(r);
@@ -268,10 +278,24 @@ static double patience(const struct run *r)
 	return wait > 15 ? wait : 15;
 }
 
+static bool begin_polling(struct run *r)
+{
+	char problem[256];
+	int error = grid_meter_poll(r->meter, loop_uv(r->session.loop), problem, sizeof problem);
+
+	if (error == EM_SYNTAX)
+		session_fail(&r->session, say_usage("--grid: %s", problem));
+	else if (error)
+		session_fail(&r->session, say_failure("meter", error));
+	return !error;
+}
+
 void run_live(struct run *r)
 {
-	struct streaming streaming = {.url = r->options.p1,
-	                              .serial = "baud=115200&mode=8N1",
+	bool polled = grid_source_polled(&r->grid);
+	struct streaming streaming = {.url = polled ? NULL : r->options.p1,
+	                              .serial = grid_source_serial(&r->grid),
+	                              .fresh = true,
 	                              .open = meter_opened,
 	                              .data = meter_chunk,
 	                              .idle = IDLE_SECONDS,
@@ -282,6 +306,7 @@ void run_live(struct run *r)
 	r->timer.data = r;
 	restart_timer(r, period(r));
 	r->options.balance.reading.timeout = patience(r);
-	session_run(&r->session, &streaming);
+	if (!polled || begin_polling(r))
+		session_run(&r->session, &streaming);
 	uv_timer_stop(&r->timer);
 }

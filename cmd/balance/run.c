@@ -1,7 +1,8 @@
-/* `emtool balance run`: the live controller between a P1 port and a charger. */
+/* `emtool balance run`: the live controller between a meter and a charger. */
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "cmd/balance/grid.h"
 #include "cmd/balance/run.h"
 #include "cmd/session/offers.h"
 #include "cmd/session/say.h"
@@ -39,6 +40,9 @@ static bool offer_chargers(struct text *out, size_t index)
 static const struct option_row rows[] = {
 	{"p1", 0, OPTION_TEXT, FIELD(p1), "SOURCE", "the smart meter's P1 port",
          .offer = offer_sources},
+	{"grid", 0, OPTION_TEXT, FIELD(grid), "[KIND:]SOURCE",
+         "any other meter: p1, dlms, json (mqtt://BROKER/TOPIC), meter, sunspec",
+         .offer = balance_offer_grid},
 	{"charger", 0, OPTION_TEXT, FIELD(charger.url), "URL", charger_urls,
          .offer = offer_chargers},
 	{"server", 0, OPTION_TEXT, FIELD(server), "URL",
@@ -105,8 +109,14 @@ static int start_controller(struct run *r)
 
 static int open_meter(struct run *r)
 {
+	const int32_t *phases = &r->controller.balancer.settings.phases;
+	const struct grid_settings settings = {
+		.source = &r->grid,
+		.seals = &r->seals,
+		.rules = balance_grid_rules(&r->options.balance, phases)};
+
 	r->seals.keys = &r->ring;
-	r->meter = grid_meter_new(&r->seals, &(struct grid_events){run_telegram, run_refused, r});
+	r->meter = grid_meter_new(&settings, &(struct grid_events){run_telegram, run_refused, r});
 	return r->meter ? EXIT_OK : say_failure("meter", EM_NO_MEMORY);
 }
 
@@ -183,8 +193,12 @@ static void end(struct run *r)
 static void confine(const struct run *r)
 {
 	const struct run_options *o = &r->options;
-	const char *const urls[] = {o->p1, o->charger.url, o->server ? o->server : "",
-	                            o->control ? o->control : "", NULL};
+	const char *const urls[] = {o->p1,
+	                            grid_source_polled(&r->grid) ? "tcp://" : "",
+	                            o->charger.url,
+	                            o->server ? o->server : "",
+	                            o->control ? o->control : "",
+	                            NULL};
 
 	session_confine(&o->balance.reading, o->state, urls);
 }
@@ -205,6 +219,22 @@ static int execute(struct run *r)
 	return session_end(&r->session);
 }
 
+/* From here on --p1 and --grid are one. */
+static int choose_meter(struct run *r)
+{
+	struct run_options *o = &r->options;
+	int status = balance_grid(&r->grid, o->p1, o->grid);
+
+	if (status)
+		return status;
+	o->p1 = r->grid.url;
+	if (!o->charger.url)
+		return say_usage("missing --charger");
+	if (grid_source_polled(&r->grid) && o->balance.reading.record)
+		return say_usage("--record: a Modbus meter sends nothing that can be recorded");
+	return EXIT_OK;
+}
+
 static int run(void *options, int count, char **arguments)
 {
 	const struct run_options *o = options;
@@ -215,8 +245,6 @@ static int run(void *options, int count, char **arguments)
 	(void)arguments;
 	if (o->disarm)
 		return run_disarm(o);
-	if (!o->p1 || !o->charger.url)
-		return say_usage("missing --%s", o->p1 ? "charger" : "p1");
 	r = calloc(1, sizeof *r);
 	if (!r)
 		return say_failure("balance", EM_NO_MEMORY);
@@ -224,7 +252,9 @@ static int run(void *options, int count, char **arguments)
 	r->options.balance.reading.live = true;
 	r->options.balance.reading.announces = o->control != NULL;
 	session_loudness(&o->balance.reading);
-	status = execute(r);
+	status = choose_meter(r);
+	if (!status)
+		status = execute(r);
 	seals_free(&r->seals);
 	glo_keyring_free(&r->ring);
 	free(r);
@@ -237,12 +267,12 @@ static const struct option_row times[] = {
 	{"timeout", 't', OPTION_REAL, offsetof(struct reading, timeout), "S",
          "wait S seconds for a reply of the charger (1)", .min = 0.05, .max = 60},
 	{"record", 0, OPTION_TEXT, offsetof(struct reading, record), "FILE",
-         "save the raw P1 input; simulate reads FILE"},
+         "save what the meter sends; simulate reads FILE"},
 	{0}};
 
 const struct command balance_run_command = {
 	.name = "run",
-	.summary = "run the load balancer: read a P1 port, steer a charger",
+	.summary = "run the load balancer: read a meter, steer a charger",
 	.arguments = "",
 	.options = (const struct option_row *const[]){balance_options, rows, times,
                                                       printing_options, NULL},

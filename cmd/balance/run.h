@@ -18,7 +18,8 @@
 
 struct run_options {
 	struct balance_options balance;
-	const char *p1, *server, *state, *control;
+	const char *p1; /* the meter's SOURCE, as messages name it; of --p1 or --grid */
+	const char *grid, *server, *state, *control;
 	struct charger_options charger;
 	struct key_options keys;
 	double tick;
@@ -38,12 +39,15 @@ struct run {
 	struct charger charger;
 	struct pass_through through; /* other units, to the charger */
 	struct table_server server;
+	struct grid_source grid;
 	struct grid_meter *meter;
+	unsigned estimated; /* what was said about its currents, enum grid_estimate */
 	struct glo_keyring ring;
 	struct seals seals;
 	struct refused refused; /* telegrams that were reported */
 	uv_timer_t timer;
 	bool reading;      /* a stream is open */
+	bool messages;     /* each of its chunks is a message */
 	bool told;         /* a telegram was in the last bytes */
 	bool due;          /* it waits for the charger's currents before it is decided on */
 	uv_timer_t saving; /* active: the orders were saved a short while ago */

@@ -251,7 +251,7 @@ static int simulate(const struct simulate_options *o, struct session *s, struct 
 	if (!strncmp(source, "synthetic:", 10) || !strcmp(source, "synthetic"))
 		status = synthetic(s, &lanes, source[9] ? source + 10 : "");
 	else
-		status = balance_house(s, source, balance_lanes_feed, &lanes);
+		status = balance_house(s, source, &o->balance, balance_lanes_feed, &lanes);
 	balance_lanes_finish(&lanes);
 	if (status || s->status)
 		return status;

@@ -254,6 +254,27 @@ static void status_of_source(struct session *s)
 	}
 }
 
+static bool open_source(struct session *s, const struct source_config *config)
+{
+	char message[512];
+	bool usage;
+
+	s->source = source_open(s->loop, config, message, sizeof message, &usage);
+	if (!s->source)
+		session_fail(s, usage ? say_usage("%s", message)
+		                      : (say_error("%s", message), EXIT_LOCAL));
+	return s->source != NULL;
+}
+
+static void close_source(struct session *s)
+{
+	status_of_source(s);
+	s->bytes = source_bytes(s->source);
+	if (source_close(s->source) && s->status != EXIT_LOCAL)
+		session_fail(s, say_failure(s->options->record, EM_SYSTEM));
+	s->source = NULL;
+}
+
 void session_run(struct session *s, const struct streaming *streaming)
 {
 	struct bridge bridge = {s, streaming};
@@ -266,27 +287,19 @@ void session_run(struct session *s, const struct streaming *streaming)
 	                               .recording = s->recording,
 	                               .idle = streaming->idle,
 	                               .timeout = s->options->timeout,
+	                               .fresh = streaming->fresh,
 	                               .counts = s->options->count > 0,
 	                               .events = &events,
 	                               .context = &bridge};
-	char message[512];
-	bool usage;
 
-	s->source = source_open(s->loop, &config, message, sizeof message, &usage);
-	if (!s->source) {
-		session_fail(s, usage ? say_usage("%s", message)
-		                      : (say_error("%s", message), EXIT_LOCAL));
+	if (config.url && !open_source(s, &config))
 		return;
-	}
 	session_confined();
 	s->notify = notify_ready(s->loop);
 	loop_run(s->loop);
 	notify_stopping(s->notify);
-	status_of_source(s);
-	s->bytes = source_bytes(s->source);
-	if (source_close(s->source) && s->status != EXIT_LOCAL)
-		session_fail(s, say_failure(s->options->record, EM_SYSTEM));
-	s->source = NULL;
+	if (s->source)
+		close_source(s);
 }
 
 /* 0 when records came; else 3 when data came, 5 when none did. */

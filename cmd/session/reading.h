@@ -106,8 +106,9 @@ void session_flush(struct session *s);
 
 /* The callbacks and settings of a streaming command. */
 struct streaming {
-	const char *url;
+	const char *url;    /* NULL: no source, the command gets its data otherwise */
 	const char *serial; /* default line settings: "baud=9600&mode=8N1" */
+	bool fresh;         /* messages that a broker kept from before are no data */
 	double idle;        /* seconds, 0: 0.1 */
 	/* Makes a decoder for a new stream, with a state of its own; `context` is below. */
 	void *(*open)(void *context, const struct peer *peer);

@@ -32,11 +32,21 @@ static void on_refused(void *context, enum refusal refusal, const char *text)
 	refusals++;
 }
 
+/* A meter of that kind; NULL: it is recognised. */
+static struct grid_meter *meter_of(const char *kind, const struct grid_events *events)
+{
+	struct grid_source source;
+	const struct grid_settings settings = {.source = &source, .rules.power_factor = 1000};
+
+	grid_source_of(&source, kind, "-");
+	return grid_meter_new(&settings, events);
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	readings = refusals = 0;
-	meter = grid_meter_new(NULL, &(struct grid_events){on_reading, on_refused, &last});
+	meter = meter_of("p1", &(struct grid_events){on_reading, on_refused, &last});
 	return meter ? 0 : -1;
 }
 
@@ -49,7 +59,7 @@ static int teardown(void **state)
 
 static void feed(const char *text)
 {
-	assert_int_equal(grid_meter_feed(meter, (const uint8_t *)text, strlen(text)), 0);
+	assert_int_equal(grid_meter_feed(meter, (const uint8_t *)text, strlen(text), false), 0);
 }
 
 /* A telegram without version and CRC, as meters before DSMR 4 send them. */
@@ -199,13 +209,12 @@ static void a_cut_telegram_is_lost(void **state)
 /* Nobody has to listen to refusals. */
 static void refusals_need_no_listener(void **state)
 {
-	struct grid_meter *deaf = grid_meter_new(NULL,
-	                                         &(struct grid_events){on_reading, NULL, &last});
+	struct grid_meter *deaf = meter_of("p1", &(struct grid_events){on_reading, NULL, &last});
 	static const char text[] = "/EMT5\\TEST\r\n\r\n1-0:31.7.0(010*A)\r\n!0000\r\n";
 
 	(void)state;
 	assert_non_null(deaf);
-	assert_int_equal(grid_meter_feed(deaf, (const uint8_t *)text, sizeof text - 1), 0);
+	assert_int_equal(grid_meter_feed(deaf, (const uint8_t *)text, sizeof text - 1, false), 0);
 	assert_int_equal(grid_meter_end(deaf), 0);
 	assert_int_equal(grid_meter_refused(deaf), 1);
 	grid_meter_free(deaf);
