@@ -5,7 +5,7 @@
 _emtool_path()
 {
 	case $1 in
-	'sniff'|'p1'|'decrypt'|'alfen'|'alfen dump'|'alfen get'|'alfen set'|'alfen watch'|'alfen registers'|'abb'|'abb dump'|'abb get'|'abb set'|'abb watch'|'abb registers'|'keba'|'keba dump'|'keba get'|'keba set'|'keba watch'|'keba registers'|'sunspec'|'sunspec read'|'sunspec scan'|'sunspec models'|'balance'|'balance simulate'|'balance run'|'sim'|'sim meter'|'sim p1'|'sim push'|'sim alfen'|'sim abb'|'sim keba'|'sim sunspec'|'completions') return 0 ;;
+	'sniff'|'p1'|'decrypt'|'alfen'|'alfen dump'|'alfen get'|'alfen set'|'alfen watch'|'alfen registers'|'abb'|'abb dump'|'abb get'|'abb set'|'abb watch'|'abb registers'|'keba'|'keba dump'|'keba get'|'keba set'|'keba watch'|'keba registers'|'sunspec'|'sunspec read'|'sunspec scan'|'sunspec models'|'balance'|'balance simulate'|'balance run'|'sim'|'sim house'|'sim meter'|'sim p1'|'sim push'|'sim alfen'|'sim abb'|'sim keba'|'sim sunspec'|'completions') return 0 ;;
 	esac
 	return 1
 }
@@ -424,6 +424,13 @@ _emtool_value()
 	'balance run --exec') how='commands' ;;
 	'balance run --alarm') ;;
 	'balance run --exec-timeout') ;;
+	'sim house --house') ;;
+	'sim house --start') ;;
+	'sim house --charger') offers=('alfen' 'abb' 'keba') ;;
+	'sim house --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
+	'sim house --listen'|'sim house -l') ;;
+	'sim house --port'|'sim house -p') ;;
+	'sim house --duration'|'sim house -d') ;;
 	'sim meter --connect') how='hosts' ;;
 	'sim meter --listen') ;;
 	'sim meter --pty') how='files' ;;
@@ -456,6 +463,7 @@ _emtool_value()
 	'sim p1 --corrupt') ;;
 	'sim p1 --truncate') ;;
 	'sim p1 --noise') ;;
+	'sim p1 --charger') offers=('alfen://' 'abb://' 'keba://') ;;
 	'sim push --connect') how='hosts' ;;
 	'sim push --listen') ;;
 	'sim push --pty') how='files' ;;
@@ -492,6 +500,7 @@ _emtool_value()
 	'sim alfen --validity') ;;
 	'sim alfen --refuse') ;;
 	'sim alfen --refuse-write') ;;
+	'sim alfen --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
 	'sim alfen --platform') offers=('ng' 'ahp') ;;
 	'sim alfen --sockets') ;;
 	'sim abb --listen'|'sim abb -l') ;;
@@ -505,8 +514,8 @@ _emtool_value()
 	'sim abb --validity') ;;
 	'sim abb --refuse') ;;
 	'sim abb --refuse-write') ;;
-	'sim abb --unit'|'sim abb -u') ;;
 	'sim abb --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
+	'sim abb --unit'|'sim abb -u') ;;
 	'sim keba --listen'|'sim keba -l') ;;
 	'sim keba --delay') ;;
 	'sim keba --drop') ;;
@@ -518,8 +527,8 @@ _emtool_value()
 	'sim keba --validity') ;;
 	'sim keba --refuse') ;;
 	'sim keba --refuse-write') ;;
-	'sim keba --unit'|'sim keba -u') ;;
 	'sim keba --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
+	'sim keba --unit'|'sim keba -u') ;;
 	'sim sunspec --listen'|'sim sunspec -l') ;;
 	'sim sunspec --delay') ;;
 	'sim sunspec --drop') ;;
@@ -568,12 +577,13 @@ _emtool_options()
 	'balance simulate') options='--algorithm --set --fuse --phases --phase-order --power-factor --open-loop --car --blind --firmware-quirks --trace --daily --compare --sweep --fault --plot --report --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'balance run') options='--algorithm --set --fuse --phases --phase-order --power-factor --p1 --grid --charger --server --state --control --dry-run --tick --charger-timeout --unarmed --safe-current-checked --disarm --key --key-file --auth-key --auth-key-file --duration --timeout --record --json --format --units --output --count --strict --stats --quiet --verbose --color --mqtt --mqtt-discovery --db --debounce --retain --exec --alarm --exec-timeout --help' ;;
 	'sim') options='--help' ;;
+	'sim house') options='--house --start --charger --car --listen --port --duration --json --quiet --verbose --help' ;;
 	'sim meter') options='--connect --listen --pty --output --poll --unit --interval --count --duration --seed --corrupt --drop --whole --help' ;;
-	'sim p1') options='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --help' ;;
+	'sim p1') options='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --models --endless --seven-bits --charger --help' ;;
 	'sim push') options='--connect --listen --pty --output --key --key-file --auth-key --auth-key-file --title --counter --serial --set --start --interval --count --duration --seed --drop --corrupt --truncate --noise --mqtt --payload --hex --replay --repeat --help' ;;
-	'sim alfen') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --platform --sockets --help' ;;
-	'sim abb') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
-	'sim keba') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --unit --car --help' ;;
+	'sim alfen') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --car --platform --sockets --help' ;;
+	'sim abb') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --car --unit --help' ;;
+	'sim keba') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --validity --refuse --refuse-write --car --unit --help' ;;
 	'sim sunspec') options='--listen --delay --drop --corrupt --exception --max-connections --duration --quiet --verbose --image --unit --strict --late --late-ms --help' ;;
 	'completions') options='--help' ;;
 	esac
@@ -609,7 +619,7 @@ _emtool_arguments()
 	'sunspec models') ;;
 	'balance') offers=('simulate' 'run' ) ;;
 	'balance simulate') how='files' offers=('synthetic:' 'tcp://' 'tcp-listen://' 'udp://' 'serial://' 'pcap:' 'hex:' 'mqtt://' 'mqtts://') ;;
-	'sim') offers=('meter' 'p1' 'push' 'alfen' 'abb' 'keba' 'sunspec' ) ;;
+	'sim') offers=('house' 'meter' 'p1' 'push' 'alfen' 'abb' 'keba' 'sunspec' ) ;;
 	'sim meter') offers=('abb_b21_b23_b24' 'bernecker_mpm3pm' 'bgetech_ds100' 'bgetech_ws100' 'carlo_gavazzi_em111_em112_et112' 'carlo_gavazzi_em24' 'carlo_gavazzi_em24_e1' 'carlo_gavazzi_em330_em340' 'chint_ddsu666' 'chint_dtsu666' 'ddm18sd' 'dzg_dvh4013' 'eastron_sdm120' 'eastron_sdm220' 'eastron_sdm230' 'eastron_sdm54' 'eastron_sdm630' 'eastron_sdm72' 'eastron_sdm72v2' 'eastron_smart_x96_1a' 'eltako_dsz15d' 'finder_7e78' 'finder_7m24' 'finder_7m38' 'huawei_dtsu666_h' 'inepro_n1_ct' 'inepro_pro380' 'janitza_b23' 'janitza_umg604' 'lovato_dmg610' 'orno_we504' 'orno_we516_1p' 'orno_we516_3p' 'orno_we525' 'p1_load_balancer' 'phoenix_eem' 'phoenix_eem_350' 'sbc_ale3' 'schneider_iem3000' 'siemens_pac2200' 'sinotimer_dts6619' 'solaredge_se_mtr_3y' 'wago_879_30x0') ;;
 	'sim p1') offers=('dsmr22' 'dsmr3' 'dsmr4' 'dsmr5' 'esmr' 'emucs' 'lu' 'se' 'at' 'ch' 'hu' 'lt') ;;
 	'sim push') offers=('evn' 'evn-sagemcom' 'tinetz' 'kamstrup' 'landis' 'wien' 'iskra' 'aidon' 'kaifa' 'p1') ;;

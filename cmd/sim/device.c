@@ -27,6 +27,9 @@ static const struct option_row device_rows[] = {
          "answer reads of this register with exception 2"},
 	{"refuse-write", 0, OPTION_INT, FIELD(refuse_write), "N",
          "answer every write with exception N", .min = 1, .max = 255},
+	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
+         "a car at the charger: max=16,phases=3,home=18-7,daily=12,...",
+         .offer = balance_offer_car},
 	{0}};
 
 /* clang-format off */
@@ -38,10 +41,7 @@ static const struct option_row socket_rows[] = {
 /* clang-format on */
 
 static const struct option_row unit_rows[] = {
-	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255},
-	{"car", 0, OPTION_LIST, FIELD(car), "NAME=VALUE,...",
-         "a car at the charger: max=16,phases=3,dead=2,restart=20,...", .offer = balance_offer_car},
-	{0}};
+	{"unit", 'u', OPTION_INT, FIELD(unit), "N", "Modbus unit of the device", .max = 255}, {0}};
 
 static const struct option_row *const socket_tables[] = {sim_rows, device_rows, socket_rows, NULL};
 static const struct option_row *const unit_tables[] = {sim_rows, device_rows, unit_rows, NULL};

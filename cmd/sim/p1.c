@@ -1,16 +1,52 @@
 /* `emtool sim p1 [MODEL]`: a smart meter with a P1 port. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "cmd/session/say.h"
 #include "cmd/sim/play.h"
 #include "cmd/sim/smart_meter.h"
+#include "sim/charger_probe.h"
 #include "sim/p1_meter.h"
 
 struct sim_p1_options {
 	struct smart_meter_options meter;
 	bool models, endless, seven_bits;
+	const char *charger;
 };
+
+/* A charger whose currents the meter sees. */
+struct tap {
+	const char *url; /* NULL: none */
+	struct charger_probe probe;
+};
+
+static int begin_tap(void *context, struct loop *loop)
+{
+	struct tap *t = context;
+	char problem[512] = "";
+	int error = t->url ? charger_probe_open(&t->probe, t->url, loop, problem, sizeof problem)
+	                   : 0;
+
+	if (error == EM_SYNTAX)
+		return say_usage("--charger: %s", problem);
+	return error ? say_failure("charger", error) : EXIT_OK;
+}
+
+static void end_tap(void *context)
+{
+	struct tap *t = context;
+
+	charger_probe_close(&t->probe);
+}
+
+static void tap_loads(void *context, instant time, int32_t loads[3])
+{
+	const struct tap *t = context;
+
+	(void)time;
+	memcpy(loads, t->probe.currents, sizeof t->probe.currents);
+}
 
 static int list_models(void)
 {
@@ -31,16 +67,24 @@ static int new_meter(struct p1_meter **meter, const struct p1_meter_settings *se
 static int simulate(const struct sim_p1_options *o, const struct telegram_model *model,
                     const struct glo_keyring *ring)
 {
+	struct tap tap = {.url = o->charger};
 	struct p1_meter_settings settings = {.meter = {.title = {'E', 'M', 'T', '7', 0, 0, 0, 1}},
 	                                     .model = model,
 	                                     .endless = o->endless,
-	                                     .seven_bits = o->seven_bits};
+	                                     .seven_bits = o->seven_bits,
+	                                     .loads = o->charger ? tap_loads : NULL,
+	                                     .context = &tap};
 	struct play play = {.events = &p1_meter_events,
 	                    .endless = !o->meter.count,
-	                    .duration = o->meter.duration};
+	                    .duration = o->meter.duration,
+	                    .begin = begin_tap,
+	                    .end = end_tap,
+	                    .context = &tap};
 	int status = smart_meter_read(&o->meter, ring, &settings.meter);
 	struct p1_meter *meter = NULL;
 
+	if (!status && o->charger && o->meter.line.output)
+		return say_usage("--charger: a file has no time in which a charger could answer");
 	if (!status)
 		status = new_meter(&meter, &settings);
 	play.device = meter;
@@ -77,6 +121,16 @@ static bool offer_models(struct text *out, size_t index)
 	return index < telegram_model_count;
 }
 
+/* abb://, ... */
+static bool offer_chargers(struct text *out, size_t index)
+{
+	for (size_t i = 0; i <= index; i++)
+		if (!devices[i])
+			return false;
+	text_printf(out, "%s://", devices[index]->name);
+	return true;
+}
+
 #define FIELD(name) offsetof(struct sim_p1_options, name)
 
 static const struct option_row rows[] = {
@@ -85,6 +139,8 @@ static const struct option_row rows[] = {
 	{"endless", 0, OPTION_FLAG, FIELD(endless), NULL, "without end mark and CRC, as an MT382"},
 	{"seven-bits", 0, OPTION_FLAG, FIELD(seven_bits), NULL,
          "with parity bits, as a 7E1 line that is read as 8N1"},
+	{"charger", 0, OPTION_TEXT, FIELD(charger), "URL",
+         "add the currents that this charger tells, as abb://HOST:PORT", .offer = offer_chargers},
 	{0}};
 
 static const struct option_row *const tables[] = {rows, NULL};

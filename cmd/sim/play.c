@@ -36,8 +36,12 @@ int play_on_line(const struct play *play, const struct sim_line_options *options
 	if (!loop)
 		return say_failure("event loop", EM_SYSTEM);
 	status = line_open(&line, loop, options);
+	if (!status && play->begin)
+		status = play->begin(play->context, loop);
 	if (!status)
 		status = run(&player, play, loop, sim_line_output(line));
+	if (play->end)
+		play->end(play->context);
 	sim_line_close(line);
 	loop_free(loop);
 	return status;

@@ -12,6 +12,10 @@ struct play {
 	void *device;
 	bool endless;    /* no --count */
 	double duration; /* s; 0: no end */
+	/* Called when the line is open, with the exit code, and at the end; or NULL. */
+	int (*begin)(void *context, struct loop *loop);
+	void (*end)(void *context);
+	void *context;
 };
 
 /* Both run until the device is done or a signal comes, and return the exit code. */

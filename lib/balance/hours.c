@@ -70,6 +70,14 @@ static bool apart(const struct hours *h)
 	return true;
 }
 
+int hours_time(const char *text, size_t length, int32_t *out)
+{
+	const char *p = text;
+	int error = moment(&p, text + length, out);
+
+	return error ? error : p < text + length ? EM_SYNTAX : 0;
+}
+
 int hours_parse(struct hours *h, const char *text, size_t length)
 {
 	const char *end = text + length;

@@ -24,6 +24,9 @@ struct hours {
 /* Reads `18-7`, `17:30-7:15`, `12-13:30+18-7` or `0-24`: EM_SYNTAX, EM_RANGE when windows touch. */
 int hours_parse(struct hours *h, const char *text, size_t length);
 
+/* Reads `7`, `07` or `17:30`, at most `24:00`, as a second of the day: EM_SYNTAX, EM_RANGE. */
+int hours_time(const char *text, size_t length, int32_t *out);
+
 /* Whether second `at` of the day is within; *lasts: s until that changes, INT32_MAX: never. */
 bool hours_within(const struct hours *h, int32_t at, int32_t *lasts);
 

@@ -6,7 +6,7 @@
 #include "base/decimal.h"
 #include "base/error.h"
 
-enum { DAY = 86400, VOLTAGE = 230 };
+enum { DAY = 86400, VOLTAGE = 230, THREE_PHASES = 5000 /* W of panels */ };
 
 /*
  * How an appliance behaves: sessions in a window of the day, and its duty cycle within a session.
@@ -164,7 +164,7 @@ static void switch_sun(const struct household *h, struct appliance *a)
 	        sky / 100;
 	a->next = h->now + (between(&a->random, 1, 4) == 1 ? between(&a->random, 4, 25)
 	                                                   : between(&a->random, 40, 300));
-	if (h->settings.pv >= 5000)
+	if (h->settings.pv >= THREE_PHASES)
 		set_power(a, -(int32_t)(watts / 3), -(int32_t)(watts / 3), -(int32_t)(watts / 3));
 	else
 		set_power(a, -(int32_t)watts, 0, 0);
@@ -224,6 +224,18 @@ int64_t household_next(struct household *h, int32_t currents[BALANCE_PHASES])
 		currents[p] = power[p] * 100 / VOLTAGE * 10; /* 0.01 A */
 	h->now = next;
 	return next - begin;
+}
+
+int32_t household_sun(const struct household *h)
+{
+	const int32_t *power = h->appliances[SUN].power;
+
+	return -(power[0] + power[1] + power[2]);
+}
+
+int household_sun_phases(const struct household *h)
+{
+	return h->settings.pv >= THREE_PHASES ? BALANCE_PHASES : 1;
 }
 
 int household_parse(struct household_settings *s, const char *text)

@@ -46,6 +46,12 @@ int household_parse(struct household_settings *s, const char *text);
 
 void household_start(struct household *h, const struct household_settings *s);
 
+/* W that the panels give in the run that household_next() returned last, at least 0. */
+int32_t household_sun(const struct household *h);
+
+/* Phases that the panels feed, 1 or 3. */
+int household_sun_phases(const struct household *h);
+
 /* The next run: currents in mA (negative: export) and its length in s; 0 at the end. */
 int64_t household_next(struct household *h, int32_t currents[BALANCE_PHASES]);
 

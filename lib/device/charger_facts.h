@@ -37,9 +37,12 @@ struct charger_facts {
 	struct charger_write control; /* written after each connect */
 	uint16_t gap;                 /* ms between requests */
 	bool falls_back;              /* by itself, when no controller feeds it */
-	/* Values of the state's row: no car, it waits, the charger pauses it, it charges */
+	/*
+	 * What the state's row holds, a number or letters: no car, it waits, the charger pauses it,
+	 * it charges
+	 */
 	struct {
-		uint8_t empty, ready, paused, charging;
+		const char *empty, *ready, *paused, *charging;
 	} states;
 };
 

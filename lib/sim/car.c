@@ -24,13 +24,14 @@ static void show(struct sim_device *s, enum register_role role, int64_t value, i
 static void show_state(const struct sim_car *c, struct sim_device *s, int32_t offer)
 {
 	const struct charger_facts *facts = &s->device->charger;
+	const struct device_register *row = device_role(s->device, ROLE_STATE, ACCESS_R);
+	const char *state = c->garage.free              ? facts->states.empty
+	                    : c->car.current > 0        ? facts->states.charging
+	                    : offer < c->settings.least ? facts->states.paused
+	                                                : facts->states.ready;
 
-	show(s, ROLE_STATE,
-	     c->garage.free              ? facts->states.empty
-	     : c->car.current > 0        ? facts->states.charging
-	     : offer < c->settings.least ? facts->states.paused
-	                                 : facts->states.ready,
-	     0);
+	if (row && state)
+		sim_device_set(s, row, 1, state);
 	show(s, ROLE_BELOW_LIMIT, c->car.current < offer, 0);
 }
 

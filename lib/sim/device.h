@@ -43,6 +43,10 @@ struct sim_device {
 /* Fills the image with the device's example and `sockets` sockets. 0, EM_NO_MEMORY, EM_SYNTAX. */
 int sim_device_example(struct sim_device *s, unsigned sockets);
 
+/* Stores a value in the form of the examples: a number, letters, "#" and hex digits, "-". */
+int sim_device_set(struct sim_device *s, const struct device_register *row, unsigned socket,
+                   const char *value);
+
 /* Stores the registers of a row. */
 void sim_device_put(struct sim_device *s, const struct device_register *row, unsigned socket,
                     const uint16_t *words);

@@ -43,6 +43,24 @@ static int example_words(const struct device_register *row, const char *value, u
 	return register_encode(row, number, words);
 }
 
+int sim_device_set(struct sim_device *s, const struct device_register *row, unsigned socket,
+                   const char *value)
+{
+	uint16_t words[REGISTER_WORDS];
+	struct decimal number;
+
+	if (row->bits) { /* beside other fields */
+		if (decimal_parse(&number, value, strlen(value)))
+			return EM_SYNTAX;
+		sim_device_show(s, row, socket, number);
+		return 0;
+	}
+	if (example_words(row, value, words))
+		return EM_SYNTAX;
+	sim_device_put(s, row, socket, words);
+	return 0;
+}
+
 int sim_device_example(struct sim_device *s, unsigned sockets)
 {
 	const struct device *d = s->device;

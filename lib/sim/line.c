@@ -170,13 +170,14 @@ static int start_connecting(struct sim_line *line, struct address *address)
 	return 0;
 }
 
-static int open_network(struct sim_line *line, const char *text, bool listens, char *problem,
+static int open_network(struct sim_line *line, const struct sim_line_options *o, char *problem,
                         size_t size)
 {
+	const char *text = o->listen ? o->listen : o->connect;
 	struct address address;
 	int error;
 
-	if (address_parse(&address, text) || !address.port) {
+	if (address_parse(&address, text) || (!address.port && !o->any_port)) {
 		snprintf(problem, size, "%s: needs an address and a port, as 127.0.0.1:5020", text);
 		return EM_SYNTAX;
 	}
@@ -184,7 +185,7 @@ static int open_network(struct sim_line *line, const char *text, bool listens, c
 	uv_timer_init(loop_uv(line->loop), &line->retry);
 	line->retry.data = line;
 	line->users++;
-	error = listens ? start_listening(line, &address) : start_connecting(line, &address);
+	error = o->listen ? start_listening(line, &address) : start_connecting(line, &address);
 	if (error)
 		snprintf(problem, size, "%s: %s", text, listener_problem(error));
 	return error;
@@ -304,8 +305,7 @@ int sim_line_open(struct sim_line **out, struct loop *loop, const struct sim_lin
 		return EM_NO_MEMORY;
 	}
 	if (o->connect || o->listen)
-		error = open_network(line, o->connect ? o->connect : o->listen, o->listen != NULL,
-		                     problem, size);
+		error = open_network(line, o, problem, size);
 	else if (o->pty)
 		error = open_pty(line, o->pty, problem, size);
 	else
@@ -321,6 +321,11 @@ int sim_line_open(struct sim_line **out, struct loop *loop, const struct sim_lin
 const struct sim_output *sim_line_output(const struct sim_line *line)
 {
 	return &line->output;
+}
+
+const char *sim_line_name(const struct sim_line *line)
+{
+	return line->listener ? listener_name(line->listener) : NULL;
 }
 
 void sim_line_close(struct sim_line *line)

@@ -8,12 +8,13 @@
 #include "io/loop.h"
 #include "sim/output.h"
 
-/* Exactly one is set; the texts are borrowed. */
+/* Exactly one of the texts is set; they are borrowed. */
 struct sim_line_options {
 	const char *connect; /* HOST:PORT */
 	const char *listen;  /* ADDR:PORT */
 	const char *pty;     /* path of a link to the pseudo-terminal */
 	const char *output;  /* FILE or "-" */
+	bool any_port;       /* beside these: listens on any free port for port 0 */
 };
 
 struct sim_line;
@@ -27,6 +28,9 @@ int sim_line_open(struct sim_line **out, struct loop *loop, const struct sim_lin
 
 /* The output, borrowed; ready when a peer is connected, or for a file or terminal. */
 const struct sim_output *sim_line_output(const struct sim_line *line);
+
+/* The address that it listens on, with the port that the system chose for 0; NULL: it does not. */
+const char *sim_line_name(const struct sim_line *line);
 
 /* Call it before loop_free(). Accepts NULL. */
 void sim_line_close(struct sim_line *line);

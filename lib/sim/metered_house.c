@@ -1,6 +1,8 @@
 #include "sim/metered_house.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { NIGHT, DAY, QUARTER_MS = 900000 };
 
@@ -14,6 +16,12 @@ void metered_house_start(struct metered_house *h, const struct telegram_model *m
 	                            .reactive_export = 697336,
 	                            .gas = 1234.567,
 	                            .water = 345.678};
+}
+
+/* W of the phases that their loads take together, at 230 V. */
+static double loaded(const struct metered_house *h)
+{
+	return ((double)h->loads[0] + h->loads[1] + h->loads[2]) * 0.23;
 }
 
 /* W of each phase, less the solar power. */
@@ -125,12 +133,15 @@ void metered_house_live(struct metered_house *h, struct telegram_values *values,
 	int64_t *v = values->milli;
 
 	values->time = time;
-	phase_power(h, &clock, seconds, power);
+	memset(power, 0, sizeof power);
+	if (!h->bare)
+		phase_power(h, &clock, seconds, power);
 	sum = power[0] + power[1] + power[2];
 	v[TELEGRAM_power_import] = sum > 0 ? (int64_t)sum * 1000 : 0;
 	v[TELEGRAM_power_export] = sum < 0 ? (int64_t)-sum * 1000 : 0;
 	v[TELEGRAM_reactive_power_export] = 0;
 	put_phases(h, v, power);
+	sum += loaded(h);
 	h->import[tariff] += sum > 0 ? sum * hours : 0;
 	h->export[tariff] += sum < 0 ? -sum * hours : 0;
 	h->reactive_import += (double)v[TELEGRAM_reactive_power_import] / 1000 * hours;
@@ -138,4 +149,33 @@ void metered_house_live(struct metered_house *h, struct telegram_values *values,
 	put_demand(h, values, sum > 0 ? sum * hours : 0);
 	put_gas(h, values, &clock, seconds);
 	h->begun = true;
+}
+
+/* Splits a signed amount into import and export. */
+static void put_sign(int64_t *v, enum telegram_value import, enum telegram_value export,
+                     int64_t net)
+{
+	v[import] = net > 0 ? net : 0;
+	v[export] = net < 0 ? -net : 0;
+}
+
+void metered_house_load(const struct metered_house *h, struct telegram_values *values)
+{
+	int64_t *v = values->milli, total = 0;
+
+	for (int i = 0; i < 3; i++) {
+		enum telegram_value import = TELEGRAM_power_import_l1 + (unsigned)i;
+		enum telegram_value export = TELEGRAM_power_export_l1 + (unsigned)i;
+		int64_t power = (int64_t)h->loads[i] * 230, net = v[import] - v[export];
+		int64_t *current = &v[TELEGRAM_current_l1 + i];
+
+		if (!h->loads[i])
+			continue;
+		*current = llabs((net < 0 ? -*current : *current) + h->loads[i]);
+		put_sign(v, import, export, net + power);
+		total += power;
+	}
+	if (total)
+		put_sign(v, TELEGRAM_power_import, TELEGRAM_power_export,
+		         v[TELEGRAM_power_import] - v[TELEGRAM_power_export] + total);
 }

@@ -55,8 +55,11 @@ static struct text *make_telegram(struct p1_meter *m)
 	const struct p1_meter_settings *s = &m->settings;
 
 	m->bytes.length = 0;
+	if (s->loads)
+		s->loads(s->context, loop_clock(), m->house.loads);
 	metered_house_live(&m->house, &m->values, m->clock, m->interval);
 	smart_meter_apply(&s->meter, &m->values);
+	metered_house_load(&m->house, &m->values);
 	telegram_build(&m->bytes, s->model, &m->values);
 	if (s->endless)
 		drop_end(&m->bytes);
@@ -141,6 +144,7 @@ int p1_meter_new(struct p1_meter **out, const struct p1_meter_settings *settings
 	m->values.seed = s->seed;
 	smart_meter_apply(s, &m->values);
 	metered_house_start(&m->house, settings->model, s->seed);
+	m->house.bare = settings->bare;
 	*out = m;
 	return 0;
 }

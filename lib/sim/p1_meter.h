@@ -8,9 +8,15 @@
 #include "sim/player.h"
 #include "sim/smart_meter.h"
 
+/* Tells what else hangs on the phases at that time, mA; negative: export. */
+typedef void p1_meter_loads(void *context, instant time, int32_t loads[3]);
+
 struct p1_meter_settings {
 	struct smart_meter_settings meter;
 	const struct telegram_model *model;
+	p1_meter_loads *loads; /* NULL: nothing */
+	void *context;
+	bool bare;       /* a house without loads of its own */
 	bool endless;    /* without end mark and CRC, as an MT382 */
 	bool seven_bits; /* with parity bits, as a 7E1 line that is read as 8N1 */
 };

@@ -106,6 +106,33 @@ int sunspec_device_answer(void *device, const struct modbus_call *call)
 	return 0;
 }
 
+/* Registers of model 103 in the example; its factors are -2 for currents, -1 for volts, 0 for the rest. */
+enum {
+	MODEL_A = 40072,
+	MODEL_PHASE_A = 40073,
+	MODEL_W = 40084,
+	MODEL_VA = 40088,
+	MODEL_WH = 40094,
+	MODEL_DC_W = 40101,
+	MODEL_ST = 40108
+};
+
+enum { VOLTS = 230, EXAMPLE_WH = 0x908066, ST_SLEEPING = 2, ST_MPPT = 4 };
+
+void sunspec_device_feed(struct sunspec_device *d, int32_t watts, int phases, uint32_t fed)
+{
+	uint16_t *words = d->image.words, power = (uint16_t)(watts < 32767 ? watts : 32767);
+	uint32_t current = (uint32_t)power * 100 / VOLTS, energy = EXAMPLE_WH + fed;
+
+	words[MODEL_A] = (uint16_t)current;
+	for (int i = 0; i < 3; i++)
+		words[MODEL_PHASE_A + i] = i < phases ? (uint16_t)(current / (uint32_t)phases) : 0;
+	words[MODEL_W] = words[MODEL_VA] = words[MODEL_DC_W] = power;
+	words[MODEL_WH] = (uint16_t)(energy >> 16);
+	words[MODEL_WH + 1] = (uint16_t)energy;
+	words[MODEL_ST] = power ? ST_MPPT : ST_SLEEPING;
+}
+
 int sunspec_device_new(struct sunspec_device **out, const struct sunspec_device_settings *settings,
                        const char *image, size_t size, unsigned *line)
 {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "modbus/handler.h"
 
@@ -26,6 +27,11 @@ struct sunspec_device;
 int sunspec_device_new(struct sunspec_device **out, const struct sunspec_device_settings *settings,
                        const char *image, size_t size, unsigned *line);
 void sunspec_device_free(struct sunspec_device *d);
+
+/*
+ * What the example inverter feeds now, in W, over 1 phase or 3, and what it fed since the start, in Wh.
+ */
+void sunspec_device_feed(struct sunspec_device *d, int32_t watts, int phases, uint32_t fed);
 
 /* A modbus_handler; `device` is a struct sunspec_device. Sleeps before a late answer. */
 int sunspec_device_answer(void *device, const struct modbus_call *call);

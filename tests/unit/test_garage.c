@@ -69,6 +69,23 @@ static void hours_of_the_day(void **state)
 	assert_int_equal(hours_parse(&h, "7-95", 3), 0); /* no further than told */
 }
 
+static void times_of_the_day(void **state)
+{
+	int32_t at = 5;
+
+	(void)state;
+	assert_int_equal(hours_time("17:30", 5, &at), 0);
+	assert_int_equal(at, 17 * HOUR + 30 * 60);
+	assert_int_equal(hours_time("7", 1, &at), 0);
+	assert_int_equal(at, 7 * HOUR);
+	assert_int_equal(hours_time("24:00", 5, &at), 0);
+	assert_int_equal(at, DAY);
+	assert_int_equal(hours_time("24:01", 5, &at), EM_RANGE);
+	assert_int_equal(hours_time("7:60", 4, &at), EM_RANGE);
+	assert_int_equal(hours_time("7-9", 3, &at), EM_SYNTAX);
+	assert_int_equal(hours_time("", 0, &at), EM_SYNTAX);
+}
+
 /* Each second of a day against the definition. */
 static void each_second_of_a_day(void **state)
 {
@@ -435,6 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hours_of_the_day),
+		cmocka_unit_test(times_of_the_day),
 		cmocka_unit_test(each_second_of_a_day),
 		cmocka_unit_test(what_was_before_a_window),
 		cmocka_unit_test(a_car_is_there_when_it_is_at_home),

@@ -170,7 +170,7 @@ const struct device abb_device = {
 	            .factory = factory,
 	            .feed = FEED_READ,
 	            .falls_back = true,
-	            .states = {.ready = 2, .paused = 3, .charging = 4}},
+	            .states = {.empty = "0", .ready = "2", .paused = "3", .charging = "4"}},
 	.example = example,
 	.cause = cause,
 };

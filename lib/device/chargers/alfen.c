@@ -281,7 +281,8 @@ const struct device alfen_device = {
 	.sockets = 2,
 	.socket_count = "nr_of_sockets",
 	.connected = "BCD",
-	.charger = {.arm = arm, .feed = FEED_SETPOINT, .falls_back = true},
+	.charger = {.arm = arm, .feed = FEED_SETPOINT, .falls_back = true,
+	            .states = {.empty = "A", .ready = "B2", .paused = "C1", .charging = "C2"}},
 	.example = example,
 	.unreachable = "the port is open only with the licence 'Active Load Balancing' and the data "
 	               "source 'Energy Management System'",

@@ -161,7 +161,7 @@ const struct device keba_device = {
 	            .pause = {ROLE_ENABLE, 0},
 	            .resume = {ROLE_ENABLE, 1},
 	            .falls_back = true,
-	            .states = {.empty = 1, .ready = 2, .paused = 5, .charging = 3}},
+	            .states = {.empty = "1", .ready = "2", .paused = "5", .charging = "3"}},
 	.example = example,
 	.unreachable = "DIP switch 1.3 must be ON, and the UDP interface off",
 	.cause = cause,
