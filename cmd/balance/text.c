@@ -148,17 +148,21 @@ static void page(struct text *out, struct format_state *state, const struct reco
 static void day(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct style *style = &state->style;
-	const char *name = word(r, "name");
+	const char *name = word(r, "name"), *date = word(r, "date");
 
 	if (heading(out, state, 'd')) {
 		text_ink(out, style, INK_DIM);
-		text_puts(out, " day  to the car kWh  solar  driven  missing  quarter peak kW  "
-		               "s over  pauses\n");
+		text_puts(out,
+		          "       day  to the car kWh  solar  driven  missing  quarter peak kW  "
+		          "s over  pauses\n");
 		text_ink(out, style, INK_PLAIN);
 	}
-	text_printf(out, "%4.0f  %14.1f  %5.1f  %6.1f  ", number(r, "day"),
-	            number(r, "energy") / 1000, number(r, "energy_solar") / 1000,
-	            number(r, "energy_driven") / 1000);
+	if (*date)
+		text_printf(out, "%.10s", date);
+	else
+		text_printf(out, "%10.0f", number(r, "day"));
+	text_printf(out, "  %14.1f  %5.1f  %6.1f  ", number(r, "energy") / 1000,
+	            number(r, "energy_solar") / 1000, number(r, "energy_driven") / 1000);
 	text_ink(out, style, number(r, "missing") > 0 ? INK_RED : INK_PLAIN);
 	text_printf(out, "%7.1f", number(r, "missing") / 1000);
 	text_ink(out, style, INK_PLAIN);

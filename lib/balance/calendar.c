@@ -6,6 +6,12 @@ void simulation_each_day(struct simulation *s, simulation_day_end *told, void *c
 	s->days.context = context;
 }
 
+/* Days since 1970-01-01, when the clock is set. */
+static int64_t date_of(const struct simulation *s, int64_t now)
+{
+	return (now + s->midnight - simulation_time_of_day(s, now)) / HOURS_DAY;
+}
+
 int32_t simulation_time_of_day(const struct simulation *s, int64_t now)
 {
 	int64_t second = (now + s->midnight) % HOURS_DAY;
@@ -37,7 +43,8 @@ void simulation_end_day(struct simulation *s)
 
 	if (s->now >= s->quarter_ends)
 		simulation_end_quarter(s);
-	days_turn(&s->days, &sums, s->now);
+	days_turn(&s->days, &sums, s->now, date_of(s, s->now));
+	s->days.day.dated = s->midnight >= HOURS_DAY;
 }
 
 void simulation_turn(struct simulation *s)
@@ -46,13 +53,13 @@ void simulation_turn(struct simulation *s)
 	const struct car one = {.current = 1};
 	int32_t day = simulation_time_of_day(s, s->now);
 
-	if (s->days.told && (day == 0 || s->now == s->begin))
+	if (s->days.told && (s->now == s->begin || date_of(s, s->now) != s->days.day.date))
 		simulation_end_day(s);
 	if (s->now == s->begin)
 		garage_start(&s->garage, settings->cars,
 		             settings->open_loop ? 0 : 1 + settings->more_cars, &s->car, s->now,
 		             day);
-	else if (s->now >= s->garage.change)
+	else
 		garage_turn(&s->garage, settings->cars, &s->car, s->now, day);
 	for (int i = 0; i < BALANCE_PHASES; i++)
 		s->uses[i] = !settings->open_loop && car_phase(&one, simulation_car(s), i);

@@ -13,11 +13,12 @@ static struct day_sums difference(const struct day_sums *a, const struct day_sum
 	                         .pauses = a->pauses - b->pauses};
 }
 
-void days_turn(struct days *d, const struct day_sums *now, int64_t second)
+void days_turn(struct days *d, const struct day_sums *now, int64_t second, int64_t date)
 {
 	d->day.sums = difference(now, &d->before);
 	if (d->told && d->day.sums.seconds)
 		d->told(d->context, &d->day);
 	d->before = *now;
-	d->day = (struct simulation_day){.number = d->day.number + 1, .begin = second};
+	d->day = (struct simulation_day){
+		.number = d->day.number + 1, .begin = second, .date = date};
 }

@@ -5,6 +5,7 @@
 #ifndef BALANCE_DAYS_H
 #define BALANCE_DAYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Sums of a day, or since the start. Energies are mJ. */
@@ -18,8 +19,10 @@ struct day_sums {
 };
 
 struct simulation_day {
-	int64_t number;       /* from 1 */
-	int64_t begin;        /* second of the simulation in which it began */
+	int64_t number; /* from 1 */
+	int64_t begin;  /* second of the simulation in which it began */
+	int64_t date;   /* days since 1970-01-01, local time, when it is `dated` */
+	bool dated;
 	int64_t quarter_peak; /* mJ of import in its highest quarter of an hour */
 	struct day_sums sums;
 };
@@ -34,7 +37,10 @@ struct days {
 	void *context;
 };
 
-/* Ends the day whose sums since the start of the simulation are `now`, and begins the next one. */
-void days_turn(struct days *d, const struct day_sums *now, int64_t second);
+/*
+ * Ends the day whose sums since the start of the simulation are `now`, and begins the next one, in
+ * that second and with that date.
+ */
+void days_turn(struct days *d, const struct day_sums *now, int64_t second, int64_t date);
 
 #endif

@@ -81,7 +81,7 @@ struct simulation {
 	struct car car; /* at the charger; its sums are those of all cars */
 	struct garage garage;
 	struct days days;
-	int64_t midnight; /* s from a midnight, local time, to second 0; set it before the first run */
+	int64_t midnight; /* s from 1970, local time, to second 0; who changes it sets event = now */
 	int64_t event;    /* second in which a car comes or goes next, or a day begins */
 	bool faulty;      /* meter or charger are not as they should be */
 	bool strides;     /* seconds that change nothing need not be taken one by one */

@@ -113,6 +113,14 @@ void balance_summary_days(struct record *r, const struct simulation *s)
 		figures_of_cars(r, s);
 }
 
+static void put_date(struct record *r, const struct simulation_day *day)
+{
+	struct stamp date = stamp_at(day->date * HOURS_DAY * 1000, 0);
+
+	if (day->dated)
+		record_printf(r, "date", "%04d-%02u-%02u", date.year, date.month, date.day);
+}
+
 void balance_day(struct record *r, const struct simulation_day *day, const char *name)
 {
 	const struct day_sums *sums = &day->sums;
@@ -121,6 +129,7 @@ void balance_day(struct record *r, const struct simulation_day *day, const char 
 	if (name)
 		record_word(r, "name", name);
 	record_int(r, "day", day->number);
+	put_date(r, day);
 	record_decimal(r, "seconds", "s", decimal_i64(sums->seconds, 0));
 	record_decimal(r, "energy", "Wh", watt_hours(sums->energy));
 	record_decimal(r, "energy_battery", "Wh", watt_hours(sums->stored));

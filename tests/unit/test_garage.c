@@ -332,6 +332,7 @@ static void on_day(void *context, const struct simulation_day *day)
 
 	told->days++;
 	assert_int_equal(day->number, told->days);
+	assert_false(day->dated);
 	assert_int_equal(day->begin, told->seconds);
 	told->seconds += day->sums.seconds;
 	told->energy += day->sums.energy;
@@ -415,6 +416,48 @@ static void strides_and_days_change_nothing(void **state)
 	}
 }
 
+struct begins {
+	int count;
+	int64_t at[8], date[8];
+};
+
+static void note_begin(void *context, const struct simulation_day *day)
+{
+	struct begins *b = context;
+
+	b->at[b->count] = day->begin;
+	assert_true(day->dated);
+	b->date[b->count++] = day->date;
+}
+
+/* A clock that is set while it runs: an hour forward over midnight, and days forward. */
+static void a_clock_that_jumps(void **state)
+{
+	struct simulation_settings s = with("home=18-7", NULL);
+	struct begins b = {0};
+
+	(void)state;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	simulation_each_day(&sim, note_begin, &b);
+	sim.midnight = 100 * DAY + 23 * HOUR + HOUR / 2;
+	live(&sim, 100);
+	sim.midnight += HOUR;
+	sim.event = sim.now;
+	live(&sim, 7 * HOUR);
+	assert_int_equal(sim.car.current, 0); /* it left at 7 */
+	sim.midnight += 5 * DAY;
+	sim.event = sim.now;
+	live(&sim, 12 * HOUR);
+	assert_true(sim.car.current > 0);
+	simulation_finish(&sim);
+	assert_int_equal(b.count, 3);
+	assert_int_equal(b.date[0], 100);
+	assert_int_equal(b.date[1], 101);
+	assert_int_equal(b.date[2], 106);
+	assert_int_equal(b.at[1], 100);
+	assert_int_equal(b.at[2], 100 + 7 * HOUR);
+}
+
 static void keep_day(void *context, const struct simulation_day *day)
 {
 	*(struct simulation_day *)context = *day;
@@ -429,11 +472,13 @@ static void days_as_records(void **state)
 	(void)state;
 	simulation_start(&sim, &s, 0, NULL, NULL);
 	simulation_each_day(&sim, keep_day, &day);
+	sim.midnight = INT64_C(20603) * DAY; /* 2026-05-30 */
 	live(&sim, 2 * DAY);
 	simulation_finish(&sim);
 	balance_day(&record, &day, NULL);
 	assert_string_equal(printed(&record),
-	                    "{\"type\":\"balance_day\",\"day\":2,\"seconds\":86400,"
+	                    "{\"type\":\"balance_day\",\"day\":2,\"date\":\"2026-05-31\","
+	                    "\"seconds\":86400,"
 	                    "\"energy\":20997.3,\"energy_battery\":19999.4,\"energy_solar\":0.0,"
 	                    "\"energy_driven\":20000.0,\"missing\":0.0,\"quarter_hour_peak\":10571,"
 	                    "\"seconds_over_fuse\":0,\"seconds_charging\":14370,\"pauses\":0}");
@@ -464,6 +509,7 @@ int main(void)
 		cmocka_unit_test(who_is_plugged_in),
 		cmocka_unit_test(nothing_gets_lost_between_cars),
 		cmocka_unit_test(strides_and_days_change_nothing),
+		cmocka_unit_test(a_clock_that_jumps),
 		cmocka_unit_test(days_as_records),
 	};
 
