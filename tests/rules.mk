@@ -42,6 +42,9 @@ check: all static unit peers ## build and run all tests
 bench: $(BENCH) all static ## measure speed, compared with memcpy or a bare loop in the same run
 	@BUILD=$(BUILD) tests/bench/run $(filter $(BUILD)/bench/bench_%,$(BENCH))
 
+compare: $(BUILD)/bench/compare_balance ## set headroom beside other rules of load balancing (HOUSES=FILES)
+	@$< $(HOUSES)
+
 # The same tests with the sanitizers for addresses and undefined behaviour. FORTIFY is off, because the
 # address sanitizer does not know the checked functions of the C library.
 SANITIZE = -O1 -g -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -148,5 +151,5 @@ valgrind: all unit peers ## run the unit tests and every command under valgrind
 lint: ## check code, manual pages and shell scripts by static analysis
 	tests/lint $(CC)
 
-.PHONY: arm64 bench big-endian check cover faults fuzz fuzzers lint m32 matrix mutants mutants-objects \
-	peers sanitize soak unit valgrind worlds
+.PHONY: arm64 bench big-endian check compare cover faults fuzz fuzzers lint m32 matrix mutants \
+	mutants-objects peers sanitize soak unit valgrind worlds
