@@ -29,7 +29,8 @@ static int64_t earlier(int64_t a, int64_t b)
 void headroom_start(struct headroom *h, const struct balance_settings *settings)
 {
 	h->limit = h->used = h->room = 0;
-	h->head = h->count = 0;
+	h->window.head = h->window.count = 0;
+	quiet_start(&h->quiet);
 	h->now = h->since = h->told = h->held = 0;
 	h->ride = h->rides = 0;
 	h->before = h->tried = h->tried_most = 0;
@@ -113,23 +114,6 @@ static int32_t meter_room(const struct headroom *h, const struct fuse *fuse, int
 	                          : INT32_MAX;
 }
 
-/* When the window is full the newest rooms, which are the greatest, are left out. */
-static void remember(struct headroom *h, int32_t value, int64_t quiet)
-{
-	uint32_t last;
-
-	while (h->count && h->window[h->head].time < h->now - quiet) {
-		h->head = (h->head + 1) % HEADROOM_WINDOW;
-		h->count--;
-	}
-	while (h->count && h->window[(h->head + h->count - 1) % HEADROOM_WINDOW].room >= value)
-		h->count--;
-	if (h->count == HEADROOM_WINDOW)
-		return;
-	last = (h->head + h->count++) % HEADROOM_WINDOW;
-	h->window[last] = (struct headroom_point){h->now, value};
-}
-
 static int64_t ms(int64_t seconds)
 {
 	return seconds * 1000;
@@ -140,11 +124,11 @@ static int32_t whole(int32_t current, int32_t most)
 	return current >= most ? most : current < 0 ? 0 : current / STEP * STEP;
 }
 
-/* Whether the fastest fuse has used up a twentieth of its time to trip, on any phase. */
+/* Whether the fastest fuse has used up a hundredth of its time to trip, on any phase. */
 static bool worn(const struct headroom *h)
 {
 	for (int i = 0; i < BALANCE_PHASES; i++)
-		if (fuse_wear_at(&h->wear[i], h->now / 1000) > FUSE_WEAR_ONE / 20)
+		if (fuse_wear_at(&h->wear[i], h->now / 1000) > FUSE_WEAR_ONE / 100)
 			return true;
 	return false;
 }
@@ -167,7 +151,7 @@ static void lift(struct headroom *h, int32_t before, int32_t limit, enum headroo
 /* The car is stopped: restart when minimum and a bit more have fitted long enough. */
 static void wait_for_room(struct headroom *h, const struct balance_settings *s)
 {
-	int32_t fitted = h->window[h->head].room;
+	int32_t fitted = room_window_at(&h->window, 0)->room;
 
 	if (h->fits_since == NEVER) {
 		conclude(h, STATE_ALARM, HEADROOM_PAUSED);
@@ -222,10 +206,17 @@ static void lower(struct headroom *h, int32_t limit)
 	conclude(h, STATE_UPPER, HEADROOM_LOWERED);
 }
 
-/* What has fitted for the quiet time, less than what was tried in vain a moment ago. */
-static int32_t lasting(const struct headroom *h)
+static int64_t quiet_since(const struct headroom *h, const struct balance_settings *s)
 {
-	int32_t fitted = whole(h->window[h->head].room, h->most);
+	return h->now - quiet_time(&h->quiet, ms(s->quiet_wait), &h->house.grid);
+}
+
+/* What has fitted for the quiet time, less than what was tried in vain a moment ago. */
+static int32_t lasting(const struct headroom *h, const struct balance_settings *s)
+{
+	int64_t until;
+	int32_t room = room_window_least(&h->window, quiet_since(h, s), &until);
+	int32_t fitted = whole(room, h->most);
 	bool wary = h->now < h->wary_until;
 
 	return wary && fitted > h->tried && fitted < h->tried_most + STEP ? h->tried : fitted;
@@ -234,7 +225,7 @@ static int32_t lasting(const struct headroom *h)
 static void follow_room(struct headroom *h, const struct balance_settings *s,
                         const struct fuse *fuse, int64_t elapsed)
 {
-	int32_t fitted = lasting(h), fits = whole(h->room, h->most);
+	int32_t fitted = lasting(h, s), fits = whole(h->room, h->most);
 
 	if (least_of(h->room, meter_room(h, fuse, 1)) < s->min_current) {
 		ride(h, s, fuse, elapsed);
@@ -317,7 +308,8 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 
 	h->rides = 0;
 	h->room = room(h, s, fuse);
-	remember(h, least_of(h->room, meter_room(h, fuse, 1)), ms(s->quiet_wait));
+	room_window_add(&h->window, h->now, least_of(h->room, meter_room(h, fuse, 1)),
+	                h->now - ms(s->quiet_wait));
 	judge_restart(h, s, fuse);
 	if (h->most < s->min_current)
 		conclude(h, STATE_NORMAL, HEADROOM_CAPPED);
@@ -327,6 +319,10 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 		follow_room(h, s, fuse, elapsed);
 	obey_meter(h, s, fuse);
 	count_tries(h, fuse, before);
+	if (h->limit > before)
+		quiet_raised(&h->quiet);
+	if (h->limit < before)
+		quiet_lowered(&h->quiet, ms(s->quiet_wait), h->now - h->raised, excess(h, fuse));
 }
 
 /* Keeps the limit within its bounds: 0, or between the minimum and the maximum. */
@@ -348,7 +344,7 @@ static bool is_old(const struct headroom *h, const struct balance_settings *s)
 static void no_data(struct headroom *h, const struct balance_settings *s)
 {
 	conclude(h, STATE_FALLBACK, HEADROOM_NO_DATA);
-	h->count = 0;
+	h->window.count = 0;
 	h->fits_since = NEVER;
 	if (is_old(h, s)) {
 		h->limit = s->fallback_limit;
@@ -422,7 +418,7 @@ static void observe(struct headroom *h, const struct balance_settings *s, const 
 /* The next time at which the clock alone can change something, INT64_MAX: never. */
 static int64_t deadline(const struct headroom *h, const struct balance_settings *s)
 {
-	int64_t quiet = ms(s->quiet_wait), next = INT64_MAX;
+	int64_t quiet = ms(s->quiet_wait), next = INT64_MAX, until;
 
 	if (h->paused)
 		return h->fits_since == NEVER ? INT64_MAX : h->fits_since + ms(s->restart_wait);
@@ -430,8 +426,11 @@ static int64_t deadline(const struct headroom *h, const struct balance_settings 
 		next = h->now + (ms(s->ride_wait) - h->ride) / h->rides * 1000 + 1;
 	if (h->limit >= h->most) /* it cannot rise */
 		return next;
-	if (h->count > 1)
-		next = earlier(next, h->window[h->head].time + quiet + 1);
+	room_window_least(&h->window, quiet_since(h, s), &until);
+	if (until != INT64_MAX)
+		next = earlier(next, until + h->now - quiet_since(h, s) + 1);
+	if (quiet_settles(&h->quiet, quiet, &h->house.grid))
+		return h->now;
 	if (h->now < h->since + quiet)
 		next = earlier(next, h->since + quiet);
 	if (h->now < h->wary_until)
@@ -469,10 +468,7 @@ int64_t headroom_step(struct headroom *h, const struct balance_settings *s, cons
 
 void headroom_hold(struct headroom *h, int64_t seconds)
 {
-	struct headroom_point *last = &h->window[(h->head + h->count - 1) % HEADROOM_WINDOW];
-
-	if (h->count && last->time == h->now)
-		last->time += ms(seconds);
+	room_window_hold(&h->window, h->now, h->now + ms(seconds));
 	h->held += ms(seconds);
 	h->now += ms(seconds);
 	h->ride += h->rides * seconds;

@@ -1,7 +1,7 @@
 /*
  * A load balancer that computes what fits: the fuse less a margin less what the house draws without
  * the car, on the highest phase that the car uses. The limit falls at once to what fits and rises
- * to what has fitted throughout a quiet window. When even the car's minimum does not fit, the limit
+ * to what has fitted throughout a quiet time, which follows recent raises (balance/quiet.h). When even the car's minimum does not fit, the limit
  * stays at the minimum for a short overload, as long as no fuse can notice it; then the car pauses,
  * and restarts when there was room for long enough. The limit is 0 or at least the minimum, in whole
  * amperes, or the maximum itself.
@@ -18,10 +18,10 @@
 #include "balance/fuse.h"
 #include "balance/house_load.h"
 #include "balance/input.h"
+#include "balance/quiet.h"
+#include "balance/room_window.h"
 #include "balance/settings.h"
 #include "balance/threshold.h"
-
-enum { HEADROOM_WINDOW = 4096 }; /* more telegrams than come in the longest wait; a power of 2 */
 
 enum headroom_reason {
 	HEADROOM_HELD,    /* nothing to change */
@@ -33,11 +33,6 @@ enum headroom_reason {
 	HEADROOM_RESTARTED,
 	HEADROOM_CAPPED, /* override or maximum below the minimum */
 	HEADROOM_NO_DATA
-};
-
-struct headroom_point {
-	int64_t time;
-	int32_t room;
 };
 
 struct headroom {
@@ -66,9 +61,8 @@ struct headroom {
 	bool resumed; /* the user's pause has ended since the last telegram */
 	struct house_load house;
 	struct fuse_wear wear[BALANCE_PHASES];
-	/* minima of room over the quiet window: times rise, rooms rise */
-	uint32_t head, count;
-	struct headroom_point window[HEADROOM_WINDOW];
+	struct quiet quiet;
+	struct room_window window; /* last: it is large */
 };
 
 /* `settings`: phases and phase order count from the start. */

@@ -53,7 +53,7 @@ const struct balance_setting balance_setting_rows[] = {
 	        "headroom: below this a car pauses"),
 	CURRENT(0, margin, "margin", HEADROOM, BOUND_REFUSED, NULL,
 	        "headroom: current kept free below the fuse"),
-	LONG_WAIT(quiet_wait, "headroom: time for which a higher limit must have fitted"),
+	LONG_WAIT(quiet_wait, "headroom: longest time for which a higher limit must have fitted"),
 	LONG_WAIT(ride_wait, "headroom: overload sat out at the minimum before a pause"),
 	LONG_WAIT(restart_wait, "headroom: time for which the minimum must have fitted again"),
 	CURRENT(0, restart_room, "restart_room", HEADROOM, BOUND_NOT, NULL,

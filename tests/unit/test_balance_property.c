@@ -88,8 +88,9 @@ static void random_story(struct story *t)
 static struct balancer first, second, sunny;
 
 /* As much of a balancer as so few ticks can have used. */
-#define USED \
-	(offsetof(struct balancer, headroom.window) + (TICKS + 1) * sizeof(struct headroom_point))
+#define USED                                                 \
+	(offsetof(struct balancer, headroom.window.points) + \
+	 (TICKS + 1) * sizeof(struct room_point))
 
 static void tick(struct balancer *b, const struct story *t, int i, int32_t export)
 {
