@@ -144,7 +144,7 @@ for a in range(40000, 40178): print("%d,%s" % (a, known.get(str(a), "0000")))'
 # bats test_tags=mutants
 @test "what --grid does not take" {
 	refused() {
-		run -2 --separate-stderr emtool balance run --charger none "${@:2}"
+		run -2 --separate-stderr emtool balance run --charger "${url:-none}" "${@:2}"
 		[[ $stderr == *"$1"* ]] || { echo "$stderr"; false; }
 	}
 	refused "missing --p1 or --grid"
@@ -154,6 +154,10 @@ for a in range(40000, 40178): print("%d,%s" % (a, known.get(str(a), "0000")))'
 	refused "known are p1, dlms, json, meter, sunspec" --grid foo:bar
 	refused "is no HOST[:PORT]" --grid 'sunspec:a b'
 	refused "nothing that can be recorded" --grid sunspec:10.0.0.5 --record file
+	clash() { url=$2 refused "cannot share a serial line" --grid "$1"; }
+	clash 'meter:/dev/ttyX?meter=eastron_sdm630' abb+serial:///dev/ttyX?baud=19200
+	clash 'sunspec+rtu+tcp://10.0.0.5:99' abb+rtu+tcp://10.0.0.5:99
+	clash p1:/dev/ttyX abb:///dev/ttyX
 	refused "unknown kind of source" --grid foo://bar
 }
 

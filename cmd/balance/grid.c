@@ -1,7 +1,10 @@
 #include "cmd/balance/grid.h"
 
+#include <string.h>
+
 #include "cmd/session/offers.h"
 #include "cmd/session/say.h"
+#include "modbus/target.h"
 
 bool balance_offer_grid(struct text *out, size_t index)
 {
@@ -31,6 +34,17 @@ int balance_grid(struct grid_source *out, const char *p1, const char *grid)
 	if (grid_source_parse(out, grid, problem, sizeof problem))
 		return say_usage("--grid: %s", problem);
 	return EXIT_OK;
+}
+
+bool balance_grid_clashes(const struct grid_source *grid, const char *charger)
+{
+	struct modbus_target meter, other;
+	size_t scheme;
+	const char *target = modbus_target_of_url(charger, &scheme);
+
+	return target && !modbus_target_parse(&meter, grid->url, NULL) &&
+	       !modbus_target_parse(&other, target, NULL) && meter.framing == MODBUS_RTU &&
+	       other.framing == MODBUS_RTU && !strcmp(meter.name, other.name);
 }
 
 struct grid_rules balance_grid_rules(const struct balance_options *options, const int32_t *phases)

@@ -8,6 +8,12 @@
 /* Reads --p1 SOURCE or --grid [KIND:]SOURCE. EXIT_OK, or EXIT_USAGE after an error line. */
 int balance_grid(struct grid_source *out, const char *p1, const char *grid);
 
+/*
+ * Whether two requesters would speak on the serial line, or through the converter, that the meter
+ * and the charger with this URL are on.
+ */
+bool balance_grid_clashes(const struct grid_source *grid, const char *charger);
+
 /* --power-factor, for readings of a house with *phases (borrowed). */
 struct grid_rules balance_grid_rules(const struct balance_options *options, const int32_t *phases);
 

@@ -230,6 +230,8 @@ static int choose_meter(struct run *r)
 	o->p1 = r->grid.url;
 	if (!o->charger.url)
 		return say_usage("missing --charger");
+	if (balance_grid_clashes(&r->grid, o->charger.url))
+		return say_usage("%s: meter and charger cannot share a serial line", o->p1);
 	if (grid_source_polled(&r->grid) && o->balance.reading.record)
 		return say_usage("--record: a Modbus meter sends nothing that can be recorded");
 	return EXIT_OK;
