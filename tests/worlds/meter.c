@@ -39,7 +39,7 @@ int64_t meter_power(const struct world *w, int at)
 	return sum * VOLTS;
 }
 
-void meter_count(struct world *w)
+void meter_register(struct world *w)
 {
 	int64_t power = meter_power(w, w->at);
 

@@ -61,7 +61,7 @@ static void hear(struct world *w, const struct world_telegram *t)
 	controller_telegram(&w->controller, ORIGIN + w->now, &reading);
 }
 
-static void listen(struct world *w)
+static void take_telegrams(struct world *w)
 {
 	struct world_telegram telegrams[QUEUE];
 	int count = meter_step(w, telegrams);
@@ -91,14 +91,14 @@ static void step(struct world *w)
 		w->grid[w->at][i] = w->house.now[i] + car_on(w, i);
 		w->house.rise[i] = w->house.quiet[i] - house[i];
 	}
-	meter_count(w);
+	meter_register(w);
 	w->cars[w->at] = w->car.current;
 	w->fits[w->at] = house_fits(w);
 	w->fits_all[w->at] = house_fits_all(w);
 	if (w->now % TURN == 0)
 		show(w);
 	exchange_step(w);
-	listen(w);
+	take_telegrams(w);
 	if (w->now - w->stepped >= TURN && !world_fault(w, FAULT_stopped))
 		decide(w, NULL);
 	judge_step(w);

@@ -255,7 +255,7 @@ void meter_start(struct world *w);
 int64_t meter_power(const struct world *w, int at);
 
 /* Counts them. */
-void meter_count(struct world *w);
+void meter_register(struct world *w);
 
 /* Gets the telegrams that arrive in this step into out[QUEUE]; returns how many. */
 int meter_step(struct world *w, struct world_telegram *out);
