@@ -193,8 +193,6 @@ static void set_end(const struct prices_reader *r, struct price_span *span, cons
 
 	if (!s->has_offset && !span->begin.has_offset && span->start != INSTANT_NONE) {
 		told = span->start + (stamp_instant(s) - stamp_instant(&span->begin));
-		if (end <= span->start)
-			end = zone_instant(r->zone, s, true);
 		end = told < end || end <= span->start ? told : end;
 	}
 	span->end = end;

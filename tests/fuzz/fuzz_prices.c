@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "balance/prices.h"
+#include "balance/timetable.h"
 #include "fuzz.h"
 
 static struct zone berlin(void)
@@ -54,6 +55,27 @@ static void zones(const char *text, size_t size)
 	}
 }
 
+static void tables(const char *text, size_t size)
+{
+	static struct timetable t;
+	struct zone zone = berlin();
+	const char *wrong;
+	unsigned line;
+	int32_t most = 0;
+	instant until = 0;
+
+	if (timetable_parse(&t, text, size, &line, &wrong) || t.count > 20)
+		return;
+	for (instant now = INT64_C(1774688400000), next; now < INT64_C(1774861200000);
+	     now += 540000) { /* around 29 March 2026 */
+		int32_t limit = timetable_at(&t, &zone, now, &next);
+
+		fuzz_require(next > now && (now >= until || limit == most), "until");
+		until = now >= until ? next : until;
+		most = limit;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data + 1;
@@ -62,6 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (*data == '0')
 		zones(text, size - 1);
+	else if (*data == '2')
+		tables(text, size - 1);
 	else
 		prices(text, size - 1);
 	return 0;

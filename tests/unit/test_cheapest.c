@@ -89,6 +89,22 @@ static void the_cheapest_hours_that_suffice(void **state)
 	advises(holes, 6, 130, 60, CHARGING_WAITS, 110);
 }
 
+/* Hours of the same price: those beside others that are used, or the one in which the car charges. */
+static void the_car_starts_seldom(void **state)
+{
+	static const int before[] = {20, 20, 10, 20, 20}, behind[] = {20, 30, 10, 20, 20};
+	struct list l;
+	struct charging_task task = {
+		.deadline = 5 * HOUR, .missing = 90 * 60 * POWER, .power = POWER, .charging = true};
+
+	(void)state;
+	advises(before, 5, 90, 0, CHARGING_WAITS, 90);
+	advises(behind, 5, 90, 0, CHARGING_WAITS, 120);
+	advises(behind, 5, 200, 0, CHARGING_CHEAP, 20); /* 120 to 300, and 20 minutes before */
+	list_of(&l, 0, behind, 5);
+	assert_int_equal(charging_advice(&l.prices, &task).until, 30 * 60000);
+}
+
 static void the_deadline_goes_before_the_price(void **state)
 {
 	static const int rising[] = {10, 20, 30, 5};
@@ -134,8 +150,8 @@ struct trial {
 	struct list list;
 	int cents[12];
 	size_t count;
-	int64_t needed; /* ms */
-	instant begin;  /* the deadline is the end of the list */
+	int64_t needed;          /* ms */
+	instant begin, deadline; /* within the first and the last hour */
 };
 
 static struct trial random_trial(struct random *random)
@@ -148,7 +164,8 @@ static struct trial random_trial(struct random *random)
 		t.cents[i] = random_below(random, 12) ? (int)random_below(random, (size_t)kinds) - 3
 		                                      : UNKNOWN;
 	t.begin = (instant)random_below(random, 60) * 60000;
-	most = (instant)t.count * HOUR - t.begin;
+	t.deadline = (instant)t.count * HOUR - (instant)random_below(random, 60) * 60000;
+	most = t.deadline - t.begin;
 	t.needed = (int64_t)random_below(random, (size_t)(most / 60000) + 1) * 60000;
 	return t;
 }
@@ -168,7 +185,9 @@ static int64_t best_cost(const struct trial *t)
 
 		for (size_t i = 0; i < t->count; i++) {
 			instant from = (instant)i * HOUR > t->begin ? (instant)i * HOUR : t->begin;
-			int64_t price = price_of(t->cents[i]), ms = (instant)(i + 1) * HOUR - from;
+			instant to = (instant)(i + 1) * HOUR < t->deadline ? (instant)(i + 1) * HOUR
+			                                                   : t->deadline;
+			int64_t price = price_of(t->cents[i]), ms = to - from;
 
 			if (!(set & 1U << i))
 				continue;
@@ -205,7 +224,7 @@ static int64_t cost_between(const struct trial *t, instant from, instant to)
 static int64_t follow(struct trial *t, int64_t step, int64_t *missing)
 {
 	struct charging_task task = {.now = t->begin,
-	                             .deadline = (instant)t->count * HOUR,
+	                             .deadline = t->deadline,
 	                             .missing = t->needed * (POWER / 1000),
 	                             .power = POWER};
 	int64_t cost = 0;
@@ -265,7 +284,7 @@ static void the_energy_is_there_when_reality_lags(void **state)
 		struct trial t = random_trial(&random);
 		instant drop = t.begin + (instant)random_below(&random, 300) * 60000;
 		struct charging_task task = {.now = t.begin,
-		                             .deadline = (instant)t.count * HOUR,
+		                             .deadline = t.deadline,
 		                             .missing = t.needed * (POWER / 1000),
 		                             .power = POWER,
 		                             .margin = 60000};
@@ -299,7 +318,7 @@ static void equal_hours_are_one_run(void **state)
 	for (int n = 0; n < 200; n++) {
 		struct trial t = random_trial(&random);
 		struct charging_task task = {.now = t.begin,
-		                             .deadline = (instant)t.count * HOUR,
+		                             .deadline = t.deadline,
 		                             .missing = t.needed * (POWER / 1000),
 		                             .power = POWER};
 		int starts = 0;
@@ -439,10 +458,65 @@ static void a_new_list_makes_a_new_plan(void **state)
 	assert_int_equal(charge_goal_missing(&d.goal, &d.settings), 11000);
 }
 
+/* The cheapest hour is the last one: it starts early enough to be done before its end. */
+static void a_goal_is_met_with_a_margin(void **state)
+{
+	static const int cents[] = {30, 30, 30, 30, 5};
+	struct day d;
+
+	(void)state;
+	begin_day_of(&d, POWER, 11000);
+	list_of(&d.list, in_december(2, 2, 0), cents, 5);
+	charge_goal_step(&d.goal, &d.settings, in_december(2, 2, 0), 0, 0, POWER);
+	assert_int_equal(d.goal.advice.why, CHARGING_WAITS);
+	assert_int_equal(d.goal.advice.until,
+	                 in_december(2, 7, 0) - HOUR - HOUR / 10 - d.settings.start);
+}
+
+/* A car that the fuse slowed down is believed to be fast again after an hour. */
+static void a_pace_recovers(void **state)
+{
+	struct day d;
+	instant now = in_december(2, 1, 0);
+
+	(void)state;
+	begin_day_of(&d, POWER, 11000);
+	for (int i = 0; i < 1200; i++, now += 1000)
+		charge_goal_step(&d.goal, &d.settings, now, 1000, 8000000, POWER);
+	assert_int_equal(d.goal.pace, 8000);
+	for (int i = 0; i < 600; i++, now += 1000)
+		charge_goal_step(&d.goal, &d.settings, now, 1000, 2000000, POWER);
+	assert_int_equal(d.goal.pace, 2000);
+	assert_int_equal(d.goal.best, 8000);
+	for (int i = 0; i < 7200; i++, now += 1000)
+		charge_goal_step(&d.goal, &d.settings, now, 1000, 0, POWER);
+	assert_int_equal(d.goal.pace, 8000);
+}
+
+static void a_clock_that_is_set_begins_anew(void **state)
+{
+	struct day d;
+
+	(void)state;
+	begin_day_of(&d, POWER, 11000);
+	charge_goal_step(&d.goal, &d.settings, in_december(20, 18, 0), 0, 0, POWER);
+	assert_int_equal(d.goal.deadline, in_december(21, 7, 0));
+	charge_goal_step(&d.goal, &d.settings, in_december(20, 18, 0) + 1000, 1000, 5000000, POWER);
+	assert_int_equal(d.goal.taken, 5000000);
+	charge_goal_step(&d.goal, &d.settings, in_december(1, 18, 0), 1000, 0, POWER);
+	assert_int_equal(d.goal.deadline, in_december(2, 7, 0));
+	assert_int_equal(d.goal.taken, 0);
+	/* a little back changes nothing */
+	d.goal.taken = 1000;
+	charge_goal_step(&d.goal, &d.settings, in_december(1, 17, 0), 1000, 0, POWER);
+	assert_int_equal(d.goal.taken, 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_cheapest_hours_that_suffice),
+		cmocka_unit_test(the_car_starts_seldom),
 		cmocka_unit_test(the_deadline_goes_before_the_price),
 		cmocka_unit_test(without_prices),
 		cmocka_unit_test(no_way_to_choose_hours_is_cheaper),
@@ -451,6 +525,9 @@ int main(void)
 		cmocka_unit_test(a_goal_is_met_each_day),
 		cmocka_unit_test(a_slow_car_is_learnt),
 		cmocka_unit_test(strides_give_the_same_plan),
+		cmocka_unit_test(a_goal_is_met_with_a_margin),
+		cmocka_unit_test(a_pace_recovers),
+		cmocka_unit_test(a_clock_that_is_set_begins_anew),
 		cmocka_unit_test(a_new_list_makes_a_new_plan),
 	};
 

@@ -61,6 +61,10 @@ static void a_table_alone(void **state)
 	assert_int_equal(plan_step(&p, 0, begin, 0, 11000), CURRENT_NONE);
 	assert_int_equal(plan_unchanged(&p), 599);
 	plan_hold(&p, 599);
+	assert_int_equal(p.now, 599000);
+	assert_int_equal(p.clock, begin + 599000);
+	assert_int_equal(p.holds, 1000);
+	assert_int_equal(plan_unchanged(&p), 0);
 	assert_int_equal(p.limit, CURRENT_NONE);
 	assert_int_equal(plan_step(&p, 600000, begin + 600000, 0, 11000), 10000);
 	assert_string_equal(p.reason, "limited by the plan until 01:00");
@@ -88,6 +92,9 @@ static void prices_alone(void **state)
 	}
 	assert_int_equal((first - begin) / HOUR, 3);
 	assert_in_range(charged / 3600, 10990, 11010);
+	/* nobody knows what the car drew in a long gap */
+	plan_step(&p, 8 * HOUR, begin + 8 * HOUR, 48000, 11000);
+	assert_int_equal(p.goal.taken, INT64_C(48000) * 230 * 10);
 	/* the next day's plan has begun, and waits for the end of the list */
 	assert_int_equal(p.goal.deadline, begin + 31 * HOUR);
 }

@@ -251,6 +251,35 @@ static void a_column_tells_its_zone(void **state)
 	prices_free(&p);
 }
 
+static void times_and_no_times(void **state)
+{
+	static const char *const wrong[] = {
+		"2026-12-01T25:00",       "2026-12-01T24:30",      "2026-13-01T00:00",
+		"2026-12-01T00:60",       "2026-12-01T00:00+9",    "2026-12-01T00:00+01:60",
+		"2026-12-01T00:00+15:00", "32.12.2026 00:00",      "1.13.2026 00:00",
+		"123.1.2026 00:00",       "1.1.26 00:00",          "2026.12.01 00:00",
+		"2026-12-01T00:00 x",     "2026-12-01T00:00Z - x", "12345678",
+		"2026-12-01 - 25:00",     "99999999999999"};
+
+	(void)state;
+	reads("start,price\n2026/12/01 00:00Z,1\n2026-12-01 01:00:00.000Z,2\n",
+	      "01T00:00+60=1 01T01:00+60=2 ");
+	reads("MTU,price\n31.12.2026 23:00 - 24:00,1\n31.12.2026 24:00 - 01:00,2\n",
+	      "31T22:00+60=1 31T23:00+60=2 ");
+	reads("MTU,price\n31.12.2026 23:45 - 00:00,1\n", "31T22:45+15=1 ");
+	reads("start,end,price\n2026-12-01T00:00Z,1796086800,1\n", "01T00:00+60=1 ");
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct text text = {0};
+		char why[PRICES_WHY];
+		struct prices p;
+
+		text_printf(&text, "start,price\n%s,1\n", wrong[i]);
+		assert_int_equal(read_text(&p, text_string(&text), why), EM_SYNTAX);
+		assert_non_null(strstr(why, "is no time"));
+		text_free(&text);
+	}
+}
+
 static void ends_that_are_not_told(void **state)
 {
 	(void)state;
@@ -369,6 +398,7 @@ int main(void)
 		cmocka_unit_test(currency_and_unit),
 		cmocka_unit_test(days_of_23_and_25_hours),
 		cmocka_unit_test(a_column_tells_its_zone),
+		cmocka_unit_test(times_and_no_times),
 		cmocka_unit_test(ends_that_are_not_told),
 		cmocka_unit_test(holes_and_overlaps_are_counted),
 		cmocka_unit_test(long_lists_are_cut_and_counted),
