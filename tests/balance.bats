@@ -211,7 +211,7 @@ field() {
 	jq -se '(.[:4] | map(.energy) | add) - .[4].energy | fabs < 1' out
 	jq -se '.[4] | .days == 4 and .energy_driven == 48000 and (.energy_per_day * 4 - .energy | fabs < 1)' out
 	emtool balance simulate synthetic:seed=7,days=4 --car home=18-7,daily=12 > text
-	grep -q 'to the car  .* kWh in .* h a day, ' text
+	grep -q 'to the car  .* kWh in .* min a day, ' text
 	grep -q 'driven  .*12.0 kWh a day' text
 	# Too much for an hour of 11 kW.
 	emtool balance simulate synthetic:seed=7,days=5 --car home=19-20,daily=40,battery=50 --json > out

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "balance/figures.h"
 #include "output/format.h"
 
 static double number(const struct record *r, const char *name)
@@ -23,6 +24,31 @@ static const char *word(const struct record *r, const char *name)
 static enum ink verdict_ink(const struct record *r)
 {
 	return strcmp(word(r, "verdict"), "cannot_trip") ? INK_RED : INK_GREEN;
+}
+
+/* A text at the right end of `width` columns, or as wide as it is. */
+static void right(struct text *out, size_t width, const struct text *words)
+{
+	text_fill(out, ' ', words->length < width ? width - words->length : 0);
+	text_add(out, words->data, words->length);
+}
+
+static void figure(struct text *out, size_t width, double value, int decimals)
+{
+	char data[64];
+	struct text words = text_within(data, sizeof data);
+
+	figures_number(&words, FIGURES_TERMINAL, value, decimals);
+	right(out, width, &words);
+}
+
+static void span(struct text *out, size_t width, double seconds)
+{
+	char data[64];
+	struct text words = text_within(data, sizeof data);
+
+	figures_span(&words, FIGURES_TERMINAL, (int64_t)seconds);
+	right(out, width, &words);
 }
 
 /* Days by which energies are divided: 1 up to a day. */
@@ -52,15 +78,18 @@ static void table_row(struct text *out, struct format_state *state, const struct
 	if (heading(out, state, 't')) {
 		text_ink(out, style, INK_DIM);
 		text_puts(out, days > 1 ? " kWh a day" : "energy kWh");
-		text_puts(out, "  pauses  set-points  s over  longest  highest A    wear "
-		               " verdict      set\n");
+		text_puts(out, "  pauses  set-points   above fuse      longest  highest A     wear"
+		               "  verdict      set\n");
 		text_ink(out, style, INK_PLAIN);
 	}
-	text_printf(out, "%10.1f  %6.0f  %10.0f  %6.0f  %7.0f  %9.1f  %5.1f%%  ",
-	            number(r, "energy") / 1000 / days, number(r, "pauses"),
-	            number(r, "setpoint_changes"), number(r, "seconds_over_fuse"),
-	            number(r, "longest_overload"), number(r, "max_current"),
-	            number(r, "fuse_wear") * 100);
+	figure(out, 10, number(r, "energy") / 1000 / days, 1);
+	figure(out, 8, number(r, "pauses"), 0);
+	figure(out, 12, number(r, "setpoint_changes"), 0);
+	span(out, 13, number(r, "seconds_over_fuse"));
+	span(out, 13, number(r, "longest_overload"));
+	figure(out, 11, number(r, "max_current"), 1);
+	figure(out, 8, number(r, "fuse_wear") * 100, 1);
+	text_puts(out, "%  ");
 	text_ink(out, style, verdict_ink(r));
 	text_printf(out, "%-11s", word(r, "verdict"));
 	text_ink(out, style, INK_PLAIN);
@@ -84,12 +113,17 @@ static void to_the_car(struct text *out, const struct style *style, const struct
 	double driven = number(r, "energy_driven") / kilo, missing = number(r, "missing") / kilo;
 
 	item(out, style, "to the car");
-	text_printf(out, "%.1f kWh in %.1f h%s, %.1f kWh of it into the battery, %.1f kWh solar",
-	            number(r, "energy") / kilo, number(r, "seconds_charging") / 3600 / days,
+	figure(out, 0, number(r, "energy") / kilo, 1);
+	text_puts(out, " kWh in ");
+	span(out, 0, number(r, "seconds_charging") / days);
+	text_printf(out, "%s, %.1f kWh of it into the battery, %.1f kWh solar",
 	            days > 1 ? " a day" : "", number(r, "energy_battery") / kilo,
 	            number(r, "energy_solar") / kilo);
-	if (days > 1)
-		text_printf(out, "; %.0f kWh in %.4g days", number(r, "energy") / 1000, days);
+	if (days > 1) {
+		text_puts(out, "; ");
+		figure(out, 0, number(r, "energy") / 1000, 0);
+		text_printf(out, " kWh in %.4g days", days);
+	}
 	text_char(out, '\n');
 	if (driven + missing <= 0)
 		return;
@@ -100,49 +134,74 @@ static void to_the_car(struct text *out, const struct style *style, const struct
 	text_char(out, '\n');
 }
 
+static void fuse(struct text *out, const struct style *style, const struct record *r)
+{
+	const char *verdict = word(r, "verdict");
+
+	item(out, style, "fuse");
+	text_ink(out, style, verdict_ink(r));
+	text_printf(out, "%s trip",
+	            strcmp(verdict, "cannot_trip") == 0 ? "cannot"
+	            : strcmp(verdict, "may_trip") == 0  ? "may"
+	                                                : "must");
+	text_ink(out, style, INK_PLAIN);
+	text_puts(out, ", wear ");
+	figure(out, 0, number(r, "fuse_wear") * 100, 1);
+	text_printf(out, " %% on L%.0f", number(r, "worn_phase"));
+	if (record_find(r, "trip_time")) {
+		text_puts(out, ", first after ");
+		span(out, 0, number(r, "trip_time"));
+		text_printf(out, " on L%.0f", number(r, "trip_phase"));
+	}
+	text_char(out, '\n');
+}
+
+static void above_the_fuse(struct text *out, const struct style *style, const struct record *r)
+{
+	item(out, style, "above the fuse");
+	span(out, 0, number(r, "seconds_over_fuse"));
+	if (number(r, "overloads") > 0) {
+		text_puts(out, " in ");
+		figure(out, 0, number(r, "overloads"), 0);
+		text_puts(out, number(r, "overloads") > 1 ? " overloads, longest "
+		                                          : " overload, longest ");
+		span(out, 0, number(r, "longest_overload"));
+		text_printf(out, ", mean %.1f s, ", number(r, "mean_overload"));
+		figure(out, 0, number(r, "ampere_seconds_over"), 1);
+		text_puts(out, " As");
+	}
+	text_char(out, '\n');
+}
+
+/* A line with one number. */
+static void line(struct text *out, const struct style *style, const char *name, double value,
+                 int decimals, const char *unit)
+{
+	item(out, style, name);
+	figure(out, 0, value, decimals);
+	text_printf(out, "%s\n", unit);
+}
+
 static void page(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct style *style = &state->style;
-	double hours = number(r, "seconds") / 3600;
 
 	heading(out, state, 'p');
 	text_ink(out, style, INK_BOLD);
 	text_printf(out, "%s", word(r, "algorithm"));
 	text_ink(out, style, INK_PLAIN);
-	if (hours < 1)
-		text_printf(out, ", %.0f s", hours * 3600);
-	else
-		text_printf(out, ", %.6g h", hours);
+	text_puts(out, ", ");
+	span(out, 0, number(r, "seconds"));
 	text_printf(out, ", fuse %.4g A\n", number(r, "fuse"));
-	item(out, style, "fuse");
-	text_ink(out, style, verdict_ink(r));
-	text_printf(out, "%s trip",
-	            strcmp(word(r, "verdict"), "cannot_trip") == 0 ? "cannot"
-	            : strcmp(word(r, "verdict"), "may_trip") == 0  ? "may"
-	                                                           : "must");
-	text_ink(out, style, INK_PLAIN);
-	text_printf(out, ", wear %.1f %% on L%.0f", number(r, "fuse_wear") * 100,
-	            number(r, "worn_phase"));
-	if (record_find(r, "trip_time"))
-		text_printf(out, ", first at %.0f s on L%.0f", number(r, "trip_time"),
-		            number(r, "trip_phase"));
-	text_char(out, '\n');
-	item(out, style, "above the fuse");
-	text_printf(out, "%.0f s in %.0f overloads, longest %.0f s, mean %.1f s, %.1f As\n",
-	            number(r, "seconds_over_fuse"), number(r, "overloads"),
-	            number(r, "longest_overload"), number(r, "mean_overload"),
-	            number(r, "ampere_seconds_over"));
+	fuse(out, style, r);
+	above_the_fuse(out, style, r);
 	item(out, style, "highest current");
 	text_printf(out, "%.1f A on L%.0f\n", number(r, "max_current"), number(r, "max_phase"));
 	to_the_car(out, style, r);
-	item(out, style, "pauses");
-	text_printf(out, "%.0f\n", number(r, "pauses"));
-	item(out, style, "set-point changes");
-	text_printf(out, "%.0f\n", number(r, "setpoint_changes"));
-	item(out, style, "highest quarter hour");
-	text_printf(out, "%.2f kW\n", number(r, "quarter_hour_peak") / 1000);
-	item(out, style, "mean unbalance");
-	text_printf(out, "%.1f A\n", number(r, "mean_unbalance"));
+	line(out, style, "pauses", number(r, "pauses"), 0, "");
+	line(out, style, "set-point changes", number(r, "setpoint_changes"), 0, "");
+	line(out, style, "highest quarter hour", number(r, "quarter_hour_peak") / 1000, 2, " kW");
+	line(out, style, "mean unbalance", number(r, "mean_unbalance"), 1, " A");
 }
 
 static void day(struct text *out, struct format_state *state, const struct record *r)

@@ -99,7 +99,7 @@ static void steps(struct text *out, const struct series *s, struct mark *m, int6
 {
 	int64_t days = s->rows * s->days_per_row;
 
-	for (int64_t day = 0; day < days; day += step) {
+	for (int64_t day = 0; day < days - step / 3; day += step) {
 		char words[AXIS_WORDS];
 
 		axis_day(words, s, s->day + day);

@@ -10,7 +10,7 @@
 
 enum { AXIS_WORDS = 32 };
 
-/* "21 Mar", or "day 3" when nobody knows when it was; day: since 1970-01-01 on the series' clock. */
+/* "21 Mar", or "day 3" without a calendar; day: since 1970-01-01 on the clock of the series. */
 void axis_day(char words[AXIS_WORDS], const struct series *s, int64_t day);
 
 /* The first day of a row. */

@@ -1,6 +1,6 @@
 /*
- * Parts of pictures as SVG. A picture has no fixed width: places along the time axis are per cent of
- * it, heights are pixels, and texts keep their size. A panel is stretched to the width: its paths
+ * Parts of pictures as SVG. A picture has no fixed width: places along the time axis are per cent
+ * of it, heights are pixels, and texts keep their size. A panel is stretched to the width: its paths
  * have one column for each value. Only the pictures of this room include this header.
  */
 #ifndef BALANCE_DRAW_H

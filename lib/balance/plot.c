@@ -35,13 +35,36 @@ static void reach_bins(struct plot_scale *scale, const struct series *s)
 	}
 }
 
-static void reach_days(struct plot_scale *scale, const struct series *s, bool closed)
+/*
+ * kWh a day that the bars reach. One or two days far above all others, such as the first one with an
+ * empty battery, must not flatten the rest: they are cut, and their value stands beside them.
+ */
+static double reach_energy(const struct series *s, bool closed)
 {
+	double highest[3] = {0};
+
 	for (int i = 0; i < s->rows; i++) {
 		const struct series_day *d = &s->days[i];
 		double kwh = series_daily(s, d, closed ? d->car : d->import) * SERIES_KWH;
 
-		scale->energy = fmax(scale->energy, kwh);
+		for (int k = 0; k < 3; k++)
+			if (kwh > highest[k]) {
+				double lower = highest[k];
+
+				highest[k] = kwh;
+				kwh = lower;
+			}
+	}
+	return s->rows > 14 && highest[2] > 0 && highest[0] > 2 * highest[2] ? highest[2] * 1.2
+	                                                                     : highest[0];
+}
+
+static void reach_days(struct plot_scale *scale, const struct series *s, bool closed)
+{
+	scale->energy = fmax(scale->energy, reach_energy(s, closed));
+	for (int i = 0; i < s->rows; i++) {
+		const struct series_day *d = &s->days[i];
+
 		scale->over = fmax(scale->over, series_daily(s, d, d->over));
 		scale->highest = fmax(scale->highest, d->highest / 1000.0);
 	}
@@ -87,18 +110,32 @@ double plot_picture(struct text *out, const struct plot_set *set, const struct p
 	return p.y;
 }
 
+void plot_energy(struct text *out, const struct simulation *sim, int64_t millijoules)
+{
+	int64_t seconds = sim->totals.seconds;
+
+	if (seconds < PLOT_DAILY) {
+		figures_energy(out, FIGURES_PAGE, millijoules);
+		text_puts(out, " in ");
+		figures_span(out, FIGURES_PAGE, seconds);
+	} else {
+		figures_energy(out, FIGURES_PAGE,
+		               (int64_t)((double)millijoules / (double)seconds * DAY));
+		text_puts(out, " a day");
+	}
+}
+
 void plot_words(struct text *out, const struct plot_set *set)
 {
 	const struct simulation *sim = set->sim;
 
 	if (!sim->settings.open_loop) {
-		text_puts(out, "The car got ");
-		figures_energy(out, FIGURES_PAGE, sim->car.energy);
-		text_puts(out, " in ");
+		text_puts(out, sim->settings.more_cars ? "The cars got " : "The car got ");
+		plot_energy(out, sim, sim->car.energy);
 	} else {
 		text_puts(out, "The data hold ");
+		figures_span(out, FIGURES_PAGE, sim->totals.seconds);
 	}
-	figures_span(out, FIGURES_PAGE, sim->totals.seconds);
 	text_puts(out, ". The highest current was ");
 	figures_unit(out, FIGURES_PAGE, sim->totals.max_current / 1000.0, 1, "A");
 	if (sim->totals.seconds_over) {

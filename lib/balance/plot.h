@@ -40,6 +40,10 @@ extern const char plot_style[];
 /* The picture of a set as children of an <svg> of any width; returns its height in px. */
 double plot_picture(struct text *out, const struct plot_set *set, const struct plot_scale *scale);
 
+/* mJ of a run: "38.2 kWh a day", or "12.3 kWh in 3 h 20 min" when it is shorter */
+enum { PLOT_DAILY = 129600 /* s */ };
+void plot_energy(struct text *out, const struct simulation *sim, int64_t millijoules);
+
 /* What a picture shows, in words, for those who do not see it. */
 void plot_words(struct text *out, const struct plot_set *set);
 

@@ -19,7 +19,6 @@ static void fill(struct day_levels *l, const struct picture *p)
 	const struct series *s = p->series;
 	bool closed = !p->sim->settings.open_loop;
 
-	l->solar = l->overloaded = false;
 	for (int i = 0; i < s->rows; i++) {
 		const struct series_day *d = &s->days[i];
 
@@ -45,6 +44,22 @@ static void ruled(const struct picture *p, const struct draw_panel *panel, doubl
 	             (struct axis_place){panel->top, panel->top + panel->height});
 }
 
+/* The value of a bar that is higher than its panel, beside its top. */
+static void cut(const struct picture *p, const struct draw_panel *panel, const double *of)
+{
+	for (int i = 0; i < panel->columns; i++) {
+		bool left = i < panel->columns / 2;
+		char words[32];
+
+		if (of[i] <= panel->high)
+			continue;
+		snprintf(words, sizeof words, left ? "\xE2\x86\x91 %.0f" : "%.0f \xE2\x86\x91",
+		         of[i]);
+		draw_text(p->out, "strong halo", 100.0 * (left ? i + 1 : i) / panel->columns,
+		          left ? 3 : -3, panel->top + 11, left ? "start" : "end", words);
+	}
+}
+
 static void energy(struct picture *p, const struct day_levels *l)
 {
 	struct draw_panel panel = {p->y + (l->solar ? PICTURE_PANEL : PICTURE_PANEL - 22), ENERGY,
@@ -63,6 +78,7 @@ static void energy(struct picture *p, const struct day_levels *l)
 	draw_bars(p->out, &panel, "car", NULL, l->grid);
 	draw_bars(p->out, &panel, "sun", l->grid, l->energy);
 	draw_end(p->out);
+	cut(p, &panel, l->energy);
 	p->y = panel.top + ENERGY + PICTURE_GAP;
 }
 
@@ -134,7 +150,7 @@ static void hints(const struct picture *p, const struct day_levels *l, double to
 
 void picture_days(struct picture *p)
 {
-	struct day_levels levels;
+	struct day_levels levels = {0};
 	double top;
 
 	fill(&levels, p);

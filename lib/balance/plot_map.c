@@ -12,8 +12,8 @@ static const struct map_level {
 	int below; /* % */
 	const char *words;
 } levels[LEVELS] = {
-	{0, "export"}, {20, "0"},  {40, "20"},  {60, "40"},
-	{80, "60"},    {90, "80"}, {100, "90"}, {INT32_MAX, "100\xC2\xA0%"},
+	{0, "export"}, {10, "0"},  {20, "10"},  {40, "20"},
+	{60, "40"},    {80, "60"}, {100, "80"}, {INT32_MAX, "100\xC2\xA0%"},
 };
 
 static int level(const struct series *s, const struct series_hour *h)

@@ -29,13 +29,13 @@ void report_comparison(const struct report *r);
 /* The settings that the algorithms use, those that were changed first. */
 void report_settings(const struct report *r);
 
-/* What car was simulated, and with which faults. */
+/* Which cars were simulated, and with which faults. */
 void report_car(const struct report *r);
 
 /* The bars of a picture as a table: a row per day, month or four weeks. */
 void report_days(struct text *out, const struct plot_set *set);
 
-/* `<td data-l="LABEL" role="cell">`, with another class when it is not NULL; the caller closes it. */
+/* `<td data-l="LABEL" role="cell">`, with a class unless it is NULL; the caller closes it. */
 void report_cell(struct text *out, const char *label, const char *class);
 
 /* The name of a set, escaped; a line may break behind its commas. */

@@ -3,8 +3,6 @@
 
 #include "balance/figures.h"
 
-enum { DAY = 86400 };
-
 static void fuse_words(struct text *out, const struct simulation *s)
 {
 	static const char *const words[] = {"The fuse cannot trip.",
@@ -16,33 +14,26 @@ static void fuse_words(struct text *out, const struct simulation *s)
 	            verdict == FUSE_CANNOT_TRIP ? "good" : "bad", words[verdict]);
 }
 
-/* "38.2 kWh a day", or "12.3 kWh in 3 h 20 min" */
-static void energy(struct text *out, const struct simulation *s, int64_t energy)
+static void begin(struct text *out, const struct simulation *s)
 {
-	double days = (double)s->totals.seconds / DAY;
+	text_puts(out, "With a main fuse of ");
+	text_printf(out, "%.4g\xC2\xA0%s ", s->settings.fuse.rated / 1000.0, "A");
+}
 
-	if (days >= 1.5) {
-		figures_energy(out, FIGURES_PAGE, (int64_t)((double)energy / days));
-		text_puts(out, " a day");
-	} else {
-		figures_energy(out, FIGURES_PAGE, energy);
-		text_puts(out, " in ");
-		figures_span(out, FIGURES_PAGE, s->totals.seconds);
-	}
+static const char *cars(const struct simulation *s)
+{
+	return s->settings.more_cars ? "the cars get " : "the car gets ";
 }
 
 static void one(struct text *out, const struct simulation *s)
 {
-	text_printf(out,
-	            "With a main fuse of %.4g\xC2\xA0"
-	            "A ",
-	            s->settings.fuse.rated / 1000.0);
+	begin(out, s);
 	if (s->settings.open_loop) {
 		text_puts(out, "the house and its car draw up to ");
 		figures_unit(out, FIGURES_PAGE, s->totals.max_current / 1000.0, 1, "A");
 	} else {
-		text_puts(out, "the car gets ");
-		energy(out, s, s->car.energy);
+		text_puts(out, cars(s));
+		plot_energy(out, s, s->car.energy);
 		if (s->totals.solar > s->car.energy / 200) {
 			text_puts(out, ", ");
 			figures_unit(out, FIGURES_PAGE,
@@ -75,27 +66,28 @@ static void several(struct text *out, const struct report *r)
 		least = s->car.energy < least->sim->car.energy ? &r->sets[i] : least;
 		safe += simulation_verdict(s) == FUSE_CANNOT_TRIP;
 	}
-	text_printf(out,
-	            "With a main fuse of %.4g\xC2\xA0"
-	            "A the car gets ",
-	            best->sim->settings.fuse.rated / 1000.0);
-	energy(out, best->sim, best->sim->car.energy);
+	begin(out, best->sim);
+	text_puts(out, cars(best->sim));
+	plot_energy(out, best->sim, best->sim->car.energy);
 	text_puts(out, " with ");
-	figures_name(out, plot_name(best));
+	report_name(out, best);
 	more = best->sim->car.energy - least->sim->car.energy;
 	if (more > 0 && least->sim->car.energy > 0) {
 		text_puts(out, ", ");
 		figures_unit(out, FIGURES_PAGE,
 		             100.0 * (double)more / (double)least->sim->car.energy, 1,
 		             "% more than with ");
-		figures_name(out, plot_name(least));
+		report_name(out, least);
 	}
 	text_puts(out, ". ");
-	if (safe == r->count)
+	if (safe == r->count) {
 		text_puts(out,
 		          "<span class=\"good\">The fuse cannot trip with any of them.</span>");
-	else
-		text_printf(out, "<span class=\"bad\">The fuse can trip with %zu of %zu.</span>",
+		return;
+	}
+	fuse_words(out, best->sim);
+	if (safe)
+		text_printf(out, " <span class=\"bad\">With %zu of the %zu sets it can.</span>",
 		            r->count - safe, r->count);
 }
 

@@ -28,28 +28,48 @@ static void end(struct text *out)
 	text_puts(out, "</dd></div>\n");
 }
 
+/* An energy as the figure of a card: that of a day when the run is longer. */
+static void energy_card(struct text *out, const struct simulation *s, const char *words,
+                        int64_t millijoules, bool good)
+{
+	bool daily = s->totals.seconds >= PLOT_DAILY;
+	double days = daily ? (double)s->totals.seconds / DAY : 1;
+
+	text_printf(out, "<div><dt>%s%s</dt><dd%s>", words, daily ? " a day" : "",
+	            good ? "" : " class=\"bad\"");
+	figures_energy(out, FIGURES_PAGE, (int64_t)((double)millijoules / days));
+	note(out, "");
+	if (!daily)
+		return;
+	figures_energy(out, FIGURES_PAGE, millijoules);
+	text_puts(out, " in all; ");
+}
+
 static void energy(struct text *out, const struct simulation *s)
 {
-	double days = (double)s->totals.seconds / DAY;
-
-	card(out, "Energy to the car", "");
-	figures_energy(out, FIGURES_PAGE, s->car.energy);
-	note(out, "");
-	if (days >= 1.5) {
-		figures_energy(out, FIGURES_PAGE, (int64_t)((double)s->car.energy / days));
-		text_puts(out, " a day; ");
-	}
+	energy_card(out, s, "Energy to the car", s->car.energy, true);
 	text_puts(out, "charging for ");
 	figures_span(out, FIGURES_PAGE, s->totals.charging);
 	end(out);
 	if (!s->totals.solar)
 		return;
-	card(out, "Of it from the sun", "");
-	figures_energy(out, FIGURES_PAGE, s->totals.solar);
-	note(out, "");
+	energy_card(out, s, "Of it from the sun", s->totals.solar, true);
 	figures_unit(out, FIGURES_PAGE,
 	             s->car.energy ? 100.0 * (double)s->totals.solar / (double)s->car.energy : 0, 0,
 	             "% of the car\xE2\x80\x99s energy");
+	end(out);
+}
+
+/* What a car drove, and what its battery did not have for it. */
+static void driven(struct text *out, const struct simulation *s)
+{
+	energy_card(out, s, "Driven", s->garage.driven, s->garage.missed == 0);
+	if (s->garage.missed) {
+		text_puts(out, "missing: ");
+		plot_energy(out, s, s->garage.missed);
+	} else {
+		text_puts(out, "nothing was missing");
+	}
 	end(out);
 }
 
@@ -113,15 +133,18 @@ void report_figures(const struct report *r)
 {
 	const struct simulation *s = r->sets[0].sim;
 	bool solar = !s->settings.open_loop && s->totals.solar;
+	bool drives = s->garage.driven + s->garage.missed > 0;
 
 	text_printf(r->out, "<h2>Figures</h2>\n<dl class=\"cards%s\">\n",
-	            solar || s->settings.open_loop ? " four" : "");
+	            solar || drives || s->settings.open_loop ? " four" : "");
 	if (!s->settings.open_loop) {
 		energy(r->out, s);
+		if (drives)
+			driven(r->out, s);
 		pauses(r->out, s);
 	}
 	over(r->out, s);
 	highest(r->out, s);
-	fuse(r->out, s, solar);
+	fuse(r->out, s, solar != drives);
 	text_puts(r->out, "</dl>\n");
 }

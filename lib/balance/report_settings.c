@@ -1,4 +1,4 @@
-/* What was simulated: the settings that count, the car, the faults. */
+/* The settings that count, a column per set. */
 #include "balance/report.h"
 
 #include "balance/figures.h"
@@ -112,39 +112,4 @@ void report_settings(const struct report *all)
 	group(&r, "Changed", true);
 	group(&r, "At their defaults", false);
 	text_puts(r.out, "</table></div>\n");
-}
-
-static void battery(struct text *out, const struct car_settings *c)
-{
-	text_printf(out, "; its battery holds %.4g\xC2\xA0kWh and starts at %d\xC2\xA0%%",
-	            c->battery / 1000.0, (int)c->charge);
-}
-
-void report_car(const struct report *r)
-{
-	const struct simulation *s = r->sets[0].sim;
-	const struct car_settings *c = &s->settings.car;
-	struct text *out = r->out;
-
-	text_puts(out, "<h2>Car</h2>\n");
-	if (s->settings.open_loop) {
-		text_puts(out, "<p>The data already contain the car: no car was simulated.</p>\n");
-		return;
-	}
-	text_printf(out,
-	            "<p>The car takes %.4g to %.4g\xC2\xA0"
-	            "A on %d phase%s, follows a new limit "
-	            "after %d\xC2\xA0s, starts ",
-	            c->least / 1000.0, c->most / 1000.0, (int)c->phases, c->phases == 1 ? "" : "s",
-	            (int)c->dead);
-	figures_span(out, FIGURES_PAGE, c->restart);
-	text_printf(out, " after a pause and loses %d\xC2\xA0W while it charges", (int)c->loss);
-	if (c->battery)
-		battery(out, c);
-	else
-		text_puts(out, "; it is never full");
-	text_puts(out, ".</p>\n");
-	if (s->faulty)
-		text_puts(out, "<p>Meter or charger had the faults that <code>--fault</code> "
-		               "named.</p>\n");
 }

@@ -99,14 +99,39 @@ static bool shown(const struct report *r, const struct report_column *c)
 	return !c->some;
 }
 
-static void figure(struct text *out, const struct report_column *c, double value)
+static bool daily(const struct simulation *s)
 {
+	return s->totals.seconds >= PLOT_DAILY;
+}
+
+static void label(struct text *out, const struct report *r, const struct report_column *c)
+{
+	bool a_day = c->kind == COLUMN_ENERGY && daily(r->sets[0].sim);
+
+	text_printf(out, "%s%s", c->name, a_day ? " a day" : "");
+}
+
+static void figure(struct text *out, const struct report_column *c, const struct simulation *s)
+{
+	double value = c->of(s);
+
+	if (c->kind == COLUMN_ENERGY && daily(s))
+		value /= (double)s->totals.seconds / 86400;
 	switch (c->kind) {
 	case COLUMN_ENERGY: figures_energy(out, FIGURES_PAGE, (int64_t)value); break;
 	case COLUMN_SPAN: figures_span(out, FIGURES_PAGE, (int64_t)value); break;
 	case COLUMN_NUMBER: figures_number(out, FIGURES_PAGE, value, 0); break;
 	case COLUMN_TENTHS: figures_unit(out, FIGURES_PAGE, value, 1, c->unit); break;
 	}
+}
+
+static void cell(const struct report *r, const struct report_column *c, const struct simulation *s)
+{
+	text_puts(r->out, "<td role=\"cell\" data-l=\"");
+	label(r->out, r, c);
+	text_puts(r->out, "\">");
+	figure(r->out, c, s);
+	text_puts(r->out, "</td>");
 }
 
 static const struct simulation *most_energy(const struct report *r)
@@ -133,13 +158,9 @@ static void set_row(const struct report *r, const struct plot_set *set, bool bes
 	            best ? " class=\"best\"" : "");
 	report_name(r->out, set);
 	text_puts(r->out, "</th>");
-	for (int k = 0; k < COLUMNS; k++) {
-		if (!shown(r, &columns[k]))
-			continue;
-		report_cell(r->out, columns[k].name, NULL);
-		figure(r->out, &columns[k], columns[k].of(set->sim));
-		text_puts(r->out, "</td>");
-	}
+	for (int k = 0; k < COLUMNS; k++)
+		if (shown(r, &columns[k]))
+			cell(r, &columns[k], set->sim);
 	report_cell(r->out, "Main fuse", verdict == FUSE_CANNOT_TRIP ? "good" : "bad");
 	text_printf(r->out, "%s</td></tr>\n", words[verdict]);
 }
@@ -148,13 +169,18 @@ void report_comparison(const struct report *r)
 {
 	const struct simulation *best = most_energy(r);
 
-	text_puts(r->out, "<h2>Comparison</h2>\n<div class=\"scroll\"><table role=\"table\">\n"
-	                  "<thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" "
-	                  "role=\"columnheader\">Set</th>");
-	for (int k = 0; k < COLUMNS; k++)
-		if (shown(r, &columns[k]))
-			text_printf(r->out, "<th scope=\"col\" role=\"columnheader\">%s</th>",
-			            columns[k].name);
+	text_puts(
+		r->out,
+		"<h2>Comparison</h2>\n<div class=\"scroll\"><table role=\"table\" class=\"sets\">\n"
+		"<thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" "
+		"role=\"columnheader\">Set</th>");
+	for (int k = 0; k < COLUMNS; k++) {
+		if (!shown(r, &columns[k]))
+			continue;
+		text_puts(r->out, "<th scope=\"col\" role=\"columnheader\">");
+		label(r->out, r, &columns[k]);
+		text_puts(r->out, "</th>");
+	}
 	text_puts(r->out, "<th scope=\"col\" role=\"columnheader\">Main fuse</th></tr></thead>\n"
 	                  "<tbody role=\"rowgroup\">\n");
 	for (size_t i = 0; i < r->count; i++)

@@ -284,6 +284,37 @@ static void a_battery(void **state)
 	assert_non_null(strstr(page(&set, 1), "its battery holds 60" NBSP "kWh and starts at "));
 }
 
+/* Two cars with a life: what they drove, and when they are at home. The first day is cut. */
+static void cars_that_drive(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+	const struct plot_set set = {NULL, &sims[0], &series[0]};
+	const char *text;
+
+	(void)state;
+	assert_int_equal(car_parse(&s.cars[0], "home=18-7", 9), 0);
+	assert_int_equal(car_parse(&s.cars[0], "daily=12", 8), 0);
+	s.cars[1] = s.cars[0];
+	s.more_cars = 1;
+	car_settle(&s.cars[0]);
+	car_settle(&s.cars[1]);
+	begin(0, &s, CALENDAR_YEAR);
+	live_by_the_hour(24 * 20);
+	text = page(&set, 1);
+	assert_null(markup_fault(text));
+	assert_non_null(strstr(text, "A the cars get "));
+	assert_non_null(strstr(text, "<h2>Cars</h2>\n<p>Car 1 takes "));
+	assert_non_null(strstr(text,
+	                       "at home from 18:00 to 7:00, and drives 12" NBSP "kWh a day.</p>\n"
+	                       "<p>Car 2 takes "));
+	assert_non_null(strstr(text, ">Driven a day</dt>"));
+	assert_non_null(strstr(text, "nothing was missing"));
+	assert_non_null(strstr(text, "\xE2\x86\x91 "));
+	sims[0].garage.missed = INT64_C(3600000000) * 20;
+	text = page(&set, 1);
+	assert_non_null(strstr(text, "missing: 1.0" NBSP "kWh a day"));
+}
+
 /* Days of 1, 2 and 3 kWh, half of each from the sun, and what map and bars make of them. */
 static void shapes_of_days(void **state)
 {
@@ -316,9 +347,9 @@ static void shapes_of_days(void **state)
 	assert_non_null(strstr(text,
 	                       "<path class=\"car\" d=\"M0 0M1 1000V923h8V1000M11 1000V847h8V1000"
 	                       "M21 1000V770h8V1000M31 1000V693h8V1000M41 1000V617h8V1000\"/>"));
-	/* the first hour: 8 A for 15, 30, 45, 60 min, which is 8, 16, 24 and 32 % of 25 A */
-	assert_non_null(strstr(text, "<path class=\"m2\" d=\"M0 0M2 0v1M3 0v1M4 0v1\"/>"));
-	assert_null(strstr(text, "<path class=\"m3\""));
+	/* the first hour: 8 A for 15, 30, 45, 60 min, and so on: 8, 16, 24, 32 and 32 % of 25 A */
+	assert_non_null(strstr(text, "<path class=\"m3\" d=\"M0 0M2 0v1M3 0v1M4 0v1\"/>"));
+	assert_null(strstr(text, "<path class=\"m4\""));
 	assert_null(strstr(text, "<path class=\"m7\""));
 	assert_non_null(strstr(text, "Never above the fuse"));
 }
@@ -405,6 +436,7 @@ int main(void)
 		cmocka_unit_test(settings_that_count),
 		cmocka_unit_test(one_answer),
 		cmocka_unit_test(a_battery),
+		cmocka_unit_test(cars_that_drive),
 		cmocka_unit_test(shapes_of_days),
 		cmocka_unit_test(figures),
 		cmocka_unit_test(faults_of_markup),
