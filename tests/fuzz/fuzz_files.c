@@ -51,6 +51,17 @@ static void counters(const struct input *in)
 	text_free(&second);
 }
 
+static void orders(const char *path)
+{
+	struct orders first = orders_none(), again = orders_none();
+
+	if (state_load_orders(path, &first) || state_save_orders(path, &first))
+		return;
+	fuzz_require(!state_load_orders(path, &again), "orders read back");
+	for (unsigned i = ORDER_MODE; i < ORDERS; i++)
+		fuzz_require(first.of[i] == again.of[i], "order");
+}
+
 static void state(const char *path)
 {
 	struct balance_settings settings = balance_defaults(), again = balance_defaults();
@@ -119,7 +130,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 5:
 	case 6: keys(&in); break;
 	case 2: counters(&in); break;
-	case 3: state(path); break;
+	case 3:
+		state(path);
+		orders(path);
+		break;
 	case 7: secret(path); break;
 	default: images(&in); break;
 	}
