@@ -104,19 +104,21 @@ reason_is() { is ".reason == \"$1\""; }
 
 @test "headroom: a pause is quick to begin and to end" {
 	broker_start
-	begin -a headroom --control "$control" --set quiet_wait=1 --set restart_wait=1
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	start emtool sim abb --listen "127.0.0.1:$abb" --car restart=600 > charger.out # it never starts: the currents are those of the house
+	run_balance -a headroom --control "$control" --set quiet_wait=1 --set restart_wait=1 --set restart_room=3
 	wait_for told 14.000
-	house 17 2 1 # with the car: 6 A and 0.5 A are left, which is no room for a restart of its own
 	for _ in 1 2; do
 		order pause ON
 		wait_for told 0.000
 		reason_is 'paused by the user'
-		house 18 2 1
-		wait_for is '.used == 18'
+		house 18 2 1 # 6.5 A fit: no room for a restart of its own
+		wait_for is '.ceilings.fuse == 6.5'
 		order pause OFF
 		wait_for told 6.000
-		house 24 8 7
-		wait_for is '.used == 24'
+		house 3 2 1
+		wait_for told 14.000
 	done
 }
 
