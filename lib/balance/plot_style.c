@@ -5,13 +5,13 @@
  * and in print. m0..m7 are the strokes of the map, f0..f7 the same colours as areas.
  */
 const char plot_style[] =
-	":root{--ink:#17212b;--soft:#56626f;--line:#dde3e9;--ground:#fff;--house:#a3b1bf;"
-	"--peak:#cfd9e3;--car:#1668a8;--sun:#e3a008;--limit:#17212b;--over:#c4162c;"
-	"--s0:#d5dde4;--s1:#8fbfe3;--s2:#e3a008;--s3:#c4162c;--s4:#7a4fb5;"
+	":root{--ink:#17212b;--soft:#56626f;--line:#dde3e9;--ground:#fff;--house:#8d9cab;"
+	"--peak:#cfd9e3;--car:#1668a8;--sun:#c98700;--limit:#17212b;--over:#c4162c;"
+	"--s0:#d5dde4;--s1:#8fbfe3;--s2:#c98700;--s3:#c4162c;--s4:#7a4fb5;"
 	"--c0:#f2cf73;--c1:#edf3f9;--c2:#c9def0;--c3:#93c0e2;--c4:#5699cd;--c5:#2270b0;"
 	"--c6:#0c4680;--c7:#c4162c}\n"
 	"@media screen and (prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#a3b0bd;"
-	"--line:#2c3742;--ground:#151c23;--house:#5e7083;--peak:#34424f;--car:#4ba3e0;"
+	"--line:#2c3742;--ground:#151c23;--house:#5e7083;--peak:#34424f;--car:#3590d0;"
 	"--sun:#f0bf45;--limit:#fff;--over:#ff6174;--s0:#33404d;--s1:#2f6fa3;--s2:#d9a227;"
 	"--s3:#ff6174;--s4:#a98be0;--c0:#8c6a14;--c1:#1c2731;--c2:#1f3b54;--c3:#22557f;"
 	"--c4:#2f79b3;--c5:#5ba7de;--c6:#b5dcf8;--c7:#ff6174}}\n"
