@@ -5,14 +5,13 @@ void car_start(struct car *car)
 	*car = (struct car){0};
 }
 
-void car_plug(struct car *car, int64_t content, bool full)
+void car_plug(struct car *car, int64_t content)
 {
 	struct car fresh = {.pauses = car->pauses,
 	                    .rested = car->pauses,
 	                    .energy = car->energy,
 	                    .stored = car->stored,
-	                    .content = content,
-	                    .full = full};
+	                    .content = content};
 
 	*car = fresh;
 }
@@ -112,7 +111,7 @@ int64_t car_lasts(const struct car *car, const struct car_settings *c)
 	if (percent >= 100 || more <= 0 || most_at(c, percent) != car->most)
 		return 0;
 	next = percent < c->taper ? c->taper + 1 : percent + 1;
-	next = ((next < 100 ? next : 100) * capacity(c) + 99) / 100;
+	next = (next < 100 ? next : 100) * (capacity(c) / 100);
 	return (next - 1 - car_charge(c, car->content)) / more + 1;
 }
 

@@ -65,8 +65,8 @@ const char *car_form(size_t index);
 
 void car_start(struct car *car);
 
-/* It comes to a charger, with that content and that fullness, or leaves it. Its sums stay. */
-void car_plug(struct car *car, int64_t content, bool full);
+/* It comes to a charger, with that content, or leaves it. Its sums stay. */
+void car_plug(struct car *car, int64_t content);
 void car_unplug(struct car *car);
 
 /* mJ in the battery, whose content grew by `content` since the start */

@@ -24,7 +24,6 @@ static void drive(struct garage *g, struct garage_car *p, const struct car_setti
 	p->missed += wanted - taken;
 	g->driven += taken;
 	g->missed += wanted - taken;
-	p->full = false;
 }
 
 static void leave(struct garage *g, int i, struct car *car)
@@ -35,7 +34,6 @@ static void leave(struct garage *g, int i, struct car *car)
 	if (g->free || g->at != i)
 		return;
 	p->content = car->content;
-	p->full = car->full;
 	car_unplug(car);
 	g->free = true;
 }
@@ -72,7 +70,7 @@ static void plug_next(struct garage *g, const struct car_settings *settings, str
 		return;
 	g->at = next;
 	g->free = false;
-	car_plug(car, g->cars[next].content, g->cars[next].full);
+	car_plug(car, g->cars[next].content);
 }
 
 void garage_turn(struct garage *g, const struct car_settings *settings, struct car *car,

@@ -19,7 +19,7 @@ struct garage_car {
 	int64_t since;   /* second in which it came home */
 	int64_t driven;  /* mJ that its drives took from the battery */
 	int64_t missed;  /* mJ that they needed beyond that */
-	bool full, home;
+	bool home;
 };
 
 struct garage {

@@ -308,10 +308,11 @@ static void a_second_tells_when_nothing_will_change(void **state)
 static void a_battery_tells_how_long_seconds_are_alike(void **state)
 {
 	static const struct {
-		int32_t battery, charge, taper, loss, offered, phases;
-	} cases[] = {{1000, 20, 80, 250, 16000, 3},  {7777, 55, 70, 100, 13000, 1},
-	             {3000, 0, 1, 0, 9000, 2},       {1000, 80, 100, 250, 16000, 3},
-	             {2500, 80, 80, 2000, 16000, 3}, {1000, 20, 100, 1000, 16000, 1}};
+		int32_t battery, charge, taper, loss, offered, phases, least;
+	} cases[] = {{2300, 20, 50, 0, 10000, 1, 10000}, /* 36 s a percent, to the millijoule */
+	             {1000, 20, 80, 250, 16000, 3, 0},   {7777, 55, 70, 100, 13000, 1, 0},
+	             {3000, 0, 1, 0, 9000, 2, 0},        {1000, 80, 100, 250, 16000, 3, 0},
+	             {2500, 80, 80, 2000, 16000, 3, 0},  {1000, 20, 100, 1000, 16000, 1, 0}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -324,6 +325,7 @@ static void a_battery_tells_how_long_seconds_are_alike(void **state)
 		c.taper = cases[i].taper;
 		c.loss = cases[i].loss;
 		c.phases = cases[i].phases;
+		c.least = cases[i].least ? cases[i].least : c.least;
 		car_start(&car);
 		car_start(&other);
 		while (!other.full && seconds < 100000) {
@@ -380,7 +382,7 @@ static void cars_come_and_go(void **state)
 	assert_int_equal(car.current, 0); /* it sleeps */
 	assert_int_equal(car.pauses, 1);
 	car_unplug(&car);
-	car_plug(&car, 0, false);
+	car_plug(&car, 0);
 	assert_int_equal(car.pauses, 1);
 	assert_int_equal(car_charge(&c, car.content), INT64_C(200) * 3600000);
 	offer(1, 16000);
@@ -388,7 +390,7 @@ static void cars_come_and_go(void **state)
 	car_unplug(&car);
 	assert_int_equal(car.current, 0);
 	assert_int_equal(car.pauses, 1); /* it left: no pause */
-	car_plug(&car, 0, true);
+	car_plug(&car, INT64_C(800) * 3600000);
 	offer(100, 16000);
 	assert_int_equal(car.current, 0);
 }

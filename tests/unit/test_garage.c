@@ -304,6 +304,47 @@ static void who_is_plugged_in(void **state)
 	assert_int_equal(at_charger(s, 20), 1); /* the other one is full less 12 kWh */
 }
 
+/* Of those that wait, the one that has waited longest is next. */
+static void cars_that_wait(void **state)
+{
+	struct simulation_settings s = with("home=0-6", "home=4-12");
+
+	(void)state;
+	s.more_cars = 2;
+	s.cars[2] = car_defaults();
+	assert_int_equal(car_parse(&s.cars[2], "home=3-12", 9), 0);
+	assert_int_equal(at_charger(s, 5), 0);
+	assert_int_equal(at_charger(s, 6), 2);
+	assert_int_equal(car_parse(&s.cars[2], "home=5-12", 9), 0);
+	assert_int_equal(at_charger(s, 6), 1);
+}
+
+static int64_t peaks[3];
+
+static void keep_peak(void *context, const struct simulation_day *day)
+{
+	(void)context;
+	peaks[day->number] = day->quarter_peak;
+}
+
+/* A quarter of an hour that ends at midnight belongs to the day that ends. */
+static void the_peak_of_a_day(void **state)
+{
+	struct simulation_settings s = with("home=1-2", NULL);
+	const struct simulation_run load = {{9000, 9000, 9000}, CURRENT_NONE, true, 900};
+
+	(void)state;
+	s.open_loop = true;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	simulation_each_day(&sim, keep_peak, NULL);
+	live(&sim, DAY - 900);
+	simulation_run(&sim, &load);
+	live(&sim, DAY);
+	simulation_finish(&sim);
+	assert_int_equal(peaks[1], INT64_C(27000) * 230 * 900);
+	assert_int_equal(peaks[2], INT64_C(3000) * 230 * 900);
+}
+
 /* What is stored and not driven is in the batteries. */
 static void nothing_gets_lost_between_cars(void **state)
 {
@@ -507,6 +548,8 @@ int main(void)
 		cmocka_unit_test(an_empty_battery_misses_the_rest),
 		cmocka_unit_test(two_cars_take_turns),
 		cmocka_unit_test(who_is_plugged_in),
+		cmocka_unit_test(cars_that_wait),
+		cmocka_unit_test(the_peak_of_a_day),
 		cmocka_unit_test(nothing_gets_lost_between_cars),
 		cmocka_unit_test(strides_and_days_change_nothing),
 		cmocka_unit_test(a_clock_that_jumps),

@@ -246,7 +246,9 @@ static void states_of_chargers(void **state)
 
 		assert_int_equal(sim_device_example(&s, 1), 0);
 		assert_int_equal(car_parse(&c.settings, "home=18-7", 9), 0);
+		sim_car_live(&c, &s, six - 120000);
 		sim_car_live(&c, &s, six - 60000);
+		assert_int_equal(c.car.current, 0); /* it is not there yet */
 		assert_string_equal(shown(&s), chargers[i].empty);
 		sim_car_live(&c, &s, six + 1000);
 		assert_string_equal(shown(&s), chargers[i].ready);
