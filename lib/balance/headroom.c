@@ -162,7 +162,7 @@ static int32_t lasting(const struct headroom *h, const struct balance_settings *
 static void follow_room(struct headroom *h, const struct balance_settings *s,
                         const struct fuse *fuse, int64_t elapsed)
 {
-	int32_t fitted = lasting(h, s), fits = headroom_whole(h->room, h->most);
+	int32_t fits = headroom_whole(h->room, h->most), fitted;
 
 	if (headroom_least(h->room, headroom_meter_room(h, fuse, 1)) < s->min_current) {
 		ride(h, s, fuse, elapsed);
@@ -170,6 +170,7 @@ static void follow_room(struct headroom *h, const struct balance_settings *s,
 	}
 	h->ride = h->ride > elapsed / RIDE_LEAK ? h->ride - elapsed / RIDE_LEAK : 0;
 	h->rides = -1000 / RIDE_LEAK;
+	fitted = fits > h->limit ? lasting(h, s) : fits;
 	if (fits < h->limit) {
 		lower(h, fits);
 	} else if (fitted > h->limit && h->now - h->since >= headroom_ms(s->quiet_wait)) {

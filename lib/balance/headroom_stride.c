@@ -8,20 +8,21 @@ static int64_t earlier(int64_t a, int64_t b)
 /* The next time at which the clock alone can change something, INT64_MAX: never. */
 static int64_t deadline(const struct headroom *h, const struct balance_settings *s)
 {
-	int64_t quiet = headroom_ms(s->quiet_wait), next = INT64_MAX, until;
+	int64_t quiet = headroom_ms(s->quiet_wait), next = INT64_MAX, since, until;
 
 	if (h->paused)
 		return h->fits_since == NEVER ? INT64_MAX
 		                              : h->fits_since + headroom_ms(s->restart_wait);
 	if (h->rides > 0)
 		next = h->now + (headroom_ms(s->ride_wait) - h->ride) / h->rides * 1000 + 1;
-	if (h->limit >= h->most) /* it cannot rise */
+	if (!h->tries && headroom_whole(h->room, h->most) <= h->limit) /* it cannot rise */
 		return next;
-	room_window_least(&h->window, headroom_quiet_since(h, s), &until);
-	if (until != INT64_MAX)
-		next = earlier(next, until + h->now - headroom_quiet_since(h, s) + 1);
 	if (quiet_settles(&h->quiet, quiet, &h->house.grid))
 		return h->now;
+	since = headroom_quiet_since(h, s);
+	room_window_least(&h->window, since, &until);
+	if (until != INT64_MAX)
+		next = earlier(next, until + h->now - since + 1);
 	if (h->now < h->since + quiet)
 		next = earlier(next, h->since + quiet);
 	if (h->now < h->wary_until)
