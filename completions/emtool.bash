@@ -370,14 +370,14 @@ _emtool_value()
 	'sunspec models --alarm') ;;
 	'sunspec models --exec-timeout') ;;
 	'balance simulate --algorithm'|'balance simulate -a') offers=('headroom' 'threshold') ;;
-	'balance simulate --set'|'balance simulate -s') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
+	'balance simulate --set'|'balance simulate -s') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=' 'solar=' 'solar_run=' 'solar_pause=' 'peak=' 'peak_minutes=' 'dim=' 'unbalance=' 'car_phases=') ;;
 	'balance simulate --fuse') offers=('16' '20' '25' '35' '40' '50' '63' 'B16' 'B25' 'C25' 'gG35') ;;
 	'balance simulate --phases') offers=('1' '2' '3') ;;
 	'balance simulate --phase-order') offers=('auto' '123' '132' '213' '231' '312' '321') ;;
 	'balance simulate --power-factor') ;;
 	'balance simulate --car') how='list ' offers=('min=' 'max=' 'phases=' 'first=' 'dead=' 'up=' 'down=' 'restart=' 'loss=' 'battery=' 'charge=' 'taper=' 'sleeps_after=' 'daily=' 'home=') ;;
-	'balance simulate --compare') how='list ' offers=('threshold' 'headroom' 'override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
-	'balance simulate --sweep') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
+	'balance simulate --compare') how='list ' offers=('threshold' 'headroom' 'override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=' 'solar=' 'solar_run=' 'solar_pause=' 'peak=' 'peak_minutes=' 'dim=' 'unbalance=' 'car_phases=') ;;
+	'balance simulate --sweep') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=' 'solar=' 'solar_run=' 'solar_pause=' 'peak=' 'peak_minutes=' 'dim=' 'unbalance=' 'car_phases=') ;;
 	'balance simulate --fault') how='list ' offers=('lost=' 'seed=' 'silent=' 'frozen=' 'lag=' 'resolution=' 'dead=' 'timeout=' 'fallback=' 'disobey=' 'reboot=' 'master=' 'rotate=' 'car-lag=' 'scale=') ;;
 	'balance simulate --plot') how='files' ;;
 	'balance simulate --report') how='files' ;;
@@ -393,7 +393,7 @@ _emtool_value()
 	'balance simulate --alarm') ;;
 	'balance simulate --exec-timeout') ;;
 	'balance run --algorithm'|'balance run -a') offers=('headroom' 'threshold') ;;
-	'balance run --set'|'balance run -s') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=') ;;
+	'balance run --set'|'balance run -s') offers=('override_limit=' 'max_charger_current=' 'phases=' 'alarm_limit=' 'alarm_wait=' 'alarm_step=' 'upper_limit=' 'upper_wait=' 'upper_step=' 'lower_limit=' 'lower_wait=' 'lower_step=' 'fallback_limit=' 'fallback_wait=' 'min_current=' 'margin=' 'quiet_wait=' 'ride_wait=' 'restart_wait=' 'restart_room=' 'solar=' 'solar_run=' 'solar_pause=' 'peak=' 'peak_minutes=' 'dim=' 'unbalance=' 'car_phases=') ;;
 	'balance run --fuse') offers=('16' '20' '25' '35' '40' '50' '63' 'B16' 'B25' 'C25' 'gG35') ;;
 	'balance run --phases') offers=('1' '2' '3') ;;
 	'balance run --phase-order') offers=('auto' '123' '132' '213' '231' '312' '321') ;;

@@ -27,6 +27,20 @@ const struct option_row balance_options[] = {
 	{"power-factor", 0, OPTION_REAL, FIELD(power_factor), "F",
          "power factor of a house whose meter tells powers and no currents (0.95)", .min = 0.5,
          .max = 1},
+	{"solar", 0, OPTION_WORD, FIELD(solar), NULL,
+         "surplus: only what would be exported; minimum: at least the minimum",
+         .words = "off|surplus|minimum"},
+	{"peak", 0, OPTION_TEXT, FIELD(peak), "W|auto",
+         "the most to import in the mean of a quarter of an hour; auto: the month's highest",
+         .words = "auto|2500|5000"},
+	{"peak-minutes", 0, OPTION_WORD, FIELD(peak_minutes), NULL, "period of the peak (15)",
+         .words = "15|60"},
+	{"dim", 0, OPTION_TEXT, FIELD(dim), "W", "what the grid operator leaves for the car",
+         .words = "4200"},
+	{"unbalance", 0, OPTION_TEXT, FIELD(unbalance), "A",
+         "the most between two phases of the house", .words = "16|20"},
+	{"override", 0, OPTION_TEXT, FIELD(override_limit), "A",
+         "charge with that limit; only fuse, --dim and --unbalance go before it"},
 	{0}};
 
 static int say_hours(const char *text, size_t length, size_t row, int error)

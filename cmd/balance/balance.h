@@ -8,12 +8,15 @@
 #include "balance/simulate.h"
 #include "cmd/session/reading.h"
 
+enum { BALANCE_GIVEN = 160 };
+
 /* Second member of both option structs, after struct reading. */
 struct balance_options {
 	struct reading reading;
 	const char *algorithm; /* NULL: headroom */
 	const char *fuse, *phase_order;
 	double power_factor; /* of a meter that tells powers alone */
+	const char *solar, *peak, *peak_minutes, *dim, *unbalance, *override_limit;
 	long phases;
 	struct option_list set;
 };
@@ -22,13 +25,20 @@ struct balance_options {
 #define BALANCE_DEFAULTS {.reading = READING_DEFAULTS, .fuse = "25", .power_factor = 0.95}
 /* clang-format on */
 
-/* --algorithm --set --fuse --phases --phase-order --power-factor */
+/* --algorithm --set --fuse --phases --phase-order --solar --peak ... */
 extern const struct option_row balance_options[];
 
 /* What Tab offers: settings, sets for --compare, properties of the car, faults. */
 offer_function balance_offer_settings, balance_offer_sets, balance_offer_car, balance_offer_faults;
 
 extern const struct command balance_simulate_command, balance_run_command;
+
+/*
+ * Setting number n as NAME=VALUE, those of options of their own (--solar, --peak) and then those of
+ * --set; *option names the option. false after the last.
+ */
+bool balance_given(const struct balance_options *options, size_t n, const char **option,
+                   char text[BALANCE_GIVEN]);
 
 /* Reads --fuse. EXIT_OK, or EXIT_USAGE after an error line, as the functions below. */
 int balance_fuse(const struct balance_options *options, struct fuse *fuse);

@@ -46,6 +46,8 @@ static void on_telegram(void *context, const struct grid_reading *reading)
 	if (reading->clock != INSTANT_NONE) {
 		if (h->origin == INSTANT_NONE)
 			h->origin = reading->clock - t * 1000;
+		h->feed.epoch = h->origin / 1000;
+		h->feed.clocked = true;
 		t = (reading->clock - h->origin) / 1000;
 	}
 	if (house_feed_add(&h->feed, t, reading->currents, CURRENT_NONE))

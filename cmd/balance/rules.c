@@ -1,6 +1,8 @@
 /* Which settings a load balancer takes: by its algorithm, by the fuse, and beside each other. */
 #include "cmd/balance/balance.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,19 @@ static const char *user_of(const struct balance_setting *row)
 	return balance_algorithm_names[n];
 }
 
+/* An option of its own is told without the name of its setting. */
+static int say_syntax(const struct balance_setting *row, const char *option, const char *text)
+{
+	const char *value = strcmp(option, "set") ? strchr(text, '=') : NULL;
+
+	if (row && row->words)
+		return say_usage("--%s: '%s' is not a number or one of %s", option,
+		                 value ? value + 1 : text, row->words);
+	return value && strcmp(option, "compare")
+	               ? say_usage("--%s: '%s' is not a number", option, value + 1)
+	               : say_usage("--%s: '%s' is not NAME=NUMBER", option, text);
+}
+
 static int parse(struct balance_settings *settings, const struct balance_setting **row,
                  const char *option, const char *text)
 {
@@ -45,7 +60,7 @@ static int parse(struct balance_settings *settings, const struct balance_setting
 		return say_not_offered(option, "setting", text,
 		                       strcmp(option, "compare") ? balance_offer_settings
 		                                                 : balance_offer_sets);
-	case EM_SYNTAX: return say_usage("--%s: '%s' is not NAME=NUMBER", option, text);
+	case EM_SYNTAX: return say_syntax(*row, option, text);
 	default:
 		return say_usage("--%s: %s is outside %.15g..%.15g%s%s", option, text,
 		                 (double)(*row)->least / (*row)->scale,
@@ -94,9 +109,43 @@ int balance_set(struct balance_settings *settings, const struct balance_rules *r
 	return take(settings, rules, option, text, false);
 }
 
+static const struct {
+	const char *option, *setting;
+	size_t offset;
+} own_options[] = {
+	{"solar", "solar", offsetof(struct balance_options, solar)},
+	{"peak", "peak", offsetof(struct balance_options, peak)},
+	{"peak-minutes", "peak_minutes", offsetof(struct balance_options, peak_minutes)},
+	{"dim", "dim", offsetof(struct balance_options, dim)},
+	{"unbalance", "unbalance", offsetof(struct balance_options, unbalance)},
+	{"override", "override_limit", offsetof(struct balance_options, override_limit)},
+};
+
+bool balance_given(const struct balance_options *options, size_t n, const char **option,
+                   char text[BALANCE_GIVEN])
+{
+	for (size_t i = 0; i < sizeof own_options / sizeof *own_options; i++) {
+		const char *value = *(const char *const *)(const void *)((const char *)options +
+		                                                         own_options[i].offset);
+
+		if (!value || n--)
+			continue;
+		*option = own_options[i].option;
+		snprintf(text, BALANCE_GIVEN, "%s=%.96s", own_options[i].setting, value);
+		return true;
+	}
+	if (n >= options->set.count)
+		return false;
+	*option = "set";
+	snprintf(text, BALANCE_GIVEN, "%s", options->set.items[n]);
+	return true;
+}
+
 int balance_settings_for(const struct balance_options *options, const struct balance_rules *rules,
                          struct balance_settings *settings)
 {
+	char text[BALANCE_GIVEN];
+	const char *option;
 	int status = EXIT_OK;
 
 	*settings = balance_defaults_behind(rules->fuse);
@@ -104,17 +153,18 @@ int balance_settings_for(const struct balance_options *options, const struct bal
 		settings->phases = (int32_t)options->phases;
 	if (options->phase_order)
 		settings->phase_order = atoi(options->phase_order); /* "auto": 0 */
-	for (size_t i = 0; i < options->set.count && !status; i++)
-		status = take(settings, rules, "set", options->set.items[i], true);
+	for (size_t i = 0; !status && balance_given(options, i, &option, text); i++)
+		status = take(settings, rules, option, text, true);
 	return status;
 }
 
-static int share(const struct balance_rules *rules, size_t count, const char *text)
+static int share(const struct balance_rules *rules, size_t count, const char *option,
+                 const char *text)
 {
 	struct balance_settings settings = balance_defaults();
 	const struct balance_setting *row;
 	bool used = false, clipped = false;
-	int status = parse(&settings, &row, "set", text);
+	int status = parse(&settings, &row, option, text);
 
 	for (size_t i = 0; i < count && !status && !clipped; i++) {
 		if (!balance_setting_used(row, &rules[i]))
@@ -122,18 +172,20 @@ static int share(const struct balance_rules *rules, size_t count, const char *te
 		used = true;
 		balance_setting_bind(&settings, row, &rules[i], &clipped);
 		if (clipped)
-			say_clipped(&rules[i], "set", text);
+			say_clipped(&rules[i], option, text);
 	}
-	return status ? status : used ? EXIT_OK : say_unused(row, "set", text);
+	return status ? status : used ? EXIT_OK : say_unused(row, option, text);
 }
 
 int balance_shared(const struct balance_options *options, const struct balance_rules *rules,
                    size_t count)
 {
+	char text[BALANCE_GIVEN];
+	const char *option;
 	int status = EXIT_OK;
 
-	for (size_t i = 0; i < options->set.count && !status; i++)
-		status = share(rules, count, options->set.items[i]);
+	for (size_t i = 0; !status && balance_given(options, i, &option, text); i++)
+		status = share(rules, count, option, text);
 	return status;
 }
 

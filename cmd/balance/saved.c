@@ -29,14 +29,15 @@ static void tell_differences(const struct run_options *o, const struct balance_s
                              const struct balance_settings *loaded)
 {
 	struct balance_settings before = *given, after = *loaded;
+	char item[BALANCE_GIVEN];
+	const char *option;
 
-	for (size_t i = 0; i < o->balance.set.count; i++) {
-		const char *item = o->balance.set.items[i];
+	for (size_t i = 0; balance_given(&o->balance, i, &option, item); i++) {
 		const struct balance_setting *row = balance_setting_named(item, strcspn(item, "="));
 
 		if (row && *balance_setting_at(&after, row) != *balance_setting_at(&before, row))
-			say_warning("%s: the saved %s goes before --set %s", o->state, row->name,
-			            item);
+			say_warning("%s: the saved %s goes before --%s %s", o->state, row->name,
+			            option, item);
 	}
 }
 

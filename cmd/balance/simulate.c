@@ -8,12 +8,15 @@
 #include "balance/plot.h"
 #include "balance/summary.h"
 #include "base/error.h"
+#include "base/stamp.h"
 #include "cmd/balance/house.h"
 #include "cmd/balance/lanes.h"
 #include "cmd/balance/sets.h"
 #include "cmd/session/offers.h"
 #include "cmd/session/say.h"
 #include "io/whole.h"
+
+enum { SYNTHETIC_YEAR = 2026 };
 
 struct simulate_options {
 	struct balance_options balance;
@@ -158,15 +161,19 @@ static int start_set(const struct simulate_options *o, struct session *session,
 	return EXIT_OK;
 }
 
-/* Second 0 was midnight of a day in some year of 365 days. */
-static void date_pictures(struct balance_sets *sets, int32_t day)
+/* What the clock on the wall showed in second 0, for pictures. */
+static void date_pictures(struct balance_sets *sets, enum series_calendar calendar, int64_t begin)
 {
-	const struct series_clock clock = {CALENDAR_YEAR,
-	                                   (days_from_civil(2025, 1, 1) + day - 1) * 86400};
-
 	for (size_t i = 0; i < sets->count; i++)
 		if (sets->items[i]->series)
-			sets->items[i]->series->clock = clock;
+			sets->items[i]->series->clock = (struct series_clock){calendar, begin};
+}
+
+/* Only the first run tells the clock. */
+static void feed_once(struct balance_lanes *lanes, struct simulation_run *run)
+{
+	balance_lanes_feed(lanes, run);
+	run->clock = 0;
 }
 
 static int synthetic(struct session *s, struct balance_lanes *lanes, const char *spec)
@@ -180,11 +187,12 @@ static int synthetic(struct session *s, struct balance_lanes *lanes, const char 
 		return say_usage(
 			"synthetic:%s: %s; known are seed=N,days=N,pv=KW,heatpump=KW,day=1..365",
 			spec, error == EM_UNKNOWN ? "unknown word or value" : error_text(error));
-	date_pictures(lanes->sets, settings.day);
+	run.clock = (days_from_civil(SYNTHETIC_YEAR, 1, 1) + settings.day - 1) * 86400000;
+	date_pictures(lanes->sets, CALENDAR_YEAR, run.clock / 1000);
 	household_start(&house, &settings);
 	while (!s->stopping && !loop_signal(s->loop) &&
 	       (run.seconds = household_next(&house, run.currents)) > 0)
-		balance_lanes_feed(lanes, &run);
+		feed_once(lanes, &run);
 	return EXIT_OK;
 }
 

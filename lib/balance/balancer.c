@@ -15,7 +15,8 @@ void balancer_start(struct balancer *b, enum balance_algorithm algorithm,
 	b->limit = b->used = b->before = 0;
 	b->state = STATE_NORMAL;
 	b->now = b->ticked = 0;
-	b->waits = b->paused = false;
+	b->waits = false;
+	ceilings_start(&b->ceilings, settings);
 	threshold_start(&b->threshold, quirks);
 	headroom_start(&b->headroom, settings);
 }
@@ -29,9 +30,9 @@ void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_
 
 void balancer_pause(struct balancer *b, bool paused)
 {
-	if (b->paused && !paused)
+	if (balancer_paused(b) && !paused)
 		headroom_resume(&b->headroom);
-	b->paused = paused;
+	b->ceilings.values[CEILING_PAUSE] = paused ? 0 : CURRENT_NONE;
 }
 
 /* A telegram is a tick of its own unless one has just been; the first one always is. */
@@ -73,7 +74,6 @@ static int64_t step_threshold(struct balancer *b, const struct balance_input *in
 	}
 	if (!b->threshold.quirks)
 		bound_threshold(b, in);
-	b->limit = b->threshold.limit;
 	b->used = b->threshold.used;
 	b->state = b->threshold.state;
 	return changes ? 0 : INT64_MAX;
@@ -83,28 +83,64 @@ static int64_t step_headroom(struct balancer *b, const struct balance_input *in)
 {
 	int64_t unchanged = headroom_step(&b->headroom, &b->settings, &b->fuse, in);
 
-	b->limit = b->headroom.limit;
 	b->used = b->headroom.used;
 	b->state = b->headroom.state;
 	return unchanged;
 }
 
+/* What the car draws, as far as is known; one that is not measured draws its limit. */
+static void car_of(const struct balancer *b, const struct balance_input *in, int32_t *car)
+{
+	int32_t limit = in->alone ? 0 : in->in_force != CURRENT_NONE ? in->in_force : b->limit;
+
+	for (int i = 0; i < BALANCE_PHASES; i++)
+		car[i] = in->car ? in->car[i] : b->ceilings.house.used[i] ? limit : 0;
+}
+
+static int64_t step_ceilings(struct balancer *b, const struct balance_input *in)
+{
+	bool headroom = b->algorithm == ALGORITHM_HEADROOM;
+	int32_t car[BALANCE_PHASES], order = b->settings.phase_order;
+
+	car_of(b, in, car);
+	if (headroom)
+		order = house_load_order(&b->headroom.house);
+	return ceilings_step(&b->ceilings, &b->settings, in,
+	                     headroom ? b->headroom.currents : b->threshold.currents, car, order);
+}
+
+/* The algorithm goes on from the limit that was told: it neither learns from nor jumps to another. */
+static void compose(struct balancer *b)
+{
+	bool headroom = b->algorithm == ALGORITHM_HEADROOM;
+
+	b->limit = ceilings_limit(&b->ceilings, &b->settings,
+	                          headroom ? b->headroom.limit : b->threshold.limit);
+	b->headroom.decided = b->limit;
+	b->threshold.limit = headroom ? b->threshold.limit : b->limit;
+}
+
 int64_t balancer_step(struct balancer *b, const struct balance_input *in)
 {
-	struct balance_input bounded = *in;
+	int64_t unchanged, other = INT64_MAX;
 
-	if (b->paused)
-		bounded.most = 0;
 	b->before = b->limit;
 	b->now = in->now;
-	return b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, &bounded)
-	                                           : step_headroom(b, &bounded);
+	unchanged = b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, in)
+	                                                : step_headroom(b, in);
+	if (!b->threshold.quirks)
+		other = step_ceilings(b, in);
+	compose(b);
+	if (b->limit != b->before)
+		return 0;
+	return unchanged < other ? unchanged : other;
 }
 
 void balancer_hold(struct balancer *b, int64_t seconds)
 {
 	b->before = b->limit;
 	b->now += seconds * 1000;
+	ceilings_hold(&b->ceilings, seconds);
 	if (b->algorithm == ALGORITHM_HEADROOM)
 		headroom_hold(&b->headroom, seconds);
 	else
@@ -161,8 +197,10 @@ static const char *headroom_reason(const struct balancer *b)
 
 const char *balancer_reason(const struct balancer *b)
 {
-	if (b->paused)
-		return "paused by the user";
+	const struct ceiling_row *row = &ceiling_rows[b->ceilings.binds];
+
+	if (b->ceilings.binds != CEILING_FUSE)
+		return b->limit ? row->lowers : row->pauses;
 	return b->algorithm == ALGORITHM_THRESHOLD ? threshold_reason(b) : headroom_reason(b);
 }
 

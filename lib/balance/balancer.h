@@ -1,6 +1,7 @@
 /*
  * One interface to both kinds of load balancer: settings and measurements in, the limit and the
- * reason for it out. It reads no clock. The firmware's state machine counts ticks of a second; it
+ * reason for it out. The algorithm finds what the fuse permits; other ceilings may lower that. It
+ * reads no clock. The firmware's state machine counts ticks of a second; it
  * gets as many as the clock says.
  */
 #ifndef BALANCE_BALANCER_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "balance/ceiling.h"
 #include "balance/fuse.h"
 #include "balance/headroom.h"
 #include "balance/input.h"
@@ -27,7 +29,7 @@ struct balancer {
 	uint8_t state;       /* enum balance_state */
 	int32_t before;      /* the limit of the step before */
 	int64_t now;         /* ms: time of the last step */
-	bool paused;         /* by the user, see balancer_pause() */
+	struct ceilings ceilings;
 	struct threshold threshold;
 	int64_t ticked;                  /* ms: time of the firmware's last tick */
 	int32_t waiting[BALANCE_PHASES]; /* currents that wait for its next tick */
@@ -47,6 +49,11 @@ void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_
  * telegram if the minimum fits, without the wait for a restart.
  */
 void balancer_pause(struct balancer *b, bool paused);
+
+static inline bool balancer_paused(const struct balancer *b)
+{
+	return b->ceilings.values[CEILING_PAUSE] != CURRENT_NONE;
+}
 
 /* One step. Returns how many more like it, each a second later, would change nothing. */
 int64_t balancer_step(struct balancer *b, const struct balance_input *in);

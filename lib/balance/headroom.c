@@ -10,7 +10,7 @@ enum {
 
 void headroom_start(struct headroom *h, const struct balance_settings *settings)
 {
-	h->limit = h->used = h->room = 0;
+	h->limit = h->decided = h->used = h->room = 0;
 	h->window.head = h->window.count = 0;
 	quiet_start(&h->quiet);
 	h->now = h->since = h->told = h->held = 0;
@@ -33,7 +33,7 @@ void headroom_start(struct headroom *h, const struct balance_settings *settings)
 
 void headroom_adopt(struct headroom *h, int64_t now, int32_t limit, const int32_t *car)
 {
-	h->limit = limit;
+	h->limit = h->decided = limit;
 	h->paused = false;
 	house_load_start(&h->house, h->house.phases, h->house.order);
 	house_load_limit(&h->house, now - h->held, limit, limit);
@@ -116,7 +116,10 @@ static void wait_for_room(struct headroom *h, const struct balance_settings *s)
 	lift(h, fitted - STEP, fitted, HEADROOM_RESTARTED);
 }
 
-/* Not even the minimum fits: hold it for the ride time, then pause. */
+/*
+ * Not even the minimum fits: hold it for the ride time, then pause. A car that was told to stop, for
+ * another reason than the fuse, has nothing to hold.
+ */
 static void ride(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
                  int64_t elapsed)
 {
@@ -129,7 +132,7 @@ static void ride(struct headroom *h, const struct balance_settings *s, const str
 		h->rides = weight * 1000;
 	}
 	headroom_conclude(h, STATE_ALARM, HEADROOM_RIDING);
-	if (h->ride <= headroom_ms(s->ride_wait) && !worn(h))
+	if (h->decided && h->ride <= headroom_ms(s->ride_wait) && !worn(h))
 		return;
 	h->limit = 0;
 	h->paused = true;
@@ -298,8 +301,8 @@ static bool tells(const int32_t *currents)
 static void observe(struct headroom *h, const struct balance_settings *s, const struct fuse *fuse,
                     const struct balance_input *in)
 {
-	int32_t in_force = in->in_force == CURRENT_NONE ? h->limit : in->in_force;
-	int32_t decided = h->limit;
+	int32_t in_force = in->in_force == CURRENT_NONE ? h->decided : in->in_force;
+	int32_t decided = h->decided;
 
 	h->now = in->now;
 	h->most = headroom_least(balance_override(s), fuse->rated);
@@ -327,6 +330,7 @@ int64_t headroom_step(struct headroom *h, const struct balance_settings *s, cons
 	if ((!told && !h->seen) || is_old(h, s))
 		no_data(h, s);
 	bound(h, s);
+	h->decided = h->limit;
 	if (news || !told || h->limit != limit || h->paused != paused || h->state != state ||
 	    h->reason != reason || h->hot || !house_load_steady(&h->house))
 		return 0;

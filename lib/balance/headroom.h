@@ -37,6 +37,7 @@ enum headroom_reason {
 
 struct headroom {
 	int32_t limit, used; /* mA */
+	int32_t decided;     /* mA: the limit that was told in the last step, limit or less */
 	int32_t most;        /* mA: the limit is never above */
 	int32_t room;        /* mA that fitted at the last telegram */
 	int32_t currents[BALANCE_PHASES];

@@ -53,7 +53,9 @@ static bool same_run(const struct simulation_run *r, const int32_t *currents)
 	       r->currents[2] == currents[2];
 }
 
-static void begin_run(struct house_feed *f, const int32_t *currents, int32_t override_limit)
+/* Begins with second t. */
+static void begin_run(struct house_feed *f, int64_t t, const int32_t *currents,
+                      int32_t override_limit)
 {
 	static const int32_t unknown[BALANCE_PHASES] = {CURRENT_NONE, CURRENT_NONE, CURRENT_NONE};
 
@@ -61,6 +63,8 @@ static void begin_run(struct house_feed *f, const int32_t *currents, int32_t ove
 	f->pending.override_limit = override_limit;
 	f->pending.telegram = currents != NULL;
 	f->pending.seconds = 1;
+	f->pending.clock = f->clocked ? (f->epoch + t) * 1000 : 0;
+	f->pending.zone = f->zone;
 	memcpy(f->pending.currents, currents ? currents : unknown, sizeof f->pending.currents);
 }
 
@@ -73,7 +77,7 @@ int house_feed_add(struct house_feed *f, int64_t t, const int32_t *currents, int
 	if (t < f->next || t - f->next > INT64_C(86400) * 3653)
 		return EM_RANGE;
 	if (t > f->next) {
-		begin_run(f, NULL, CURRENT_NONE);
+		begin_run(f, f->next, NULL, CURRENT_NONE);
 		f->pending.seconds = t - f->next;
 	}
 	f->next = t + 1;
@@ -81,7 +85,7 @@ int house_feed_add(struct house_feed *f, int64_t t, const int32_t *currents, int
 	    same_run(&f->pending, currents))
 		f->pending.seconds++;
 	else
-		begin_run(f, currents, override_limit);
+		begin_run(f, t, currents, override_limit);
 	return 0;
 }
 
@@ -135,7 +139,7 @@ static bool digits_at(const char *p, int count, int *out)
 }
 
 /* `2021-02-04T16:36:28[.123][Z|+01:00]` as seconds since the epoch */
-static bool clock_time(const char *p, const char *end, int64_t *out)
+static bool clock_time(const char *p, const char *end, int64_t *out, int32_t *zone)
 {
 	int year, month, day, hour, minute, second, zone_hour, zone_minute;
 	struct stamp s = {0};
@@ -158,6 +162,7 @@ static bool clock_time(const char *p, const char *end, int64_t *out)
 	if (!stamp_valid(&s))
 		return false;
 	*out = stamp_instant(&s) / 1000;
+	*zone = s.offset;
 	return true;
 }
 
@@ -192,9 +197,11 @@ static void take_time(struct house_row *r, const struct house_csv *c, const char
 {
 	if (r->timed)
 		return;
-	if (!clock_time(p, end, &r->time))
+	if (!clock_time(p, end, &r->time, &c->feed->zone))
 		r->bad = true;
 	r->time -= c->feed->origin;
+	c->feed->epoch = c->feed->origin;
+	c->feed->clocked = true;
 	r->timed = true;
 }
 

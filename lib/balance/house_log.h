@@ -27,7 +27,9 @@ struct house_feed {
 	void *context;
 	int64_t next;   /* the second that is due */
 	int64_t origin; /* what counts as second 0 */
-	bool begun;
+	int64_t epoch;  /* s since 1970 in UTC of second 0, when the log has a clock */
+	int32_t zone;   /* minutes of local time east of UTC */
+	bool begun, clocked;
 	struct simulation_run pending;
 };
 

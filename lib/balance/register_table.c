@@ -150,12 +150,12 @@ void settings_text(struct text *out, const struct balance_settings *settings, in
 	text_puts(out, "# emtool balance: settings, A and s\n");
 	for (size_t i = 0; i < balance_setting_count; i++) {
 		const struct balance_setting *row = &balance_setting_rows[i];
+		char value[DECIMAL_TEXT];
 
 		if (row->reg == OVERRIDE && settings->override_limit < 0)
 			continue;
-		text_printf(out, "%s=", row->name);
-		text_decimal(out, balance_setting_value(settings, row));
-		text_char(out, '\n');
+		balance_setting_text(value, settings, row);
+		text_printf(out, "%s=%s\n", row->name, value);
 	}
 	text_printf(out, "server_address=%d\n%s\n", unit, last_line);
 }

@@ -31,10 +31,11 @@ static bool any(const struct report *r, const struct balance_setting *row,
 static void value(struct text *out, const struct balance_settings *s,
                   const struct balance_setting *row)
 {
-	struct decimal d = balance_setting_value(s, row);
+	char text[DECIMAL_TEXT];
 
-	text_printf(out, "%.6g", decimal_double(d));
-	if (row->unit)
+	balance_setting_text(text, s, row);
+	text_puts(out, text);
+	if (row->unit && *text >= '0' && *text <= '9')
 		text_printf(out, "\xC2\xA0%s", row->unit);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "balance/balancer.h"
+#include "balance/solar.h"
 #include "base/error.h"
 
 /* clang-format off */
@@ -16,6 +17,9 @@
 #define LONG_WAIT(field, text) \
 	{.name = #field, .unit = "s", .meaning = text, .scale = 1, .most = 3600, \
 	 .users = HEADROOM, AT(field)}
+#define CHOICE(field, names, low, high, of, text) \
+	{.name = #field, .unit = of, .meaning = text, .words = names, .scale = 1, .least = low, \
+	 .most = high, .users = BOTH, AT(field)}
 
 enum {
 	THRESHOLD = 1 << ALGORITHM_THRESHOLD,
@@ -58,6 +62,16 @@ const struct balance_setting balance_setting_rows[] = {
 	LONG_WAIT(restart_wait, "headroom: time for which the minimum must have fitted again"),
 	CURRENT(0, restart_room, "restart_room", HEADROOM, BOUND_NOT, NULL,
 	        "headroom: room above the minimum for a restart"),
+	CHOICE(solar, "off|minimum|surplus", 0, SOLAR_SURPLUS, NULL,
+	       "charge with what would be exported"),
+	CHOICE(solar_run, NULL, 0, 3600, "s", "solar: time that charging lasts at least"),
+	CHOICE(solar_pause, NULL, 0, 3600, "s", "solar: time that a pause lasts at least"),
+	CHOICE(peak, "off|auto", 0, 1000000, "W", "the most imported in the mean of a quarter hour"),
+	CHOICE(peak_minutes, NULL, 15, 60, "min", "period of the peak, 15 or 60 minutes"),
+	CHOICE(dim, "off", 0, 1000000, "W", "power of the car that the grid operator leaves"),
+	{.name = "unbalance", .unit = "A", .meaning = "most current between two phases", .scale = 1000,
+	 .words = "off", .most = MOST, .users = BOTH, AT(unbalance)},
+	CHOICE(car_phases, "auto", 0, 3, NULL, "phases that the car uses"),
 };
 /* clang-format on */
 
@@ -86,6 +100,9 @@ struct balance_settings balance_defaults(void)
 		.ride_wait = 90,
 		.restart_wait = 180,
 		.restart_room = 1000,
+		.solar_run = 300,
+		.solar_pause = 300,
+		.peak_minutes = 15,
 	};
 }
 
@@ -137,6 +154,44 @@ struct decimal balance_setting_value(const struct balance_settings *s,
 	return decimal_i64(value, row->scale == 1000 ? -3 : 0);
 }
 
+/* Word number n of "a|b|c"; NULL when there is none. */
+static const char *word(const char *words, int32_t n, size_t *length)
+{
+	for (; words && n > 0; n--) {
+		words = strchr(words, '|');
+		words = words ? words + 1 : NULL;
+	}
+	*length = words ? strcspn(words, "|") : 0;
+	return words;
+}
+
+void balance_setting_text(char out[DECIMAL_TEXT], const struct balance_settings *s,
+                          const struct balance_setting *row)
+{
+	struct balance_settings copy = *s;
+	size_t length;
+	const char *text = word(row->words, *balance_setting_at(&copy, row), &length);
+
+	if (!text) {
+		decimal_format(out, balance_setting_value(s, row));
+		return;
+	}
+	memcpy(out, text, length);
+	out[length] = '\0';
+}
+
+/* The number of a word, -1: none of them. */
+static int32_t numbered(const char *words, const char *text)
+{
+	size_t length;
+	const char *one;
+
+	for (int32_t n = 0; (one = word(words, n, &length)); n++)
+		if (strlen(text) == length && !strncmp(one, text, length))
+			return n;
+	return -1;
+}
+
 int balance_setting_parse(struct balance_settings *s, const char *text,
                           const struct balance_setting **row)
 {
@@ -150,6 +205,11 @@ int balance_setting_parse(struct balance_settings *s, const char *text,
 		return EM_UNKNOWN;
 	if (!equals)
 		return EM_SYNTAX;
+	n = numbered((*row)->words, equals + 1);
+	if (n >= 0) {
+		*balance_setting_at(s, *row) = (int32_t)n;
+		return 0;
+	}
 	error = decimal_parse(&value, equals + 1, strlen(equals + 1));
 	if (error)
 		return error;

@@ -33,6 +33,15 @@ struct balance_settings {
 	int32_t ride_wait;    /* s of overload to sit out at the minimum current before a pause */
 	int32_t restart_wait; /* s for which the minimum must have fitted before a restart */
 	int32_t restart_room; /* mA above the minimum that must have fitted */
+	/* other ceilings, see balance/ceiling.h */
+	int32_t solar;        /* enum solar_mode */
+	int32_t solar_run;    /* s that a run lasts at least */
+	int32_t solar_pause;  /* s that a pause lasts at least */
+	int32_t peak;         /* W, PEAK_OFF or PEAK_AUTO */
+	int32_t peak_minutes; /* 15 or 60: the period of the peak */
+	int32_t dim;          /* W that the car may draw beside surplus, 0: any */
+	int32_t unbalance;    /* mA between two phases, 0: any */
+	int32_t car_phases;   /* of the car, 0: learnt */
 	/*
 	 * The grid phases of the charger's L1, L2, L3, as digits: 231 when its L1 is on grid
 	 * phase 2. 0: learnt from what the meter shows.
@@ -45,8 +54,9 @@ enum fuse_bound { BOUND_NOT, BOUND_REFUSED, BOUND_CLIPPED };
 
 struct balance_setting {
 	const char *name;
-	const char *unit; /* "A", "s", NULL */
+	const char *unit; /* "A", "s", "W", NULL */
 	const char *meaning;
+	const char *words;   /* names of the values 0, 1, ... as "off|auto", NULL: none */
 	const char *below;   /* the setting that it must not exceed, NULL: none */
 	uint16_t reg;        /* register number, 0: none */
 	uint16_t offset;     /* of the int32_t in struct balance_settings */
@@ -87,7 +97,11 @@ static inline int32_t *balance_setting_at(struct balance_settings *s,
 struct decimal balance_setting_value(const struct balance_settings *s,
                                      const struct balance_setting *row);
 
-/* Reads `NAME=VALUE`, value in A or s. EM_UNKNOWN, EM_SYNTAX, EM_RANGE; *row is set with the latter
+/* Its value as text for people, the word where it has one; `out` ends with NUL. */
+void balance_setting_text(char out[DECIMAL_TEXT], const struct balance_settings *s,
+                          const struct balance_setting *row);
+
+/* Reads `NAME=VALUE`, value in A, s or W, or a word. EM_UNKNOWN, EM_SYNTAX, EM_RANGE; *row is set with the latter
  * two. */
 int balance_setting_parse(struct balance_settings *s, const char *text,
                           const struct balance_setting **row);

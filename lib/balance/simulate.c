@@ -151,11 +151,12 @@ static void count_overload(struct simulation *s, int32_t worst, int64_t seconds)
 	}
 }
 
-/* `seconds` of this net current of all phases (mA), over the ends of quarters. */
+/* `seconds` of this net current of all phases (mA), over the ends of quarters; export is none. */
 static void count_quarter(struct simulation *s, int64_t net, int64_t seconds)
 {
 	int64_t now = s->now;
 
+	net = net > 0 ? net : 0;
 	while (now + seconds > s->quarter_ends) {
 		int64_t part = s->quarter_ends - now;
 
@@ -251,12 +252,15 @@ static int64_t second(struct simulation *s, const struct simulation_run *run, in
 				      .car = open || s->settings.blind ? NULL : reported(s, drawn),
 				      .car_time = s->balancer.now + 1000,
 				      .in_force = open ? CURRENT_NONE : s->set_point,
-				      .most = CURRENT_NONE});
+				      .most = CURRENT_NONE,
+				      .clock = s->clock,
+				      .zone = s->zone});
 	s->totals.setpoint_changes += s->balancer.limit != limit;
 	count(s, total, car, 1);
 	observe(s, car, 1);
 	charge_point(s);
 	s->now++;
+	s->clock += 1000;
 	return changes ? 0 : lasting(s, unchanged);
 }
 
@@ -268,6 +272,18 @@ static void stride(struct simulation *s, const int32_t *total, const int32_t *ca
 	count(s, total, car, seconds);
 	observe(s, car, seconds);
 	s->now += seconds;
+	s->clock += seconds * 1000;
+}
+
+/* Quarters of an hour are those of the clock. */
+static void set_clock(struct simulation *s, instant clock, int32_t zone)
+{
+	if (clock && clock != s->clock) {
+		s->clock = clock;
+		s->zone = zone;
+		s->quarter_ends = s->now + SIMULATION_QUARTER - clock / 1000 % SIMULATION_QUARTER;
+		s->midnight = clock / 1000 + zone * INT64_C(60) - s->now;
+	}
 }
 
 void simulation_run(struct simulation *s, const struct simulation_run *run)
@@ -275,6 +291,7 @@ void simulation_run(struct simulation *s, const struct simulation_run *run)
 	bool steady = s->strides && run->telegram;
 	int32_t total[BALANCE_PHASES], car[BALANCE_PHASES];
 
+	set_clock(s, run->clock, run->zone);
 	if (run->override_limit != CURRENT_NONE)
 		s->balancer.settings.override_limit = run->override_limit;
 	for (int i = 0; i < BALANCE_PHASES; i++)

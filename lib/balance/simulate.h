@@ -44,6 +44,8 @@ struct simulation_run {
 	int32_t override_limit;           /* mA written in the first second, CURRENT_NONE: none */
 	bool telegram;                    /* the meter told it */
 	int64_t seconds;
+	instant clock; /* of its first second; 0: goes on from the run before, at first from 0 */
+	int32_t zone;  /* minutes of local time east of UTC */
 };
 
 struct simulation_totals {
@@ -95,6 +97,8 @@ struct simulation {
 	int32_t told[BALANCE_PHASES];  /* what the charger told of the car last */
 	int32_t totals_before[FAULT_LAG_MOST + 1][BALANCE_PHASES]; /* rings of the last seconds */
 	int32_t cars_before[FAULT_LAG_MOST + 1][BALANCE_PHASES];
+	instant clock; /* of second `now` */
+	int32_t zone;
 	int64_t begin;
 	int32_t set_point; /* mA that the charger applies */
 	int foreign;       /* s until a limit that is not ours has been replaced */

@@ -217,7 +217,8 @@ static int32_t set_point(const struct controller *c)
 {
 	const struct balancer *b = &c->balancer;
 
-	bool waits = !c->known && !b->paused && balancer_age(b) < b->settings.fallback_wait;
+	bool waits = !c->known && !balancer_paused(b) &&
+	             balancer_age(b) < b->settings.fallback_wait;
 
 	if (!c->adopted || waits)
 		return CURRENT_NONE;

@@ -29,7 +29,7 @@ static struct simulation_settings plain(enum balance_algorithm algorithm)
 
 static struct simulation_run steady(int32_t l1, int64_t seconds)
 {
-	return (struct simulation_run){{l1, 2000, 1000}, CURRENT_NONE, true, seconds};
+	return (struct simulation_run){{l1, 2000, 1000}, CURRENT_NONE, true, seconds, 0, 0};
 }
 
 static void feed(struct simulation *s, int32_t l1, int64_t seconds)

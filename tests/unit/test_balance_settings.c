@@ -47,6 +47,14 @@ static const struct {
 	{"ride_wait", "s", 0, 1, 0, 3600, 90, AT(ride_wait), H, BOUND_NOT},
 	{"restart_wait", "s", 0, 1, 0, 3600, 180, AT(restart_wait), H, BOUND_NOT},
 	{"restart_room", "A", 0, 1000, 0, 65535, 1000, AT(restart_room), H, BOUND_NOT},
+	{"solar", NULL, 0, 1, 0, 2, 0, AT(solar), T | H, BOUND_NOT},
+	{"solar_run", "s", 0, 1, 0, 3600, 300, AT(solar_run), T | H, BOUND_NOT},
+	{"solar_pause", "s", 0, 1, 0, 3600, 300, AT(solar_pause), T | H, BOUND_NOT},
+	{"peak", "W", 0, 1, 0, 1000000, 0, AT(peak), T | H, BOUND_NOT},
+	{"peak_minutes", "min", 0, 1, 15, 60, 15, AT(peak_minutes), T | H, BOUND_NOT},
+	{"dim", "W", 0, 1, 0, 1000000, 0, AT(dim), T | H, BOUND_NOT},
+	{"unbalance", "A", 0, 1000, 0, 65535, 0, AT(unbalance), T | H, BOUND_NOT},
+	{"car_phases", NULL, 0, 1, 0, 3, 0, AT(car_phases), T | H, BOUND_NOT},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows, OVERRIDE = 1000 };

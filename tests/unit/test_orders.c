@@ -154,7 +154,7 @@ static void what_they_do(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		orders_apply(&cases[i].orders, &b);
 		assert_int_equal(b.settings.override_limit, cases[i].limit);
-		assert_int_equal(b.paused, cases[i].paused);
+		assert_int_equal(balancer_paused(&b), cases[i].paused);
 		assert_int_equal(orders_present(&cases[i].orders, &b).of[ORDER_OVERRIDE],
 		                 cases[i].present);
 	}

@@ -1,0 +1,66 @@
+/*
+ * The ceilings of a limit. Each is a function of inputs, settings and time that says which current
+ * the car may draw, and the limit is the smallest of them. That of the fuse comes from the algorithm
+ * (balance/headroom.h, balance/threshold.h), the others from here. An override lifts those that
+ * protect nothing. Power and energy are judged in steps of ten seconds (balance/house_power.h).
+ * Powers count at 230 V.
+ */
+#ifndef BALANCE_CEILING_H
+#define BALANCE_CEILING_H
+
+#include "balance/house_power.h"
+#include "balance/peak.h"
+#include "balance/solar.h"
+
+enum ceiling {
+	CEILING_FUSE,
+	CEILING_OVERRIDE,
+	CEILING_PAUSE,
+	CEILING_SOLAR,
+	CEILING_PEAK,
+	CEILING_DIM,
+	CEILING_UNBALANCE,
+	CEILINGS
+};
+
+struct ceiling_row {
+	const char *name;
+	bool protects; /* an override does not lift it */
+	/* Why the limit is what it is: it charges with less than the fuse permits, or not at all. */
+	const char *lowers, *pauses;
+};
+
+extern const struct ceiling_row ceiling_rows[CEILINGS];
+
+struct ceilings {
+	bool judged; /* the settings ask for one beside fuse and override */
+	struct house_power house;
+	struct solar solar;
+	struct peak peak;
+	int64_t period;           /* of the peak when it was judged last */
+	bool paused[CEILINGS];    /* its minimum does not fit */
+	int32_t before[CEILINGS]; /* mA that the decision before found */
+	int32_t values[CEILINGS]; /* mA; CURRENT_NONE: not known, or it does not limit */
+	enum ceiling binds;       /* the one that gives the limit */
+};
+
+void ceilings_start(struct ceilings *c, const struct balance_settings *settings);
+
+/*
+ * One step: `currents` of the last telegram, `car` what it draws, `order` the phase order, 0 when it
+ * is not known. Returns how many more like it, each a second later, would change nothing.
+ */
+int64_t ceilings_step(struct ceilings *c, const struct balance_settings *settings,
+                      const struct balance_input *in, const int32_t currents[BALANCE_PHASES],
+                      const int32_t car[BALANCE_PHASES], int32_t order);
+
+/* So many more steps like the last one. */
+void ceilings_hold(struct ceilings *c, int64_t seconds);
+
+/*
+ * The smallest of all when the algorithm permits `fuse`: that one itself, else whole amperes, 0 below
+ * the minimum.
+ */
+int32_t ceilings_limit(struct ceilings *c, const struct balance_settings *settings, int32_t fuse);
+
+#endif
