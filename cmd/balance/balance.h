@@ -6,6 +6,7 @@
 #define CMD_BALANCE_BALANCE_H
 
 #include "balance/simulate.h"
+#include "cmd/balance/plans.h"
 #include "cmd/session/reading.h"
 
 enum { BALANCE_GIVEN = 160 };
@@ -19,6 +20,7 @@ struct balance_options {
 	const char *solar, *peak, *peak_minutes, *dim, *unbalance, *override_limit;
 	long phases;
 	struct option_list set;
+	struct plan_options plans;
 };
 
 /* clang-format off */

@@ -140,9 +140,11 @@ static void decide(struct run *r)
 {
 	int64_t time = monotonic_ms();
 	struct charger_state observed = charger_observed(&r->charger);
-	struct controller_wanted wanted = controller_step(&r->controller, time, &observed);
+	struct controller_wanted wanted;
 
 	r->due = false;
+	r->controller.wall = loop_clock();
+	wanted = controller_step(&r->controller, time, &observed);
 	r->charger.set_point = wanted.set_point;
 	r->charger.fallback = wanted.fallback;
 	if (wanted.silence && !r->options.charger.dry)

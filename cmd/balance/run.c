@@ -87,6 +87,19 @@ static int choose(const struct run_options *options, struct controller_options *
 	return status ? status : saved_load(options, &rules, &o->settings, unit);
 }
 
+/* The plans were opened before; they are watched from now on. */
+static void start_plans(struct run *r)
+{
+	const struct plan_settings *plan = &r->plans.settings;
+	instant now = loop_clock();
+
+	if (!plans_any(&r->options.balance.plans))
+		return;
+	plans_cover(&r->plans, now, zone_next(&plan->goal.zone, now, plan->goal.until));
+	ceilings_plan(&r->controller.balancer.ceilings, plan);
+	plans_watch_start(&r->watch, &r->plans, loop_uv(r->session.loop));
+}
+
 /* The controller and its register table, from the options and the saved settings. */
 static int start_controller(struct run *r)
 {
@@ -97,6 +110,7 @@ static int start_controller(struct run *r)
 	if (status)
 		return status;
 	controller_start(&r->controller, &o);
+	start_plans(r);
 	register_table_start(&r->table, &r->controller.balancer, unit);
 	r->table.keep = saved_keep;
 	r->table.overridden = saved_orders;
@@ -174,6 +188,7 @@ static int start(struct run *r)
 
 static void end(struct run *r)
 {
+	plans_watch_end(&r->watch);
 	modbus_server_close(r->server.server);
 	if (r->server.through)
 		pass_through_end(r->server.through);
@@ -207,6 +222,8 @@ static int execute(struct run *r)
 {
 	int status = keys_load(&r->ring, &r->options.keys);
 
+	if (!status)
+		status = plans_open(&r->plans, &r->options.balance.plans);
 	if (status)
 		return status;
 	confine(r);
@@ -259,6 +276,7 @@ static int run(void *options, int count, char **arguments)
 		status = execute(r);
 	seals_free(&r->seals);
 	glo_keyring_free(&r->ring);
+	plans_close(&r->plans);
 	free(r);
 	return status;
 }
@@ -276,7 +294,7 @@ const struct command balance_run_command = {
 	.name = "run",
 	.summary = "run the load balancer: read a meter, steer a charger",
 	.arguments = "",
-	.options = (const struct option_row *const[]){balance_options, rows, times,
+	.options = (const struct option_row *const[]){balance_options, plan_options, rows, times,
                                                       printing_options, NULL},
 	.size = sizeof(struct run_options),
 	.defaults = &(const struct run_options){.balance = BALANCE_DEFAULTS,

@@ -45,6 +45,8 @@ struct run {
 	struct glo_keyring ring;
 	struct seals seals;
 	struct refused refused; /* telegrams that were reported */
+	struct plans plans;
+	struct plans_watch watch;
 	uv_timer_t timer;
 	bool reading;      /* a stream is open */
 	bool messages;     /* each of its chunks is a message */

@@ -176,7 +176,18 @@ static void feed_once(struct balance_lanes *lanes, struct simulation_run *run)
 	run->clock = 0;
 }
 
-static int synthetic(struct session *s, struct balance_lanes *lanes, const char *spec)
+/* Midnight of a day of the year, where the house is. */
+static instant midnight(const struct zone *zone, int32_t day)
+{
+	struct stamp s = stamp_at(
+		(days_from_civil(SYNTHETIC_YEAR, 1, 1) + day - 1) * ZONE_DAY * 60000, 0);
+
+	s.has_offset = false;
+	return zone_instant(zone, &s, false);
+}
+
+static int synthetic(struct session *s, struct balance_lanes *lanes, const char *spec,
+                     const struct zone *zone)
 {
 	struct household_settings settings;
 	struct household house;
@@ -187,8 +198,9 @@ static int synthetic(struct session *s, struct balance_lanes *lanes, const char 
 		return say_usage(
 			"synthetic:%s: %s; known are seed=N,days=N,pv=KW,heatpump=KW,day=1..365",
 			spec, error == EM_UNKNOWN ? "unknown word or value" : error_text(error));
-	run.clock = (days_from_civil(SYNTHETIC_YEAR, 1, 1) + settings.day - 1) * 86400000;
-	date_pictures(lanes->sets, CALENDAR_YEAR, run.clock / 1000);
+	run.clock = midnight(zone, settings.day);
+	run.zone = zone_offset(zone, run.clock);
+	date_pictures(lanes->sets, CALENDAR_YEAR, run.clock / 1000 + run.zone * 60);
 	household_start(&house, &settings);
 	while (!s->stopping && !loop_signal(s->loop) &&
 	       (run.seconds = household_next(&house, run.currents)) > 0)
@@ -243,13 +255,28 @@ static void summaries(struct session *s, const struct balance_sets *sets, bool r
 	}
 }
 
+/* Warns when the plan cannot know the time, or the prices are those of other days. */
+static void doubts(const struct plans *plans, const struct simulation *sim)
+{
+	instant begin = sim->clock - sim->totals.seconds * 1000;
+
+	if (plans_any(plans->options) && begin < PLAN_CLOCK_LEAST)
+		say_warning("the data tell no time of the day: --plan and --price do nothing");
+	else
+		plans_cover(plans, begin, sim->clock);
+}
+
 static int simulate(const struct simulate_options *o, struct session *s, struct balance_sets *sets,
-                    const char *source)
+                    struct plans *plans, const char *source)
 {
 	struct balance_lanes lanes = {.sets = sets, .traced = o->trace || o->daily};
 	int status = configure(o, &sets->base);
 
 	sets->options = &o->balance;
+	if (!status)
+		status = plans_open(plans, &o->balance.plans);
+	if (plans_any(&o->balance.plans))
+		sets->base.plan = &plans->settings;
 	if (!status)
 		status = balance_sets_make(sets, &o->compare, &o->sweep);
 	for (size_t i = 0; i < sets->count && !status; i++)
@@ -257,7 +284,8 @@ static int simulate(const struct simulate_options *o, struct session *s, struct 
 	if (status)
 		return status;
 	if (!strncmp(source, "synthetic:", 10) || !strcmp(source, "synthetic"))
-		status = synthetic(s, &lanes, source[9] ? source + 10 : "");
+		status = synthetic(s, &lanes, source[9] ? source + 10 : "",
+		                   &plans->settings.goal.zone);
 	else
 		status = balance_house(s, source, &o->balance, balance_lanes_feed, &lanes);
 	balance_lanes_finish(&lanes);
@@ -267,6 +295,7 @@ static int simulate(const struct simulate_options *o, struct session *s, struct 
 		say_error("%s: no household data in it", source);
 		return EXIT_INVALID;
 	}
+	doubts(plans, &sets->items[0]->sim);
 	if (o->sweep.count)
 		balance_sets_rank(sets);
 	summaries(s, sets, o->sweep.count > 0);
@@ -277,12 +306,14 @@ static int run(void *options, int count, char **arguments)
 {
 	const struct simulate_options *o = options;
 	struct balance_sets sets = {0};
+	struct plans plans = {0};
 	struct session s;
 
 	(void)count;
 	if (session_begin(&s, &o->balance.reading, balance_text) == EXIT_OK)
-		session_fail(&s, simulate(o, &s, &sets, arguments[0]));
+		session_fail(&s, simulate(o, &s, &sets, &plans, arguments[0]));
 	balance_sets_free(&sets);
+	plans_close(&plans);
 	return session_end(&s);
 }
 
@@ -300,8 +331,8 @@ const struct command balance_simulate_command = {
 	.arguments = "SOURCE",
 	.arguments_min = 1,
 	.arguments_max = 1,
-	.options = (const struct option_row *const[]){balance_options, rows, printing_options,
-                                                      NULL},
+	.options = (const struct option_row *const[]){balance_options, plan_options, rows,
+                                                      printing_options, NULL},
 	.size = sizeof(struct simulate_options),
 	.defaults = &(const struct simulate_options){.balance = BALANCE_DEFAULTS},
 	.run = run,

@@ -182,6 +182,16 @@ static void line(struct text *out, const struct style *style, const char *name, 
 	text_printf(out, "%s\n", unit);
 }
 
+static void cost(struct text *out, const struct style *style, const struct record *r)
+{
+	const char *currency = record_find(r, "cost")->unit;
+
+	item(out, style, "cost");
+	figure(out, 0, number(r, "cost"), 2);
+	text_printf(out, "%s%s, %.4f per kWh\n", currency ? " " : "", currency ? currency : "",
+	            number(r, "mean_price"));
+}
+
 static void page(struct text *out, struct format_state *state, const struct record *r)
 {
 	const struct style *style = &state->style;
@@ -198,6 +208,8 @@ static void page(struct text *out, struct format_state *state, const struct reco
 	item(out, style, "highest current");
 	text_printf(out, "%.1f A on L%.0f\n", number(r, "max_current"), number(r, "max_phase"));
 	to_the_car(out, style, r);
+	if (record_find(r, "cost"))
+		cost(out, style, r);
 	line(out, style, "pauses", number(r, "pauses"), 0, "");
 	line(out, style, "set-point changes", number(r, "setpoint_changes"), 0, "");
 	line(out, style, "highest quarter hour", number(r, "quarter_hour_peak") / 1000, 2, " kW");

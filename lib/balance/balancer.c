@@ -197,10 +197,8 @@ static const char *headroom_reason(const struct balancer *b)
 
 const char *balancer_reason(const struct balancer *b)
 {
-	const struct ceiling_row *row = &ceiling_rows[b->ceilings.binds];
-
 	if (b->ceilings.binds != CEILING_FUSE)
-		return b->limit ? row->lowers : row->pauses;
+		return ceilings_reason(&b->ceilings, b->limit);
 	return b->algorithm == ALGORITHM_THRESHOLD ? threshold_reason(b) : headroom_reason(b);
 }
 

@@ -19,6 +19,7 @@ const struct ceiling_row ceiling_rows[CEILINGS] = {
                          "dimmed for the grid operator: paused"},
 	[CEILING_UNBALANCE] = {"unbalance", true, "lowered to balance the phases",
                                "paused to balance the phases"},
+	[CEILING_PLAN] = {"plan", false, "limited by the plan", "paused by the plan"},
 };
 
 void ceilings_start(struct ceilings *c, const struct balance_settings *settings)
@@ -28,10 +29,25 @@ void ceilings_start(struct ceilings *c, const struct balance_settings *settings)
 	                  settings->car_phases ? settings->car_phases : settings->phases);
 	solar_start(&c->solar);
 	peak_start(&c->peak);
+	plan_start(&c->plan, NULL);
 	for (int i = 0; i < CEILINGS; i++)
 		c->values[i] = CURRENT_NONE;
 	for (int i = 0; i < CEILINGS; i++)
 		c->before[i] = INT32_MAX;
+}
+
+void ceilings_plan(struct ceilings *c, const struct plan_settings *plan)
+{
+	plan_start(&c->plan, plan);
+}
+
+const char *ceilings_reason(const struct ceilings *c, int32_t limit)
+{
+	const struct ceiling_row *row = &ceiling_rows[c->binds];
+
+	if (c->binds == CEILING_PLAN && *c->plan.reason)
+		return c->plan.reason;
+	return limit ? row->lowers : row->pauses;
 }
 
 static bool is_judged(const struct balance_settings *s)
@@ -160,31 +176,49 @@ static int64_t unchanged(const struct ceilings *c, const struct balance_settings
 	return quarter < n ? quarter : n;
 }
 
+/* A plan goes by the clock, with and without telegrams. */
+static int64_t follow_plan(struct ceilings *c, const struct balance_settings *s,
+                           const struct balance_input *in, const int32_t *car)
+{
+	int64_t power = (int64_t)s->max_current * house_power_phases(&c->house) * MAINS_VOLTAGE;
+
+	if (!c->plan.settings)
+		return INT64_MAX;
+	c->values[CEILING_PLAN] = plan_step(&c->plan, in->now, in->clock,
+	                                    (int64_t)car[0] + car[1] + car[2], power / 1000);
+	return plan_unchanged(&c->plan);
+}
+
 int64_t ceilings_step(struct ceilings *c, const struct balance_settings *s,
                       const struct balance_input *in, const int32_t currents[BALANCE_PHASES],
                       const int32_t car[BALANCE_PHASES], int32_t order)
 {
+	int64_t planned = follow_plan(c, s, in, car), others;
 	struct balance_powers powers;
 	bool due;
 
 	c->values[CEILING_OVERRIDE] = s->override_limit < 0 ? CURRENT_NONE : balance_override(s);
-	c->judged = is_judged(s);
-	for (int i = CEILING_SOLAR; i < CEILINGS && !c->judged; i++)
+	c->powers = is_judged(s);
+	c->judged = c->powers || c->plan.settings;
+	for (int i = CEILING_SOLAR; i < CEILING_PLAN && !c->powers; i++)
 		c->values[i] = CURRENT_NONE;
-	if (!c->judged || !in->currents)
-		return INT64_MAX;
+	if (!c->powers || !in->currents)
+		return planned;
 	powers = powers_of(in, currents, s->phases);
 	due = house_power_add(&c->house, in->now, powers.power, currents, car);
 	if (s->peak)
 		peak_add(&c->peak, s, in, &powers);
 	if (due || (s->peak && c->house.known && c->period != c->peak.period))
 		judge(c, s, in, order);
-	return unchanged(c, s, in->now);
+	others = unchanged(c, s, in->now);
+	return others < planned ? others : planned;
 }
 
 void ceilings_hold(struct ceilings *c, int64_t seconds)
 {
-	if (!c->judged)
+	if (c->plan.settings)
+		plan_hold(&c->plan, seconds);
+	if (!c->powers)
 		return;
 	house_power_hold(&c->house, seconds);
 	peak_hold(&c->peak, seconds);

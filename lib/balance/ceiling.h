@@ -10,6 +10,7 @@
 
 #include "balance/house_power.h"
 #include "balance/peak.h"
+#include "balance/plan.h"
 #include "balance/solar.h"
 
 enum ceiling {
@@ -20,6 +21,7 @@ enum ceiling {
 	CEILING_PEAK,
 	CEILING_DIM,
 	CEILING_UNBALANCE,
+	CEILING_PLAN,
 	CEILINGS
 };
 
@@ -33,10 +35,12 @@ struct ceiling_row {
 extern const struct ceiling_row ceiling_rows[CEILINGS];
 
 struct ceilings {
-	bool judged; /* the settings ask for one beside fuse and override */
+	bool judged; /* there is one beside fuse and override */
+	bool powers; /* there is one of power and energy */
 	struct house_power house;
 	struct solar solar;
 	struct peak peak;
+	struct balance_plan plan;
 	int64_t period;           /* of the peak when it was judged last */
 	bool paused[CEILINGS];    /* its minimum does not fit */
 	int32_t before[CEILINGS]; /* mA that the decision before found */
@@ -45,6 +49,12 @@ struct ceilings {
 };
 
 void ceilings_start(struct ceilings *c, const struct balance_settings *settings);
+
+/* Follows a plan from the next step on; NULL: none. The caller keeps and may change it. */
+void ceilings_plan(struct ceilings *c, const struct plan_settings *plan);
+
+/* Why the limit, which another ceiling than the fuse gives, is what it is. */
+const char *ceilings_reason(const struct ceilings *c, int32_t limit);
 
 /*
  * One step: `currents` of the last telegram, `car` what it draws, `order` the phase order, 0 when it

@@ -22,6 +22,7 @@ void simulation_start(struct simulation *s, const struct simulation_settings *se
 	balancer_start(&s->balancer, settings->algorithm, &settings->balance, &settings->fuse,
 	               settings->quirks);
 	s->event = begin;
+	ceilings_plan(&s->balancer.ceilings, settings->plan);
 	for (int i = 0; i < BALANCE_PHASES; i++) {
 		fuse_wear_start(&s->wear[i]);
 		s->order[i] = fault_phase(&settings->faults, i);
@@ -173,6 +174,9 @@ static void count_car(struct simulation *s, const int32_t *car, int64_t net, int
 	int64_t draws = (int64_t)car[0] + car[1] + car[2], spare = draws - net;
 
 	s->totals.charging += seconds;
+	if (s->settings.plan && s->settings.plan->by_price)
+		cost_add(&s->totals.cost, s->settings.plan->goal.prices, s->clock, seconds * 1000,
+		         draws * CAR_VOLTAGE);
 	if (spare > 0)
 		s->totals.solar += (spare < draws ? spare : draws) * CAR_VOLTAGE * seconds;
 }

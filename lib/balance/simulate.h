@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "balance/balancer.h"
+#include "balance/cost.h"
 #include "balance/days.h"
 #include "balance/faults.h"
 #include "balance/fuse.h"
@@ -36,6 +37,7 @@ struct simulation_settings {
 	bool quirks;
 	bool blind;   /* the car's currents are not measured */
 	bool strides; /* the observer takes many seconds at once, see struct simulation_tick */
+	const struct plan_settings *plan; /* NULL: none */
 };
 
 /* A piece of input: the same for `seconds` seconds. */
@@ -60,6 +62,7 @@ struct simulation_totals {
 	int64_t solar;            /* mJ that the car took from export */
 	int64_t quarter_peak;     /* mJ of import in the highest quarter of an hour */
 	int64_t unbalance;        /* mA s between the highest and the lowest phase */
+	struct cost cost;         /* of the car's energy, by the plan's prices */
 	int64_t state_seconds[STATES];
 	int32_t max_current; /* mA */
 	int32_t max_phase;   /* 0..2 */

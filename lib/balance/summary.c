@@ -35,6 +35,20 @@ static void figures_of_car(struct record *r, const struct simulation *s)
 	record_decimal(r, "seconds_below_minimum", "s", decimal_i64(s->totals.below_minimum, 0));
 }
 
+/* Without a currency the unit is not told. */
+static void figures_of_price(struct record *r, const struct simulation *s)
+{
+	const struct plan_settings *plan = s->settings.plan;
+	const struct cost *cost = &s->totals.cost;
+
+	if (!plan || !plan->by_price)
+		return;
+	record_decimal(r, "cost", *plan->goal.prices->currency ? plan->goal.prices->currency : NULL,
+	               cost_total(cost));
+	record_decimal(r, "mean_price", NULL, cost_mean(cost));
+	record_decimal(r, "energy_unpriced", "Wh", watt_hours(cost->unpriced));
+}
+
 static void figures_of_grid(struct record *r, const struct simulation *s)
 {
 	const struct simulation_totals *t = &s->totals;
@@ -76,6 +90,7 @@ void balance_summary(struct record *r, const struct simulation *s, const char *n
 	record_word(r, "verdict", fuse_verdict_names[simulation_verdict(s)]);
 	trip(r, s);
 	figures_of_car(r, s);
+	figures_of_price(r, s);
 	figures_of_grid(r, s);
 }
 

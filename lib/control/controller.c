@@ -42,6 +42,7 @@ void controller_start(struct controller *c, const struct controller_options *opt
 	obedience_start(&c->obedience, options->charger_timeout);
 	c->origin = c->phases = 0;
 	c->car_patience = CAR_PATIENCE;
+	c->wall = INSTANT_NONE;
 	c->charger_timeout = options->charger_timeout;
 	c->order = options->settings.phase_order;
 	c->running = c->disbelieves = false;
@@ -256,7 +257,8 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 	                                               ? charger->applied
 	                                               : charger->set_point,
 	                           .alone = freshness_lost(charger, now, c->charger_timeout),
-	                           .most = charger->most};
+	                           .most = charger->most,
+	                           .clock = c->wall};
 
 	c->wanted.events = adopt(c, in.now, charger);
 	in.car_time = charger->car_read == CHARGER_NEVER ? in.now : charger->car_read - c->origin;

@@ -68,6 +68,7 @@ struct controller {
 	int64_t origin;                  /* time of the start, 0 for the balancer */
 	bool running;
 	int64_t car_patience, charger_timeout;
+	instant wall; /* our wall clock, set by the caller before a step; INSTANT_NONE: none */
 	int32_t currents[BALANCE_PHASES]; /* of the last valid telegram */
 	int64_t lag;                      /* ms: of the last telegram */
 	int64_t heard;                    /* when the last valid telegram came */

@@ -39,6 +39,10 @@ static void describe_ceilings(const struct balancer *b, struct record *record)
 	record_object(record, "ceilings");
 	describe_current(record, "fuse", b->headroom.room,
 	                 b->algorithm == ALGORITHM_HEADROOM && b->headroom.seen);
+	for (int i = CEILING_FUSE + 1; i < CEILINGS; i++)
+		if (b->ceilings.values[i] != CURRENT_NONE)
+			record_decimal(record, ceiling_rows[i].name, "A",
+			               amperes(b->ceilings.values[i]));
 	record_end(record);
 }
 

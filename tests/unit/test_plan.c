@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "balance/plan.h"
+#include "balance/balancer.h"
 
 #define HOUR INT64_C(3600000)
 
@@ -147,6 +147,50 @@ static void strides(void **state)
 	assert_true(long_ones > 5);
 }
 
+static int32_t step(struct balancer *b, int64_t now, instant clock)
+{
+	static const int32_t currents[BALANCE_PHASES] = {1000, 1000, 1000},
+			     car[BALANCE_PHASES] = {0, 0, 0};
+
+	balancer_step(b, &(struct balance_input){.now = now,
+	                                         .currents = currents,
+	                                         .car = car,
+	                                         .car_time = now,
+	                                         .in_force = b->limit,
+	                                         .most = CURRENT_NONE,
+	                                         .clock = clock});
+	return b->limit;
+}
+
+/* The plan is one of the ceilings of a limit, which an override lifts. */
+static void a_ceiling_among_others(void **state)
+{
+	static struct balancer b;
+	struct plan_settings plan = settings_of("00:10-00:20 0\n00:20-01:00 10.9\n", false);
+	struct balance_settings settings = balance_defaults();
+	struct fuse fuse;
+	int64_t now = 0;
+
+	(void)state;
+	settings.restart_wait = 0;
+	assert_int_equal(fuse_init(&fuse, FUSE_ANY, 25000), 0);
+	balancer_start(&b, ALGORITHM_HEADROOM, &settings, &fuse, false);
+	ceilings_plan(&b.ceilings, &plan);
+	for (; now < 599000; now += 1000)
+		step(&b, now, begin + now);
+	assert_int_equal(b.limit, 16000);
+	assert_int_equal(b.ceilings.values[CEILING_PLAN], CURRENT_NONE);
+	assert_int_equal(step(&b, 600000, begin + 600000), 0);
+	assert_int_equal(b.ceilings.values[CEILING_PLAN], 0);
+	assert_string_equal(balancer_reason(&b), "limited by the plan until 00:20");
+	assert_int_equal(step(&b, 601000, begin + 1200000), 10000); /* whole amperes */
+	assert_int_equal(step(&b, 602000, begin + HOUR), 16000);
+	assert_string_equal(balancer_reason(&b), "maximum reached");
+	assert_int_equal(step(&b, 603000, begin + 600000), 0);
+	b.settings.override_limit = 16000;
+	assert_int_equal(step(&b, 604000, begin + 601000), 16000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +199,7 @@ int main(void)
 		cmocka_unit_test(prices_alone),
 		cmocka_unit_test(strides),
 		cmocka_unit_test(the_lower_of_both_counts),
+		cmocka_unit_test(a_ceiling_among_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
