@@ -34,8 +34,12 @@ static void value(struct text *out, const struct balance_settings *s,
 	char text[DECIMAL_TEXT];
 
 	balance_setting_text(text, s, row);
-	text_puts(out, text);
-	if (row->unit && *text >= '0' && *text <= '9')
+	if (*text < '0' || *text > '9') {
+		text_puts(out, text);
+		return;
+	}
+	text_printf(out, "%.6g", decimal_double(balance_setting_value(s, row)));
+	if (row->unit)
 		text_printf(out, "\xC2\xA0%s", row->unit);
 }
 
