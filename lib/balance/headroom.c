@@ -221,7 +221,7 @@ static void decide(struct headroom *h, const struct balance_settings *s, const s
 	headroom_count_tries(h, fuse, before);
 	if (h->limit > before)
 		quiet_raised(&h->quiet);
-	if (h->limit < before)
+	if (h->limit < before && h->raised != NEVER)
 		quiet_lowered(&h->quiet, headroom_ms(s->quiet_wait), h->now - h->raised,
 		              headroom_excess(h, fuse));
 }
