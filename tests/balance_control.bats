@@ -96,10 +96,35 @@ reason_is() { is ".reason == \"$1\""; }
 	answers mode normal
 	said 1 "house/car/override/set: 'eight' is not understood: a number of A, none or auto"
 	said 1 "house/car/override/set: '-1' is not understood"
-	said 1 "house/car/mode/set: 'swim' is not understood: normal or off"
+	said 1 "house/car/mode/set: 'swim' is not understood: normal, off, surplus, minimum or now"
 	said 1 "house/car/pause/set: '1' is not understood: ON or OFF"
 	said 1 'house/car/energy/set: no such order; there are override, mode and pause'
 	said 5 'not understood\|no such'
+}
+
+@test "modes of the sun, whatever --solar says" {
+	broker_start
+	p1=$(free_port) abb=$(free_port) table=$(free_port)
+	p1_port "$p1"
+	start emtool sim abb --listen "127.0.0.1:$abb" --car restart=600 > charger.out # it never starts
+	run_balance -a headroom --control "$control" --solar surplus --set quiet_wait=1 --set restart_wait=1
+	wait_for reason_is 'waiting for the sun'
+	wait_for answers mode normal
+	told 0.000
+	order mode now
+	wait_for told 14.000
+	answers mode now
+	order mode minimum
+	wait_for told 6.000
+	reason_is 'follows the sun'
+	answers mode minimum
+	order mode surplus
+	wait_for told 0.000
+	order mode now
+	wait_for told 14.000
+	order mode normal
+	wait_for told 0.000
+	wait_for answers mode normal
 }
 
 @test "headroom: a pause is quick to begin and to end" {
@@ -229,7 +254,7 @@ while True:
 	jq -e '.dev.ids == ["emtool_balance"] and .availability_topic == "house/car/availability" and (.cmps | length) == 3' config
 	jq -e '.cmps.override | .p == "number" and .min == 0 and .max == 14 and .state_topic == "house/car/override" and
 		.command_topic == "house/car/override/set" and .payload_reset == "none" and .unit_of_measurement == "A"' config
-	jq -e '.cmps.mode | .p == "select" and .options == ["normal", "off"]' config
+	jq -e '.cmps.mode | .p == "select" and .options == ["normal", "off", "surplus", "minimum", "now"]' config
 	jq -e '.cmps.pause | .p == "switch" and .command_topic == "house/car/pause/set"' config
 	refute kept homeassistant/device/emtool_balance/config
 	start mosquitto_sub -p "$port" -t "$config" -R > again

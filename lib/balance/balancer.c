@@ -120,14 +120,26 @@ static void compose(struct balancer *b)
 	b->threshold.limit = headroom ? b->threshold.limit : b->limit;
 }
 
+/* What the algorithm sees. In a pause it pauses, too: it learns nothing from a limit never told. */
+static int64_t step_algorithm(struct balancer *b, const struct balance_input *in)
+{
+	struct balance_input bounded;
+
+	if (balancer_paused(b)) {
+		bounded = *in;
+		bounded.most = 0;
+		in = &bounded;
+	}
+	return b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, in) : step_headroom(b, in);
+}
+
 int64_t balancer_step(struct balancer *b, const struct balance_input *in)
 {
 	int64_t unchanged, other = INT64_MAX;
 
 	b->before = b->limit;
 	b->now = in->now;
-	unchanged = b->algorithm == ALGORITHM_THRESHOLD ? step_threshold(b, in)
-	                                                : step_headroom(b, in);
+	unchanged = step_algorithm(b, in);
 	if (!b->threshold.quirks)
 		other = step_ceilings(b, in);
 	compose(b);
@@ -197,6 +209,8 @@ static const char *headroom_reason(const struct balancer *b)
 
 const char *balancer_reason(const struct balancer *b)
 {
+	if (balancer_paused(b))
+		return ceiling_rows[CEILING_PAUSE].pauses;
 	if (b->ceilings.binds != CEILING_FUSE)
 		return ceilings_reason(&b->ceilings, b->limit);
 	return b->algorithm == ALGORITHM_THRESHOLD ? threshold_reason(b) : headroom_reason(b);

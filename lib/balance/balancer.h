@@ -50,6 +50,12 @@ void balancer_adopt(struct balancer *b, int64_t now, int32_t limit, const int32_
  */
 void balancer_pause(struct balancer *b, bool paused);
 
+/* The user's own mode of charging with the sun instead of that of the settings, or SOLAR_AS_SET. */
+static inline void balancer_solar(struct balancer *b, enum solar_mode mode)
+{
+	b->ceilings.mode = mode;
+}
+
 static inline bool balancer_paused(const struct balancer *b)
 {
 	return b->ceilings.values[CEILING_PAUSE] != CURRENT_NONE;

@@ -24,7 +24,7 @@ const struct ceiling_row ceiling_rows[CEILINGS] = {
 
 void ceilings_start(struct ceilings *c, const struct balance_settings *settings)
 {
-	*c = (struct ceilings){.period = INT64_MIN};
+	*c = (struct ceilings){.period = INT64_MIN, .mode = SOLAR_AS_SET};
 	house_power_start(&c->house,
 	                  settings->car_phases ? settings->car_phases : settings->phases);
 	solar_start(&c->solar);
@@ -50,9 +50,14 @@ const char *ceilings_reason(const struct ceilings *c, int32_t limit)
 	return limit ? row->lowers : row->pauses;
 }
 
-static bool is_judged(const struct balance_settings *s)
+static enum solar_mode solar_mode(const struct ceilings *c, const struct balance_settings *s)
 {
-	return s->solar || s->peak || s->dim || s->unbalance;
+	return c->mode == SOLAR_AS_SET ? (enum solar_mode)s->solar : c->mode;
+}
+
+static bool is_judged(const struct ceilings *c, const struct balance_settings *s)
+{
+	return solar_mode(c, s) || s->peak || s->dim || s->unbalance;
 }
 
 /* It falls at once, and rises to what two decisions agree on. */
@@ -76,7 +81,8 @@ static int32_t with_minimum(struct ceilings *c, const struct balance_settings *s
 
 static int32_t solar(struct ceilings *c, const struct balance_settings *s, int64_t now)
 {
-	return solar_step(&c->solar, s, now, house_power_current(&c->house, -c->house.power));
+	return solar_step(&c->solar, s, solar_mode(c, s), now,
+	                  house_power_current(&c->house, -c->house.power));
 }
 
 /* A new period begins with all that it permits. One that would end soon is not worth a start. */
@@ -146,7 +152,7 @@ static int32_t unbalance(struct ceilings *c, const struct balance_settings *s, i
 static void judge(struct ceilings *c, const struct balance_settings *s,
                   const struct balance_input *in, int32_t order)
 {
-	c->values[CEILING_SOLAR] = s->solar ? solar(c, s, in->now) : CURRENT_NONE;
+	c->values[CEILING_SOLAR] = solar_mode(c, s) ? solar(c, s, in->now) : CURRENT_NONE;
 	c->values[CEILING_PEAK] = s->peak ? peak(c, s) : CURRENT_NONE;
 	c->values[CEILING_DIM] = s->dim ? dim(c, s) : CURRENT_NONE;
 	c->values[CEILING_UNBALANCE] = s->unbalance ? unbalance(c, s, order) : CURRENT_NONE;
@@ -198,7 +204,7 @@ int64_t ceilings_step(struct ceilings *c, const struct balance_settings *s,
 	bool due;
 
 	c->values[CEILING_OVERRIDE] = s->override_limit < 0 ? CURRENT_NONE : balance_override(s);
-	c->powers = is_judged(s);
+	c->powers = is_judged(c, s);
 	c->judged = c->powers || c->plan.settings;
 	for (int i = CEILING_SOLAR; i < CEILING_PLAN && !c->powers; i++)
 		c->values[i] = CURRENT_NONE;

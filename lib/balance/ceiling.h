@@ -39,6 +39,7 @@ struct ceilings {
 	bool powers; /* there is one of power and energy */
 	struct house_power house;
 	struct solar solar;
+	enum solar_mode mode; /* the user's, SOLAR_AS_SET unless there is one */
 	struct peak peak;
 	struct balance_plan plan;
 	int64_t period;           /* of the peak when it was judged last */

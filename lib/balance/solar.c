@@ -36,8 +36,8 @@ static void judge(struct solar *s, const struct balance_settings *settings, int6
 		change(s, now, enough);
 }
 
-int32_t solar_step(struct solar *s, const struct balance_settings *settings, int64_t now,
-                   int32_t surplus)
+int32_t solar_step(struct solar *s, const struct balance_settings *settings, enum solar_mode mode,
+                   int64_t now, int32_t surplus)
 {
 	int32_t least = settings->min_current;
 	/* It rises to what two steps agree on, and falls at once. */
@@ -45,7 +45,7 @@ int32_t solar_step(struct solar *s, const struct balance_settings *settings, int
 
 	s->before = surplus;
 	judge(s, settings, now, surplus);
-	if (settings->solar == SOLAR_SURPLUS && !s->runs)
+	if (mode == SOLAR_SURPLUS && !s->runs)
 		return 0;
 	return lasting > least ? lasting : least;
 }

@@ -9,7 +9,8 @@
 
 #include "balance/settings.h"
 
-enum solar_mode { SOLAR_OFF, SOLAR_MINIMUM, SOLAR_SURPLUS };
+/* SOLAR_AS_SET: what the setting says. */
+enum solar_mode { SOLAR_AS_SET = -1, SOLAR_OFF, SOLAR_MINIMUM, SOLAR_SURPLUS };
 
 struct solar {
 	bool runs, ran;
@@ -20,8 +21,8 @@ struct solar {
 
 void solar_start(struct solar *s);
 
-/* Every ten seconds with the surplus; returns the ceiling. */
-int32_t solar_step(struct solar *s, const struct balance_settings *settings, int64_t now,
-                   int32_t surplus);
+/* Every ten seconds with the surplus; returns the ceiling, with SOLAR_MINIMUM at least the minimum. */
+int32_t solar_step(struct solar *s, const struct balance_settings *settings, enum solar_mode mode,
+                   int64_t now, int32_t surplus);
 
 #endif

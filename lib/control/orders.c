@@ -5,7 +5,11 @@
 
 #include "base/error.h"
 
-const struct order_mode order_modes[] = {{"normal", .off = false}, {"off", .off = true}, {0}};
+const struct order_mode order_modes[] = {
+	{"normal", .solar = SOLAR_AS_SET},   {"off", .off = true, .solar = SOLAR_AS_SET},
+	{"surplus", .solar = SOLAR_SURPLUS}, {"minimum", .solar = SOLAR_MINIMUM},
+	{"now", .solar = SOLAR_OFF},         {0},
+};
 
 /* One order: words that have a number, and a number for other words. */
 static const struct order_row {
@@ -143,4 +147,5 @@ void orders_apply(const struct orders *orders, struct balancer *b)
 	b->settings.override_limit = current > b->settings.max_current ? b->settings.max_current
 	                                                               : current;
 	balancer_pause(b, orders->of[ORDER_PAUSE] || mode->off);
+	balancer_solar(b, mode->solar);
 }

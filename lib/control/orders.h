@@ -25,10 +25,11 @@ struct orders {
 	int32_t of[ORDERS];
 };
 
-/* To add a mode, add a row, and what it does to orders_apply(). */
+/* To add a mode, add a row; orders_apply() makes the balancer follow it. */
 struct order_mode {
 	const char *word;
-	bool off; /* the car gets nothing, as in a pause */
+	bool off;              /* the car gets nothing, as in a pause */
+	enum solar_mode solar; /* as for the setting solar */
 };
 
 extern const struct order_mode order_modes[]; /* the first one is the default; ends with a NULL */

@@ -92,6 +92,37 @@ static void minimum_never_pauses(void **state)
 	assert_int_equal(sim.balancer.limit, 12000);
 }
 
+/* The user's own mode counts instead of the setting, until he goes back to it. */
+static void a_mode_of_the_user_goes_before_the_setting(void **state)
+{
+	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
+
+	(void)state;
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 2000, 2000, 600);
+	assert_int_equal(sim.balancer.limit, 16000);
+	balancer_solar(&sim.balancer, SOLAR_MINIMUM);
+	feed(&sim, 2000, 2000, 2000, 60);
+	assert_int_equal(sim.balancer.limit, 6000);
+	assert_string_equal(reason(), "follows the sun");
+	balancer_solar(&sim.balancer, SOLAR_SURPLUS);
+	feed(&sim, 2000, 2000, 2000, 60);
+	assert_int_equal(sim.balancer.limit, 0);
+	balancer_solar(&sim.balancer, SOLAR_AS_SET);
+	feed(&sim, 2000, 2000, 2000, 600);
+	assert_int_equal(sim.balancer.limit, 16000);
+	set(&s, "solar=surplus");
+	simulation_start(&sim, &s, 0, NULL, NULL);
+	feed(&sim, 2000, 2000, 2000, 600);
+	assert_int_equal(sim.balancer.limit, 0);
+	balancer_solar(&sim.balancer, SOLAR_OFF);
+	feed(&sim, 2000, 2000, 2000, 600);
+	assert_int_equal(sim.balancer.limit, 16000);
+	balancer_solar(&sim.balancer, SOLAR_AS_SET);
+	feed(&sim, 2000, 2000, 2000, 60);
+	assert_int_equal(sim.balancer.limit, 0);
+}
+
 static void dim_leaves_surplus(void **state)
 {
 	struct simulation_settings s = plain(ALGORITHM_HEADROOM);
@@ -337,6 +368,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(surplus_waits_and_follows),
+		cmocka_unit_test(a_mode_of_the_user_goes_before_the_setting),
 		cmocka_unit_test(minimum_never_pauses),
 		cmocka_unit_test(dim_leaves_surplus),
 		cmocka_unit_test(one_phase_car_is_balanced),

@@ -102,14 +102,15 @@ static void what_is_told_back(void **state)
 	is_written(ORDER_OVERRIDE, -1, "none");
 	is_written(ORDER_MODE, 0, "normal");
 	is_written(ORDER_MODE, 1, "off");
+	is_written(ORDER_MODE, 4, "now");
 	is_written(ORDER_PAUSE, true, "ON");
 	is_written(ORDER_PAUSE, false, "OFF");
 }
 
 static void what_is_taken(void **state)
 {
-	static const char *const words[] = {"a number of A, none or auto", "normal or off",
-	                                    "ON or OFF"};
+	static const char *const words[] = {"a number of A, none or auto",
+	                                    "normal, off, surplus, minimum or now", "ON or OFF"};
 
 	(void)state;
 	for (unsigned i = 0; i < ORDERS; i++) {
@@ -138,11 +139,19 @@ static void what_they_do(void **state)
 		int32_t limit;
 		bool paused;
 		int32_t present;
+		enum solar_mode solar;
 	} cases[] = {
-		{{{-1, 0, false}}, -1, false, -1},      {{{8000, 0, false}}, 8000, false, 8000},
-		{{{0, 0, false}}, 0, false, 0},         {{{32000, 0, false}}, 16000, false, 16000},
-		{{{8000, 1, false}}, 8000, true, 8000}, {{{-1, 0, true}}, -1, true, -1},
-		{{{-1, 1, true}}, -1, true, -1},
+		{{{-1, 0, false}}, -1, false, -1, SOLAR_AS_SET},
+		{{{8000, 0, false}}, 8000, false, 8000, SOLAR_AS_SET},
+		{{{0, 0, false}}, 0, false, 0, SOLAR_AS_SET},
+		{{{32000, 0, false}}, 16000, false, 16000, SOLAR_AS_SET},
+		{{{8000, 1, false}}, 8000, true, 8000, SOLAR_AS_SET},
+		{{{-1, 0, true}}, -1, true, -1, SOLAR_AS_SET},
+		{{{-1, 1, true}}, -1, true, -1, SOLAR_AS_SET},
+		{{{-1, 2, false}}, -1, false, -1, SOLAR_SURPLUS},
+		{{{-1, 3, true}}, -1, true, -1, SOLAR_MINIMUM},
+		{{{-1, 4, false}}, -1, false, -1, SOLAR_OFF},
+		{{{-1, 0, false}}, -1, false, -1, SOLAR_AS_SET},
 	};
 	static struct balancer b;
 	const struct balance_settings s = balance_defaults();
@@ -155,6 +164,7 @@ static void what_they_do(void **state)
 		orders_apply(&cases[i].orders, &b);
 		assert_int_equal(b.settings.override_limit, cases[i].limit);
 		assert_int_equal(balancer_paused(&b), cases[i].paused);
+		assert_int_equal(b.ceilings.mode, cases[i].solar);
 		assert_int_equal(orders_present(&cases[i].orders, &b).of[ORDER_OVERRIDE],
 		                 cases[i].present);
 	}
