@@ -33,9 +33,12 @@ struct balance_powers {
 	int64_t demand; /* mW, 1-0:1.4.0: energy of the running quarter of an hour / 15 min */
 	int64_t peak;   /* mW, 1-0:1.6.0: the highest quarter of an hour of this month */
 	int64_t import; /* mWh, the register */
+	instant clock;  /* of the meter, INSTANT_NONE: it has none */
+	int32_t zone;   /* minutes of its local time east of UTC */
 };
 
-static const struct balance_powers powers_none = {POWER_NONE, POWER_NONE, POWER_NONE, POWER_NONE};
+static const struct balance_powers powers_none = {POWER_NONE, POWER_NONE,   POWER_NONE,
+                                                  POWER_NONE, INSTANT_NONE, 0};
 
 struct balance_input {
 	int64_t now;

@@ -82,12 +82,16 @@ static void count_register(struct peak *p, int64_t import)
 void peak_add(struct peak *p, const struct balance_settings *settings,
               const struct balance_input *in, const struct balance_powers *powers)
 {
-	instant local = in->clock + in->zone * MINUTE;
-	int64_t number = floor_div(local, length(settings));
-	int64_t elapsed = local - number * length(settings);
+	bool own = powers->clock != INSTANT_NONE;
+	instant clock = own ? powers->clock : in->clock;
+	instant local;
+	int64_t number, elapsed;
 
-	if (in->clock == INSTANT_NONE)
+	if (clock == INSTANT_NONE)
 		return;
+	local = clock + (own ? powers->zone : in->zone) * MINUTE;
+	number = floor_div(local, length(settings));
+	elapsed = local - number * length(settings);
 	begin_month(p, month_of(local));
 	if (number != p->period)
 		begin_period(p, settings, in->now, number, elapsed);

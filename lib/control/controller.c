@@ -173,6 +173,7 @@ unsigned controller_telegram(struct controller *c, int64_t now, const struct gri
 		return events;
 	c->heard = now;
 	memcpy(c->currents, currents, sizeof c->currents);
+	c->powers = reading->powers;
 	c->told = c->known = true;
 	c->above = is_above(c, currents);
 	return events;
@@ -258,7 +259,8 @@ struct controller_wanted controller_step(struct controller *c, int64_t now,
 	                                               : charger->set_point,
 	                           .alone = freshness_lost(charger, now, c->charger_timeout),
 	                           .most = charger->most,
-	                           .clock = c->wall};
+	                           .clock = c->wall,
+	                           .powers = &c->powers};
 
 	c->wanted.events = adopt(c, in.now, charger);
 	in.car_time = charger->car_read == CHARGER_NEVER ? in.now : charger->car_read - c->origin;

@@ -70,6 +70,7 @@ struct controller {
 	int64_t car_patience, charger_timeout;
 	instant wall; /* our wall clock, set by the caller before a step; INSTANT_NONE: none */
 	int32_t currents[BALANCE_PHASES]; /* of the last valid telegram */
+	struct balance_powers powers;     /* of that telegram */
 	int64_t lag;                      /* ms: of the last telegram */
 	int64_t heard;                    /* when the last valid telegram came */
 	int missing;                      /* the first phase that is not told, -1: none */

@@ -4,6 +4,7 @@
 
 #include "balance/settings.h"
 #include "control/grid_energy.h"
+#include "control/grid_powers.h"
 #include "control/grid_value.h"
 
 enum {
@@ -211,8 +212,10 @@ void grid_reading_of(struct grid_reading *out, char id[IDENTITY_TEXT], const str
 {
 	const struct value *clock = record_find(r, "meter_time");
 
-	*out = (struct grid_reading){
-		.clock = INSTANT_NONE, .id = id, .still = grid_energy(r, rules->inverted)};
+	*out = (struct grid_reading){.clock = INSTANT_NONE,
+	                             .id = id,
+	                             .still = grid_energy(r, rules->inverted),
+	                             .powers = grid_powers(r, rules->inverted)};
 	if (clock && clock->kind == VALUE_TIME)
 		out->clock = stamp_instant(&clock->as.time);
 	for (int i = 0; i < GRID_PHASES; i++)

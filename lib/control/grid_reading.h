@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "balance/input.h"
 #include "base/stamp.h"
 #include "control/identity.h"
 #include "control/standstill.h"
@@ -37,6 +38,7 @@ struct grid_reading {
 	instant clock;                 /* of the meter, INSTANT_NONE when missing */
 	const char *id;                /* its identifier, else its header; for the call */
 	struct standstill_reading still;
+	struct balance_powers powers;
 	unsigned estimated; /* bits of enum grid_estimate */
 };
 

@@ -188,6 +188,46 @@ static void registers(void **state)
 	assert_true(last.still.registers != before.registers);
 }
 
+/* Net power, demand, peak, register and clock, for ceilings beside the fuse. */
+static void powers_beside_currents(void **state)
+{
+	const struct stamp noon = {
+		.year = 2026, .month = 12, .day = 1, .hour = 12, .has_offset = true, .offset = 60};
+
+	(void)state;
+	grid_reading_of(&last, id, &record, &rules);
+	assert_int_equal(last.powers.power, POWER_NONE);
+	assert_int_equal(last.powers.demand, POWER_NONE);
+	assert_int_equal(last.powers.peak, POWER_NONE);
+	assert_int_equal(last.powers.import, POWER_NONE);
+	assert_int_equal(last.powers.clock, INSTANT_NONE);
+	record_decimal(&record, "power_import", "W", decimal_i64(1200, 0));
+	record_decimal(&record, "power_export", "W", decimal_i64(1700, 0));
+	record_decimal(&record, "demand_import", "W", decimal_i64(2345, 0));
+	record_decimal(&record, "peak_demand_import", "W", decimal_i64(4500, 0));
+	record_decimal(&record, "energy_import_t1", "Wh", decimal_i64(1000, 0));
+	record_decimal(&record, "energy_import_t2", "Wh", decimal_i64(500, 0));
+	record_time(&record, "meter_time", &noon);
+	grid_reading_of(&last, id, &record, &rules);
+	assert_int_equal(last.powers.power, -500000);
+	assert_int_equal(last.powers.demand, 2345000);
+	assert_int_equal(last.powers.peak, 4500000);
+	assert_int_equal(last.powers.import, 1500000);
+	assert_int_equal(last.powers.clock, stamp_instant(&noon));
+	assert_int_equal(last.powers.zone, 60);
+	record_begin(&record, "test");
+	tell("power", -400);
+	record_decimal(&record, "energy_import", "Wh", decimal_i64(7, 0));
+	record_decimal(&record, "energy_import_t1", "Wh", decimal_i64(1000, 0));
+	grid_reading_of(&last, id, &record, &rules);
+	assert_int_equal(last.powers.power, -400000);
+	assert_int_equal(last.powers.import, 7000);
+	rules.inverted = true;
+	grid_reading_of(&last, id, &record, &rules);
+	assert_int_equal(last.powers.power, 400000);
+	assert_int_equal(last.powers.import, POWER_NONE);
+}
+
 static void uses(void **state)
 {
 	(void)state;
@@ -211,6 +251,7 @@ int main(void)
 		TEST(totals),
 		TEST(inverted),
 		TEST(registers),
+		TEST(powers_beside_currents),
 		TEST(uses),
 	};
 
