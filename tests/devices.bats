@@ -123,7 +123,7 @@ says() {
 		echo 300,40,2,1
 	} > hot.csv
 	says 0 "fuse                  may trip, wear" balance simulate hot.csv
-	[[ $output == *"first at 108 s on L1"* ]]
+	[[ $output == *"first after 1 min 48 s on L1"* ]]
 	says 0 "0  used  40.000 A  limit  0.000 A  alarm     car  0.000 A" balance simulate hot.csv --trace -n 3
 	says 0 "may_trip     headroom,min_current=8" balance simulate hot.csv --compare threshold --compare headroom,min_current=8
 	sed -i 's/,40,/,200,/' hot.csv
