@@ -67,7 +67,7 @@ COVER_FAULTS = $(COVER) FAULTS=build-cover/faults build-cover/faults/emtool \
 cover: ## run all tests under gcov and print the coverage and the lines not reached
 	$(COVER) all peers
 	find build-cover -name '*.gcda' -delete
-	$(COVER) unit
+	BALANCE_TRACES=20000 $(COVER) unit
 	BATS_TEST_TIMEOUT=600 tests/cli build-cover
 	$(COVER_FAULTS)
 	tests/cover build-cover
